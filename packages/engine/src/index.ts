@@ -1,1 +1,23 @@
-export {};
+/**
+ * Decisions only: which pieces next and from which source, whom to upload to, and why. Pure state
+ * machines that hear events and take the time as an argument: no sockets, files, timers, randomness.
+ *
+ * @example
+ * const scheduler = new Scheduler({ pieceCount: 64, pieceSize: 1 << 20, have, self, salt, random, foreground: false });
+ * scheduler.handle({ type: 'sourceAdded', source: { id: 1, kind: 'http', maxFetches: 4 } }, now);
+ * for (const action of scheduler.decide(now).actions) perform(action);
+ * @module
+ */
+export { Choker, type ChokerOptions } from './choker.ts';
+export type {
+  Action,
+  Fault,
+  FetchId,
+  OriginKind,
+  Reason,
+  SchedulerEvent,
+  SourceId,
+  SourceSpec,
+} from './events.ts';
+export { Goodput } from './goodput.ts';
+export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';

@@ -1,0 +1,85 @@
+import type { PeerId, PieceMap, PieceRun } from '@sluice/protocol';
+
+/** Chosen by the caller, unique within a scheduler for its whole life. */
+export type SourceId = number;
+
+/** One request to a source; unique within a scheduler. */
+export type FetchId = number;
+
+export type OriginKind = 'http' | 'cache';
+
+/** What the scheduler must know of a source when it appears. */
+export type SourceSpec =
+  | {
+      id: SourceId;
+      kind: OriginKind;
+      /** Requests at once. */
+      maxFetches: number;
+    }
+  | {
+      id: SourceId;
+      kind: 'peer';
+      peerId: PeerId;
+      /** On our site: shares the thin link, so pieces are divided among us (design: one copy). */
+      sameSite: boolean;
+      /** Said by its hello: it fetches from HTTP and tells by claims what. */
+      sharesWork: boolean;
+      has: PieceMap;
+    };
+
+/** Everything the scheduler hears. Times come beside it, bytes are bytes, rates bytes/s. */
+export type SchedulerEvent =
+  | { type: 'sourceAdded'; source: SourceSpec }
+  | { type: 'sourceGone'; source: SourceId }
+  /** The source ignores ranges: it can only stream the whole content from the start. */
+  | { type: 'sourceSequential'; source: SourceId }
+  | { type: 'peerHas'; source: SourceId; piece: number }
+  | { type: 'peerShares'; source: SourceId; sharesWork: boolean }
+  | { type: 'choked'; source: SourceId; choked: boolean }
+  | { type: 'claimed'; source: SourceId; runs: PieceRun[]; rate: number }
+  | { type: 'released'; source: SourceId; runs: PieceRun[] }
+  /** Payload arrived; told per read or coalesced. */
+  | { type: 'received'; source: SourceId; bytes: number }
+  | { type: 'pieceGood'; fetch: FetchId; piece: number }
+  | { type: 'pieceBad'; fetch: FetchId; piece: number }
+  /** The fetch ended: normally (all its pieces told), by cancel, or by a fault. */
+  | { type: 'fetchEnded'; fetch: FetchId; fault?: Fault }
+  /** Whether HTTP and cache may be used now (start grace, delay policies). */
+  | { type: 'originAllowed'; allowed: boolean };
+
+export interface Fault {
+  /** False: the source will never deliver (404, object changed). */
+  retryable: boolean;
+  /** The source asked to wait so long, ms. */
+  retryAfterMs?: number;
+}
+
+/** Why a piece is fetched from where it is: the record behind `sluice why`. */
+export type Reason =
+  /** A peer has it. */
+  | 'peer'
+  /** No peer has it and this device is the responsible one. */
+  | 'responsible'
+  /** The responsible device is late or has more than it can do in time. */
+  | 'takeOver'
+  /** Peers have it but are much slower than HTTP would be. */
+  | 'floor'
+  /** A second request for a late piece. */
+  | 'hedge'
+  /** The source can only stream from the start. */
+  | 'stream';
+
+/** What the caller must do now. */
+export type Action =
+  | { type: 'fetch'; fetch: FetchId; source: SourceId; run: PieceRun; reason: Reason }
+  /** Give up the fetch; its missing pieces have been given elsewhere. Answer with `fetchEnded`. */
+  | { type: 'cancel'; fetch: FetchId }
+  /** Tell peers what this device fetches from HTTP, and at what rate (bytes/s, 0 unknown). */
+  | { type: 'claim'; runs: PieceRun[]; rate: number }
+  | { type: 'release'; runs: PieceRun[] }
+  /** Tell the peer whether it has a piece that is missing here. */
+  | { type: 'interest'; source: SourceId; interested: boolean }
+  /** The peer sent bad pieces: drop it and do not come back to it in this download. */
+  | { type: 'ban'; source: SourceId }
+  /** The origin source will not be asked again. */
+  | { type: 'giveUp'; source: SourceId };

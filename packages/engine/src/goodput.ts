@@ -1,0 +1,43 @@
+/** Seconds over which old measurements fade. */
+const fade = 2;
+
+/**
+ * Measured goodput of one source: bytes over the time it was busy, old ones fading exponentially.
+ * A busy source that sends nothing sinks towards zero; an idle one keeps its rate.
+ */
+export class Goodput {
+  #bytes = 0;
+  #seconds = 0;
+  #at = 0;
+  #busy = false;
+
+  /** Bytes/s; 0 while unmeasured. */
+  rate(now: number): number {
+    this.#advance(now);
+    return this.#bytes / Math.max(this.#seconds, 0.001);
+  }
+
+  /** Whether at least one byte was measured. */
+  get measured(): boolean {
+    return this.#bytes > 0;
+  }
+
+  received(bytes: number, now: number): void {
+    this.#advance(now);
+    this.#bytes += bytes;
+  }
+
+  setBusy(busy: boolean, now: number): void {
+    this.#advance(now);
+    this.#busy = busy;
+  }
+
+  #advance(now: number): void {
+    const dt = Math.max(0, (now - this.#at) / 1000);
+    this.#at = now;
+    if (!this.#busy || dt === 0) return;
+    const keep = Math.exp(-dt / fade);
+    this.#bytes *= keep;
+    this.#seconds = this.#seconds * keep + dt;
+  }
+}

@@ -1,0 +1,27 @@
+import type { PeerId } from '@sluice/protocol';
+
+/**
+ * The rendezvous (highest random weight) score of a peer for a group of pieces: an unsigned 32-bit
+ * number that every device computes alike, so it is part of what devices agree on; see the vectors
+ * in the test before changing a constant.
+ */
+export function rendezvousScore(salt: number, group: number, peer: number): number {
+  return mix(mix(peer ^ salt) ^ mix(group + 0x9e3779b9));
+}
+
+/** A peer id folded to 32 bits for `rendezvousScore`. */
+export function foldPeerId(id: PeerId): number {
+  let h = 0;
+  for (let i = 0; i < id.length; i += 8) {
+    h = mix(h ^ Number.parseInt(id.slice(i, i + 8), 16));
+  }
+  return h;
+}
+
+/** A full-avalanche 32-bit mixer (xor-shift-multiply). */
+function mix(x: number): number {
+  let h = x | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return (h ^ (h >>> 16)) >>> 0;
+}
