@@ -1,1 +1,19 @@
-export {};
+/**
+ * The device: downloads from HTTP, the cache on site and peers at once, keeps and shares what it has.
+ *
+ * @example
+ * await using agent = await createAgent({ dataDir: '/var/lib/sluice', cloudUrl: 'http://cloud:8080' });
+ * const download = await agent.download({ Url: 'http://source/file.iso', Output: '/tmp/file.iso' });
+ * const { State, BytesFromPeers } = await download.finished;
+ * @module
+ */
+export { type Agent, type AgentOptions, createAgent } from './agent.ts';
+export { systemClock } from './clock/system-clock.ts';
+export type { Download } from './download/download.ts';
+export * from './hashing/index.ts';
+export {
+  connectLocalApi,
+  type LocalApi,
+  type LocalApiClient,
+  serveLocalApi,
+} from './local-api/index.ts';

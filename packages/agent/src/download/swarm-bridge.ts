@@ -1,0 +1,72 @@
+import type { Action, Scheduler } from '@sluice/engine';
+import type { ContentSwarm } from '../swarm/content-swarm.ts';
+import type { Member } from '../swarm/member.ts';
+import type { Transfer } from './transfer.ts';
+
+type PeerAction = Exclude<Action, { type: 'fetch' | 'cancel' | 'giveUp' }>;
+
+export interface SwarmBridge {
+  perform(action: PeerAction): void;
+  detach(): void;
+}
+
+/** Lets the scheduler hear what peers say, and peers what the scheduler says. */
+export function bridgeSwarm(
+  swarm: ContentSwarm,
+  scheduler: Scheduler,
+  transfer: Transfer,
+): SwarmBridge {
+  const byId = new Map<number, Member>();
+  const tell = (event: Parameters<Scheduler['handle']>[0]) => {
+    scheduler.handle(event, transfer.now);
+    transfer.wake();
+  };
+  swarm.watch({
+    joined(member) {
+      const { id, connection, has, peerClass } = member;
+      byId.set(id, member);
+      transfer.addPeer(id, connection, { kind: 'peer', peerClass });
+      const sameSite = peerClass === 'Lan' || peerClass === 'LinkLocal';
+      const sharesWork = sharesWorkOf(member);
+      const { peerId } = connection;
+      tell({
+        type: 'sourceAdded',
+        source: { id, kind: 'peer', peerId, sameSite, sharesWork, has },
+      });
+      if (!member.choked) tell({ type: 'choked', source: id, choked: false });
+      const runs = scheduler.currentClaims();
+      if (runs.length > 0) member.claim('claim', runs, 0);
+    },
+    left(member) {
+      byId.delete(member.id);
+      transfer.removePeer(member.id);
+      tell({ type: 'sourceGone', source: member.id });
+    },
+    hello(member) {
+      tell({ type: 'peerShares', source: member.id, sharesWork: sharesWorkOf(member) });
+    },
+    has: (member, piece) => tell({ type: 'peerHas', source: member.id, piece }),
+    choked: (member, choked) => tell({ type: 'choked', source: member.id, choked }),
+    claimed: (member, runs, rate) => tell({ type: 'claimed', source: member.id, runs, rate }),
+    released: (member, runs) => tell({ type: 'released', source: member.id, runs }),
+    // The hash list is known by now: an answer that comes late is of no use.
+    phf: () => {},
+  });
+  return {
+    perform(action) {
+      if (action.type === 'claim') swarm.broadcastClaim('claim', action.runs, action.rate);
+      else if (action.type === 'release') swarm.broadcastClaim('release', action.runs, 0);
+      else {
+        const member = byId.get(action.source);
+        if (!member) return;
+        if (action.type === 'ban') swarm.ban(member);
+        else member.connection.send({ type: action.interested ? 'interested' : 'notInterested' });
+      }
+    },
+    detach: () => swarm.watch(undefined),
+  };
+}
+
+function sharesWorkOf({ hello }: Member): boolean {
+  return hello?.mayUseHttp === true && hello.features.includes('claim');
+}

@@ -1,0 +1,2 @@
+export { connectLocalApi, type LocalApiClient } from './client.ts';
+export { type LocalApi, serveLocalApi } from './server.ts';

@@ -1,0 +1,78 @@
+import { type Clock, sluiceError } from '@sluice/protocol';
+import type { SourceKind } from '../source.ts';
+import { redactUrl } from './redact-url.ts';
+import { callerHeaders } from './request-headers.ts';
+import type { Timeouts } from './wire/answer.ts';
+
+export interface HttpSourceOptions {
+  /** http or https. A user name and password in it become Basic credentials. */
+  url: string;
+  /** Sent along; `Authorization` and `Cookie` only to the URL's own origin. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Default `http`. A `cache` may not redirect to another origin. */
+  kind?: Exclude<SourceKind, 'peer'> | undefined;
+  /** For people and logs. Default: the URL without credentials and query values. */
+  label?: string | undefined;
+  /** What is known already: the source must agree (`SourceChanged` if not), and `open` may be skipped. */
+  expected?: { contentLength?: number | undefined; validator?: string | undefined } | undefined;
+  /** Milliseconds. Default: connect 15 s, stall 20 s, idle 30 s, park 30 s. */
+  timeouts?: Partial<Timeouts> | undefined;
+  clock: Clock;
+  /** Default `Sluice`. */
+  userAgent?: string | undefined;
+  /** Certificates (PEM) to trust in place of the runtime's list. */
+  ca?: string | undefined;
+  /** Never use the direct reader (a plain `http:` URL is read by undici then). Default false. */
+  generalOnly?: boolean | undefined;
+}
+
+/** The options, checked and complete. */
+export interface HttpSettings {
+  /** Without user name, password and fragment. */
+  readonly url: URL;
+  readonly label: string;
+  readonly kind: Exclude<SourceKind, 'peer'>;
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+  readonly userAgent: string;
+  readonly timeouts: Timeouts;
+  readonly clock: Clock;
+  readonly ca: string | undefined;
+  readonly generalOnly: boolean;
+}
+
+const defaultTimeouts: Timeouts = {
+  connectMs: 15_000,
+  stallMs: 20_000,
+  idleMs: 30_000,
+  parkMs: 30_000,
+};
+
+/** @throws InvalidArgument for a URL that is none, is not http or https, or for a bad header. */
+export function httpSettings(options: HttpSourceOptions): HttpSettings {
+  const url = URL.parse(options.url);
+  // The text may hold a password, so it is not shown.
+  if (!url) throw sluiceError('InvalidArgument', { name: 'url', detail: 'is not a URL' });
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const detail = `is of scheme ${url.protocol} and must be http: or https:`;
+    throw sluiceError('InvalidArgument', { name: 'url', detail });
+  }
+  const userAgent = options.userAgent ?? 'Sluice';
+  if (!/^[\x20-\x7e]+$/.test(userAgent)) {
+    throw sluiceError('InvalidArgument', { name: 'userAgent', detail: 'must be printable ASCII' });
+  }
+  const headers = callerHeaders(url, options.headers ?? {});
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return {
+    url,
+    label: options.label ?? redactUrl(url),
+    kind: options.kind ?? 'http',
+    headers,
+    userAgent,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    clock: options.clock,
+    ca: options.ca,
+    generalOnly: options.generalOnly ?? false,
+  };
+}

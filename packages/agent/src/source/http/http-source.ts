@@ -1,0 +1,145 @@
+import { type ByteRange, isSluiceError, type SluiceError, sluiceError } from '@sluice/protocol';
+import type { RunSink, Source, SourceFacts } from '../source.ts';
+import type { HttpSettings } from './http-settings.ts';
+import type { KnownObject } from './known-object.ts';
+import type { ObjectBody } from './object-body.ts';
+import { ObjectReader, short } from './object-reader.ts';
+import { Parking } from './parking.ts';
+import { Requester } from './requester.ts';
+import { cancelled } from './wire/on-abort.ts';
+
+/** What `open` asks for, in bytes: small files come whole with it, for one round trip. */
+const probeLength = 1_048_576;
+
+/** An object behind a URL; see `createHttpSource`. */
+export class HttpSource implements Source {
+  readonly kind: 'http' | 'cache';
+  readonly label: string;
+  readonly #object: KnownObject;
+  readonly #requester: Requester;
+  readonly #reader: ObjectReader;
+  readonly #parking: Parking;
+  readonly #lifetime = new AbortController();
+  #active = 0;
+
+  constructor(settings: HttpSettings, object: KnownObject) {
+    this.kind = settings.kind;
+    this.label = settings.label;
+    this.#object = object;
+    this.#requester = new Requester(settings);
+    this.#reader = new ObjectReader(object, this.#requester);
+    this.#parking = new Parking(settings.clock, settings.timeouts.parkMs);
+  }
+
+  get activeConnections(): number {
+    return this.#active;
+  }
+
+  async open(signal: AbortSignal): Promise<SourceFacts> {
+    return await this.#during(signal, async (both) => {
+      const body = await this.#reader.ask({ start: 0, end: probeLength }, both);
+      if (!body) this.#object.contentLength = 0;
+      else if (body.range.end === 0) body.answer.release();
+      else this.#parking.park(body);
+      return this.#object.facts;
+    });
+  }
+
+  async fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
+    await this.#during(signal, (both) => this.#fetch(range, sink, both));
+  }
+
+  async close(): Promise<void> {
+    const error = this.#closed();
+    this.#lifetime.abort(error);
+    this.#parking.clear();
+    await this.#requester.close(error);
+  }
+
+  async #fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
+    let position = range.start;
+    const counting: RunSink = {
+      space: () => sink.space(),
+      filled: (n) => {
+        position += n;
+        sink.filled(n);
+      },
+      ready: () => sink.ready(),
+    };
+    let parked = this.#parking.take(position);
+    while (position < this.#endOf(range)) {
+      const rest = { start: position, end: this.#endOf(range) };
+      const body = parked ?? (await this.#reader.ask(rest, signal));
+      if (!body) break;
+      try {
+        await this.#deliver(body, { start: position, end: range.end }, counting, signal);
+        if (body.range.end === Number.POSITIVE_INFINITY) break;
+      } catch (error) {
+        // A body that waited long may be gone: asking anew costs a round trip, failing the run more.
+        if (!parked || !isRetryable(error)) throw error;
+      }
+      parked = undefined;
+    }
+    if (Number.isFinite(range.end) && position < range.end) {
+      throw short(this.label, range, position);
+    }
+  }
+
+  /** Where the fetch stops, as far as is known now. */
+  #endOf(range: ByteRange): number {
+    const length = this.#object.contentLength;
+    if (length === undefined) return range.end;
+    if (range.start > length || (range.end > length && Number.isFinite(range.end))) {
+      throw short(this.label, range, length);
+    }
+    return Math.min(range.end, length);
+  }
+
+  /** Delivers what `body` has of `rest`, which begins where the body does. */
+  async #deliver(
+    body: ObjectBody,
+    rest: ByteRange,
+    sink: RunSink,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const length = this.#endOf(rest);
+      if (body.whole && !(rest.start === 0 && this.#isWhole(rest, body))) {
+        throw sluiceError('SourceNoRanges', { url: body.label, retryable: false });
+      }
+      const end = Math.min(length, body.range.end);
+      const got = await body.answer.deliver(sink, end - rest.start, signal);
+      if (Number.isFinite(end) && got < end - rest.start) {
+        const detail = `ended after ${got} of ${end - rest.start} bytes`;
+        throw sluiceError('SourceTruncated', { url: body.label, detail, retryable: true });
+      }
+    } finally {
+      body.answer.release();
+    }
+  }
+
+  #isWhole(range: ByteRange, body: ObjectBody): boolean {
+    const length = this.#object.contentLength ?? body.range.end;
+    return range.end === Number.POSITIVE_INFINITY || range.end === length;
+  }
+
+  /** Runs a call: counts it, and lets `close` end it. */
+  async #during<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const both = AbortSignal.any([signal, this.#lifetime.signal]);
+    if (both.aborted) throw cancelled(both);
+    this.#active++;
+    try {
+      return await call(both);
+    } finally {
+      this.#active--;
+    }
+  }
+
+  #closed(): SluiceError {
+    return sluiceError('SourceClosed', { url: this.label, retryable: false });
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return isSluiceError(error) && error.params.retryable === true;
+}

@@ -1,0 +1,3 @@
+/** The HTTP source. */
+export { createHttpSource } from './create-http-source.ts';
+export type { HttpSourceOptions } from './http-settings.ts';

@@ -1,0 +1,49 @@
+import { sluiceError } from '@sluice/protocol';
+import type { SourceFacts } from '../source.ts';
+import { contradicts, ifRangeValue, validatorOf } from './validator.ts';
+
+/** What is known of the object behind the URL: learnt from the first answer, held against every later one. */
+export class KnownObject {
+  contentLength: number | undefined;
+  validator: string | undefined;
+  /** Undefined until an answer told. */
+  ranges: boolean | undefined;
+
+  constructor(
+    expected: { contentLength?: number | undefined; validator?: string | undefined } = {},
+  ) {
+    this.contentLength = expected.contentLength;
+    // Of a shape that no server gives, it could only raise false alarms.
+    const valid = expected.validator !== undefined && ifRangeValue(expected.validator);
+    this.validator = valid ? expected.validator : undefined;
+  }
+
+  get facts(): SourceFacts {
+    return {
+      contentLength: this.contentLength,
+      ranges: this.ranges ?? false,
+      validator: this.validator,
+    };
+  }
+
+  /**
+   * Compares an answer's length and validator, and learns what was unknown.
+   * @param total bytes of the whole object as this answer states them.
+   * @throws SourceChanged when it is another object than before.
+   */
+  meet(fields: ReadonlyMap<string, string>, total: number | undefined, url: string): void {
+    if (this.validator !== undefined && contradicts(fields, this.validator)) {
+      const now = validatorOf(fields) ?? 'none';
+      throw changed(url, `${this.validator} became ${now}`);
+    }
+    if (total !== undefined && this.contentLength !== undefined && total !== this.contentLength) {
+      throw changed(url, `${this.contentLength} bytes became ${total}`);
+    }
+    this.contentLength ??= total;
+    this.validator ??= validatorOf(fields);
+  }
+}
+
+export function changed(url: string, detail: string): Error {
+  return sluiceError('SourceChanged', { url, detail, retryable: false });
+}

@@ -1,0 +1,132 @@
+import { isSluiceError, sluiceError } from '@sluice/protocol';
+import type { HttpSettings } from './http-settings.ts';
+import { redactUrl } from './redact-url.ts';
+import { isRedirect, redirectTarget } from './redirect-target.ts';
+import { withoutCredentials } from './request-headers.ts';
+import { statusError } from './status-error.ts';
+import type { WireAnswer } from './wire/answer.ts';
+import { ConnectionPool } from './wire/connection-pool.ts';
+import { DirectConnection } from './wire/direct-connection.ts';
+import { GeneralConnection } from './wire/general-connection.ts';
+
+const maxRedirects = 10;
+
+/** Sends the GETs of one source: follows redirects, picks the way of reading, turns refusals into errors. */
+export class Requester {
+  readonly #settings: HttpSettings;
+  readonly #direct: ConnectionPool;
+  readonly #general: ConnectionPool;
+  /** Origins whose answers the direct reader cannot read. */
+  readonly #unsuited = new Set<string>();
+  /** Where the source's redirects led the last time. */
+  #target: URL;
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
+    this.#target = settings.url;
+    const { clock, timeouts, ca } = settings;
+    const tls = { ca, sessions: new Map<string, Buffer>() };
+    this.#direct = new ConnectionPool(
+      (url, owner) => new DirectConnection(url, owner, clock, timeouts),
+      clock,
+      timeouts,
+    );
+    this.#general = new ConnectionPool(
+      (url, owner) => new GeneralConnection(url, owner, clock, timeouts, tls),
+      clock,
+      timeouts,
+    );
+  }
+
+  /**
+   * Gets the source's URL with `range` headers.
+   * @returns an answer with status 200, 206 or 416; the caller must `release` it.
+   */
+  async get(
+    range: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<{ answer: WireAnswer; label: string }> {
+    const remembered = this.#target;
+    if (remembered !== this.#settings.url) {
+      try {
+        return await this.#follow(remembered, range, signal);
+      } catch (error) {
+        // Such targets expire and go away: the source's own URL names a fresh one.
+        if (signal.aborted) throw error;
+        this.#target = this.#settings.url;
+        if (!isExpired(error)) throw error;
+      }
+    }
+    return await this.#follow(this.#settings.url, range, signal);
+  }
+
+  async close(error: Error): Promise<void> {
+    await Promise.all([this.#direct.close(error), this.#general.close(error)]);
+  }
+
+  async #follow(first: URL, range: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const seen = new Set<string>();
+    for (let url = first; ; ) {
+      const label = redactUrl(url);
+      if (seen.has(url.href))
+        throw sluiceError('SourceRedirectLoop', { url: label, retryable: false });
+      if (seen.size > maxRedirects) {
+        throw sluiceError('SourceTooManyRedirects', {
+          url: label,
+          limit: maxRedirects,
+          retryable: false,
+        });
+      }
+      seen.add(url.href);
+      const answer = await this.#send(url, label, range, signal);
+      if ([200, 206, 416].includes(answer.status)) {
+        this.#target = url;
+        return { answer, label };
+      }
+      try {
+        if (!isRedirect(answer.status)) throw statusError(answer, label);
+        url = redirectTarget(answer, url, this.#settings.kind === 'cache');
+      } finally {
+        answer.release();
+      }
+    }
+  }
+
+  async #send(
+    url: URL,
+    label: string,
+    range: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<WireAnswer> {
+    const { headers, userAgent, generalOnly } = this.#settings;
+    const own = url.origin === this.#settings.url.origin;
+    const request = {
+      url,
+      label,
+      headers: [
+        ['User-Agent', userAgent] as const,
+        ['Accept', '*/*'] as const,
+        ['Accept-Encoding', 'identity'] as const,
+        ...(own ? headers : withoutCredentials(headers)),
+        ...Object.entries(range),
+      ],
+    };
+    if (url.protocol === 'http:' && !generalOnly && !this.#unsuited.has(url.origin)) {
+      const answer = await this.#direct.request(request, signal);
+      if (answer !== 'unsuited') return answer;
+      this.#unsuited.add(url.origin);
+    }
+    const answer = await this.#general.request(request, signal);
+    if (answer === 'unsuited') throw sluiceError('Internal', { detail: 'answer of no kind' });
+    return answer;
+  }
+}
+
+function isExpired(error: unknown): boolean {
+  return (
+    isSluiceError(error, 'SourceUnauthorized') ||
+    isSluiceError(error, 'SourceForbidden') ||
+    isSluiceError(error, 'SourceNotFound') ||
+    isSluiceError(error, 'SourceGone')
+  );
+}

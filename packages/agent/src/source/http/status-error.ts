@@ -1,0 +1,27 @@
+import { type ErrorCode, type SluiceError, sluiceError } from '@sluice/protocol';
+import { retryAfterMs } from './retry-after.ts';
+import type { WireAnswer } from './wire/answer.ts';
+
+const byStatus: Record<number, ErrorCode> = {
+  401: 'SourceUnauthorized',
+  403: 'SourceForbidden',
+  404: 'SourceNotFound',
+  410: 'SourceGone',
+  429: 'SourceThrottled',
+};
+
+/** Asking again later may help. 501 and 505 say that it never will. */
+const retryable = (status: number) =>
+  [408, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 505);
+
+/** What an answer means that is not the content. */
+export function statusError(answer: WireAnswer, url: string): SluiceError {
+  const { status, fields } = answer;
+  const code = byStatus[status] ?? (status >= 500 ? 'SourceServerError' : 'SourceStatus');
+  return sluiceError(code, {
+    url,
+    status,
+    retryable: retryable(status),
+    retryAfterMs: retryAfterMs(fields),
+  });
+}

@@ -1,0 +1,59 @@
+import { sluiceError } from '@sluice/protocol';
+import { maxHeadLength, type ReadAhead } from './read-ahead.ts';
+
+export interface ResponseHead {
+  /** 0 or 1, of HTTP/1.x. */
+  readonly minorVersion: number;
+  readonly status: number;
+  /** By lower-case name; repeated ones are joined with ', '. Values are latin1 text. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+// No space before the colon, no folded lines, no control characters: what lenient readers take
+// there, two readers take differently, and that is how answers are smuggled.
+const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
+const headEnd = Buffer.from('\r\n\r\n');
+
+/**
+ * Takes the next final head off the read-ahead, passing over interim ones (1xx but 101).
+ * @returns undefined while it is not all there.
+ * @throws SourceMalformed when it is no HTTP/1.x head, or longer than `maxHeadLength`.
+ */
+export function takeHead(ahead: ReadAhead, url: string): ResponseHead | undefined {
+  for (;;) {
+    const unread = ahead.unread;
+    const end = Buffer.from(unread.buffer, unread.byteOffset, unread.length).indexOf(headEnd);
+    if (end < 0) {
+      if (ahead.tail.length === 0) {
+        throw malformed(url, `the answer's head is longer than ${maxHeadLength} bytes`);
+      }
+      return undefined;
+    }
+    const head = parseHead(unread.subarray(0, end), url);
+    ahead.consume(end + headEnd.length);
+    if (head.status >= 200 || head.status === 101) return head;
+  }
+}
+
+/** Reads a head given without the empty line that ends it. */
+function parseHead(bytes: Uint8Array, url: string): ResponseHead {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const [first = '', ...lines] = text.split('\r\n');
+  const status = statusLine.exec(first);
+  if (!status) throw malformed(url, 'the answer does not begin with an HTTP/1.x status line');
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const field = fieldLine.exec(line);
+    if (!field) throw malformed(url, 'the answer has an invalid header line');
+    const name = field[1]!.toLowerCase();
+    const value = field[2]!.trimEnd();
+    const before = fields.get(name);
+    fields.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { minorVersion: Number(status[1]), status: Number(status[2]), fields };
+}
+
+function malformed(url: string, detail: string): Error {
+  return sluiceError('SourceMalformed', { url, detail, retryable: true });
+}

@@ -1,0 +1,7 @@
+/**
+ * Where bytes come from: the contract and its HTTP and cache implementations.
+ * @module
+ */
+export { type CacheSourceOptions, createCacheSource } from './cache/index.ts';
+export { createHttpSource, type HttpSourceOptions } from './http/index.ts';
+export type { RunSink, Source, SourceFacts, SourceKind } from './source.ts';

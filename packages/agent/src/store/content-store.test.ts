@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parsePiecesHashFile, pieceCount } from '@sluice/protocol';
+import { entryPaths, folderNameOf } from './entry-paths.ts';
+import { readJournal, writeJournal } from './journal.ts';
+import {
+  contentOf,
+  pieceOf,
+  readPiece,
+  storeIn,
+  temporaryFolder,
+  withCode,
+  writePieces,
+} from './store-fixture.ts';
+
+const pieceSize = 16_384;
+const content = contentOf(10 * pieceSize - 100, pieceSize);
+const { verified, simple } = content;
+
+function pathsIn(root: string, key = verified.key) {
+  return entryPaths(join(root, 'content', folderNameOf(key)));
+}
+
+/** As if the machine had been started again since: what is claimed need not be on the disk. */
+async function afterPowerLoss(root: string): Promise<void> {
+  const path = pathsIn(root).journal;
+  const journal = (await readJournal(path, pieceCount(verified)))!;
+  await writeJournal(path, { ...journal, boot: Buffer.alloc(16, 1) });
+}
+
+async function overwrite(root: string, position: number, text: string): Promise<void> {
+  const path = pathsIn(root).data;
+  const bytes = await readFile(path);
+  bytes.write(text, position);
+  await writeFile(path, bytes);
+}
+
+async function newStore(t: TestContext) {
+  return storeIn(t, await temporaryFolder(t));
+}
+
+test('pieces written in any order are read back, and make the file', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(verified);
+  assert.equal(entry.pieces.count, 0);
+  assert.deepEqual(entry.recovered, {});
+  await writePieces(entry, content, [9, 0, 3, 1, 2, 8, 4, 7, 5, 6]);
+  assert.ok(entry.pieces.complete);
+  for (let i = 0; i < 10; i++) assert.ok((await readPiece(entry, content, i)).equals(piece(i)));
+  const middle = Buffer.alloc(5);
+  await entry.read(9, 100, middle);
+  assert.ok(middle.equals(piece(9).subarray(100, 105)));
+  assert.ok((await readFile(pathsIn(store.root).data)).equals(content.bytes));
+});
+
+function piece(i: number): Buffer {
+  return content.bytes.subarray(i * pieceSize, (i + 1) * pieceSize);
+}
+
+test('reads outside what is there are refused', async (t) => {
+  const entry = await (await newStore(t)).open(verified);
+  await writePieces(entry, content, [9]);
+  const target = Buffer.alloc(10);
+  for (const [p, offset] of [
+    [0, 0],
+    [10, 0],
+    [-1, 0],
+    [9, -1],
+    [9, pieceSize - 100 - 9],
+    [9, Number.NaN],
+  ] as const) {
+    await assert.rejects(entry.read(p, offset, target), withCode('Internal'));
+  }
+});
+
+test('a piece with a wrong digest is refused and never written', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(verified);
+  const bad = pieceOf(content, 4);
+  bad.bytes[17]! ^= 1;
+  assert.equal(await entry.writePiece(4, bad, 1), false);
+  assert.equal(entry.pieces.count, 0);
+  const zeros = Buffer.alloc(content.bytes.length);
+  assert.ok((await readFile(pathsIn(store.root).data)).equals(zeros));
+  assert.equal(await entry.writePiece(4, pieceOf(content, 4), 1), true);
+  await entry.close();
+  assert.deepEqual((await store.open(verified)).recovered, { 1: pieceSize });
+});
+
+test('a piece from two sources at once is written once, and a bad first one does not spoil the second', async (t) => {
+  const entry = await (await newStore(t)).open(verified);
+  const bad = pieceOf(content, 2);
+  bad.bytes.fill(0);
+  const results = await Promise.all([
+    entry.writePiece(2, bad, 1),
+    entry.writePiece(2, pieceOf(content, 2), 2),
+    entry.writePiece(2, bad, 3),
+  ]);
+  assert.deepEqual(results, [false, true, true]);
+  assert.ok((await readPiece(entry, content, 2)).equals(piece(2)));
+});
+
+test('a piece number, origin or buffer out of range is refused', async (t) => {
+  const entry = await (await newStore(t)).open(verified);
+  const buffer = pieceOf(content, 0);
+  await assert.rejects(entry.writePiece(10, buffer, 0));
+  await assert.rejects(entry.writePiece(-1, buffer, 0));
+  await assert.rejects(entry.writePiece(0, buffer, 256));
+  const short = { bytes: new Uint8Array(new SharedArrayBuffer(100)) };
+  await assert.rejects(entry.writePiece(0, short, 0));
+  assert.equal(entry.pieces.count, 0);
+});
+
+test('what was there comes back, by origin, with job and hash list', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open({ ...verified, job: { Url: 'x', n: [1, null] } });
+  await writePieces(entry, content, [0, 1, 3, 9]);
+  await entry.setJob({ Url: 'y' });
+  await entry.close();
+  await assert.rejects(entry.writePiece(2, pieceOf(content, 2), 0), withCode('StoreClosed'));
+
+  const [stored, ...none] = await store.entries();
+  assert.deepEqual(none, []);
+  const { digests: _, ...description } = verified;
+  assert.deepEqual(stored, {
+    description: { ...description, job: { Url: 'y' } },
+    delivered: false,
+  });
+  const again = await store.open(stored!.description);
+  assert.deepEqual(again.recovered, { 0: 3 * pieceSize - 100, 1: pieceSize });
+  assert.deepEqual(again.pieces.toBitfield(), Uint8Array.of(0b11010000, 0b01000000));
+  const phf = parsePiecesHashFile(again.phf()!);
+  assert.equal(phf.hashOfHashes, verified.hashOfHashes);
+  assert.equal(await again.writePiece(5, pieceOf(content, 6), 0), false);
+});
+
+test('a second opener is told that it is busy, and who has it', async (t) => {
+  const store = await newStore(t);
+  const other = await storeIn(t, store.root);
+  const entry = await store.open(verified);
+  for (const s of [store, other]) {
+    await assert.rejects(s.open(verified), (e) => {
+      assert.ok(withCode('ContentBusy')(e));
+      return String(e).includes(`process ${process.pid}`);
+    });
+    await assert.rejects(s.remove(verified.key), withCode('ContentBusy'));
+  }
+  await entry.close();
+  await (await other.open(verified)).close();
+});
+
+test('other content under the same key starts anew: bytes are never mixed', async (t) => {
+  const store = await newStore(t);
+  const other = contentOf(content.bytes.length, pieceSize, 'b');
+  const smaller = { ...simple, contentLength: content.bytes.length - 1 };
+  const coarser = { ...simple, pieceSize: 2 * pieceSize };
+  for (const next of [other.simple, smaller, coarser, { ...simple, validator: undefined }]) {
+    const entry = await store.open(simple);
+    await writePieces(entry, content, [0, 1]);
+    await entry.close();
+    const reopened = await store.open(next);
+    assert.equal(reopened.pieces.count, 0);
+    await reopened.close();
+  }
+});
+
+test('without digests and validator nothing is kept: it may be other content by now', async (t) => {
+  const store = await newStore(t);
+  const unknown = { ...simple, validator: undefined };
+  const entry = await store.open(unknown);
+  await writePieces(entry, content, [0, 1]);
+  await entry.close();
+  assert.equal((await store.open(unknown)).pieces.count, 0);
+});
+
+test('a HashOfHashes without its digests does not make unverified pieces pass for verified', async (t) => {
+  const store = await newStore(t);
+  const { digests: _, ...blind } = { ...verified, validator: '"1"' };
+  const entry = await store.open(blind);
+  const wrong = pieceOf(content, 1);
+  wrong.bytes.fill(1);
+  await entry.writePiece(0, pieceOf(content, 0), 0);
+  await entry.writePiece(1, wrong, 0);
+  await entry.close();
+  const seeing = await store.open({ ...verified, validator: '"1"' });
+  assert.deepEqual(seeing.pieces.toBitfield(), Uint8Array.of(0b10000000, 0));
+});
+
+test('when digests become known, pieces without are kept as far as they are right', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(simple);
+  await writePieces(entry, content, [0, 1, 2]);
+  await entry.close();
+  await overwrite(store.root, pieceSize, 'spoilt');
+  const reopened = await store.open(verified);
+  assert.deepEqual(reopened.pieces.toBitfield(), Uint8Array.of(0b10100000, 0));
+  assert.deepEqual(reopened.recovered, { 0: pieceSize, 2: pieceSize });
+});
+
+test('after a power loss pieces are held against their digests', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(verified);
+  await writePieces(entry, content, [0, 1, 2, 9]);
+  await entry.close();
+  await afterPowerLoss(store.root);
+  await overwrite(store.root, 9 * pieceSize, 'lost');
+  const reopened = await store.open(verified);
+  assert.deepEqual(reopened.pieces.toBitfield(), Uint8Array.of(0b11100000, 0));
+  await writePieces(reopened, content);
+  await reopened.close();
+  // The check is made once: the journal is of this boot now.
+  await overwrite(store.root, 0, 'unnoticed');
+  assert.ok((await store.open(verified)).pieces.complete);
+});
+
+test('after a power loss pieces without digests are dropped', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(simple);
+  await writePieces(entry, content, [0, 1]);
+  await entry.close();
+  await afterPowerLoss(store.root);
+  assert.equal((await store.open(simple)).pieces.count, 0);
+});
+
+test('a data file that is gone or of another size holds nothing', async (t) => {
+  const store = await newStore(t);
+  const { data } = pathsIn(store.root);
+  for (const spoil of [() => rm(data), () => truncate(data, 5), () => truncate(data, 999_999)]) {
+    const entry = await store.open(verified);
+    await writePieces(entry, content, [0, 1]);
+    await entry.close();
+    await spoil();
+    const reopened = await store.open(verified);
+    assert.equal(reopened.pieces.count, 0);
+    await reopened.close();
+  }
+});
+
+test('reset drops the pieces, and takes the validator of the new object', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(simple);
+  const writing = writePieces(entry, content, [0, 1, 2]);
+  await entry.reset('"new"');
+  await writing;
+  assert.equal(entry.pieces.count, 0);
+  await writePieces(entry, content, [5]);
+  assert.ok((await readPiece(entry, content, 5)).equals(piece(5)));
+  await entry.close();
+  const reopened = await store.open({ ...simple, validator: '"new"' });
+  assert.deepEqual(reopened.pieces.toBitfield(), Uint8Array.of(0b00000100, 0));
+  const bytes = await readFile(pathsIn(store.root).data);
+  assert.ok(bytes.subarray(0, 5 * pieceSize).every((b) => b === 0));
+});
+
+test('damaged entries are set aside, told, and no reason to fail', async (t) => {
+  const told: string[] = [];
+  const root = await temporaryFolder(t);
+  const store = await storeIn(t, root, { onDamaged: ({ detail }) => told.push(detail) });
+  const { record, folder } = pathsIn(root);
+  const good = await readRecord();
+  async function readRecord() {
+    await (await store.open(verified)).close();
+    return JSON.parse(await readFile(record, 'utf8'));
+  }
+  const damages = [
+    '',
+    '{',
+    'null',
+    '[]',
+    ' '.repeat(1_048_577),
+    ...[
+      { version: 2 },
+      { key: 5 },
+      { key: 'https://example.com/other' },
+      { contentLength: -1 },
+      { contentLength: 1e300 },
+      { pieceSize: 0 },
+      { pieceSize: 1e9 },
+      { hashOfHashes: {} },
+      { validator: '' },
+      { seal: { size: 1 } },
+      { delivered: 'yes' },
+    ].map((change) => JSON.stringify({ ...good, ...change })),
+  ];
+  for (const text of damages) {
+    await (await store.open(verified)).close();
+    await writeFile(record, text);
+    assert.deepEqual(await store.entries(), [], text.slice(0, 200));
+    assert.deepEqual(await readdir(folder), ['lock']);
+  }
+  assert.equal(told.length, damages.length);
+  // What is left without a record is nothing at all, and goes.
+  assert.deepEqual(await store.entries(), []);
+  await assert.rejects(stat(folder), { code: 'ENOENT' });
+  await (await store.open(verified)).close();
+  await writeFile(record, '{');
+  const entry = await store.open(verified);
+  assert.equal(entry.pieces.count, 0);
+  assert.equal(told.length, damages.length + 1);
+});
+
+test('what cannot be stored is refused before anything is written', async (t) => {
+  const store = await newStore(t);
+  const { digests: _, hashOfHashes: __, ...bare } = verified;
+  const invalid = withCode('InvalidArgument');
+  await assert.rejects(store.open({ ...bare, key: '' }), invalid);
+  await assert.rejects(store.open({ ...bare, key: 'x'.repeat(9000) }), invalid);
+  await assert.rejects(store.open({ ...bare, contentLength: -1 }), invalid);
+  await assert.rejects(store.open({ ...bare, contentLength: 2 ** 53 }), invalid);
+  await assert.rejects(store.open({ ...bare, contentLength: 2 ** 50 }), invalid);
+  await assert.rejects(store.open({ ...bare, pieceSize: 0 }), invalid);
+  await assert.rejects(store.open({ ...bare, digests: verified.digests }), invalid);
+  await assert.rejects(
+    store.open({ ...verified, digests: verified.digests.subarray(32) }),
+    invalid,
+  );
+  const { hashOfHashes } = contentOf(5, pieceSize, 'b').verified;
+  await assert.rejects(store.open({ ...verified, hashOfHashes }), withCode('PhfMismatch'));
+  await assert.rejects(store.open({ ...bare, job: 'x'.repeat(2 ** 20) }), invalid);
+  assert.deepEqual(await store.entries(), []);
+});
+
+test('a content that does not fit is refused before anything is fetched', async (t) => {
+  const store = await newStore(t);
+  const huge = { key: 'huge', contentLength: 2 ** 45, pieceSize: 2 ** 26, validator: '"1"' };
+  await assert.rejects(store.open(huge), withCode('DiskFull'));
+  await assert.rejects(stat(pathsIn(store.root, 'huge').data), { code: 'ENOENT' });
+});
+
+test('content of no bytes is complete at once', async (t) => {
+  const store = await newStore(t);
+  const empty = contentOf(0, pieceSize);
+  for (const d of [empty.verified, empty.simple]) {
+    const entry = await store.open({ ...d, key: JSON.stringify(d) });
+    assert.ok(entry.pieces.complete);
+    assert.equal(
+      await entry.sha256(),
+      'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    );
+    assert.equal(await entry.deliver(join(store.root, 'out'), { keep: false }), 'moved');
+    assert.equal((await stat(join(store.root, 'out'))).size, 0);
+  }
+});
+
+test('remove deletes, keys are not paths, and close closes all', async (t) => {
+  const store = await newStore(t);
+  const keys = ['../../../etc/passwd', '/', '.', 'a\0b', 'ключ'];
+  for (const key of keys) await store.open({ ...simple, key });
+  assert.deepEqual(await readdir(store.root), ['content']);
+  assert.equal((await store.entries()).length, keys.length);
+  await store.close();
+  await assert.rejects(store.open(simple), withCode('StoreClosed'));
+  const next = await storeIn(t, store.root);
+  for (const key of [...keys, 'never there']) await next.remove(key);
+  assert.deepEqual(await readdir(join(store.root, 'content')), []);
+});
+
+test('a store whose folder cannot be made says so', async (t) => {
+  const root = join(await temporaryFolder(t), 'file');
+  await writeFile(root, '');
+  await assert.rejects(storeIn(t, root), withCode('DiskUnwritable'));
+});

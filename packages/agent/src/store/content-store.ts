@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { sluiceError } from '@sluice/protocol';
+import { type ContentDescription, checkDescription } from './content-description.ts';
+import type { ContentEntry } from './content-entry.ts';
+import { diskError, errnoOf } from './disk-error.ts';
+import { type DamageReport, setAside } from './entry-files.ts';
+import { acquireLock, type EntryLock } from './entry-lock.ts';
+import { type EntryPaths, entryPaths, folderNameOf, isFolderName } from './entry-paths.ts';
+import { readEntryRecord } from './entry-record.ts';
+import { FileEntry } from './file-entry.ts';
+import type { PieceWorker } from './piece-worker.ts';
+import { prepareEntry } from './prepare-entry.ts';
+
+/** Contents on disk, each in a folder of its own, shared safely with other processes. */
+export interface ContentStore {
+  /**
+   * Opens the entry of a content, making it when absent. What is there is kept as far as it is sure to
+   * belong to this content, which after a power loss means reading it all.
+   * @throws ContentBusy when it is open already, here or elsewhere; DiskFull when it will not fit;
+   *   InvalidArgument, PhfMismatch, DiskUnwritable, DiskFailed, Cancelled.
+   */
+  open(description: ContentDescription, signal?: AbortSignal): Promise<ContentEntry>;
+  /** All entries, for a start after a crash. Damaged ones are set aside and not listed. */
+  entries(): Promise<StoredEntry[]>;
+  /** Deletes an entry; none there is no fault. @throws ContentBusy when it is open. */
+  remove(key: string): Promise<void>;
+  /** Closes all entries. */
+  close(): Promise<void>;
+}
+
+export interface StoredEntry {
+  /** What `open` takes, less the digests: the store has them. */
+  description: ContentDescription;
+  /** Whether it was delivered and kept, to be served to peers. */
+  delivered: boolean;
+}
+
+export interface ContentStoreOptions {
+  /** Folder of the store; made when absent. */
+  root: string;
+  worker: PieceWorker;
+  /** Told when a damaged entry was moved to `folder`. */
+  onDamaged?: (what: { folder: string; detail: string }) => void;
+}
+
+/** @throws DiskUnwritable, DiskFailed, DiskFull when the folder cannot be made. */
+export async function openContentStore(options: ContentStoreOptions): Promise<ContentStore> {
+  const store = new FolderStore(options);
+  await store.prepare();
+  return store;
+}
+
+class FolderStore implements ContentStore {
+  readonly #worker: PieceWorker;
+  readonly #contentFolder: string;
+  readonly #trashFolder: string;
+  readonly #damage: DamageReport;
+  readonly #open = new Set<FileEntry>();
+  #closed = false;
+
+  constructor({ root, worker, onDamaged = () => {} }: ContentStoreOptions) {
+    this.#worker = worker;
+    this.#contentFolder = join(resolve(root), 'content');
+    this.#trashFolder = join(resolve(root), 'trash');
+    this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged };
+  }
+
+  /** Makes the folders, and ends deletions that a kill cut short. */
+  prepare(): Promise<void> {
+    return this.#onDisk(this.#contentFolder, async () => {
+      await mkdir(this.#contentFolder, { recursive: true, mode: 0o700 });
+      await rm(this.#trashFolder, { recursive: true, force: true });
+    });
+  }
+
+  async open(d: ContentDescription, signal?: AbortSignal): Promise<ContentEntry> {
+    if (this.#closed) throw sluiceError('StoreClosed', { key: d.key });
+    checkDescription(d);
+    const paths = this.#pathsOf(d.key);
+    return this.#onDisk(paths.folder, async () => {
+      const lock = await this.#lock(d.key, paths);
+      try {
+        const reservedBytes = [...this.#open].reduce((sum, e) => sum + e.missingBytes, 0);
+        const prepared = await prepareEntry(paths, d, { ...this.#damage, reservedBytes, signal });
+        const entry: FileEntry = new FileEntry(paths, prepared, {
+          worker: this.#worker,
+          release: async () => {
+            this.#open.delete(entry);
+            await lock.release();
+          },
+          discard: async () => {
+            this.#open.delete(entry);
+            await this.#discard(paths.folder);
+          },
+        });
+        this.#open.add(entry);
+        return entry;
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    });
+  }
+
+  entries(): Promise<StoredEntry[]> {
+    return this.#onDisk(this.#contentFolder, async () => {
+      const found: StoredEntry[] = [];
+      for (const name of (await readdir(this.#contentFolder)).filter(isFolderName)) {
+        const entry = await this.#entryIn(entryPaths(join(this.#contentFolder, name)));
+        if (entry) found.push(entry);
+      }
+      return found;
+    });
+  }
+
+  async remove(key: string): Promise<void> {
+    const paths = this.#pathsOf(key);
+    await this.#onDisk(paths.folder, async () => {
+      // The lock goes with the folder.
+      if (await this.#lockExisting(key, paths)) await this.#discard(paths.folder);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#open].map((entry) => entry.close()));
+  }
+
+  async #entryIn(paths: EntryPaths): Promise<StoredEntry | undefined> {
+    const record = await readEntryRecord(paths.record);
+    if (record === undefined) {
+      // Left by a kill in the middle of making or deleting it.
+      await this.#ifFree(paths, () => this.#discard(paths.folder));
+      return undefined;
+    }
+    if (typeof record === 'string' || folderNameOf(record.key) !== basename(paths.folder)) {
+      const detail = typeof record === 'string' ? record : 'entry.json is of another key';
+      await this.#ifFree(paths, () => setAside(paths, detail, this.#damage));
+      return undefined;
+    }
+    const { seal: _, delivered = false, ...description } = record;
+    return { description, delivered };
+  }
+
+  /** Runs `work` with the lock held; not when it is open: whoever has it open looks after it. */
+  async #ifFree(paths: EntryPaths, work: () => Promise<void>): Promise<void> {
+    try {
+      const lock = await acquireLock(paths.lock);
+      if (typeof lock === 'string') return;
+      try {
+        await work();
+      } finally {
+        await lock.release();
+      }
+    } catch (error) {
+      // Gone: somebody else deleted it first.
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+
+  async #lock(key: string, paths: EntryPaths): Promise<EntryLock> {
+    for (;;) {
+      await mkdir(paths.folder, { recursive: true, mode: 0o700 });
+      const lock = await this.#lockExisting(key, paths);
+      if (lock) return lock;
+    }
+  }
+
+  /** Undefined when the folder is not there, or was deleted meanwhile. */
+  async #lockExisting(key: string, paths: EntryPaths): Promise<EntryLock | undefined> {
+    try {
+      const lock = await acquireLock(paths.lock);
+      if (typeof lock === 'string') throw sluiceError('ContentBusy', { key, owner: lock });
+      return lock;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Away under its name at once, then deleted. */
+  async #discard(folder: string): Promise<void> {
+    const trash = join(this.#trashFolder, randomBytes(8).toString('hex'));
+    await mkdir(this.#trashFolder, { recursive: true, mode: 0o700 });
+    await rename(folder, trash);
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  #pathsOf(key: string): EntryPaths {
+    return entryPaths(join(this.#contentFolder, folderNameOf(key)));
+  }
+
+  async #onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw diskError(error, path);
+    }
+  }
+}

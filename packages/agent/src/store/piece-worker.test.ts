@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { createPieceWorker } from './piece-worker.ts';
+import {
+  contentOf,
+  pieceOf,
+  readPiece,
+  storeIn,
+  temporaryFolder,
+  withCode,
+} from './store-fixture.ts';
+
+const content = contentOf(8 * 1_048_576, 1_048_576);
+
+test('when the thread dies, writes under way fail clearly and the next one starts a new thread', async (t) => {
+  const store = await storeIn(t, await temporaryFolder(t));
+  const entry = await store.open(content.verified);
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const first = entry.writePiece(0, pieceOf(content, 0), 0);
+  const [thread] = await started;
+  await first;
+  const rest = [1, 2, 3, 4, 5, 6].map((i) => entry.writePiece(i, pieceOf(content, i), 0));
+  void thread.terminate();
+  const results = await Promise.allSettled(rest);
+  assert.ok(results.some((r) => r.status === 'rejected'));
+  for (const [n, result] of results.entries()) {
+    if (result.status === 'rejected') assert.ok(withCode('PieceWorkerLost')(result.reason));
+    assert.equal(entry.pieces.has(n + 1), result.status === 'fulfilled');
+  }
+  assert.equal(await entry.writePiece(7, pieceOf(content, 7), 0), true);
+  assert.ok((await readPiece(entry, content, 7)).equals(content.bytes.subarray(7 * 1_048_576)));
+});
+
+test('closing waits for the writes given, and refuses more', async (t) => {
+  const store = await storeIn(t, await temporaryFolder(t));
+  const entry = await store.open(content.verified);
+  const writing = [0, 1, 2].map((i) => entry.writePiece(i, pieceOf(content, i), 0));
+  await setImmediate();
+  await store.worker.close();
+  assert.deepEqual(await Promise.all(writing), [true, true, true]);
+  await assert.rejects(entry.writePiece(3, pieceOf(content, 3), 0), withCode('PieceWorkerLost'));
+  await store.worker.close();
+});
+
+test('a worker that was never used closes', async () => {
+  await using worker = createPieceWorker();
+  await worker.close();
+});

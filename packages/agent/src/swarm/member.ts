@@ -1,0 +1,169 @@
+import {
+  decodeClaim,
+  decodeHello,
+  decodePhfData,
+  decodePhfRequest,
+  ExtensionId,
+  encodeClaim,
+  encodePhfData,
+  type Hello,
+  maxPhfChunk,
+  type PhfData,
+  PieceMap,
+  type PieceRun,
+  type SwarmMessage,
+  sluiceError,
+} from '@sluice/protocol';
+import type { PeerClass } from './peer-class.ts';
+import type { PeerConnection } from './peer-connection.ts';
+import type { UploadQueue } from './upload-queue.ts';
+
+/** Haves kept while the number of pieces is not known yet. */
+const maxEarlyHaves = 100_000;
+
+/** What a member tells the swarm. */
+export interface MemberEvents {
+  hello(hello: Hello): void;
+  has(piece: number): void;
+  choked(choked: boolean): void;
+  interested(interested: boolean): void;
+  claimed(runs: PieceRun[], rate: number): void;
+  released(runs: PieceRun[]): void;
+  phf(data: PhfData): void;
+}
+
+/** One connected peer of a content: what it has and said, and what we send it. */
+export class Member {
+  /** Unique among the sources of this process. */
+  readonly id: number;
+  readonly connection: PeerConnection;
+  readonly peerClass: PeerClass;
+  readonly events: MemberEvents;
+  hello: Hello | undefined;
+  choked = true;
+  /** Whether we serve it: it was unchoked. */
+  served = false;
+  uploads: UploadQueue | undefined;
+  #has: PieceMap | undefined;
+  #early: { bits: Uint8Array | undefined; haves: number[] } = { bits: undefined, haves: [] };
+  #phf: Uint8Array | undefined;
+
+  constructor(options: {
+    id: number;
+    connection: PeerConnection;
+    peerClass: PeerClass;
+    events: MemberEvents;
+  }) {
+    this.id = options.id;
+    this.connection = options.connection;
+    this.peerClass = options.peerClass;
+    this.events = options.events;
+  }
+
+  /** What it has; empty while the number of pieces is not known. */
+  get has(): PieceMap {
+    return this.#has ?? new PieceMap(0);
+  }
+
+  /** The number of pieces is known now, and the hash list can be given to the peer. */
+  setContent(pieceCount: number, phf: Uint8Array, uploads: UploadQueue): void {
+    this.#phf = phf;
+    this.uploads = uploads;
+    if (this.#has) return;
+    const { bits, haves } = this.#early;
+    this.#has = bits ? PieceMap.fromBitfield(bits, pieceCount) : new PieceMap(pieceCount);
+    for (const piece of haves) this.#gotPiece(piece, this.#has);
+    this.#early = { bits: undefined, haves: [] };
+  }
+
+  /** Tells the peer which pieces this device fetches (no longer) from outside the swarm. */
+  claim(kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {
+    this.connection.send({
+      type: 'extension',
+      id: ExtensionId[kind],
+      body: encodeClaim({ rate, runs }),
+    });
+  }
+
+  /** @throws InvalidMessage: the peer is to be dropped. */
+  onMessage(message: SwarmMessage): void {
+    switch (message.type) {
+      case 'choke':
+      case 'unchoke':
+        this.choked = message.type === 'choke';
+        this.events.choked(this.choked);
+        break;
+      case 'interested':
+      case 'notInterested':
+        this.events.interested(message.type === 'interested');
+        break;
+      case 'have':
+        this.#onHave(message.piece);
+        break;
+      case 'bitfield':
+        this.#onBitfield(message.bits);
+        break;
+      case 'request':
+        // A request that crossed our choke on the wire is dropped, as BitTorrent has it.
+        if (this.served) this.uploads?.request(message);
+        break;
+      case 'cancel':
+        this.uploads?.cancel(message);
+        break;
+      case 'extension':
+        this.#onExtension(message.id, message.body);
+        break;
+    }
+  }
+
+  #onHave(piece: number): void {
+    if (!this.#has) {
+      if (this.#early.haves.length >= maxEarlyHaves) {
+        throw sluiceError('InvalidMessage', { detail: 'too many haves' });
+      }
+      this.#early.haves.push(piece);
+    } else if (this.#gotPiece(piece, this.#has)) {
+      this.events.has(piece);
+    }
+  }
+
+  #onBitfield(bits: Uint8Array): void {
+    if (!this.#has) {
+      this.#early.bits = bits.slice();
+      return;
+    }
+    const told = PieceMap.fromBitfield(bits, this.#has.length);
+    for (let p = told.nextSet(0); p >= 0; p = told.nextSet(p + 1)) {
+      if (this.#has.set(p)) this.events.has(p);
+    }
+  }
+
+  #gotPiece(piece: number, has: PieceMap): boolean {
+    if (piece >= has.length) {
+      throw sluiceError('InvalidMessage', { detail: `have ${piece} of ${has.length}` });
+    }
+    return has.set(piece);
+  }
+
+  #onExtension(id: number, body: Uint8Array): void {
+    if (id === ExtensionId.hello) {
+      this.hello = decodeHello(body);
+      this.events.hello(this.hello);
+    } else if (id === ExtensionId.phfRequest) {
+      this.#sendPhf(decodePhfRequest(body).offset);
+    } else if (id === ExtensionId.phfData) {
+      this.events.phf(decodePhfData(body));
+    } else if (this.#has && (id === ExtensionId.claim || id === ExtensionId.release)) {
+      const { runs, rate } = decodeClaim(body, this.#has.length);
+      if (id === ExtensionId.claim) this.events.claimed(runs, rate);
+      else this.events.released(runs);
+    }
+  }
+
+  #sendPhf(offset: number): void {
+    if (!this.#phf || offset >= this.#phf.length) return;
+    const bytes = this.#phf.subarray(offset, offset + maxPhfChunk);
+    const body = encodePhfData({ total: this.#phf.length, offset, bytes });
+    this.connection.send({ type: 'extension', id: ExtensionId.phfData, body });
+  }
+}

@@ -1,0 +1,97 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Clock, type Handshake, sluiceError } from '@sluice/protocol';
+import type { Logger } from 'pino';
+import { receiveHandshake } from './exchange-handshake.ts';
+import { SwarmSocket } from './swarm-socket.ts';
+
+/** Connections that have not said which swarm they want; more are refused. */
+const maxPending = 256;
+
+export interface ListenerOptions {
+  /** Where to listen; without it on all addresses, IPv6 and IPv4. */
+  host: string | undefined;
+  /** 0 = any free port. */
+  port: number;
+  clock: Clock;
+  logger: Logger;
+  /** Takes a connection or throws to have it dropped. */
+  admit: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void;
+}
+
+/** Takes peer connections (TCP 7680 by default) and gives them to the swarm they name. */
+export class PeerListener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #pending = 0;
+
+  private constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => this.#onConnection(socket));
+  }
+
+  /** @throws ListenFailed */
+  static async open(options: ListenerOptions): Promise<PeerListener> {
+    const listener = new PeerListener(options);
+    try {
+      await listener.#listen(options.host ?? '::');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const noIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+      if (options.host !== undefined || !noIpv6) throw listenError(options, error);
+      await listener.#listen('0.0.0.0').catch((e: unknown) => {
+        throw listenError(options, e);
+      });
+    }
+    return listener;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #listen(host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port: this.#options.port, host, exclusive: true }, () => {
+        this.#server.off('error', reject);
+        // An accept that fails (too many open files) must not end the process.
+        this.#server.on('error', (err) => this.#options.logger.warn({ err }, 'peer listener'));
+        resolve();
+      });
+    });
+  }
+
+  #onConnection(raw: Socket): void {
+    if (this.#pending >= maxPending) {
+      raw.destroy();
+      return;
+    }
+    this.#sockets.add(raw);
+    raw.once('close', () => this.#sockets.delete(raw));
+    const socket = SwarmSocket.accept(raw);
+    this.#pending++;
+    receiveHandshake(socket, this.#options.clock)
+      .then(({ handshake, rest }) => this.#options.admit(socket, handshake, rest))
+      .catch((err: unknown) => {
+        this.#options.logger.debug({ err, peer: socket.remoteAddress }, 'peer not admitted');
+        socket.destroy();
+      })
+      .finally(() => {
+        this.#pending--;
+      });
+  }
+}
+
+function listenError({ port }: ListenerOptions, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const detail = code === 'EADDRINUSE' ? 'the port is in use' : message;
+  return sluiceError('ListenFailed', { address: `port ${port}`, detail }, { cause });
+}

@@ -1,0 +1,43 @@
+import Type from 'typebox';
+
+/** The download modes of Delivery Optimization that Sluice has (policies.md §3); 100 is refused. */
+export const DownloadModes = {
+  CdnOnly: 0,
+  Lan: 1,
+  Group: 2,
+  Internet: 3,
+  Simple: 99,
+} as const;
+export type DownloadModeName = keyof typeof DownloadModes;
+export type DownloadModeNumber = (typeof DownloadModes)[DownloadModeName];
+
+const guid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+
+/** What a caller asks of the agent. Paths are absolute; what is left out takes the agent's settings. */
+export const DownloadRequestSchema = Type.Object(
+  {
+    Url: Type.String({ minLength: 1, maxLength: 8192, pattern: '^https?://' }),
+    Output: Type.String({ minLength: 1, maxLength: 4096 }),
+    CacheHosts: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 16 }),
+    ),
+    HashOfHashes: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+    PhfUrl: Type.Optional(Type.String({ maxLength: 8192, pattern: '^https?://' })),
+    ContentId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+    Sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
+    Mode: Type.Optional(
+      Type.Union([
+        Type.Literal(0),
+        Type.Literal(1),
+        Type.Literal(2),
+        Type.Literal(3),
+        Type.Literal(99),
+      ]),
+    ),
+    GroupId: Type.Optional(Type.String({ pattern: guid })),
+    Foreground: Type.Optional(Type.Boolean()),
+    CloudUrl: Type.Optional(Type.String({ maxLength: 2048, pattern: '^https?://' })),
+  },
+  { additionalProperties: false },
+);
+export type DownloadRequest = Type.Static<typeof DownloadRequestSchema>;

@@ -1,0 +1,42 @@
+import Type from 'typebox';
+import { ContentIdText, Count, HashText, HttpUrl } from './fields.ts';
+import { assertHttpUrl, replyParser } from './reply-parser.ts';
+
+/** What the publisher wishes for a content (wire.md §3.3). Bytes/s and seconds. */
+export const ContentPoliciesSchema = Type.Object({
+  ForegroundQosBps: Count,
+  BackgroundQosBps: Count,
+  MaxCacheAgeSecs: Count,
+  ExpireAtSecsSinceEpoch: Type.Union([Count, Type.Null()]),
+  DownloadToExpire: Count,
+});
+export type ContentPolicies = Type.Static<typeof ContentPoliciesSchema>;
+
+/** URLs of either kind in one content policy at the most. */
+export const maxPolicyUrls = 64;
+
+/** `GET {cp}/content/{contentId}/contentpolicy?altCatalogId=URL` (wire.md §3.3). */
+export const ContentPolicyReplySchema = Type.Object({
+  ContentId: ContentIdText,
+  HashOfHashes: HashText,
+  PiecesHashFileCdnUrls: Type.Array(HttpUrl, { maxItems: maxPolicyUrls }),
+  ContentCdnUrls: Type.Union([Type.Array(HttpUrl, { maxItems: maxPolicyUrls }), Type.Null()]),
+  IsSecure: Type.Boolean(),
+  IsInternal: Type.Boolean(),
+  Policies: ContentPoliciesSchema,
+  Rank: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
+});
+export type ContentPolicyReply = Type.Static<typeof ContentPolicyReplySchema>;
+
+/** Reads a content policy from an untrusted network. @throws ServiceInvalidReply */
+export const parseContentPolicyReply: (json: unknown) => ContentPolicyReply = replyParser(
+  'ContentPolicy',
+  ContentPolicyReplySchema,
+  (reply, refuse) => {
+    for (const url of reply.PiecesHashFileCdnUrls) {
+      assertHttpUrl(url, 'PiecesHashFileCdnUrls', refuse);
+    }
+    for (const url of reply.ContentCdnUrls ?? []) assertHttpUrl(url, 'ContentCdnUrls', refuse);
+    return reply;
+  },
+);

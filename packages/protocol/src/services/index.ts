@@ -1,0 +1,41 @@
+export {
+  type JoinReply,
+  JoinReplySchema,
+  type JoinRequest,
+  JoinRequestSchema,
+  type LeaveRequest,
+  LeaveRequestSchema,
+  type PeerEntry,
+  parseJoinReply,
+} from './array.ts';
+export {
+  type ContentPolicies,
+  ContentPoliciesSchema,
+  type ContentPolicyReply,
+  ContentPolicyReplySchema,
+  maxPolicyUrls,
+  parseContentPolicyReply,
+} from './content-policy.ts';
+export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
+export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
+export {
+  ContentIdText,
+  maxContentIdLength,
+  maxContentUrlLength,
+  maxPeersWanted,
+} from './fields.ts';
+export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
+export { type AddressKind, addressKind, canonicalIp } from './ip-address.ts';
+export {
+  fillEndpoint,
+  type KeyValueReply,
+  KeyValueReplySchema,
+  parseKeyValueReply,
+} from './key-value.ts';
+export {
+  type PublishReply,
+  PublishReplySchema,
+  type PublishRequest,
+  PublishRequestSchema,
+  parsePublishReply,
+} from './publish.ts';

@@ -1,0 +1,62 @@
+import { invalid } from './wire.ts';
+
+/** Bytes of a hello body at most. */
+const maxLength = 4096;
+const maxFeatures = 32;
+const featureForm = /^[a-z0-9][a-z0-9._-]{0,31}$/;
+
+/** What a peer says of itself, first thing after the handshakes. */
+export interface Hello {
+  /** What it can beyond the plain protocol: `claim`, `phf`, `pex`; others are for later versions. */
+  features: string[];
+  /** Whether it may fetch from the HTTP source, and so can be responsible for pieces. */
+  mayUseHttp: boolean;
+  /** TCP port on which it takes connections; 0 when it takes none. */
+  listenPort: number;
+}
+
+/** @throws InvalidMessage when `decodeHello` would refuse the result. */
+export function encodeHello(hello: Hello): Uint8Array {
+  const { features, mayUseHttp, listenPort } = checked(hello);
+  return Buffer.from(JSON.stringify({ v: 1, features, mayUseHttp, listenPort }), 'utf8');
+}
+
+/**
+ * Reads a hello body. Further keys and higher versions pass: what changes the meaning of these keys
+ * has to take another extension id.
+ * @throws InvalidMessage
+ */
+export function decodeHello(body: Uint8Array): Hello {
+  if (body.length > maxLength) throw invalid(`hello of ${body.length} bytes`);
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid('hello is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw invalid('hello is no object');
+  const { v } = value as { v?: unknown };
+  if (!Number.isSafeInteger(v) || (v as number) < 1) throw invalid('hello has no version');
+  return checked(value);
+}
+
+function checked(value: object): Hello {
+  const { features, mayUseHttp, listenPort } = value as { [K in keyof Hello]?: unknown };
+  if (!Array.isArray(features) || features.length > maxFeatures || !features.every(isFeature)) {
+    throw invalid('hello has malformed features');
+  }
+  if (typeof mayUseHttp !== 'boolean') throw invalid('hello without mayUseHttp');
+  if (typeof listenPort !== 'number' || !isPortOrZero(listenPort)) {
+    throw invalid('hello with a malformed listenPort');
+  }
+  return { features, mayUseHttp, listenPort };
+}
+
+function isFeature(feature: unknown): feature is string {
+  return typeof feature === 'string' && featureForm.test(feature);
+}
+
+function isPortOrZero(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 0xffff;
+}

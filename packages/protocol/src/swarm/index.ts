@@ -1,0 +1,17 @@
+export { type Claim, decodeClaim, encodeClaim, maxClaimRuns } from './claim.ts';
+export { ExtensionId } from './extension-id.ts';
+export { type FrameHandler, FrameReader } from './frame-reader.ts';
+export { decodeHandshake, encodeHandshake, type Handshake, handshakeLength } from './handshake.ts';
+export { decodeHello, encodeHello, type Hello } from './hello.ts';
+export { maxBlockLength, maxMessageLength, type SwarmMessage } from './message.ts';
+export { decodePeers, encodePeers, maxPeersPerMessage, type PeerAddress } from './peers.ts';
+export {
+  decodePhfData,
+  decodePhfRequest,
+  encodePhfData,
+  encodePhfRequest,
+  maxPhfChunk,
+  type PhfData,
+  type PhfRequest,
+} from './phf-exchange.ts';
+export { encodeMessage, encodePieceHeader } from './write-message.ts';
