@@ -1,1 +1,10 @@
-export {};
+/**
+ * The services of the cloud in one process.
+ *
+ * ```ts
+ * await using cloud = await createCloud({ dataDir: '/srv/sluice', listen: { host: '::', port: 8080 } });
+ * console.log(cloud.url);
+ * ```
+ * @module
+ */
+export { type Cloud, type CloudOptions, createCloud } from './cloud.ts';

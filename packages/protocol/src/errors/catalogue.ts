@@ -355,6 +355,21 @@ export const errorCatalogue = {
     remedy: 'Use that one, or give another --data-dir.',
     exitCode: ExitCode.Busy,
   },
+  NoAgent: {
+    message: 'no agent runs in {dataDir}',
+    remedy: 'Start it with `sluice agent --data-dir {dataDir}`.',
+    exitCode: ExitCode.Service,
+  },
+  DemoServerFailed: {
+    message: '`{command}` did not start: {detail}',
+    remedy: 'Try that command by itself; see --log-level.',
+    exitCode: ExitCode.Failed,
+  },
+  DemoDeviceFailed: {
+    message: 'a device of the demo failed: {detail}',
+    remedy: 'Run it again with --keep and look into the folder it names.',
+    exitCode: ExitCode.Failed,
+  },
   DownloadUnknown: {
     message: 'there is no download {id}',
     remedy: 'See `GET /v1/status` for those there are.',

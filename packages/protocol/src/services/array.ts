@@ -60,7 +60,7 @@ export const LeaveRequestSchema = Type.Object(swarmFields);
 export type LeaveRequest = Type.Static<typeof LeaveRequestSchema>;
 
 /** A peer as the array tells it. `Left` = bytes it still lacked at its last join. */
-export const PeerEntrySchema = Type.Object({
+const PeerEntrySchema = Type.Object({
   PeerId: PeerIdText,
   Ip: IpText,
   Port: Type.Integer({ minimum: 1, maximum: 65535 }),

@@ -9,9 +9,17 @@ export const ErrorReplySchema = Type.Object({
 });
 export type ErrorReply = Type.Static<typeof ErrorReplySchema>;
 
-/** Reads the body of a refusal. @throws ServiceInvalidReply */
+/** Reads the body of a refusal, fit to be shown on a terminal. @throws ServiceInvalidReply */
 export const parseErrorReply: (json: unknown) => ErrorReply = replyParser(
   'the service',
   ErrorReplySchema,
-  (reply) => reply,
+  (reply) => ({
+    Code: printable(reply.Code),
+    Message: printable(reply.Message),
+    Remedy: printable(reply.Remedy),
+  }),
 );
+
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
+}

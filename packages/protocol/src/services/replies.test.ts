@@ -71,6 +71,7 @@ test('good replies are read, unknown properties dropped, the input left alone', 
   assert.deepEqual(parsePublishReply(publish), publish);
   const error = { Code: 'X', Message: 'm', Remedy: 'r' };
   assert.deepEqual(parseErrorReply(error), error);
+  assert.equal(parseErrorReply({ ...error, Message: 'a\u001b[2Jb' }).Message, 'a [2Jb');
 });
 
 test('a KeyValue reply keeps device settings and refuses dangerous names', () => {

@@ -1,0 +1,98 @@
+/**
+ * Joins per second: on the registry alone, and over HTTP next to a bare Fastify route that parses and
+ * answers the same JSON. `node packages/cloud/bench/join.ts [--peers 100000] [--seconds 5]`
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../src/clock/system-clock.ts';
+import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
+import { joinBody, memberAt, swarmAt } from './fleet.ts';
+import { postMany } from './post-many.ts';
+
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '5' },
+  },
+});
+const peers = Number(values.peers);
+const seconds = Number(values.seconds);
+const swarms = Math.max(1, Math.round(peers / 100));
+const connections = 32;
+
+await benchRegistry();
+const cloud = await benchServer('cloud');
+const bare = await benchServer('fastify');
+// On a busy machine the CPU time says more than the rate.
+console.log(`cloud over bare Fastify: rate ${(cloud.rate / bare.rate).toFixed(2)},`);
+console.log(`  requests per CPU second ${(bare.cpu / cloud.cpu).toFixed(2)}`);
+
+async function benchRegistry(): Promise<void> {
+  const registry = new MemorySwarmRegistry({ clock: systemClock, random: Math.random });
+  const before = heapUsed();
+  for (let n = 0; n < peers; n++) {
+    // Through JSON, so that the strings are the ones a request would bring.
+    const member = JSON.parse(JSON.stringify(memberAt(n)));
+    await registry.join(swarmAt(n, swarms), member, 20);
+  }
+  const bytes = heapUsed() - before;
+  const rates: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const start = performance.now();
+    for (let n = 0; n < peers; n++) {
+      await registry.join(swarmAt(n, swarms), memberAt(n), 20);
+    }
+    rates.push(peers / ((performance.now() - start) / 1000));
+  }
+  const stats = await registry.stats();
+  console.log(`registry: ${stats.peers} peers in ${stats.swarms} swarms, answers of 20`);
+  console.log(`  joins        ${perSecond(rates.toSorted((x, y) => x - y)[1]!)}`);
+  if (globalThis.gc) console.log(`  memory       ${Math.round(bytes / stats.peers)} B per peer`);
+  else console.log('  memory       run with --expose-gc to see');
+}
+
+/** @returns requests/s, and the server's CPU time per request in microseconds */
+async function benchServer(kind: 'cloud' | 'fastify'): Promise<{ rate: number; cpu: number }> {
+  const server = fork(new URL('./serve.ts', import.meta.url), [kind], { stdio: 'inherit' });
+  const told = async () => (await once(server, 'message'))[0];
+  const cpuTime = (): Promise<number> => {
+    server.send('cpu');
+    return told();
+  };
+  try {
+    const target = new URL('/array/join/', await told());
+    // So few peers that all are in after the warm-up, and every answer is full.
+    const load = { body: (n: number) => joinBody(n % 5_000, 50), connections };
+    await postMany(target, { ...load, seconds: 2 });
+    const before = await cpuTime();
+    const { requests, p50, p99 } = await postMany(target, { ...load, seconds });
+    const cpu = ((await cpuTime()) - before) / requests;
+    const rate = requests / seconds;
+    const times = `p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(1)} µs CPU each`;
+    console.log(`${kind.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}`);
+    return { rate, cpu };
+  } finally {
+    await stop(server);
+  }
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return;
+  const exited = once(server, 'exit');
+  server.send('stop');
+  await exited;
+}
+
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+function perSecond(rate: number): string {
+  return `${Math.round(rate).toLocaleString('en')}/s`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}

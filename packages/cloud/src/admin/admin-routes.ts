@@ -1,0 +1,95 @@
+import {
+  type PublishReply,
+  type PublishRequest,
+  PublishRequestSchema,
+  sluiceError,
+} from '@sluice/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
+import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
+import { baseUrl } from '../http/base-url.ts';
+import { publicationOf } from './publication.ts';
+
+/** Bytes: a hash list of the largest size. */
+const publishLimit = 67_108_864;
+const maxPage = 500;
+const defaultPage = 100;
+
+interface ListRoute {
+  Querystring: { limit?: string; after?: string };
+}
+
+const listQuery = {
+  type: 'object',
+  properties: {
+    limit: { type: 'string', pattern: '^[1-9][0-9]{0,2}$' },
+    after: { type: 'string', maxLength: 1024 },
+  },
+};
+
+/** The admin API (ours): publish, list and remove contents. Every route needs the admin token. */
+export function adminRoutes(
+  app: FastifyInstance,
+  options: {
+    catalogue: Catalogue;
+    listenUrl: () => string;
+    authorized: (authorization: string | undefined) => boolean;
+  },
+): void {
+  const { catalogue, listenUrl, authorized } = options;
+  // Before the body is read: a stranger does not get to send 64 MiB.
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(authorized(request.headers.authorization) ? undefined : sluiceError('NotAuthorized'));
+  });
+
+  app.post<{ Body: PublishRequest }>(
+    '/admin/content',
+    { schema: { body: PublishRequestSchema }, bodyLimit: publishLimit },
+    async (request, reply): Promise<PublishReply> => {
+      const publication = publicationOf(request.body);
+      const { contentId, hashOfHashes } = publication;
+      const { created, urls, moved } = await catalogue.publish(publication);
+      request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');
+      if (created) reply.code(201);
+      return {
+        ContentId: contentId,
+        HashOfHashes: hashOfHashes,
+        Created: created,
+        Urls: urls,
+        MovedUrls: moved.map((m) => ({ Url: m.url, FromContentId: m.fromContentId })),
+        PiecesHashFileUrl: piecesHashFileUrl(baseUrl(request, listenUrl()), contentId),
+      };
+    },
+  );
+
+  app.get<ListRoute>('/admin/content', { schema: { querystring: listQuery } }, async (request) => {
+    const limit = Math.min(maxPage, Number(request.query.limit ?? defaultPage));
+    const found = await catalogue.list({ after: request.query.after, limit });
+    // A full page may have more behind it; `Next` is what to give as `after`.
+    const next = found.length === limit ? found.at(-1)!.contentId : null;
+    return { Contents: found.map(contentEntry), Next: next };
+  });
+
+  app.delete<{ Params: { contentId: string } }>(
+    '/admin/content/:contentId',
+    async (request, reply) => {
+      const { contentId } = request.params;
+      if (!(await catalogue.remove(contentId))) {
+        throw sluiceError('ContentUnknown', { content: contentId });
+      }
+      request.log.info({ contentId }, 'removed');
+      return reply.code(204).send();
+    },
+  );
+}
+
+function contentEntry(content: ContentRecord) {
+  return {
+    ContentId: content.contentId,
+    HashOfHashes: content.hashOfHashes,
+    ContentLength: content.contentLength,
+    PieceSize: content.pieceSize,
+    Urls: content.urls,
+    Policies: content.policies,
+  };
+}

@@ -1,0 +1,159 @@
+import { maxPolicyUrls, sluiceError } from '@sluice/protocol';
+import type { Kysely, Transaction } from 'kysely';
+import type { Catalogue, ContentRecord, Publication, PublishOutcome } from './catalogue.ts';
+import type { CatalogueTables } from './tables.ts';
+
+const recordColumns = [
+  'content_id',
+  'hash_of_hashes',
+  'content_length',
+  'piece_size',
+  'policies',
+] as const;
+type ContentRow = Pick<CatalogueTables['content'], (typeof recordColumns)[number]>;
+
+/** The catalogue in a database, in queries that SQLite and PostgreSQL both speak. */
+export class KyselyCatalogue implements Catalogue {
+  readonly #db: Kysely<CatalogueTables>;
+
+  /** @param db with today's tables; closed with the catalogue. */
+  constructor(db: Kysely<CatalogueTables>) {
+    this.#db = db;
+  }
+
+  publish(publication: Publication): Promise<PublishOutcome> {
+    return this.#db.transaction().execute(async (tx) => {
+      const before = await tx
+        .selectFrom('content')
+        .select('hash_of_hashes')
+        .where('content_id', '=', publication.contentId)
+        .executeTakeFirst();
+      await putContent(tx, publication);
+      if (before && before.hash_of_hashes !== publication.hashOfHashes) {
+        await tx
+          .deleteFrom('content_url')
+          .where('content_id', '=', publication.contentId)
+          .execute();
+      }
+      const moved = await putUrls(tx, publication);
+      const urls = await urlsOf(tx, publication.contentId);
+      if (urls.length > maxPolicyUrls) {
+        const detail = `the content would have ${urls.length} URLs, the limit is ${maxPolicyUrls}`;
+        throw sluiceError('RequestInvalid', { detail });
+      }
+      return { created: !before, urls, moved };
+    });
+  }
+
+  async byId(contentId: string): Promise<ContentRecord | undefined> {
+    const row = await this.#db
+      .selectFrom('content')
+      .select(recordColumns)
+      .where('content_id', '=', contentId)
+      .executeTakeFirst();
+    return row && record(row, await urlsOf(this.#db, contentId));
+  }
+
+  async byUrl(url: string): Promise<ContentRecord | undefined> {
+    const row = await this.#db
+      .selectFrom('content_url')
+      .select('content_id')
+      .where('url', '=', url)
+      .executeTakeFirst();
+    return row && (await this.byId(row.content_id));
+  }
+
+  async piecesHashFile(contentId: string) {
+    const row = await this.#db
+      .selectFrom('content')
+      .select(['hash_of_hashes', 'phf'])
+      .where('content_id', '=', contentId)
+      .executeTakeFirst();
+    return row && { hashOfHashes: row.hash_of_hashes, phf: row.phf };
+  }
+
+  async list(page: { after: string | undefined; limit: number }): Promise<ContentRecord[]> {
+    let query = this.#db.selectFrom('content').select(recordColumns);
+    if (page.after !== undefined) query = query.where('content_id', '>', page.after);
+    const rows = await query.orderBy('content_id').limit(page.limit).execute();
+    const urls = await urlsByContent(
+      this.#db,
+      rows.map((row) => row.content_id),
+    );
+    return rows.map((row) => record(row, urls.get(row.content_id) ?? []));
+  }
+
+  async remove(contentId: string): Promise<boolean> {
+    const result = await this.#db
+      .deleteFrom('content')
+      .where('content_id', '=', contentId)
+      .executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy();
+  }
+}
+
+async function putContent(tx: Transaction<CatalogueTables>, p: Publication): Promise<void> {
+  const facts = {
+    hash_of_hashes: p.hashOfHashes,
+    content_length: p.contentLength,
+    piece_size: p.pieceSize,
+    policies: JSON.stringify(p.policies),
+    phf: p.phf,
+  };
+  await tx
+    .insertInto('content')
+    .values({ content_id: p.contentId, ...facts })
+    .onConflict((conflict) => conflict.column('content_id').doUpdateSet(facts))
+    .execute();
+}
+
+/** Makes the URLs those of the content. @returns which were another's. */
+async function putUrls(tx: Transaction<CatalogueTables>, p: Publication) {
+  const taken = await tx
+    .selectFrom('content_url')
+    .select(['url', 'content_id'])
+    .where('url', 'in', p.urls)
+    .where('content_id', '!=', p.contentId)
+    .orderBy('url')
+    .execute();
+  await tx
+    .insertInto('content_url')
+    .values(p.urls.map((url) => ({ url, content_id: p.contentId })))
+    .onConflict((conflict) => conflict.column('url').doUpdateSet({ content_id: p.contentId }))
+    .execute();
+  return taken.map((row) => ({ url: row.url, fromContentId: row.content_id }));
+}
+
+async function urlsOf(db: Kysely<CatalogueTables>, contentId: string): Promise<string[]> {
+  return (await urlsByContent(db, [contentId])).get(contentId) ?? [];
+}
+
+async function urlsByContent(
+  db: Kysely<CatalogueTables>,
+  contentIds: string[],
+): Promise<Map<string, string[]>> {
+  if (contentIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('content_url')
+    .select(['url', 'content_id'])
+    .where('content_id', 'in', contentIds)
+    .orderBy('url')
+    .execute();
+  const grouped = Map.groupBy(rows, (row) => row.content_id);
+  return new Map([...grouped].map(([id, urls]) => [id, urls.map((row) => row.url)]));
+}
+
+function record(row: ContentRow, urls: string[]): ContentRecord {
+  return {
+    contentId: row.content_id,
+    hashOfHashes: row.hash_of_hashes,
+    contentLength: row.content_length,
+    pieceSize: row.piece_size,
+    urls,
+    policies: JSON.parse(row.policies),
+  };
+}

@@ -1,0 +1,17 @@
+/** The tables of the catalogue, as `migrations` makes them. */
+export interface CatalogueTables {
+  content: {
+    content_id: string;
+    hash_of_hashes: string;
+    content_length: number;
+    piece_size: number;
+    /** JSON of what the publisher set. */
+    policies: string;
+    /** Last, and only read when asked for: SQLite keeps it outside of the row's page. */
+    phf: Uint8Array;
+  };
+  content_url: {
+    url: string;
+    content_id: string;
+  };
+}

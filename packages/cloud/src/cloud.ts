@@ -1,0 +1,132 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Clock, sluiceError } from '@sluice/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { adminRoutes } from './admin/admin-routes.ts';
+import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
+import { arrayRoutes } from './array/array-routes.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { openSqliteCatalogue } from './catalogue/sqlite/open-sqlite-catalogue.ts';
+import { systemClock } from './clock/system-clock.ts';
+import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
+import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
+import { discoveryRoutes } from './discovery/discovery-routes.ts';
+import { geoRoutes } from './geo/geo-routes.ts';
+import { healthRoutes } from './health/health-routes.ts';
+import { createApp } from './http/app.ts';
+import { keyValueRoutes } from './key-value/key-value-routes.ts';
+import { MemorySwarmRegistry } from './registry/memory-registry.ts';
+
+/** Requests a second from one site in the long run; a site may have thousands of devices. */
+const defaultRequestsPerSecond = 2_000;
+/** How long requests under way may take when the cloud closes, ms. */
+const closeGraceMs = 5_000;
+
+export interface CloudOptions {
+  /** Where the catalogue and the admin token are; made when it is not there. */
+  dataDir: string;
+  /** Port 0 takes a free one. */
+  listen: { host: string; port: number };
+  /** Taken instead of the one in the data directory. */
+  adminToken?: string;
+  logger?: Logger;
+  clock?: Clock;
+  /** Numbers in [0, 1): which peers are told. */
+  random?: () => number;
+  /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
+  requestsPerSecond?: number;
+}
+
+/** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
+export interface Cloud {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** Where the admin token is kept, unless one was given. */
+  readonly adminTokenFile: string;
+  /** Takes no more requests, lets those under way finish, closes the stores. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts a cloud.
+ * @throws DataDirUnusable, ListenFailed, InvalidArgument (a token that is too weak)
+ */
+export async function createCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataDir, logger, clock = systemClock } = options;
+  await makeDataDir(dataDir);
+  const adminTokenFile = join(dataDir, 'admin-token');
+  const token =
+    options.adminToken === undefined
+      ? await loadAdminToken(adminTokenFile)
+      : checkAdminToken(options.adminToken);
+  const registry = new MemorySwarmRegistry({ clock, random: options.random ?? Math.random });
+  const requestsPerSecond = options.requestsPerSecond ?? defaultRequestsPerSecond;
+  const catalogue = await openSqliteCatalogue(join(dataDir, 'catalogue.sqlite'));
+  const app = createApp({ logger, clock, requestsPerSecond });
+
+  let url = '';
+  const parts = { catalogue, registry, listenUrl: () => url };
+  for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
+    routes(app, parts);
+  }
+  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes]) routes(app, parts);
+  app.register(async (scope) => {
+    adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+  });
+  url = await listen(app, catalogue, options.listen);
+  logger?.info({ url, dataDir }, 'the cloud is ready');
+
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= shutDown(app, catalogue, clock);
+    return closed;
+  };
+  return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+}
+
+async function makeDataDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw sluiceError('DataDirUnusable', { path, detail }, { cause });
+  }
+}
+
+/** @returns the URL it listens at. */
+async function listen(
+  app: FastifyInstance,
+  catalogue: Catalogue,
+  { host, port }: CloudOptions['listen'],
+): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    await catalogue.close();
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const address = `${bracketed(host)}:${port}`;
+    throw sluiceError('ListenFailed', { address, detail }, { cause });
+  }
+  const bound = app.server.address() as AddressInfo;
+  // One cannot dial "any address": name this machine instead.
+  const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
+  return `http://${bracketed(dialled)}:${bound.port}`;
+}
+
+async function shutDown(app: FastifyInstance, catalogue: Catalogue, clock: Clock): Promise<void> {
+  const cancel = clock.setTimer(closeGraceMs, () => app.server.closeAllConnections());
+  try {
+    await app.close();
+  } finally {
+    cancel();
+    await catalogue.close();
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,75 @@
+import {
+  type ContentPolicies,
+  type ContentPolicyReply,
+  maxContentUrlLength,
+  sluiceError,
+} from '@sluice/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
+import { contentUrl } from '../catalogue/content-url.ts';
+import { baseUrl } from '../http/base-url.ts';
+import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
+
+/** What holds where the publisher set nothing: the values of Delivery Optimization (wire.md §3.3). */
+const defaultPolicies: ContentPolicies = {
+  ForegroundQosBps: 6_710_886,
+  BackgroundQosBps: 2_621_440,
+  MaxCacheAgeSecs: 86_400,
+  ExpireAtSecsSinceEpoch: null,
+  DownloadToExpire: 86_400,
+};
+
+interface Route {
+  Params: { contentId: string };
+  Querystring: { altCatalogId?: string };
+}
+
+const querystring = {
+  type: 'object',
+  properties: { altCatalogId: { type: 'string', maxLength: maxContentUrlLength } },
+};
+
+/**
+ * Content policy (wire.md §3.3): the trusted hash of a content and what its publisher allows. Looked
+ * up by ContentId, else by URL (`altCatalogId`); a device that has no id leaves its place in the path
+ * empty. 404 for a content nobody published.
+ */
+export function contentPolicyRoutes(
+  app: FastifyInstance,
+  { catalogue, listenUrl }: { catalogue: Catalogue; listenUrl: () => string },
+): void {
+  app.get<Route>(
+    '/content/:contentId/contentpolicy',
+    { schema: { querystring } },
+    async (request): Promise<ContentPolicyReply> => {
+      const { contentId } = request.params;
+      const { altCatalogId } = request.query;
+      const found = await lookUp(catalogue, contentId, altCatalogId);
+      if (!found) {
+        const content = (contentId || altCatalogId || 'no id').slice(0, 200);
+        throw sluiceError('ContentUnknown', { content });
+      }
+      return {
+        ContentId: found.contentId,
+        HashOfHashes: found.hashOfHashes,
+        PiecesHashFileCdnUrls: [piecesHashFileUrl(baseUrl(request, listenUrl()), found.contentId)],
+        ContentCdnUrls: found.urls.length > 0 ? found.urls : null,
+        IsSecure: false,
+        IsInternal: false,
+        Policies: { ...defaultPolicies, ...found.policies },
+        Rank: 0,
+      };
+    },
+  );
+}
+
+async function lookUp(
+  catalogue: Catalogue,
+  contentId: string,
+  altCatalogId: string | undefined,
+): Promise<ContentRecord | undefined> {
+  const found = contentId ? await catalogue.byId(contentId) : undefined;
+  if (found || altCatalogId === undefined) return found;
+  const url = contentUrl(altCatalogId);
+  return url === undefined ? undefined : catalogue.byUrl(url);
+}

@@ -1,0 +1,54 @@
+import { type Clock, sluiceError } from '@sluice/protocol';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { siteOf } from '../registry/site.ts';
+import { tellCallers } from './caller-address.ts';
+import { handleError, handleNotFound } from './error-handling.ts';
+import { RateLimiter } from './rate-limiter.ts';
+
+/** Bytes of a body, unless a route allows more. */
+const bodyLimit = 32_768;
+/** Bytes of the request line and headers together: an `altCatalogId` of 8192 characters, encoded. */
+const maxHeaderSize = 32_768;
+/** Until the whole request must be there, ms; enough for a publish over a slow line. */
+const requestTimeout = 300_000;
+
+/**
+ * The HTTP server without its routes. JSON in (`application/json` or `text/json`), `text/json` out,
+ * never cached unless a route says otherwise, strict about types, limited in every size.
+ */
+export function createApp(options: {
+  logger: Logger | undefined;
+  clock: Clock;
+  requestsPerSecond: number;
+}): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
+    // Its lines hold whole URLs, and so the queries of signed content URLs.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    requestTimeout,
+    http: { maxHeaderSize },
+    forceCloseConnections: 'idle',
+    frameworkErrors: handleError,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
+    // What has the wrong type is refused, not converted; what is unknown is left alone.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ['application/json', 'text/json'],
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  tellCallers(app);
+  const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
+    const allowed = limiter.take(siteOf(request.callerIp));
+    done(allowed ? undefined : sluiceError('TooManyRequests'));
+  });
+  return app;
+}

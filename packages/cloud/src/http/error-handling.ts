@@ -1,0 +1,53 @@
+import { type ErrorCode, type ErrorReply, SluiceError, sluiceError } from '@sluice/protocol';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  RequestInvalid: 400,
+  PhfInvalid: 400,
+  PhfMismatch: 400,
+  PhfVersion: 400,
+  PhfTooLarge: 413,
+  NotAuthorized: 401,
+  ContentUnknown: 404,
+  NoSuchResource: 404,
+  RequestTooLarge: 413,
+  TooManyRequests: 429,
+};
+
+/** Answers a failed request: an `ErrorReply`; for faults of ours a 500 that says nothing of the inside. */
+export function handleError(
+  thrown: FastifyError | SluiceError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const error = thrown instanceof SluiceError ? thrown : fromFastify(thrown);
+  const status = thrown instanceof SluiceError ? statusOf[error.code] : thrown.statusCode;
+  if (status === undefined || status >= 500) {
+    // By the route, not the URL: the query of a URL may hold secrets.
+    request.log.error({ err: thrown, route: request.routeOptions.url }, 'request failed');
+  }
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 429) reply.header('retry-after', '1');
+  reply
+    .code(status ?? 500)
+    .type('text/json; charset=utf-8')
+    .send(errorReply(error));
+}
+
+/** Answers a request for which there is no route. */
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  handleError(sluiceError('NoSuchResource'), request, reply);
+}
+
+/** What Fastify found: a body too large, of a wrong type, that breaks the schema; or a fault of ours. */
+function fromFastify(error: FastifyError): SluiceError {
+  const status = error.statusCode ?? 500;
+  if (status === 413) return sluiceError('RequestTooLarge', {}, { cause: error });
+  if (status < 500)
+    return sluiceError('RequestInvalid', { detail: error.message }, { cause: error });
+  return sluiceError('Internal', { detail: 'see the log of the cloud' }, { cause: error });
+}
+
+function errorReply(error: SluiceError): ErrorReply {
+  return { Code: error.code, Message: error.message, Remedy: error.remedy };
+}

@@ -1,0 +1,60 @@
+import type { Member } from './member.ts';
+
+/** Which of a member's places this list keeps. */
+export type Place = 'lanAt' | 'groupAt' | 'internetAt';
+
+/** The members of one class: add, remove and uniform sampling without scans or copies. */
+export class MemberList {
+  /** What its members have in common. */
+  readonly key: string;
+  readonly #members: Member[] = [];
+  readonly #place: Place;
+
+  constructor(key: string, place: Place) {
+    this.key = key;
+    this.#place = place;
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  add(member: Member): void {
+    member[this.#place] = this.#members.push(member) - 1;
+  }
+
+  remove(member: Member): void {
+    const at = member[this.#place];
+    const last = this.#members.pop()!;
+    if (last !== member) {
+      this.#members[at] = last;
+      last[this.#place] = at;
+    }
+    member[this.#place] = -1;
+  }
+
+  /**
+   * Shows members in uniformly random order, each at most once, until `visit` says false or all were
+   * shown. Costs O(shown): it is the start of a Fisher–Yates shuffle of the list itself, whose order
+   * means nothing.
+   */
+  sample(random: () => number, visit: (member: Member) => boolean): void {
+    const n = this.#members.length;
+    for (let i = 0; i < n; i++) {
+      const picked = this.#swap(i, i + Math.floor(random() * (n - i)));
+      if (!visit(picked)) return;
+    }
+  }
+
+  #swap(i: number, j: number): Member {
+    const picked = this.#members[j]!;
+    if (i !== j) {
+      const other = this.#members[i]!;
+      this.#members[j] = other;
+      other[this.#place] = j;
+      this.#members[i] = picked;
+      picked[this.#place] = i;
+    }
+    return picked;
+  }
+}

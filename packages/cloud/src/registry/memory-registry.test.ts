@@ -1,0 +1,4 @@
+import { MemorySwarmRegistry } from './memory-registry.ts';
+import { swarmRegistryContract } from './registry-contract.test-support.ts';
+
+swarmRegistryContract('memory', async (options) => new MemorySwarmRegistry(options));

@@ -1,0 +1,127 @@
+import type { PeerEntry } from '@sluice/protocol';
+import type { Member } from './member.ts';
+import { MemberList, type Place } from './member-list.ts';
+import type { SwarmMember } from './swarm-registry.ts';
+
+/** The members of one content, and who of them may know whom. */
+export class Swarm {
+  readonly id: string;
+  readonly createdAt: number;
+  /** By peer id, in the order of their last joins. */
+  readonly members = new Map<string, Member>();
+  readonly #lan = new Map<string, MemberList>();
+  readonly #group = new Map<string, MemberList>();
+  readonly #internet = new MemberList('Internet', 'internetAt');
+
+  constructor(id: string, now: number) {
+    this.id = id;
+    this.createdAt = now;
+  }
+
+  /** Enters a member that is not in. */
+  add(member: Member): void {
+    this.members.set(member.peerId, member);
+    this.#list(member);
+  }
+
+  /** A member joins again, perhaps from elsewhere or in another mode. */
+  refresh(member: Member, facts: SwarmMember, site: string): void {
+    // To the end of the order of joins.
+    this.members.delete(member.peerId);
+    this.members.set(member.peerId, member);
+    const { scope, groupKey } = member;
+    const stays = member.site === site && scope === facts.scope && groupKey === facts.groupKey;
+    if (!stays) this.#unlist(member);
+    Object.assign(member, facts);
+    if (stays) shareAddress(member);
+    else {
+      member.site = site;
+      this.#list(member);
+    }
+  }
+
+  remove(member: Member): void {
+    this.members.delete(member.peerId);
+    this.#unlist(member);
+  }
+
+  /** Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet. */
+  peersFor(asker: Member, wanted: number, random: () => number): PeerEntry[] {
+    const peers: PeerEntry[] = [];
+    if (wanted === 0) return peers;
+    this.#lan.get(asker.site)!.sample(random, (member) => {
+      if (member !== asker) peers.push(entry(member, 'LAN'));
+      return peers.length < wanted;
+    });
+    if (peers.length === wanted) return peers;
+    // All of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
+    const type = asker.groupAt >= 0 ? 'Group' : 'Internet';
+    this.#wider(asker)?.sample(random, (member) => {
+      if (member.site !== asker.site) peers.push(entry(member, type));
+      return peers.length < wanted;
+    });
+    return peers;
+  }
+
+  /** Those beyond its site that a member may know. */
+  #wider(member: Member): MemberList | undefined {
+    if (member.groupAt >= 0) return this.#group.get(member.groupKey!);
+    return member.internetAt >= 0 ? this.#internet : undefined;
+  }
+
+  #list(member: Member): void {
+    // One string for all of a site, not one from each request.
+    member.site = addTo(this.#lan, member.site, 'lanAt', member).key;
+    shareAddress(member);
+    if (member.scope === 2 && member.groupKey !== undefined) {
+      addTo(this.#group, member.groupKey, 'groupAt', member);
+    }
+    if (member.scope === 3) this.#internet.add(member);
+  }
+
+  #unlist(member: Member): void {
+    removeFrom(this.#lan, member.site, member);
+    if (member.groupAt >= 0) removeFrom(this.#group, member.groupKey!, member);
+    if (member.internetAt >= 0) this.#internet.remove(member);
+  }
+}
+
+/** Whether devices in this download mode have peers at all. */
+export function hasPeers(scope: number): boolean {
+  return scope === 1 || scope === 2 || scope === 3;
+}
+
+function shareAddress(member: Member): void {
+  if (member.externalIp === member.site) member.externalIp = member.site;
+}
+
+function entry(member: Member, type: PeerEntry['Type']): PeerEntry {
+  return {
+    PeerId: member.peerId,
+    Ip: type === 'Internet' ? member.externalIp : (member.localIp ?? member.externalIp),
+    Port: member.port,
+    Type: type,
+    Left: member.left,
+  };
+}
+
+function addTo(
+  lists: Map<string, MemberList>,
+  key: string,
+  place: Place,
+  member: Member,
+): MemberList {
+  let list = lists.get(key);
+  if (!list) {
+    list = new MemberList(key, place);
+    lists.set(key, list);
+  }
+  list.add(member);
+  return list;
+}
+
+function removeFrom(lists: Map<string, MemberList>, key: string, member: Member): void {
+  const list = lists.get(key)!;
+  list.remove(member);
+  if (list.size === 0) lists.delete(key);
+}
