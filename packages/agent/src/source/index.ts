@@ -2,6 +2,6 @@
  * Where bytes come from: the contract and its HTTP and cache implementations.
  * @module
  */
-export { type CacheSourceOptions, createCacheSource } from './cache/index.ts';
-export { createHttpSource, type HttpSourceOptions } from './http/index.ts';
+export { createCacheSource } from './cache/index.ts';
+export { createHttpSource } from './http/index.ts';
 export type { RunSink, Source, SourceFacts, SourceKind } from './source.ts';

@@ -143,6 +143,21 @@ export function sourceContract(
       assert.equal(sink.length, 0);
     });
 
+    it('gives a sink nothing more that aborts while it is given bytes', async () => {
+      await using far = await make();
+      await far.source.open(never);
+      for (const start of [0, 2_000_000]) {
+        const abort = new AbortController();
+        const sink = new CollectingSink(infinity, 1000);
+        sink.onFilled = () => abort.abort();
+        const fetched = far.source.fetch({ start, end: size }, sink, abort.signal);
+        await assert.rejects(fetched, (error) => isSluiceError(error, 'Cancelled'));
+        await far.quiet();
+        assert.ok(sink.length > 0 && sink.length <= 1000);
+        assert.equal(far.source.activeConnections, 0);
+      }
+    });
+
     it('rejects when cut off in mid-run; the bytes so far are right', async () => {
       await using far = await make();
       await far.source.open(never);

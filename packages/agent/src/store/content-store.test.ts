@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parsePiecesHashFile, pieceCount } from '@sluice/protocol';
+import { ManualClock, parsePiecesHashFile, pieceCount } from '@sluice/protocol';
 import { entryPaths, folderNameOf } from './entry-paths.ts';
 import { readJournal, writeJournal } from './journal.ts';
 import {
@@ -215,6 +215,35 @@ test('after a power loss pieces are held against their digests', async (t) => {
   assert.ok((await store.open(verified)).pieces.complete);
 });
 
+test('a kept file that has had time to reach the disk is not read again after a power loss', async (t) => {
+  const clock = new ManualClock();
+  for (const [ms, durable] of [
+    [0, false],
+    [3_600_000, true],
+  ] as const) {
+    const store = await storeIn(t, await temporaryFolder(t), { clock });
+    const entry = await store.open(simple);
+    await writePieces(entry, content);
+    await entry.deliver(join(store.root, 'out'), { keep: true });
+    clock.advance(ms);
+    await entry.close();
+    await afterPowerLoss(store.root);
+    assert.equal((await store.open(simple)).pieces.count, durable ? 10 : 0);
+  }
+});
+
+test('what was read back after a power loss need not be read again', async (t) => {
+  const store = await newStore(t);
+  const entry = await store.open(verified);
+  await writePieces(entry, content);
+  await entry.deliver(join(store.root, 'out'), { keep: true });
+  await entry.close();
+  await afterPowerLoss(store.root);
+  await (await store.open(verified)).close();
+  const { seal } = JSON.parse(await readFile(pathsIn(store.root).record, 'utf8'));
+  assert.equal(seal.durable, true);
+});
+
 test('after a power loss pieces without digests are dropped', async (t) => {
   const store = await newStore(t);
   const entry = await store.open(simple);
@@ -299,6 +328,30 @@ test('damaged entries are set aside, told, and no reason to fail', async (t) => 
   const entry = await store.open(verified);
   assert.equal(entry.pieces.count, 0);
   assert.equal(told.length, damages.length + 1);
+});
+
+test('an entry that cannot be read does not hide the others', async (t) => {
+  const told: string[] = [];
+  const root = await temporaryFolder(t);
+  const store = await storeIn(t, root, { onDamaged: ({ folder }) => told.push(folder) });
+  for (const key of ['a', 'b']) await (await store.open({ ...simple, key })).close();
+  const { record, folder } = pathsIn(root, 'a');
+  await rm(record);
+  await symlink(record, record);
+  assert.deepEqual(
+    (await store.entries()).map((e) => e.description.key),
+    ['b'],
+  );
+  assert.deepEqual(told, [folder]);
+});
+
+test('a deletion that a kill cut short is ended at the next start', async (t) => {
+  const root = await temporaryFolder(t);
+  const left = join(root, 'content', `${folderNameOf('a')}-0123.deleted`);
+  await mkdir(left, { recursive: true });
+  await writeFile(join(left, 'data'), 'x');
+  await storeIn(t, root);
+  assert.deepEqual(await readdir(join(root, 'content')), []);
 });
 
 test('what cannot be stored is refused before anything is written', async (t) => {

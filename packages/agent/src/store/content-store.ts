@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError } from '@sluice/protocol';
+import { systemClock } from '../clock/system-clock.ts';
 import { type ContentDescription, checkDescription } from './content-description.ts';
 import type { ContentEntry } from './content-entry.ts';
 import { diskError, errnoOf } from './disk-error.ts';
@@ -41,7 +42,9 @@ export interface ContentStoreOptions {
   /** Folder of the store; made when absent. */
   root: string;
   worker: PieceWorker;
-  /** Told when a damaged entry was moved to `folder`. */
+  /** Real by default. */
+  clock?: Clock;
+  /** Told of a damaged entry, and the folder where what is left of it lies. */
   onDamaged?: (what: { folder: string; detail: string }) => void;
 }
 
@@ -52,26 +55,32 @@ export async function openContentStore(options: ContentStoreOptions): Promise<Co
   return store;
 }
 
+/** The end of the name of a folder that is being deleted. */
+const deleted = '.deleted';
+
 class FolderStore implements ContentStore {
   readonly #worker: PieceWorker;
+  readonly #clock: Clock;
   readonly #contentFolder: string;
-  readonly #trashFolder: string;
   readonly #damage: DamageReport;
   readonly #open = new Set<FileEntry>();
   #closed = false;
 
-  constructor({ root, worker, onDamaged = () => {} }: ContentStoreOptions) {
+  constructor({ root, worker, clock = systemClock, onDamaged = () => {} }: ContentStoreOptions) {
     this.#worker = worker;
+    this.#clock = clock;
     this.#contentFolder = join(resolve(root), 'content');
-    this.#trashFolder = join(resolve(root), 'trash');
     this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged };
   }
 
-  /** Makes the folders, and ends deletions that a kill cut short. */
+  /** Makes the folder, and ends deletions that a kill cut short. */
   prepare(): Promise<void> {
     return this.#onDisk(this.#contentFolder, async () => {
       await mkdir(this.#contentFolder, { recursive: true, mode: 0o700 });
-      await rm(this.#trashFolder, { recursive: true, force: true });
+      for (const name of await readdir(this.#contentFolder)) {
+        if (!name.endsWith(deleted)) continue;
+        await rm(join(this.#contentFolder, name), { recursive: true, force: true });
+      }
     });
   }
 
@@ -86,6 +95,7 @@ class FolderStore implements ContentStore {
         const prepared = await prepareEntry(paths, d, { ...this.#damage, reservedBytes, signal });
         const entry: FileEntry = new FileEntry(paths, prepared, {
           worker: this.#worker,
+          clock: this.#clock,
           release: async () => {
             this.#open.delete(entry);
             await lock.release();
@@ -108,8 +118,14 @@ class FolderStore implements ContentStore {
     return this.#onDisk(this.#contentFolder, async () => {
       const found: StoredEntry[] = [];
       for (const name of (await readdir(this.#contentFolder)).filter(isFolderName)) {
-        const entry = await this.#entryIn(entryPaths(join(this.#contentFolder, name)));
-        if (entry) found.push(entry);
+        const folder = join(this.#contentFolder, name);
+        try {
+          const entry = await this.#entryIn(entryPaths(folder));
+          if (entry) found.push(entry);
+        } catch (error) {
+          // One that cannot be read must not hide the others.
+          this.#damage.onDamaged({ folder, detail: diskError(error, folder).message });
+        }
       }
       return found;
     });
@@ -182,10 +198,9 @@ class FolderStore implements ContentStore {
 
   /** Away under its name at once, then deleted. */
   async #discard(folder: string): Promise<void> {
-    const trash = join(this.#trashFolder, randomBytes(8).toString('hex'));
-    await mkdir(this.#trashFolder, { recursive: true, mode: 0o700 });
-    await rename(folder, trash);
-    await rm(trash, { recursive: true, force: true });
+    const away = `${folder}-${randomBytes(6).toString('hex')}${deleted}`;
+    await rename(folder, away);
+    await rm(away, { recursive: true, force: true });
   }
 
   #pathsOf(key: string): EntryPaths {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import {
+  type Clock,
   formatPiecesHashFile,
   isSluiceError,
   type PieceGeometry,
@@ -29,11 +30,15 @@ import { Tasks } from './tasks.ts';
 /** What the store lends its entries. */
 export interface EntryHost {
   worker: PieceWorker;
+  clock: Clock;
   /** Gives the lock back. */
   release(): Promise<void>;
   /** Deletes the folder of the entry, lock and all. */
   discard(): Promise<void>;
 }
+
+/** Systems write pages to the disk within half a minute (Linux: dirty_expire_centisecs). */
+const syncDelayMs = 60_000;
 
 /** The content entry over the files of a `PreparedEntry`, which it owns from then on. */
 export class FileEntry implements ContentEntry {
@@ -54,6 +59,7 @@ export class FileEntry implements ContentEntry {
   #phf: Uint8Array | undefined;
   /** The data file was given to the user: nothing is left to keep. */
   #given = false;
+  #cancelSync = () => {};
 
   constructor(paths: EntryPaths, prepared: PreparedEntry, host: EntryHost) {
     const { journal, record, digests, data, journalFile } = prepared;
@@ -95,7 +101,10 @@ export class FileEntry implements ContentEntry {
       const { contentLength } = this.#geometry;
       if (contentLength === 0) return createHash('sha256').digest('hex');
       const whole = { contentLength, pieceSize: contentLength };
-      const digest = await this.#onDisk(() => digestPieces(this.#data.fd, whole, { signal }));
+      const digest = await this.#onDisk(async () => {
+        checkUnchanged(this.#data, this.#record);
+        return digestPieces(this.#data.fd, whole, { signal });
+      });
       return Buffer.from(digest).toString('hex');
     });
   }
@@ -116,7 +125,7 @@ export class FileEntry implements ContentEntry {
       }
       return placed;
     });
-    if (keep) this.#makeDurable();
+    if (keep) this.#makeDurableLater();
     else await this.close();
     return placement;
   }
@@ -149,6 +158,7 @@ export class FileEntry implements ContentEntry {
   }
 
   async #end(): Promise<void> {
+    this.#cancelSync();
     await this.#tasks.end();
     await Promise.all([this.#data.close(), this.#journalFile.close()]);
     await this.#onDisk(() => (this.#given ? this.#host.discard() : this.#host.release()));
@@ -202,13 +212,16 @@ export class FileEntry implements ContentEntry {
     return new PieceWrites(files, this.pieces, this.#host.worker);
   }
 
-  /** In the background: it may take as long as the disk needs for the whole file. */
-  #makeDurable(): void {
-    this.#tasks
-      .run(() => makeDurable(this.#data, this.#record))
-      .catch(() => {
-        // Then it is not known to be on the disk, and is verified again after the next boot.
-      });
+  /** Later, when the system has written most of it by itself: at once it would slow everything down. */
+  #makeDurableLater(): void {
+    this.#cancelSync();
+    this.#cancelSync = this.#host.clock.setTimer(syncDelayMs, () => {
+      this.#tasks
+        .run(() => makeDurable(this.#data, this.#record))
+        .catch(() => {
+          // Then it is not known to be on the disk, and is verified again after the next boot.
+        });
+    });
   }
 
   #checkComplete(): void {

@@ -2,19 +2,12 @@
 export { checkTarget } from './check-target.ts';
 export type { ContentDescription } from './content-description.ts';
 export type { ContentEntry } from './content-entry.ts';
-export {
-  type ContentStore,
-  type ContentStoreOptions,
-  openContentStore,
-  type StoredEntry,
-} from './content-store.ts';
+export { type ContentStore, openContentStore } from './content-store.ts';
 export { diskError } from './disk-error.ts';
-export type { JsonValue } from './entry-record.ts';
 export {
   createPieceBufferPool,
   type PieceBuffer,
   type PieceBufferPool,
 } from './piece-buffer-pool.ts';
 export { createPieceWorker, type PieceWorker } from './piece-worker.ts';
-export type { Placement } from './target-file.ts';
 export { writeAtomically } from './write-atomically.ts';

@@ -1,4 +1,5 @@
 import { maxPieceSize, sluiceError } from '@sluice/protocol';
+import { giveMemory, takeMemory } from './idle-memory.ts';
 
 /** Room for one piece. Shared memory, so that the worker hashes and writes it without a copy. */
 export interface PieceBuffer {
@@ -23,8 +24,8 @@ export interface PieceBufferPool {
 }
 
 /**
- * Bounds the memory of all pieces in flight. Buffers are made when first needed and reused, the
- * warmest first.
+ * Bounds the memory of all pieces in flight that share the pool. Memory is taken when first needed and
+ * goes back to a stock of the process, so that a pool needs no end.
  * @param options.pieceSize bytes per buffer.
  * @param options.maxBytes ceiling of all buffers together.
  * @throws InvalidArgument when not one buffer fits below the ceiling.
@@ -49,7 +50,6 @@ export function createPieceBufferPool(options: {
 class Pool implements PieceBufferPool {
   readonly capacity: number;
   readonly #pieceSize: number;
-  readonly #free: PieceBuffer[] = [];
   readonly #out = new Set<PieceBuffer>();
   /** Those who wait, in order. */
   readonly #waiters = new Set<() => void>();
@@ -69,9 +69,7 @@ class Pool implements PieceBufferPool {
     if (this.inUse === this.capacity) return undefined;
     if (this.#promised > 0) this.#promised--;
     else if (this.#waiters.size > 0) return undefined;
-    const buffer = this.#free.pop() ?? {
-      bytes: new Uint8Array(new SharedArrayBuffer(this.#pieceSize)),
-    };
+    const buffer = { bytes: new Uint8Array(takeMemory(this.#pieceSize)) };
     this.#out.add(buffer);
     return buffer;
   }
@@ -80,7 +78,7 @@ class Pool implements PieceBufferPool {
     if (!this.#out.delete(buffer)) {
       throw sluiceError('Internal', { detail: 'piece buffer released twice' });
     }
-    this.#free.push(buffer);
+    giveMemory(buffer.bytes.buffer);
     this.#wake();
   }
 

@@ -74,7 +74,9 @@ class ThreadWorker implements PieceWorker {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const thread: Thread = { worker, pending: new Map(), ended };
     let cause: unknown;
-    worker.on('message', (reply: PieceReply) => this.#settle(thread, reply));
+    worker.on('message', (replies: PieceReply[]) => {
+      for (const reply of replies) this.#settle(thread, reply);
+    });
     worker.on('error', (error) => {
       cause = error;
     });

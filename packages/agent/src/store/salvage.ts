@@ -57,7 +57,9 @@ export async function salvage(
   if (!digests) return undefined;
   await clearWrongPieces(paths.data, geometry, journal, digests, signal);
   if (seal?.linked && !journal.pieces.complete) return undefined;
-  const kept = journal.pieces.complete ? heldSeal : undefined;
+  // What was read back after a new start of the machine has reached the disk.
+  const durable = heldSeal?.durable || !sameBoot(journal.boot, boot);
+  const kept = heldSeal && journal.pieces.complete ? { ...heldSeal, durable } : undefined;
   return { journal: { ...journal, identity, boot }, current: false, seal: kept };
 }
 

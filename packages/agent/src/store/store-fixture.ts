@@ -16,7 +16,7 @@ import { createPieceWorker, type PieceWorker } from './piece-worker.ts';
 const cleanups = new WeakMap<TestContext, (() => Promise<unknown>)[]>();
 
 /** Runs `cleanup` after the test, the last one given first. */
-export function defer(t: TestContext, cleanup: () => Promise<unknown>): void {
+function defer(t: TestContext, cleanup: () => Promise<unknown>): void {
   const known = cleanups.get(t);
   known?.push(cleanup);
   if (known) return;

@@ -49,7 +49,7 @@ export const errorCatalogue = {
   },
   Cancelled: {
     message: 'cancelled',
-    remedy: 'Run the same command again to go on where it stopped.',
+    remedy: 'Run the same command again: a download goes on where it stopped.',
     exitCode: ExitCode.Cancelled,
   },
 

@@ -1,2 +1,2 @@
 /** The cache host as a source. */
-export { type CacheSourceOptions, createCacheSource } from './create-cache-source.ts';
+export { createCacheSource } from './create-cache-source.ts';

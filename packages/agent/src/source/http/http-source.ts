@@ -57,6 +57,9 @@ export class HttpSource implements Source {
   }
 
   async #fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
+    if (this.#object.ranges === false && !isWhole(range, this.#object.contentLength)) {
+      throw noRanges(this.label);
+    }
     let position = range.start;
     const counting: RunSink = {
       space: () => sink.space(),
@@ -103,11 +106,8 @@ export class HttpSource implements Source {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      const length = this.#endOf(rest);
-      if (body.whole && !(rest.start === 0 && this.#isWhole(rest, body))) {
-        throw sluiceError('SourceNoRanges', { url: body.label, retryable: false });
-      }
-      const end = Math.min(length, body.range.end);
+      if (body.whole && !isWhole(rest, this.#object.contentLength)) throw noRanges(body.label);
+      const end = Math.min(this.#endOf(rest), body.range.end);
       const got = await body.answer.deliver(sink, end - rest.start, signal);
       if (Number.isFinite(end) && got < end - rest.start) {
         const detail = `ended after ${got} of ${end - rest.start} bytes`;
@@ -116,11 +116,6 @@ export class HttpSource implements Source {
     } finally {
       body.answer.release();
     }
-  }
-
-  #isWhole(range: ByteRange, body: ObjectBody): boolean {
-    const length = this.#object.contentLength ?? body.range.end;
-    return range.end === Number.POSITIVE_INFINITY || range.end === length;
   }
 
   /** Runs a call: counts it, and lets `close` end it. */
@@ -142,4 +137,13 @@ export class HttpSource implements Source {
 
 function isRetryable(error: unknown): boolean {
   return isSluiceError(error) && error.params.retryable === true;
+}
+
+function isWhole(range: ByteRange, contentLength: number | undefined): boolean {
+  const toTheEnd = range.end === Number.POSITIVE_INFINITY || range.end === contentLength;
+  return range.start === 0 && toTheEnd;
+}
+
+function noRanges(url: string): SluiceError {
+  return sluiceError('SourceNoRanges', { url, retryable: false });
 }

@@ -14,6 +14,8 @@ export class CollectingSink implements RunSink {
   #starved = Promise.withResolvers<void>();
   /** Bytes got. */
   length = 0;
+  /** Called when bytes came. */
+  onFilled: (() => void) | undefined;
   /** Set: the next `space()` throws it. */
   fault: Error | undefined;
 
@@ -37,6 +39,7 @@ export class CollectingSink implements RunSink {
     this.#given = 0;
     this.#room -= n;
     this.length += n;
+    this.onFilled?.();
   }
 
   async ready(): Promise<void> {

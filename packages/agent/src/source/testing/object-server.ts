@@ -21,6 +21,7 @@ export interface ObjectServer extends AsyncDisposable {
 export async function serveObject(
   content: Uint8Array,
   tls?: { key: string; cert: string },
+  host = '127.0.0.1',
 ): Promise<ObjectServer> {
   const requests: IncomingMessage[] = [];
   const under = new Set<ServerResponse>();
@@ -53,11 +54,11 @@ export async function serveObject(
   };
 
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    origin: `${tls ? 'https' : 'http'}://${host}:${port}`,
     requests,
     holdNext: () => {
       hold = true;

@@ -25,6 +25,11 @@ export class Delivery {
     return this.#moved === this.#want;
   }
 
+  /** It is over, in order or not: the sink gets nothing more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   /** Where to read the next bytes to; undefined when the sink has no room. */
   space(): Uint8Array | undefined {
     const space = this.#sink.space();
@@ -44,7 +49,8 @@ export class Delivery {
   /** Copies what is wanted and fits. @returns how many bytes of `chunk` that were. */
   copy(chunk: Uint8Array): number {
     let done = 0;
-    while (done < chunk.length && !this.complete) {
+    // A sink may end the fetch out of its own `filled`.
+    while (done < chunk.length && !this.complete && !this.#settled) {
       const space = this.space();
       if (!space) break;
       const n = Math.min(space.length, chunk.length - done);

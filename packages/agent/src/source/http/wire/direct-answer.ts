@@ -111,8 +111,7 @@ export class DirectAnswer implements WireAnswer, Receiver {
   /** Reads on after a pause. The first read goes to the read-ahead, see DirectConnection. */
   #goOn(delivery: Delivery): void {
     try {
-      const space = this.#take(delivery);
-      if (!space || this.#ended) return;
+      if (!this.#take(delivery) || this.#ended) return;
       const { watchdog, timeouts } = this.#connection;
       const { stallMs } = timeouts;
       watchdog.start(stallMs, () =>
@@ -130,6 +129,7 @@ export class DirectAnswer implements WireAnswer, Receiver {
     const moved = delivery.copy(ahead.unread.subarray(0, this.#bodyLeft));
     ahead.consume(moved);
     this.#bodyLeft -= moved;
+    if (delivery.settled) return undefined;
     if (delivery.complete) {
       delivery.finish();
       return undefined;

@@ -49,8 +49,8 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
     this.#delivery = delivery;
     const stop = onAbort(signal, (error) => this.#connection.fail(error));
     try {
-      if (this.#failed) throw this.#failed;
-      this.#goOn(delivery);
+      if (this.#failed) delivery.fail(this.#failed);
+      else this.#goOn(delivery);
       return await delivery.promise;
     } finally {
       stop();
@@ -124,7 +124,7 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
 
   #goOn(delivery: Delivery): void {
     try {
-      if (!this.#take(delivery)) return;
+      if (!this.#take(delivery) || this.#failed) return;
       this.#watch('body bytes are missing');
       if (this.#controller?.paused) this.#controller.resume();
     } catch (error) {
@@ -143,6 +143,7 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
       }
       this.#chunks.shift();
     }
+    if (delivery.settled) return this.bodyLeft === 0;
     const empty = this.#chunks.length === 0;
     if (delivery.complete || (empty && this.#ended)) {
       delivery.finish();

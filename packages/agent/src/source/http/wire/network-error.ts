@@ -43,7 +43,7 @@ function kindOf(code: string, error: unknown): ErrorCode {
   // TCP gives up a connection that was there under the same name.
   const connecting = (error as NodeJS.ErrnoException | undefined)?.syscall === 'connect';
   if (code === 'ETIMEDOUT' && !connecting) return 'SourceReset';
-  if (code.startsWith('HPE_')) return 'SourceMalformed';
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'SourceMalformed';
   return byCode[code] ?? (isTls(code) ? 'SourceTlsFailed' : 'SourceReset');
 }
 

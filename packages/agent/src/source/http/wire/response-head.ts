@@ -12,7 +12,8 @@ export interface ResponseHead {
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 // No space before the colon, no folded lines, no control characters: what lenient readers take
 // there, two readers take differently, and that is how answers are smuggled.
-const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/;
+const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
@@ -44,14 +45,26 @@ function parseHead(bytes: Uint8Array, url: string): ResponseHead {
   if (!status) throw malformed(url, 'the answer does not begin with an HTTP/1.x status line');
   const fields = new Map<string, string>();
   for (const line of lines) {
-    const field = fieldLine.exec(line);
-    if (!field) throw malformed(url, 'the answer has an invalid header line');
-    const name = field[1]!.toLowerCase();
-    const value = field[2]!.trimEnd();
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    if (!fieldName.test(name) || !fieldValue.test(line)) {
+      throw malformed(url, 'the answer has an invalid header line');
+    }
+    const value = trimBlanks(line, colon + 1);
     const before = fields.get(name);
     fields.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return { minorVersion: Number(status[1]), status: Number(status[2]), fields };
+}
+
+/** The text from `start`, without spaces and tabs around it (`trim` would take latin1 ones, too). */
+function trimBlanks(text: string, start: number): string {
+  const isBlank = (at: number) => text[at] === ' ' || text[at] === '\t';
+  let from = start;
+  let to = text.length;
+  while (from < to && isBlank(from)) from++;
+  while (to > from && isBlank(to - 1)) to--;
+  return text.slice(from, to);
 }
 
 function malformed(url: string, detail: string): Error {
