@@ -9,6 +9,8 @@ export interface Flight {
   reason: Reason;
   /** Its pieces that have not come and were not lost. */
   pending: Set<number>;
+  /** How many it had at first. */
+  pieces: number;
   startedAt: number;
   cancelled: boolean;
 }
@@ -17,28 +19,22 @@ export interface Flight {
 export class Flights {
   readonly #byId = new Map<FetchId, Flight>();
   readonly #byPiece = new Map<number, Flight[]>();
-  #pending = 0;
 
   get(id: FetchId): Flight | undefined {
     return this.#byId.get(id);
   }
 
+  /** In the order they were begun. */
   all(): IterableIterator<Flight> {
     return this.#byId.values();
   }
 
-  /** Pieces in flight, counting a hedged piece twice: the buffers they may need. */
-  get pending(): number {
-    return this.#pending;
+  ofSource(source: SourceId): Flight[] {
+    return [...this.#byId.values()].filter((f) => f.source === source);
   }
 
   of(piece: number): readonly Flight[] {
     return this.#byPiece.get(piece) ?? [];
-  }
-
-  /** Pieces in flight, each once. */
-  pieces(): IterableIterator<number> {
-    return this.#byPiece.keys();
   }
 
   add(flight: Flight): void {
@@ -48,13 +44,11 @@ export class Flights {
       if (list) list.push(flight);
       else this.#byPiece.set(piece, [flight]);
     }
-    this.#pending += flight.pending.size;
   }
 
   /** The flight no longer brings the piece. @returns whether no other does either. */
   drop(flight: Flight, piece: number): boolean {
     if (!flight.pending.delete(piece)) return false;
-    this.#pending--;
     const left = this.of(piece).filter((f) => f !== flight);
     if (left.length > 0) this.#byPiece.set(piece, left);
     else this.#byPiece.delete(piece);

@@ -1,5 +1,8 @@
 /** Seconds over which old measurements fade. */
 const fade = 2;
+/** The first bytes come in a burst out of some buffer, or late: before this they say little, s. */
+const settle = 0.1;
+const known = 0.25;
 
 /**
  * Measured goodput of one source: bytes over the time it was busy, old ones fading exponentially.
@@ -14,7 +17,13 @@ export class Goodput {
   /** Bytes/s; 0 while unmeasured. */
   rate(now: number): number {
     this.#advance(now);
-    return this.#bytes / Math.max(this.#seconds, 0.001);
+    return this.#bytes / Math.max(this.#seconds, settle);
+  }
+
+  /** Bytes/s once there is enough to judge by, else 0. */
+  known(now: number): number {
+    const rate = this.rate(now);
+    return this.#seconds < known ? 0 : rate;
   }
 
   /** Whether at least one byte was measured. */

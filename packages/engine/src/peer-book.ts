@@ -1,17 +1,16 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { Action, SchedulerEvent } from './events.ts';
-import { letsTurnPass } from './patience.ts';
+import { patienceMs } from './patience.ts';
 import type { PieceTable } from './piece-table.ts';
-import type { PeerState, SourceState } from './source-state.ts';
+import type { PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
-/** A claim is believed for three times as long as it should take, within these limits. */
-const patience = 3;
-const minClaimMs = 2_000;
-const maxClaimMs = 30_000;
-/** Given to a claimer whose rate nobody knows. */
-const unratedClaimMs = 5_000;
+/** Pieces that a peer with none may claim; two more for each piece it has. */
+const firstCredit = 8;
+/** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
+const firstDistrustMs = 1_000;
+const maxDistrustMs = 60_000;
 
 type PeerEvent = Extract<
   SchedulerEvent,
@@ -23,6 +22,7 @@ export class PeerBook {
   readonly #options: { pieceCount: number; pieceSize: number };
   readonly #table: PieceTable;
   readonly #act: (action: Action) => void;
+  readonly #peers = new Set<PeerState>();
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -32,26 +32,34 @@ export class PeerBook {
     this.#options = options;
     this.#table = table;
     this.#act = act;
+    table.onWanted = (piece, by) => {
+      for (const peer of this.#peers) if (peer.has.has(piece)) peer.open += by;
+    };
   }
 
   add(peer: PeerState): void {
+    this.#peers.add(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       this.#table.peerGot(p);
-      if (!this.#table.have.has(p)) this.#changeUseful(peer, 1);
+      this.#gained(peer, p);
     }
     this.#updateCandidate(peer);
   }
 
   remove(peer: PeerState): void {
-    for (const c of peer.claims) this.#table.unclaim(c.run, peer.id);
+    this.#peers.delete(peer);
+    this.#dropClaims(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) this.#table.peerLost(p);
-    if (this.#table.responsibility.remove(peer.id)) this.#table.reclassifyWanted();
+    this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
   }
 
   handle(peer: PeerState, event: PeerEvent, now: number): void {
     if (event.type === 'peerHas') this.#onHas(peer, event.piece, now);
-    else if (event.type === 'choked') peer.choked = event.choked;
-    else if (event.type === 'claimed') this.#onClaimed(peer, event.runs, event.rate, now);
+    else if (event.type === 'choked') {
+      if (peer.choked === event.choked) return;
+      peer.choked = event.choked;
+      peer.chokeAt = now;
+    } else if (event.type === 'claimed') this.#onClaimed(peer, event.runs, event.rate, now);
     else if (event.type === 'released') for (const run of event.runs) this.#dropClaim(peer, run);
     else {
       peer.sharesWork = event.sharesWork;
@@ -60,8 +68,8 @@ export class PeerBook {
   }
 
   /** The piece is here now: peers that have it are that much less useful. */
-  landed(piece: number, sources: Iterable<SourceState>): void {
-    for (const s of sources) if (s.kind === 'peer' && s.has.has(piece)) this.#changeUseful(s, -1);
+  landed(piece: number): void {
+    for (const peer of this.#peers) if (peer.has.has(piece)) this.#changeUseful(peer, -1);
   }
 
   /** The peer's copy of the piece is bad: it does not count as having it. */
@@ -69,66 +77,101 @@ export class PeerBook {
     if (!peer.has.clear(piece)) return;
     this.#table.peerLost(piece);
     if (!this.#table.have.has(piece)) this.#changeUseful(peer, -1);
+    if (this.#table.wanted.has(piece)) peer.open--;
   }
 
-  /** Takes work from those whose claims are overdue or who let their turn pass. */
-  expire(sources: Iterable<SourceState>, now: number): void {
-    for (const s of sources) {
-      if (s.kind !== 'peer' || s.lagging) continue;
-      const late = s.claims.some((c) => c.deadline <= now);
-      if (!late && !letsTurnPass(s, this.#table.backlog(s.id), now)) continue;
-      s.lagging = true;
-      for (const c of s.claims) this.#table.unclaim(c.run, s.id);
-      s.claims = [];
-      this.#updateCandidate(s);
+  /** Lets go of the work of those who let it lie. @param mine see `patienceMs` */
+  expire(now: number, mine: number): void {
+    for (const peer of this.#peers) {
+      if (peer.lagging) continue;
+      const work = this.#table.backlog(peer.id) + peer.claimedPieces;
+      if (work === 0) {
+        peer.progressAt = now;
+        continue;
+      }
+      const patience = patienceMs(peer, this.#options.pieceSize, mine);
+      if (now - peer.progressAt > patience) this.#lapse(peer, now);
+      // One request of several may hang: what it brings is for others, the peer is not.
+      else
+        for (const c of peer.claims) if (now - c.since > 2 * patience) this.#dropClaim(peer, c.run);
     }
   }
 
+  #lapse(peer: PeerState, now: number): void {
+    peer.lagging = true;
+    peer.trustAt = now + Math.min(maxDistrustMs, firstDistrustMs * 2 ** peer.lapses++);
+    this.#dropClaims(peer);
+    this.#updateCandidate(peer);
+  }
+
   #onHas(peer: PeerState, piece: number, now: number): void {
-    if (!(piece >= 0 && piece < peer.has.length) || !peer.has.set(piece)) return;
-    if (!this.#table.have.has(piece)) this.#changeUseful(peer, 1);
+    if (!(piece >= 0 && piece < peer.has.length)) return;
+    const isNew = !this.#table.have.has(piece) && this.#table.rarity.availability(piece) === 0;
+    if (!peer.has.set(piece)) return;
+    this.#gained(peer, piece);
     this.#table.peerGot(piece);
-    this.#table.unclaim({ first: piece, count: 1 }, peer.id);
-    peer.claims = peer.claims.filter((c) => !hasAll(peer, c.run));
-    peer.activeAt = now;
-    if (!peer.lagging) return;
+    const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
+    peer.claimedPieces -= claimed;
+    for (const c of peer.claims) if (includes(c.run, piece)) c.since = now;
+    peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+    // Not any piece, but what it claimed or no peer had before, is its work done.
+    if (!isNew && claimed === 0) return;
+    peer.delivered++;
+    peer.progressAt = now;
+    if (!peer.lagging || now < peer.trustAt) return;
     peer.lagging = false;
     this.#updateCandidate(peer);
   }
 
   #onClaimed(peer: PeerState, runs: PieceRun[], rate: number, now: number): void {
     peer.claimedRate = rate;
-    // Who let claims lapse is believed again once it delivers.
+    // Who let its work lie is believed again once it delivers.
     if (peer.lagging) return;
-    peer.activeAt = now;
+    if (this.#table.backlog(peer.id) + peer.claimedPieces === 0) peer.progressAt = now;
     for (const run of runs) {
-      if (peer.claims.length >= maxClaimsPerPeer) return;
       if (!(run.first >= 0 && run.count >= 1)) continue;
       if (run.first + run.count > this.#options.pieceCount) continue;
-      const bytes = run.count * this.#options.pieceSize;
-      const expected = rate > 0 ? (1000 * patience * bytes) / rate : unratedClaimMs;
-      const wait = Math.min(maxClaimMs, Math.max(minClaimMs, expected));
-      peer.claims.push({ run, deadline: now + wait });
-      for (let p = run.first; p < run.first + run.count; p++) {
-        if (!peer.has.has(p)) this.#table.claim(p, peer.id);
-      }
+      // Told again, with a new rate.
+      if (peer.claims.some((c) => sameRun(c.run, run))) continue;
+      if (peer.claims.length >= maxClaimsPerPeer) return;
+      peer.claims.push({ run, since: now });
+      this.#claim(peer, run);
+    }
+  }
+
+  #claim(peer: PeerState, run: PieceRun): void {
+    // Who streams the whole content must claim all of it.
+    const { whole } = this.#table.responsibility;
+    const credit = whole ? Number.POSITIVE_INFINITY : firstCredit + 2 * peer.has.count;
+    for (let p = run.first; p < run.first + run.count; p++) {
+      if (peer.claimedPieces >= credit) return;
+      if (!peer.has.has(p) && this.#table.claim(p, peer.id)) peer.claimedPieces++;
     }
   }
 
   #dropClaim(peer: PeerState, run: PieceRun): void {
-    peer.claims = peer.claims.filter((c) => c.run.first !== run.first || c.run.count !== run.count);
+    peer.claims = peer.claims.filter((c) => !sameRun(c.run, run));
     const first = Math.max(0, run.first);
     const end = Math.min(this.#options.pieceCount, run.first + run.count);
-    this.#table.unclaim({ first, count: end - first }, peer.id);
+    peer.claimedPieces -= this.#table.unclaim({ first, count: end - first }, peer.id);
+  }
+
+  #dropClaims(peer: PeerState): void {
+    for (const c of peer.claims) peer.claimedPieces -= this.#table.unclaim(c.run, peer.id);
+    peer.claims = [];
   }
 
   #updateCandidate(peer: PeerState): void {
     const { responsibility } = this.#table;
     const counts = peer.sharesWork && peer.spec.sameSite && !peer.lagging;
-    const changed = counts
-      ? responsibility.add(peer.id, peer.spec.peerId)
-      : responsibility.remove(peer.id);
-    if (changed) this.#table.reclassifyWanted();
+    this.#table.reclassifyGroups(
+      counts ? responsibility.add(peer.id, peer.spec.peerId) : responsibility.remove(peer.id),
+    );
+  }
+
+  #gained(peer: PeerState, piece: number): void {
+    if (!this.#table.have.has(piece)) this.#changeUseful(peer, 1);
+    if (this.#table.wanted.has(piece)) peer.open++;
   }
 
   #changeUseful(peer: PeerState, by: 1 | -1): void {
@@ -136,6 +179,14 @@ export class PeerBook {
     const turned = by === 1 ? peer.useful === 1 : peer.useful === 0;
     if (turned) this.#act({ type: 'interest', source: peer.id, interested: by === 1 });
   }
+}
+
+function includes(run: PieceRun, piece: number): boolean {
+  return piece >= run.first && piece < run.first + run.count;
+}
+
+function sameRun(a: PieceRun, b: PieceRun): boolean {
+  return a.first === b.first && a.count === b.count;
 }
 
 function hasAll(peer: PeerState, run: PieceRun): boolean {

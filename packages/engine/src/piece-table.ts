@@ -29,11 +29,14 @@ export class PieceTable {
   readonly waiting: PieceMap;
   readonly rarity: RarityIndex;
   readonly responsibility: Responsibility;
+  /** Told when a piece becomes wanted (+1) or is no longer (−1). */
+  onWanted: (piece: number, by: 1 | -1) => void = () => {};
   readonly #place: Uint8Array;
   readonly #waitsFor: Int32Array;
   readonly #claimedBy: Int32Array;
   readonly #backlog = new Map<Owner, number>();
   #available = 0;
+  #landedAt: number | undefined;
 
   constructor(have: PieceMap, responsibility: Responsibility) {
     const n = have.length;
@@ -54,6 +57,12 @@ export class PieceTable {
     return this.#available;
   }
 
+  /** For how long nothing came, ms. */
+  quietMs(now: number): number {
+    this.#landedAt ??= now;
+    return now - this.#landedAt;
+  }
+
   /** Pieces that this owner has still to begin, as far as we know. */
   backlog(owner: Owner): number {
     return this.#backlog.get(owner) ?? 0;
@@ -66,20 +75,22 @@ export class PieceTable {
 
   /** The piece must be fetched (again). */
   want(piece: number): void {
-    if (this.have.has(piece)) return;
-    this.wanted.set(piece);
+    if (this.have.has(piece) || !this.wanted.set(piece)) return;
+    this.onWanted(piece, 1);
     this.reclassify(piece);
   }
 
   /** The piece is in flight now. */
   unwant(piece: number): void {
-    this.wanted.clear(piece);
+    if (!this.wanted.clear(piece)) return;
+    this.onWanted(piece, -1);
     this.reclassify(piece);
   }
 
   /** The piece is here. @returns false if it was before. */
-  got(piece: number): boolean {
+  got(piece: number, now: number): boolean {
     const isNew = this.have.set(piece);
+    if (isNew) this.#landedAt = now;
     this.unwant(piece);
     return isNew;
   }
@@ -94,22 +105,38 @@ export class PieceTable {
     this.reclassify(piece);
   }
 
-  claim(piece: number, by: SourceId): void {
+  /** The first to claim a piece holds it until it lets go. @returns whether the claim is new. */
+  claim(piece: number, by: SourceId): boolean {
+    if (this.#claimedBy[piece] !== unclaimed) return false;
     this.#claimedBy[piece] = by;
     this.reclassify(piece);
+    return true;
   }
 
-  unclaim(run: PieceRun, by: SourceId): void {
+  /** @returns how many of the run were claimed by it. */
+  unclaim(run: PieceRun, by: SourceId): number {
+    let count = 0;
     for (let p = run.first; p < run.first + run.count; p++) {
       if (this.#claimedBy[p] !== by) continue;
       this.#claimedBy[p] = unclaimed;
       this.reclassify(p);
+      count++;
+    }
+    return count;
+  }
+
+  /** After a change of who is responsible for these groups of pieces. */
+  reclassifyGroups(groups: number[]): void {
+    for (const group of groups) {
+      const [first, end] = this.responsibility.piecesOf(group);
+      for (let p = first; p < end; p++) this.reclassify(p);
     }
   }
 
-  /** After a change of who is responsible. */
-  reclassifyWanted(): void {
-    for (let i = this.wanted.nextSet(0); i >= 0; i = this.wanted.nextSet(i + 1)) this.reclassify(i);
+  /** All pieces go together now: the source can only stream them. */
+  makeWhole(): void {
+    this.responsibility.makeWhole();
+    this.reclassifyGroups([0]);
   }
 
   /** A waiting piece of `owner`'s backlog for which this device is next in line; bounded search. */
@@ -118,7 +145,7 @@ export class PieceTable {
     if (piece < 0) piece = this.waiting.nextSet(0);
     for (let k = 0; k < probes && piece >= 0; k++) {
       const free = this.#claimedBy[piece] === unclaimed && this.#waitsFor[piece] === owner;
-      if (free && this.responsibility.selfIsNext(piece)) return piece;
+      if (free && this.responsibility.selfLeads(piece, (o) => o !== owner)) return piece;
       piece = this.waiting.nextSet(piece + 1);
     }
     return -1;
@@ -168,6 +195,9 @@ export class PieceTable {
   }
 
   #count(owner: Owner, by: number): void {
-    if (owner !== self) this.#backlog.set(owner, this.backlog(owner) + by);
+    if (owner === self) return;
+    const count = this.backlog(owner) + by;
+    if (count > 0) this.#backlog.set(owner, count);
+    else this.#backlog.delete(owner);
   }
 }

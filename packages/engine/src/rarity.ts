@@ -57,14 +57,21 @@ export class RarityIndex {
    * (the caller may then look with `PieceMap.firstInBoth`).
    * @param random a number in [0, 1)
    */
-  pick(has: PieceMap | undefined, random: number): number {
-    let probes = maxProbes;
+  pick(has: PieceMap, random: number): number {
+    return this.find(random, maxProbes, (piece) => has.has(piece));
+  }
+
+  /**
+   * The first of some rarest listed pieces that passes the test; -1 if none of them does.
+   * @param random a number in [0, 1)
+   */
+  find(random: number, probes: number, passes: (piece: number) => boolean): number {
+    let left = probes;
     for (const bucket of this.#buckets) {
-      const n = bucket?.length ?? 0;
-      const start = Math.floor(random * n);
-      for (let k = 0; k < n && probes > 0; k++, probes--) {
-        const piece = bucket[(start + k) % n]!;
-        if (!has || has.has(piece)) return piece;
+      const start = Math.floor(random * bucket.length);
+      for (let k = 0; k < bucket.length && left > 0; k++, left--) {
+        const piece = bucket[(start + k) % bucket.length]!;
+        if (passes(piece)) return piece;
       }
     }
     return -1;

@@ -5,16 +5,23 @@ import { foldPeerId, rendezvousScore } from './rendezvous.ts';
 export type Owner = number;
 export const self: Owner = -1;
 
+interface Candidate {
+  id: PeerId;
+  folded: number;
+}
+
 /**
  * Who fetches what over the thin link: for each group of pieces the candidate of the highest
- * rendezvous score. A change of membership costs one pass over the groups and moves few of them.
+ * rendezvous score. A new candidate costs one score per group, a lost one a new search in the
+ * groups it had; both say which groups changed hands, and those are few.
  */
 export class Responsibility {
   #groupSize: number;
   readonly #pieceCount: number;
   readonly #salt: number;
-  readonly #candidates = new Map<Owner, { id: PeerId; folded: number }>();
-  #owners: Int32Array;
+  readonly #candidates = new Map<Owner, Candidate>();
+  #owners = new Int32Array();
+  #scores = new Uint32Array();
 
   /** @param salt makes different contents fall differently; the same on all devices. */
   constructor(pieceCount: number, salt: number, selfId: PeerId) {
@@ -22,61 +29,97 @@ export class Responsibility {
     this.#salt = salt;
     this.#groupSize = defaultGroupSize(pieceCount);
     this.#candidates.set(self, { id: selfId, folded: foldPeerId(selfId) });
-    this.#owners = this.#assign();
+    this.#assignAll();
   }
 
   owner(piece: number): Owner {
-    return this.#owners[Math.floor(piece / this.#groupSize)]!;
+    return this.#owners[this.#groupOf(piece)]!;
   }
 
-  /** Whether this device is next in line for the piece when its owner is left out. */
-  selfIsNext(piece: number): boolean {
-    const group = Math.floor(piece / this.#groupSize);
-    return this.#best(group, this.#owners[group]!) === self;
+  /** Whether this device comes first for the piece among the candidates that pass `counts`. */
+  selfLeads(piece: number, counts: (owner: Owner) => boolean): boolean {
+    return this.#best(this.#groupOf(piece), (o) => o === self || counts(o)).owner === self;
   }
 
-  isCandidate(owner: Owner): boolean {
-    return this.#candidates.has(owner);
+  /** Whether this device comes before the other for the piece; true when the other is no candidate. */
+  selfOutranks(other: Owner, piece: number): boolean {
+    return this.#best(this.#groupOf(piece), (o) => o === self || o === other).owner === self;
   }
 
   get candidateCount(): number {
     return this.#candidates.size;
   }
 
-  /** @returns whether owners may have changed. */
-  add(owner: Owner, id: PeerId): boolean {
-    if (this.#candidates.has(owner)) return false;
-    this.#candidates.set(owner, { id, folded: foldPeerId(id) });
-    this.#owners = this.#assign();
-    return true;
+  /** Whether all pieces go together. */
+  get whole(): boolean {
+    return this.#groupSize >= this.#pieceCount && this.#pieceCount > 1;
   }
 
-  /** @returns whether owners may have changed. */
-  remove(owner: Owner): boolean {
-    if (!this.#candidates.delete(owner)) return false;
-    this.#owners = this.#assign();
-    return true;
+  /** @returns the groups that changed hands. */
+  add(owner: Owner, id: PeerId): number[] {
+    if (this.#candidates.has(owner)) return [];
+    const candidate = { id, folded: foldPeerId(id) };
+    this.#candidates.set(owner, candidate);
+    const changed: number[] = [];
+    for (let g = 0; g < this.#owners.length; g++) {
+      const score = rendezvousScore(this.#salt, g, candidate.folded);
+      const best = this.#scores[g]!;
+      if (score < best) continue;
+      if (score === best && id < this.#candidates.get(this.#owners[g]!)!.id) continue;
+      this.#owners[g] = owner;
+      this.#scores[g] = score;
+      changed.push(g);
+    }
+    return changed;
+  }
+
+  /** @returns the groups that changed hands. */
+  remove(owner: Owner): number[] {
+    if (!this.#candidates.delete(owner)) return [];
+    const changed: number[] = [];
+    for (let g = 0; g < this.#owners.length; g++) {
+      if (this.#owners[g] !== owner) continue;
+      this.#assign(g);
+      changed.push(g);
+    }
+    return changed;
   }
 
   /** One group for the whole content: for a source that can only stream it. */
   makeWhole(): void {
     this.#groupSize = Math.max(1, this.#pieceCount);
-    this.#owners = this.#assign();
+    this.#assignAll();
   }
 
-  #assign(): Int32Array {
-    const owners = new Int32Array(Math.ceil(this.#pieceCount / this.#groupSize)).fill(self);
-    if (this.#candidates.size === 1) return owners;
-    for (let g = 0; g < owners.length; g++) owners[g] = this.#best(g);
-    return owners;
+  /** The pieces of a group: the first, and the one after the last. */
+  piecesOf(group: number): [number, number] {
+    const first = group * this.#groupSize;
+    return [first, Math.min(this.#pieceCount, first + this.#groupSize)];
   }
 
-  #best(group: number, except?: Owner): Owner {
+  #groupOf(piece: number): number {
+    return Math.floor(piece / this.#groupSize);
+  }
+
+  #assignAll(): void {
+    const groups = Math.ceil(this.#pieceCount / this.#groupSize);
+    this.#owners = new Int32Array(groups);
+    this.#scores = new Uint32Array(groups);
+    for (let g = 0; g < groups; g++) this.#assign(g);
+  }
+
+  #assign(group: number): void {
+    const { owner, score } = this.#best(group);
+    this.#owners[group] = owner;
+    this.#scores[group] = score;
+  }
+
+  #best(group: number, counts?: (owner: Owner) => boolean): { owner: Owner; score: number } {
     let best: Owner = self;
     let bestScore = -1;
     let bestId = '';
     for (const [owner, { id, folded }] of this.#candidates) {
-      if (owner === except) continue;
+      if (counts && !counts(owner)) continue;
       const score = rendezvousScore(this.#salt, group, folded);
       if (score > bestScore || (score === bestScore && id > bestId)) {
         best = owner;
@@ -84,7 +127,7 @@ export class Responsibility {
         bestId = id;
       }
     }
-    return best;
+    return { owner: best, score: bestScore };
   }
 }
 

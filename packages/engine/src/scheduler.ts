@@ -4,8 +4,9 @@ import { type Flight, Flights } from './flights.ts';
 import { PeerBook } from './peer-book.ts';
 import { PieceTable } from './piece-table.ts';
 import { Planner } from './planner.ts';
+import { Requests } from './requests.ts';
 import { Responsibility } from './responsibility.ts';
-import { maxBadPieces, noteFault, type SourceState, sourceState } from './source-state.ts';
+import { maxBadPieces, type SourceState, sourceState } from './source-state.ts';
 
 export interface SchedulerOptions {
   pieceCount: number;
@@ -30,6 +31,8 @@ export interface Decision {
 
 /** Between decisions when nothing happens: deadlines are looked at in this grain. */
 const tickMs = 500;
+/** The same when there is nothing to wait for. */
+const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
   { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' }
@@ -40,21 +43,23 @@ type SourceEvent = Exclude<
  * it has no sockets, files, timers or randomness of its own and costs nothing per byte.
  */
 export class Scheduler {
-  readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights = new Flights();
   readonly #sources = new Map<SourceId, SourceState>();
   readonly #peers: PeerBook;
+  readonly #requests: Requests;
   readonly #planner: Planner;
   #actions: Action[] = [];
 
   constructor(options: SchedulerOptions) {
-    this.#options = options;
     const { pieceCount, salt, self } = options;
-    this.#table = new PieceTable(options.have, new Responsibility(pieceCount, salt, self));
     const act = (action: Action) => this.#actions.push(action);
+    const responsibility = new Responsibility(pieceCount, salt, self);
+    this.#table = new PieceTable(options.have, responsibility);
     this.#peers = new PeerBook(options, this.#table, act);
-    this.#planner = new Planner(options, this.#table, this.#flights, this.#sources, act);
+    const { random } = options;
+    this.#requests = new Requests(random, this.#table, this.#flights, this.#sources, act);
+    this.#planner = new Planner(options, this.#table, this.#flights, this.#sources, this.#requests);
   }
 
   get complete(): boolean {
@@ -63,7 +68,7 @@ export class Scheduler {
 
   /** How many pieces were asked for which reason. */
   get reasons(): Readonly<Record<Reason, number>> {
-    return this.#planner.reasons;
+    return this.#requests.reasons;
   }
 
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
@@ -77,11 +82,7 @@ export class Scheduler {
 
   /** What this device fetches from HTTP now, for a peer that has just come. */
   currentClaims(): PieceRun[] {
-    const runs: PieceRun[] = [];
-    for (const f of this.#flights.all()) {
-      if (this.#sources.get(f.source)?.kind !== 'peer' && f.pending.size > 0) runs.push(f.run);
-    }
-    return runs;
+    return this.#requests.originRuns();
   }
 
   /** Measured bytes/s of a source, 0 when unknown. */
@@ -111,11 +112,19 @@ export class Scheduler {
 
   /** What to do after the events handled so far. */
   decide(now: number): Decision {
-    this.#peers.expire(this.#sources.values(), now);
-    this.#planner.plan(now);
+    // While there is own work it does not matter how others get on.
+    if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];
-    return { actions, wakeAt: now + tickMs };
+    return { actions, wakeAt: Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY) };
+  }
+
+  #wakeAt(now: number): number {
+    if (this.complete || this.#sources.size === 0) return now + idleMs;
+    let at = now + tickMs;
+    for (const s of this.#sources.values()) if (s.notBefore > now) at = Math.min(at, s.notBefore);
+    return at;
   }
 
   #addSource(source: SourceState): void {
@@ -127,33 +136,37 @@ export class Scheduler {
     if (event.type === 'sourceGone') {
       this.#removeSource(source);
     } else if (event.type === 'received') {
-      source.goodput.received(event.bytes, now);
-      source.heardAt = now;
+      this.#planner.received(source, event.bytes, now);
     } else if (event.type === 'sourceSequential') {
       this.#makeSequential(source);
     } else if (source.kind === 'peer') {
       this.#peers.handle(source, event, now);
-      if (event.type === 'choked' && event.choked) {
-        // A choke drops the requests that wait at the peer (BitTorrent's rule): ask others.
-        for (const f of this.#flightsOf(source)) this.#planner.cancel(f);
-      }
+      if (event.type === 'claimed') this.#planner.yieldTo(source, now);
+      if (event.type === 'choked' && event.choked) this.#requests.onChoked(source, now);
     }
   }
 
   #makeSequential(source: SourceState): void {
     if (source.kind === 'peer' || source.sequential) return;
     source.sequential = true;
-    this.#table.responsibility.makeWhole();
-    this.#table.reclassifyWanted();
+    this.#table.makeWhole();
+    // Parts that were asked for will not come; that is no fault.
+    this.#requests.cancelAll(source);
   }
 
   #onFetch(event: Extract<SchedulerEvent, { fetch: FetchId }>, now: number): void {
     const flight = this.#flights.get(event.fetch);
     const source = flight && this.#sources.get(flight.source);
-    if (!flight || !source) return;
+    if (!flight || !source) {
+      // A piece may be on disk only after its request was ended or its source had gone.
+      if (event.type === 'pieceGood') this.#settle(event.piece, now);
+      return;
+    }
     if (event.type === 'pieceGood') {
       source.faults = 0;
-      this.#land(flight, source, event.piece);
+      source.headBytes = 0;
+      if (source.kind === 'peer' && source.doubted) this.#requests.resolveDoubt(source, flight);
+      this.#land(flight, source, event.piece, now);
     } else if (event.type === 'pieceBad') {
       this.#onBad(flight, source, event.piece);
     } else {
@@ -161,52 +174,54 @@ export class Scheduler {
     }
   }
 
-  #land(flight: Flight, source: SourceState, piece: number): void {
+  #land(flight: Flight, source: SourceState, piece: number, now: number): void {
     if (flight.pending.has(piece)) source.pending--;
     this.#flights.drop(flight, piece);
+    this.#settle(piece, now);
+  }
+
+  /** The piece is here, whoever brought it. */
+  #settle(piece: number, now: number): void {
     for (const other of this.#flights.of(piece)) {
       // The hedge is decided: a loser with nothing else to bring is cancelled.
       this.#sources.get(other.source)!.pending--;
       this.#flights.drop(other, piece);
-      if (other.pending.size === 0) this.#planner.cancel(other);
+      if (other.pending.size === 0) this.#requests.cancel(other);
     }
-    if (!this.#table.got(piece)) return;
-    this.#peers.landed(piece, this.#sources.values());
+    if (!this.#table.got(piece, now)) return;
+    this.#peers.landed(piece);
   }
 
   #onBad(flight: Flight, source: SourceState, piece: number): void {
     if (flight.pending.has(piece)) source.pending--;
     if (this.#flights.drop(flight, piece)) this.#table.want(piece);
     if (source.kind === 'peer') this.#peers.distrust(source, piece);
-    if (++source.bad < maxBadPieces || source.dead) return;
-    source.dead = true;
-    this.#actions.push({ type: source.kind === 'peer' ? 'ban' : 'giveUp', source: source.id });
+    if (++source.bad >= maxBadPieces && !source.dead) this.#requests.retire(source);
   }
 
   #onEnded(flight: Flight, source: SourceState, fault: Fault | undefined, now: number): void {
     source.fetches--;
     source.pending -= flight.pending.size;
     source.goodput.setBusy(source.fetches > 0, now);
+    if (source.kind !== 'peer') source.endedAt = now;
+    // An end without all its pieces is a fault even if it was not called one.
+    const failed = fault !== undefined || flight.pending.size > 0;
+    this.#giveBack(flight, source);
+    if (failed && !flight.cancelled)
+      this.#requests.fault(source, fault ?? { retryable: true }, now);
+  }
+
+  #giveBack(flight: Flight, source: SourceState): void {
     const orphans = this.#flights.end(flight);
     for (const p of orphans) this.#table.want(p);
     if (source.kind !== 'peer' && orphans.length > 0) {
       this.#actions.push({ type: 'release', runs: [flight.run] });
     }
-    if (!fault || flight.cancelled) return;
-    const wasDead = source.dead;
-    noteFault(source, fault, now, this.#options.random());
-    if (source.dead && !wasDead) this.#actions.push({ type: 'giveUp', source: source.id });
   }
 
   #removeSource(source: SourceState): void {
-    for (const f of this.#flightsOf(source)) {
-      for (const p of this.#flights.end(f)) this.#table.want(p);
-    }
+    for (const f of this.#flights.ofSource(source.id)) this.#giveBack(f, source);
     this.#sources.delete(source.id);
     if (source.kind === 'peer') this.#peers.remove(source);
-  }
-
-  #flightsOf(source: SourceState): Flight[] {
-    return [...this.#flights.all()].filter((f) => f.source === source.id);
   }
 }

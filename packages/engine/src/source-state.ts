@@ -1,5 +1,5 @@
 import type { PieceMap, PieceRun } from '@sluice/protocol';
-import type { Fault, OriginKind, SourceId, SourceSpec } from './events.ts';
+import type { Fault, FetchId, OriginKind, SourceId, SourceSpec } from './events.ts';
 import { Goodput } from './goodput.ts';
 
 /** Bad pieces after which a source is not asked again. */
@@ -9,10 +9,11 @@ const maxFaults = 8;
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
 
-/** A peer's word that it fetches a run, and until when we believe it. */
+/** A peer's word that it fetches a run. */
 export interface Claim {
   run: PieceRun;
-  deadline: number;
+  /** When it was made, or last brought a piece. */
+  since: number;
 }
 
 interface Common {
@@ -28,12 +29,16 @@ interface Common {
   dead: boolean;
   /** When bytes last came, or when it became busy. */
   heardAt: number;
+  /** Bytes of the piece that is coming: of a peer, which sends one after the other. */
+  headBytes: number;
 }
 
 export interface OriginState extends Common {
   readonly kind: OriginKind;
   readonly maxFetches: number;
   sequential: boolean;
+  /** When a request last ended. */
+  endedAt: number;
 }
 
 export interface PeerState extends Common {
@@ -42,14 +47,26 @@ export interface PeerState extends Common {
   readonly has: PieceMap;
   /** Pieces it has and we lack. */
   useful: number;
+  /** Pieces it has and we want: lack, and nobody brings. */
+  open: number;
   choked: boolean;
+  /** When it last choked or unchoked us. */
+  chokeAt: number;
+  /** A request from before a choke: it may be on its way, or may have been dropped. */
+  doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
-  /** It let a claim or its turn pass: not counted on until it delivers again. */
+  /** It let its work lie: not counted on until it delivers again. */
   lagging: boolean;
+  lapses: number;
+  /** After a lapse it is not believed again before this. */
+  trustAt: number;
   claims: Claim[];
+  claimedPieces: number;
   claimedRate: number;
-  /** When it last claimed or got something. */
-  activeAt: number;
+  /** Pieces it brought over the thin link, as far as we can tell. */
+  delivered: number;
+  /** When it last brought one, or had nothing to do. */
+  progressAt: number;
 }
 
 export type SourceState = OriginState | PeerState;
@@ -65,9 +82,11 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     notBefore: 0,
     dead: false,
     heardAt: now,
+    headBytes: 0,
   };
   if (spec.kind !== 'peer') {
-    return { ...common, kind: spec.kind, maxFetches: spec.maxFetches, sequential: false };
+    const { kind, maxFetches } = spec;
+    return { ...common, kind, maxFetches, sequential: false, endedAt: now };
   }
   return {
     ...common,
@@ -75,12 +94,19 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     spec,
     has: spec.has.clone(),
     useful: 0,
+    open: 0,
     choked: true,
+    chokeAt: now,
+    doubted: undefined,
     sharesWork: spec.sharesWork,
     lagging: false,
+    lapses: 0,
+    trustAt: 0,
     claims: [],
+    claimedPieces: 0,
     claimedRate: 0,
-    activeAt: now,
+    delivered: 0,
+    progressAt: now,
   };
 }
 

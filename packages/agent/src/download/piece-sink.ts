@@ -12,6 +12,8 @@ export interface PieceSinkOptions {
   onBytes: (n: number) => void;
   /** A piece is whole; the buffer goes back to the pool when this settles. */
   onPiece: (piece: number, buffer: PieceBuffer) => Promise<void>;
+  /** All bytes of a piece came that is here already. */
+  onPresent: (piece: number) => void;
   /** Bytes that came for nothing: of a piece that was here already, or of one that did not get whole. */
   onWaste: (bytes: number) => void;
 }
@@ -50,8 +52,12 @@ export class PieceSink implements RunSink {
     if (this.#offset < pieceLength(this.#options.geometry, this.#piece)) return;
     const piece = this.#piece;
     const buffer = this.#buffer;
-    if (buffer) this.#write(piece, buffer);
-    else this.#options.onWaste(this.#offset);
+    if (buffer) {
+      this.#write(piece, buffer);
+    } else {
+      this.#options.onWaste(this.#offset);
+      this.#options.onPresent(piece);
+    }
     this.#buffer = undefined;
     this.#offset = 0;
     this.#piece++;

@@ -2,15 +2,18 @@ import type { Clock } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 
-/** After the array's answer, peers get this long to connect and say what they are fetching. */
-const connectMs = 500;
-/** Without an answer HTTP starts anyway. */
+/** Without the array's answer HTTP starts anyway. */
 const answerMs = 1_500;
+/** An address that does not answer by then is not waited for; in one site that takes a millisecond. */
+const connectMs = 500;
+/** A device that answered is there, and only busy: it gets longer to say what it is fetching. */
+const greetMs = 2_000;
 const lookMs = 10;
 
 /**
- * Waits until the peers that the array named are connected and have said hello, but never long: so
- * devices that start together learn what the others are fetching before they fetch it too.
+ * Waits until this device and the peers that the array named know each other, but never long. When
+ * each of two devices knows the other before the later one starts, they agree on who is responsible
+ * for which piece, and no piece crosses the thin link twice.
  * @param answered resolves with the number of peers named, at the array's first answer or failure.
  */
 export async function startGrace(
@@ -21,10 +24,12 @@ export async function startGrace(
 ): Promise<void> {
   const named = await Promise.race([answered, delay(clock, answerMs, signal).then(() => 0)]);
   if (named === 0) return;
-  const until = clock.now() + connectMs;
-  while (clock.now() < until && !signal.aborted) {
-    const members = [...swarm.members];
-    if (swarm.settled && members.every((m) => m.hello !== undefined)) return;
+  const startedAt = clock.now();
+  while (!signal.aborted) {
+    const { connecting, greeting } = swarm.acquaintance;
+    const waited = clock.now() - startedAt;
+    const connected = connecting === 0 || waited >= connectMs;
+    if ((connected && greeting === 0) || waited >= greetMs) return;
     await delay(clock, lookMs, signal);
   }
 }

@@ -34,8 +34,6 @@ export function bridgeSwarm(
         source: { id, kind: 'peer', peerId, sameSite, sharesWork, has },
       });
       if (!member.choked) tell({ type: 'choked', source: id, choked: false });
-      const runs = scheduler.currentClaims();
-      if (runs.length > 0) member.claim('claim', runs, 0);
     },
     left(member) {
       byId.delete(member.id);
@@ -44,6 +42,8 @@ export function bridgeSwarm(
     },
     hello(member) {
       tell({ type: 'peerShares', source: member.id, sharesWork: sharesWorkOf(member) });
+      const runs = scheduler.currentClaims();
+      if (runs.length > 0) member.claim('claim', runs, 0);
     },
     has: (member, piece) => tell({ type: 'peerHas', source: member.id, piece }),
     choked: (member, choked) => tell({ type: 'choked', source: member.id, choked }),

@@ -286,6 +286,11 @@ export class Transfer {
       onWaste: (bytes) => {
         this.duplicateBytes += bytes;
       },
+      onPresent: (piece) => {
+        // The scheduler may not know: it could have given the request up while the piece was written.
+        this.#scheduler.handle({ type: 'pieceGood', fetch, piece }, this.now);
+        this.wake();
+      },
       onPiece: (piece, buffer) => this.#write(fetch, origin, piece, buffer),
     });
   }

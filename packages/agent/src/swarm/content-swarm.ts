@@ -1,10 +1,9 @@
 import { Choker } from '@sluice/engine';
 import {
   type Clock,
-  ExtensionId,
   encodeHandshake,
-  encodeHello,
   type Handshake,
+  type Hello,
   type PeerEntry,
   type PeerId,
   type PieceRun,
@@ -86,15 +85,22 @@ export class ContentSwarm {
     return this.#banned.size;
   }
 
-  /** Whether nobody is being connected to at the moment. */
-  get settled(): boolean {
-    return this.#dialBook.dialling === 0;
+  /** How far we are with those we know of. */
+  get acquaintance(): { connecting: number; greeting: number } {
+    const strangers = [...this.#members.values()].filter((m) => !m.acquainted).length;
+    const { connecting, greeting } = this.#dialBook;
+    return { connecting, greeting: greeting + strangers };
   }
 
   /** The download that hears of the members; told of those there are already. */
   watch(watcher: SwarmWatcher | undefined): void {
     this.#watcher = watcher;
-    if (watcher) for (const m of this.#members.values()) watcher.joined(m);
+    if (!watcher) return;
+    for (const m of this.#members.values()) {
+      watcher.joined(m);
+      // Claims told before there was anybody to hear them are told again in the answer.
+      m.sayHello(this.#hello());
+    }
   }
 
   /** The hash list is known: pieces can be served and asked for from now on. */
@@ -113,7 +119,7 @@ export class ContentSwarm {
   setMayUseHttp(may: boolean): void {
     if (may === this.#mayUseHttp) return;
     this.#mayUseHttp = may;
-    for (const m of this.#members.values()) this.#sendHello(m.connection);
+    for (const m of this.#members.values()) m.sayHello(this.#hello());
   }
 
   offer(peers: PeerEntry[]): void {
@@ -172,6 +178,7 @@ export class ContentSwarm {
     using limit = deadline(this.#options.clock, connectTimeoutMs, this.#closing.signal);
     const socket = await SwarmSocket.dial(entry.Ip, entry.Port, limit.signal);
     try {
+      this.#dialBook.reached(entry.PeerId);
       socket.write([this.#handshake()]);
       const { handshake, rest } = await receiveHandshake(socket, this.#options.clock);
       this.#checkPeer(handshake);
@@ -226,9 +233,9 @@ export class ContentSwarm {
       events: this.#eventsOf(() => member),
     });
     this.#members.set(peerId, member);
-    this.#sendHello(member.connection);
     if (this.#content) this.#greetWithContent(member, this.#content);
     this.#watcher?.joined(member);
+    member.sayHello(this.#hello());
     member.connection.start(rest);
   }
 
@@ -247,13 +254,10 @@ export class ContentSwarm {
     return entry ? classOfEntry(entry.Type) : classOfAddress(address);
   }
 
-  #sendHello(connection: PeerConnection): void {
-    const body = encodeHello({
-      features: ['claim', 'phf'],
-      mayUseHttp: this.#mayUseHttp,
-      listenPort: this.#options.listenPort(),
-    });
-    connection.send({ type: 'extension', id: ExtensionId.hello, body });
+  #hello(): Hello {
+    const { listenPort } = this.#options;
+    const mayUseHttp = this.#mayUseHttp;
+    return { features: ['claim', 'phf'], mayUseHttp, listenPort: listenPort() };
   }
 
   #greetWithContent(member: Member, content: SwarmContent): void {
@@ -280,7 +284,10 @@ export class ContentSwarm {
 
   #eventsOf(member: () => Member): MemberEvents {
     return {
-      hello: (hello) => this.#watcher?.hello(member(), hello),
+      hello: (hello) => {
+        this.#watcher?.hello(member(), hello);
+        member().answerHello();
+      },
       has: (piece) => this.#watcher?.has(member(), piece),
       choked: (choked) => this.#watcher?.choked(member(), choked),
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),

@@ -9,7 +9,7 @@ interface Candidate {
   entry: PeerEntry;
   failures: number;
   notBefore: number;
-  dialling: boolean;
+  state: 'idle' | 'connecting' | 'greeting';
 }
 
 /** More are not remembered: an array answers with at most 50 at a time. */
@@ -33,7 +33,7 @@ export class DialBook {
       if (known.entry.Ip !== entry.Ip || known.entry.Port !== entry.Port) known.notBefore = 0;
       known.entry = entry;
     } else if (this.#candidates.size < maxCandidates) {
-      this.#candidates.set(entry.PeerId, { entry, failures: 0, notBefore: 0, dialling: false });
+      this.#candidates.set(entry.PeerId, { entry, failures: 0, notBefore: 0, state: 'idle' });
     }
   }
 
@@ -41,33 +41,49 @@ export class DialBook {
     return this.#candidates.get(peer)?.entry;
   }
 
-  get dialling(): number {
-    let n = 0;
-    for (const c of this.#candidates.values()) if (c.dialling) n++;
-    return n;
+  /** Attempts that the host has not answered. */
+  get connecting(): number {
+    return this.#count('connecting');
+  }
+
+  /** Hosts that answered, and whose handshake is awaited. */
+  get greeting(): number {
+    return this.#count('greeting');
   }
 
   /** Those to dial now, marked as being dialled. @param room connections that may still be made. */
   take(room: number, isWanted: (peer: PeerId) => boolean): PeerEntry[] {
     const now = this.#clock.now();
     const taken: PeerEntry[] = [];
-    let free = Math.min(room, maxDialling) - this.dialling;
+    let free = Math.min(room, maxDialling) - this.connecting - this.greeting;
     for (const [peer, c] of this.#candidates) {
       if (free <= 0) break;
-      if (c.dialling || c.notBefore > now || !isWanted(peer)) continue;
-      c.dialling = true;
+      if (c.state !== 'idle' || c.notBefore > now || !isWanted(peer)) continue;
+      c.state = 'connecting';
       taken.push(c.entry);
       free--;
     }
     return taken;
   }
 
+  /** The host answered. */
+  reached(peer: PeerId): void {
+    const c = this.#candidates.get(peer);
+    if (c) c.state = 'greeting';
+  }
+
   done(peer: PeerId, connected: boolean): void {
     const c = this.#candidates.get(peer);
     if (!c) return;
-    c.dialling = false;
+    c.state = 'idle';
     c.failures = connected ? 0 : c.failures + 1;
     const wait = connected ? firstRetryMs : Math.min(maxRetryMs, firstRetryMs * 2 ** c.failures);
     c.notBefore = this.#clock.now() + wait;
+  }
+
+  #count(state: Candidate['state']): number {
+    let n = 0;
+    for (const c of this.#candidates.values()) if (c.state === state) n++;
+    return n;
   }
 }

@@ -5,6 +5,7 @@ import {
   decodePhfRequest,
   ExtensionId,
   encodeClaim,
+  encodeHello,
   encodePhfData,
   type Hello,
   maxPhfChunk,
@@ -43,6 +44,8 @@ export class Member {
   choked = true;
   /** Whether we serve it: it was unchoked. */
   served = false;
+  /** Hellos of ours that the peer has not answered. */
+  #unanswered = 0;
   uploads: UploadQueue | undefined;
   #has: PieceMap | undefined;
   #early: { bits: Uint8Array | undefined; haves: number[] } = { bits: undefined, haves: [] };
@@ -60,6 +63,15 @@ export class Member {
     this.events = options.events;
   }
 
+  /**
+   * Whether each knows the other: it has said hello, and it has answered ours, so that whatever it
+   * claims from now on takes us into account and whatever it claimed before has been told.
+   */
+  get acquainted(): boolean {
+    if (this.hello === undefined) return false;
+    return this.#unanswered === 0 || !this.hello.features.includes('claim');
+  }
+
   /** What it has; empty while the number of pieces is not known. */
   get has(): PieceMap {
     return this.#has ?? new PieceMap(0);
@@ -74,6 +86,18 @@ export class Member {
     this.#has = bits ? PieceMap.fromBitfield(bits, pieceCount) : new PieceMap(pieceCount);
     for (const piece of haves) this.#gotPiece(piece, this.#has);
     this.#early = { bits: undefined, haves: [] };
+  }
+
+  /** Introduces this device (again); a peer that claims answers with its claims and an empty one. */
+  sayHello(hello: Hello): void {
+    this.#unanswered++;
+    const body = encodeHello(hello);
+    this.connection.send({ type: 'extension', id: ExtensionId.hello, body });
+  }
+
+  /** Answers the peer's hello, after all claims were told. */
+  answerHello(): void {
+    this.claim('claim', [], 0);
   }
 
   /** Tells the peer which pieces this device fetches (no longer) from outside the swarm. */
@@ -153,9 +177,11 @@ export class Member {
       this.#sendPhf(decodePhfRequest(body).offset);
     } else if (id === ExtensionId.phfData) {
       this.events.phf(decodePhfData(body));
-    } else if (this.#has && (id === ExtensionId.claim || id === ExtensionId.release)) {
-      const { runs, rate } = decodeClaim(body, this.#has.length);
-      if (id === ExtensionId.claim) this.events.claimed(runs, rate);
+    } else if (id === ExtensionId.claim || id === ExtensionId.release) {
+      const { runs, rate } = decodeClaim(body, this.#has?.length);
+      if (runs.length === 0) this.#unanswered = Math.max(0, this.#unanswered - 1);
+      else if (!this.#has) return;
+      else if (id === ExtensionId.claim) this.events.claimed(runs, rate);
       else this.events.released(runs);
     }
   }

@@ -1,0 +1,36 @@
+/**
+ * Starts the command on a Node.js that runs TypeScript. The compile cache keeps the stripped and
+ * compiled modules, which saves half of the start time. It lies in the user's own cache folder:
+ * whoever can write to it can run code as the user, which rules out Node's default in /tmp.
+ */
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+const folder = process.env.NODE_COMPILE_CACHE || cacheFolder();
+if (folder !== undefined) {
+  enableCompileCache(folder);
+  // Worker threads and child processes look here.
+  process.env.NODE_COMPILE_CACHE = folder;
+}
+await import('../src/main.ts');
+
+function cacheFolder() {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  // The specification says to ignore a relative path there.
+  if (XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME)) {
+    return path.join(XDG_CACHE_HOME, 'sluice', 'compile');
+  }
+  let home;
+  try {
+    home = homedir();
+  } catch {
+    return undefined; // A user without a home, as in some containers: start without the cache.
+  }
+  if (process.platform === 'win32') {
+    return path.join(LOCALAPPDATA || path.join(home, 'AppData', 'Local'), 'sluice', 'compile');
+  }
+  if (process.platform === 'darwin')
+    return path.join(home, 'Library', 'Caches', 'sluice', 'compile');
+  return path.join(home, '.cache', 'sluice', 'compile');
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import {
+  cacheHostOption,
+  cloudOption,
+  dataDirOption,
+  jsonOption,
+  peerPortOption,
+} from '../options/common.ts';
+import { defaultDataDir } from '../paths/data-dir.ts';
+import { logLevelOf } from '../process/log-level.ts';
+import { examples } from './examples.ts';
+
+interface Options {
+  dataDir?: string;
+  cloud?: string;
+  cacheHost?: string[];
+  peerPort?: number;
+  listenHost?: string;
+  json?: boolean;
+}
+
+export function agentCommand(): Command {
+  return new Command('agent')
+    .description('run the device agent: downloads for local programs, uploads to peers')
+    .addOption(dataDirOption('where downloads and the socket are', 'agent in the state folder'))
+    .addOption(cloudOption())
+    .addOption(cacheHostOption())
+    .addOption(peerPortOption())
+    .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        'sluice agent --cloud https://sluice.example.com --cache-host cache.local',
+        'from now on `sluice get` on this machine works through it',
+      ]),
+    )
+    .action(agent);
+}
+
+async function agent(options: Options, command: Command): Promise<void> {
+  const { runServer } = await import('../process/run-server.ts');
+  await runServer(async () => {
+    const { openLogger } = await import('../process/logger.ts');
+    const { createAgent, serveLocalApi } = await import('@sluice/agent');
+    const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
+    const device = await createAgent({
+      dataDir,
+      persistent: true,
+      ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
+      ...(options.cacheHost && { cacheHosts: options.cacheHost }),
+      ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
+      ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+      logger: openLogger(logLevelOf(command, 'info')),
+    });
+    const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {
+      await device.close();
+      throw error;
+    });
+    return {
+      ready: {
+        line: `sluice agent ready at ${api.address}, peers at port ${device.peerPort}`,
+        json: {
+          Ready: 'agent',
+          Address: api.address,
+          PeerPort: device.peerPort,
+          PeerId: device.peerId,
+        },
+      },
+      async close() {
+        await api.close();
+        await device.close();
+      },
+    };
+  }, options);
+}

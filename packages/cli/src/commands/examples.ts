@@ -1,0 +1,8 @@
+import { exitCodes } from '../errors/exit-codes.ts';
+
+/** The end of a command's help: what to type for what, and the exit codes in short. */
+export function examples(...lines: readonly (readonly [command: string, does: string])[]): string {
+  const shown = lines.map(([command, does]) => `  $ ${command}\n      ${does}`);
+  const codes = Object.entries(exitCodes).map(([name, [code]]) => `${code} ${name.toLowerCase()}`);
+  return `\nExamples:\n${shown.join('\n')}\n\nExit codes (see sluice --help): ${codes.join(', ')}`;
+}

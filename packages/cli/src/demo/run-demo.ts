@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sha256OfFile } from '@sluice/agent';
+import { type DownloadStatus, sluiceError } from '@sluice/protocol';
+import { writeDemoFile } from './demo-file.ts';
+import { DemoFleet } from './demo-fleet.ts';
+import type { RunDemo } from './demo-types.ts';
+
+/** Starts a fleet on this machine, has all devices fetch one file at the same moment, checks the results. */
+export const runDemo: RunDemo = async (options, render, signal) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-demo-'));
+  try {
+    const file = options.file ?? path.join(folder, 'content.bin');
+    if (!options.file) await writeDemoFile(file, options.size, signal);
+    const { log } = render;
+    await using fleet = await DemoFleet.start(
+      { folder, file, devices: options.devices, log },
+      signal,
+    );
+    const startedAt = performance.now();
+    const ended = await Promise.all(
+      fleet.devices.map(async (device) => {
+        const id = await fleet.request(device);
+        const onStatus = (status: DownloadStatus) => render.device(device.number, status);
+        return fleet.follow(device, id, onStatus, signal);
+      }),
+    );
+    const elapsed = performance.now() - startedAt;
+    const failed = ended.find((status) => status.Error)?.Error;
+    if (failed) throw sluiceError('DemoDeviceFailed', { detail: failed.Message });
+    const expected = await sha256OfFile(file, { signal });
+    const devices: DownloadStatus[] = [];
+    for (const [i, status] of ended.entries()) {
+      // Not the device's word: the file it delivered is read.
+      const actual = await sha256OfFile(fleet.devices[i]!.output, { signal });
+      devices.push({ ...status, Sha256: actual, Verified: status.Verified && actual === expected });
+    }
+    return {
+      FileSize: ended[0]!.FileSize,
+      Sha256: expected,
+      Devices: devices,
+      SourceBytes: fleet.source.sentBytes,
+      DuplicateBytes: devices.reduce((sum, d) => sum + d.DuplicateBytes, 0),
+      ElapsedMs: Math.round(elapsed),
+    };
+  } finally {
+    if (options.keep) render.log(`results are in ${folder}`);
+    else await rm(folder, { recursive: true, force: true });
+  }
+};

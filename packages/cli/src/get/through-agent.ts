@@ -1,0 +1,33 @@
+import type { LocalApiClient } from '@sluice/agent';
+import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
+
+/**
+ * Has the running agent download.
+ * @returns the last status, final.
+ * @throws Cancelled when `signal` is aborted: the agent stops too, what it has stays for the next time.
+ */
+export async function getThroughAgent(
+  client: LocalApiClient,
+  request: DownloadRequest,
+  show: (status: DownloadStatus) => void,
+  signal: AbortSignal,
+): Promise<DownloadStatus> {
+  const { Id } = await client.download(request);
+  let last: DownloadStatus | undefined;
+  try {
+    for await (const status of client.follow(Id, signal)) {
+      last = status;
+      show(status);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  if (signal.aborted) {
+    await client.abort(Id);
+    throw sluiceError('Cancelled', {}, { cause: signal.reason });
+  }
+  if (!last) {
+    throw sluiceError('ServiceInvalidReply', { service: 'the agent', detail: 'no status came' });
+  }
+  return last;
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { Command, type CommanderError, Option } from 'commander';
+import { agentCommand } from './commands/agent.ts';
+import { cacheNodeCommand } from './commands/cache-node.ts';
+import { cloudCommand } from './commands/cloud.ts';
+import { completionCommand } from './commands/completion.ts';
+import { demoCommand } from './commands/demo.ts';
+import { getCommand } from './commands/get.ts';
+import { phfCommand } from './commands/phf.ts';
+import { publishCommand } from './commands/publish.ts';
+import type { RunDemo } from './demo/demo-types.ts';
+import { exitCodeTable } from './errors/exit-codes.ts';
+import { UsageError } from './errors/usage-error.ts';
+import { logLevels } from './process/log-level.ts';
+
+/**
+ * The whole command line. Building it loads no other package: each command does that when it runs, so
+ * that help and completion start fast.
+ */
+export function buildProgram(): Command {
+  const program = new Command('sluice')
+    .description(
+      'Brings large files to many machines: from peers, a cache on site and HTTP at once',
+    )
+    .version(version(), '-V, --version', 'print the version')
+    .addOption(
+      new Option('--log-level <level>', 'what goes to the log on standard error').choices(
+        logLevels,
+      ),
+    )
+    .addCommand(getCommand())
+    .addCommand(publishCommand())
+    .addCommand(phfCommand())
+    .addCommand(agentCommand())
+    .addCommand(cloudCommand())
+    .addCommand(cacheNodeCommand())
+    .addCommand(demoCommand(loadDemo))
+    .addCommand(completionCommand())
+    .addHelpText('after', () => `\n${environmentTable}\n\n${exitCodeTable()}`);
+  configure(program);
+  return program;
+}
+
+const loadDemo: RunDemo = async (options, render, signal) => {
+  const { runDemo } = await import('./demo/run-demo.ts');
+  return runDemo(options, render, signal);
+};
+
+/** Errors are thrown, with the command that they belong to, and printed in one place. */
+function configure(command: Command): void {
+  command
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
+    })
+    .exitOverride((error: CommanderError) => {
+      throw error.exitCode === 0 || error.code === 'commander.help'
+        ? error
+        : new UsageError(error, command);
+    });
+  for (const child of command.commands) configure(child);
+}
+
+const environmentTable = `Environment:
+  SLUICE_CLOUD        default of --cloud
+  SLUICE_CACHE_HOST   default of --cache-host, several after commas
+  SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
+  SLUICE_ADMIN_TOKEN  admin token for publish
+  NO_COLOR            no colours`;
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return JSON.parse(text).version;
+}

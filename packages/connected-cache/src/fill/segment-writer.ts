@@ -1,0 +1,101 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Segment } from '../store/segment.ts';
+
+interface Waiting {
+  segment: Segment;
+  /** Offset in the object. */
+  offset: number;
+  bytes: Uint8Array;
+}
+
+export interface WriterEvents {
+  /** All bytes up to offset `end` are on disk. */
+  written(end: number): void;
+  /** Nothing waits any more. */
+  drained(): void;
+  /** A write failed; what waited is dropped. */
+  failed(error: unknown): void;
+}
+
+/** Buffers of one write; the system takes no more than 1024. */
+const maxBatch = 256;
+
+/**
+ * Writes the bytes of one fill to the data files in the order in which they came, one write at a
+ * time: what comes meanwhile goes with the next one.
+ */
+export class SegmentWriter {
+  readonly #events: WriterEvents;
+  #queue: Waiting[] = [];
+  #writing = false;
+  #queued = 0;
+
+  constructor(events: WriterEvents) {
+    this.#events = events;
+  }
+
+  /** Bytes that wait to be written. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  get idle(): boolean {
+    return !this.#writing;
+  }
+
+  push(segment: Segment, offset: number, bytes: Uint8Array): void {
+    this.#queue.push({ segment, offset, bytes });
+    this.#queued += bytes.length;
+    if (!this.#writing) this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#writing = true;
+    try {
+      while (this.#queue.length > 0) {
+        const batch = this.#takeBatch();
+        const [{ segment, offset }] = batch as [Waiting];
+        const bytes = batch.map((waiting) => waiting.bytes);
+        const length = bytes.reduce((sum, b) => sum + b.length, 0);
+        await writeAll(await segment.file(), bytes, offset - segment.start);
+        this.#queued -= length;
+        this.#events.written(offset + length);
+      }
+      this.#writing = false;
+      this.#events.drained();
+    } catch (error) {
+      this.#queue = [];
+      this.#queued = 0;
+      this.#writing = false;
+      this.#events.failed(error);
+    }
+  }
+
+  /** The first of the queue and what directly follows it in the same file. */
+  #takeBatch(): Waiting[] {
+    const [first] = this.#queue as [Waiting];
+    let n = 1;
+    let end = first.offset + first.bytes.length;
+    while (n < this.#queue.length && n < maxBatch) {
+      const next = this.#queue[n]!;
+      if (next.segment !== first.segment || next.offset !== end) break;
+      end += next.bytes.length;
+      n++;
+    }
+    return this.#queue.splice(0, n);
+  }
+}
+
+async function writeAll(file: FileHandle, buffers: Uint8Array[], position: number): Promise<void> {
+  let left = buffers;
+  let at = position;
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left, at);
+    at += bytesWritten;
+    // Rare: the disk took a part only.
+    let n = 0;
+    while (n < left.length && bytesWritten >= left[n]!.length) bytesWritten -= left[n++]!.length;
+    left = left.slice(n);
+    if (bytesWritten > 0) left[0] = left[0]!.subarray(bytesWritten);
+  }
+}

@@ -1,0 +1,34 @@
+import type { AllowedSource } from '../sources/allow-list.ts';
+import type { Answer } from '../upstream/exchange.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+
+/** The way to one object at its source. */
+export interface SourceLink {
+  readonly source: AllowedSource;
+  /** Asks with the same headers for everybody, so that the answer is good for everybody. */
+  ask(method: 'GET' | 'HEAD', headers: Record<string, string>): Promise<Answer>;
+}
+
+/** What a source hears from the node in every request whose answer is to be kept. */
+export const fixedHeaders: Readonly<Record<string, string>> = {
+  accept: '*/*',
+  'accept-encoding': 'identity',
+  'user-agent': 'Sluice-Connected-Cache',
+};
+
+/**
+ * @param path with its query
+ * @param via the nodes that the request has passed, this one included
+ */
+export function linkTo(
+  upstream: Upstream,
+  source: AllowedSource,
+  path: string,
+  via: string,
+): SourceLink {
+  return {
+    source,
+    ask: (method, headers) =>
+      upstream.ask({ source, path, method, headers: { ...fixedHeaders, via, ...headers } }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import { sluiceError } from '@sluice/protocol';
+import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
+import { bracketed } from '../sources/source-name.ts';
+import { parseCacheControl, seconds } from '../upstream/cache-control.ts';
+import { parseTarget } from './target.ts';
+
+/** A request that the node may answer. */
+export interface ClientRequest {
+  method: 'GET' | 'HEAD';
+  source: AllowedSource;
+  /** Path and query for the source. */
+  path: string;
+  /** The key of the object: the source's origin and the path. */
+  url: string;
+  headers: IncomingMessage['headers'];
+  /** The nodes that the request has passed, this one included. */
+  via: string;
+  /** The oldest answer the client takes, ms. */
+  maxAgeMs: number | undefined;
+  /** Whether nothing that is kept may be used, or kept. */
+  personal: boolean;
+}
+
+/**
+ * Checks a request and reads what it asks for.
+ * @param self the node's name in Via
+ * @throws CacheRequestInvalid, CacheHostNotAllowed, CacheLoop
+ */
+export function readRequest(
+  message: IncomingMessage,
+  allow: AllowList,
+  self: string,
+): ClientRequest {
+  const { method, headers } = message;
+  if (method !== 'GET' && method !== 'HEAD') {
+    throw sluiceError('CacheRequestInvalid', {
+      detail: 'only GET and HEAD',
+      status: 405,
+      close: true,
+    });
+  }
+  checkFraming(message);
+  const { source: name, path } = parseTarget(message.url ?? '', headers.host);
+  const source = allow.resolve(name);
+  if (!source) {
+    const host = bracketed(name.host) + (name.port === undefined ? '' : `:${name.port}`);
+    throw sluiceError('CacheHostNotAllowed', { host });
+  }
+  const control = parseCacheControl(headers['cache-control'] ?? headers.pragma ?? '');
+  const maxAge = control.has('no-cache') ? 0 : seconds(control, 'max-age');
+  return {
+    method,
+    source,
+    path,
+    url: source.origin + path,
+    headers,
+    via: viaWith(headers.via, self),
+    maxAgeMs: maxAge === undefined ? undefined : maxAge * 1000,
+    personal: headers.authorization !== undefined || control.has('no-store'),
+  };
+}
+
+/** The Via header with this node at its end (RFC 9110 §7.6.3). @throws CacheLoop if it was there */
+function viaWith(via: string | undefined, self: string): string {
+  if (via === undefined) return `1.1 ${self}`;
+  if (via.split(/[\s,]+/).includes(self)) throw sluiceError('CacheLoop');
+  return `${via}, 1.1 ${self}`;
+}
+
+/** A body, or doubt where one ends, is how requests are smuggled past a proxy. */
+function checkFraming({ headers, rawHeaders }: IncomingMessage): void {
+  const refuse = (detail: string) => sluiceError('CacheRequestInvalid', { detail, close: true });
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
+    throw refuse('a request with a body');
+  }
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.toLowerCase() === 'host') hosts++;
+  }
+  if (hosts > 1) throw refuse('more than one Host header');
+}

@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sluiceError } from '@sluice/protocol';
+import { bracketed } from '../sources/source-name.ts';
+import { Lanes } from './lanes.ts';
+
+/** Time for the head of a request, for all of it, and between requests, ms. */
+const headersTimeout = 15_000;
+const requestTimeout = 30_000;
+const keepAliveTimeout = 65_000;
+const checkInterval = 5_000;
+const maxHeaderSize = 16_384;
+const maxConnections = 20_000;
+
+/** @param handle must not throw */
+export function createHttpServer(
+  handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
+): Server {
+  const lanes = new Lanes();
+  const server = createServer(
+    {
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout,
+      connectionsCheckingInterval: checkInterval,
+      maxHeaderSize,
+    },
+    (message, response) => lanes.enter(message.socket, () => handle(message, response)),
+  );
+  server.maxConnections = maxConnections;
+  return server;
+}
+
+/** @returns the address as a URL. @throws ListenFailed */
+export function listen(server: Server, { host, port }: { host: string; port: number }) {
+  return new Promise<string>((resolve, reject) => {
+    const failed = (cause: Error) => {
+      const params = { address: `${bracketed(host)}:${port}`, detail: cause.message };
+      reject(sluiceError('ListenFailed', params, { cause }));
+    };
+    server.once('error', failed);
+    server.listen({ host, port }, () => {
+      server.off('error', failed);
+      const { address, port: actual } = server.address() as AddressInfo;
+      resolve(`http://${bracketed(address)}:${actual}`);
+    });
+  });
+}

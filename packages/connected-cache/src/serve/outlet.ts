@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '@sluice/protocol';
+
+const smallest = 64 * 1024;
+const first = 256 * 1024;
+const largest = 1024 * 1024;
+const quickMs = 100;
+const slowMs = 1000;
+
+/**
+ * The body of an answer on its way to one client: no more than two writes' worth waits in memory,
+ * and how much is good for one write follows from how fast the client takes it.
+ */
+export class Outlet {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #releases = new Set<() => void>();
+  #waiting = 0;
+  #size = first;
+  #sent = 0;
+  #wake: (() => void) | undefined;
+
+  /** @param stallMs a client that takes nothing for so long is cut off */
+  constructor(response: ServerResponse, clock: Clock, stallMs: number) {
+    this.#response = response;
+    this.#clock = clock;
+    response.on('close', () => this.#onClose());
+    // Time without a write under way is not the client's fault.
+    response.setTimeout(stallMs, () => {
+      if (this.#waiting > 0) response.destroy();
+      else response.setTimeout(stallMs);
+    });
+  }
+
+  /** How many bytes one write should have. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes given to the system so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get closed(): boolean {
+    return this.#response.destroyed || this.#response.closed;
+  }
+
+  /** Whether another write is welcome. */
+  get hasRoom(): boolean {
+    return this.#waiting < 2 * this.#size;
+  }
+
+  /** `release` is called when the bytes are used no more. */
+  write(bytes: Uint8Array, release: () => void = () => {}): void {
+    if (this.closed) {
+      release();
+      return;
+    }
+    const { length } = bytes;
+    const began = this.#clock.now();
+    const done = () => {
+      if (!this.#releases.delete(done)) return;
+      this.#waiting -= length;
+      release();
+      this.#wake?.();
+    };
+    this.#releases.add(done);
+    this.#waiting += length;
+    this.#response.write(bytes, (error) => {
+      if (!error) this.#onSent(length, this.#clock.now() - began);
+      done();
+    });
+  }
+
+  /** Resolves when there is room, or the client is gone. */
+  async room(): Promise<void> {
+    while (!this.hasRoom && !this.closed) await this.#change();
+  }
+
+  /** Ends the body; resolves when it is with the system, or the client is gone. */
+  async end(): Promise<void> {
+    if (this.closed) return;
+    await new Promise<void>((resolve) => {
+      this.#response.once('close', resolve);
+      this.#response.end(resolve);
+    });
+  }
+
+  #onSent(length: number, ms: number): void {
+    this.#sent += length;
+    if (ms > slowMs) this.#size = smallest;
+    else if (ms < quickMs && length >= this.#size) this.#size = Math.min(largest, 2 * this.#size);
+  }
+
+  #onClose(): void {
+    for (const done of [...this.#releases]) done();
+    this.#wake?.();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

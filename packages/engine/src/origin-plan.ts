@@ -1,0 +1,196 @@
+import type { PieceRun } from '@sluice/protocol';
+import type { PieceTable } from './piece-table.ts';
+import type { Requests } from './requests.ts';
+import type { Rescuer } from './rescue.ts';
+import type { Round } from './round.ts';
+import type { SchedulerOptions } from './scheduler.ts';
+import { isReady, type OriginState } from './source-state.ts';
+import { findLate } from './take-over.ts';
+
+/** Pieces in one HTTP request, at most. */
+const maxRun = 32;
+/** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
+const maxPieceSeconds = 2;
+/** Pieces looked at when searching one to fetch although peers have it. */
+const maxProbes = 16;
+/** A device that just got a piece leaves others the time to say what they do next, ms. */
+const settleMs = 100;
+/** What others should do is done here when nothing at all came for so long, ms … */
+const outOfTurnMs = 3_000;
+/** … and for so many times what a piece takes. */
+const outOfTurnPieces = 3;
+/**
+ * What HTTP is taken to bring before it was measured, and what background work is content with,
+ * bytes/s (ForegroundQosBps and BackgroundQosBps of the content policy, wire.md §3).
+ */
+const expectedRate = { foreground: 6_710_886, background: 2_621_440 };
+/** Peers must be so much slower than HTTP, and so many ms, before HTTP helps out. */
+const slack = {
+  foreground: { factor: 1.25, ms: 1_000 },
+  background: { factor: 4, ms: 3_000 },
+  /** In the background, when peers are below the expected rate. */
+  poor: { factor: 1.25, ms: 2_000 },
+};
+
+/** Chooses what to ask of HTTP and the cache. */
+export class OriginPlan {
+  readonly #options: SchedulerOptions;
+  readonly #table: PieceTable;
+  readonly #requests: Requests;
+  readonly #rescuer: Rescuer;
+  readonly #haste: 'foreground' | 'background';
+  #cursor: number;
+
+  constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
+    this.#options = options;
+    this.#table = table;
+    this.#requests = requests;
+    this.#rescuer = rescuer;
+    this.#haste = options.foreground ? 'foreground' : 'background';
+    // Devices that begin before they know of each other should not all begin with the same pieces.
+    this.#cursor = Math.floor(options.random() * options.pieceCount);
+  }
+
+  plan(round: Round): void {
+    for (const origin of round.origins) {
+      while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
+        const began = origin.sequential
+          ? this.#stream(origin, round)
+          : this.#own(origin, round) ||
+            this.#takeOver(origin, round) ||
+            (this.#table.own.count === 0 &&
+              this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round)) ||
+            this.#floor(origin, round);
+        if (!began) break;
+      }
+    }
+  }
+
+  /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */
+  isForHttp(piece: number, round: Round): boolean {
+    const origin = round.origins.find((o) => isReady(o, round.now) && !o.sequential);
+    return origin !== undefined && this.#isSlow(origin, piece, round);
+  }
+
+  /** When a device that is idle may take over what others leave; undefined when it waits for nothing. */
+  settledAt(round: Round): number | undefined {
+    if (this.#table.own.count > 0 || this.#table.waiting.count === 0) return undefined;
+    const at = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
+    return at.length > 0 ? Math.min(...at) : undefined;
+  }
+
+  /** The site's devices together open as many requests as one alone would; more when pieces come fast. */
+  #maxFetches(origin: OriginState, now: number): number {
+    if (origin.sequential) return 1;
+    const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
+    const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
+    return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * maxPieceSeconds)));
+  }
+
+  /** What one more piece should take from this origin, ms. */
+  #pieceMs(origin: OriginState, now: number): number {
+    const rate = origin.goodput.known(now) || expectedRate[this.#haste];
+    return (1000 * (origin.fetches + 1) * this.#options.pieceSize) / rate;
+  }
+
+  #own(origin: OriginState, round: Round): boolean {
+    if (this.#table.own.count === 0 || this.#cacheSuffices(origin, round)) return false;
+    this.#requests.start(origin, this.#nextOwnRun(origin, round.now), 'responsible', round.now);
+    return true;
+  }
+
+  /** With a cache at work, HTTP waits until it is clear that the cache alone would take long. */
+  #cacheSuffices(origin: OriginState, { origins, now }: Round): boolean {
+    if (origin.kind !== 'http') return false;
+    const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
+    if (!cache) return false;
+    // Nobody is measured yet: one request each tells.
+    if (!cache.goodput.measured) return origin.goodput.measured || origin.fetches > 0;
+    const bytes = this.#table.own.count * this.#options.pieceSize;
+    return bytes / cache.goodput.rate(now) < (this.#options.foreground ? 1 : 5);
+  }
+
+  /** A run of own pieces: about a second long, and never so much that the other requests starve. */
+  #nextOwnRun(origin: OriginState, now: number): PieceRun {
+    const { own } = this.#table;
+    let first = own.nextSet(this.#cursor);
+    if (first < 0) first = own.nextSet(0);
+    const perFetch = origin.goodput.rate(now) / Math.max(1, origin.fetches);
+    const fair = own.count / (2 * origin.maxFetches);
+    const limit = Math.max(1, Math.min(maxRun, fair, perFetch / this.#options.pieceSize));
+    let count = 1;
+    while (count + 1 <= limit && own.has(first + count)) count++;
+    this.#cursor = first + count;
+    return { first, count };
+  }
+
+  #takeOver(origin: OriginState, { now, peers }: Round): boolean {
+    // Side by side requests end side by side: others are about to choose, too.
+    if (this.#table.own.count > 0 || now - origin.endedAt < settleMs) return false;
+    const mine = { ms: this.#pieceMs(origin, now), measured: origin.goodput.known(now) > 0 };
+    const piece = findLate(peers, this.#table, mine, this.#options);
+    if (piece < 0) return false;
+    this.#requests.start(origin, { first: piece, count: 1 }, 'takeOver', now);
+    return true;
+  }
+
+  #floor(origin: OriginState, round: Round): boolean {
+    if (this.#table.own.count > 0) return false;
+    const piece = this.#findSlow(origin, round);
+    if (piece < 0) return false;
+    this.#requests.start(origin, { first: piece, count: 1 }, 'floor', round.now);
+    return true;
+  }
+
+  /** A source without ranges brings everything or nothing. */
+  #stream(origin: OriginState, round: Round): boolean {
+    if (this.#table.own.count === 0 && this.#findSlow(origin, round) < 0) return false;
+    const whole = { first: 0, count: this.#options.pieceCount };
+    this.#requests.start(origin, whole, 'stream', round.now);
+    return true;
+  }
+
+  /**
+   * A piece that HTTP should fetch although peers have it. Those who lack it divide this work as
+   * they do that of pieces nobody has.
+   */
+  #findSlow(origin: OriginState, round: Round): number {
+    if (this.#table.availableCount === 0) return -1;
+    const all = this.#areSlow(origin, round);
+    if (!all && round.latest <= this.#slowMs(origin, round.now)) return -1;
+    let overdue = -1;
+    const found = this.#table.rarity.find(this.#options.random(), maxProbes, (piece) => {
+      if (this.#table.claimant(piece) !== undefined) return false;
+      if (!all && !this.#isSlow(origin, piece, round)) return false;
+      if (round.leads(piece)) return true;
+      overdue = piece;
+      return false;
+    });
+    if (found >= 0 || overdue < 0) return found;
+    const patience = Math.max(outOfTurnMs, outOfTurnPieces * this.#pieceMs(origin, round.now));
+    return this.#table.quietMs(round.now) > patience ? overdue : -1;
+  }
+
+  /**
+   * Whether those who have the piece do not send it, or take clearly longer than HTTP. With
+   * `#areSlow` this keeps the first promise: never slower than a plain download.
+   */
+  #isSlow(origin: OriginState, piece: number, round: Round): boolean {
+    return round.soonest(piece) > this.#slowMs(origin, round.now);
+  }
+
+  #slowMs(origin: OriginState, now: number): number {
+    const { factor, ms } = slack[this.#haste];
+    return factor * this.#pieceMs(origin, now) + ms;
+  }
+
+  /** Whether peers together are clearly slower at what they have than HTTP would be. */
+  #areSlow(origin: OriginState, { flow, now }: Round): boolean {
+    if (flow.rate <= 0) return false;
+    const http = origin.goodput.known(now) || expectedRate[this.#haste];
+    const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
+    const isPoor = !this.#options.foreground && flow.rate < expectedRate.background;
+    const { factor, ms } = slack[isPoor ? 'poor' : this.#haste];
+    return (1000 * bytes) / flow.rate > (factor * 1000 * bytes) / http + ms;
+  }
+}

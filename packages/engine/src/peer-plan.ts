@@ -1,0 +1,98 @@
+import { Goodput } from './goodput.ts';
+import type { PieceTable } from './piece-table.ts';
+import type { Requests } from './requests.ts';
+import type { Rescuer } from './rescue.ts';
+import type { PeerFlow, Round } from './round.ts';
+import type { SchedulerOptions } from './scheduler.ts';
+import { isReady, type PeerState } from './source-state.ts';
+
+/** What a peer may have queued for us: enough for the bandwidth-delay product, not more. */
+const pipelineSeconds = 0.25;
+const minPipeline = 2;
+const maxPipeline = 16;
+/** A peer is slow for a piece when that comes after so many times all the rest, and so many ms, … */
+const slack = { factor: 1.5, ms: 1_000 };
+/** … and somebody else would bring it in so small a part of the time. */
+const clearlySooner = 0.5;
+
+/** Chooses what to ask of peers: the rarest first, of each in turn. */
+export class PeerPlan {
+  /** Of all peers together. */
+  readonly goodput = new Goodput();
+  readonly #options: SchedulerOptions;
+  readonly #table: PieceTable;
+  readonly #requests: Requests;
+  readonly #rescuer: Rescuer;
+  #turn = 0;
+
+  constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
+    this.#options = options;
+    this.#table = table;
+    this.#requests = requests;
+    this.#rescuer = rescuer;
+  }
+
+  /** @param isForHttp whether HTTP rather fetches the piece */
+  plan(round: Round, isForHttp: (piece: number) => boolean): void {
+    const willing = round.peers.filter((p) => !p.choked && isReady(p, round.now));
+    // One piece each in turn, so that no peer takes all the rare ones.
+    let able = willing;
+    while (able.length > 0) {
+      const from = this.#turn;
+      able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
+    }
+    this.#turn++;
+    for (const peer of willing) {
+      if (peer.pending > 0 || peer.open > 0) continue;
+      const rate = peer.goodput.rate(round.now);
+      const mine = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
+      this.#rescuer.rescue(peer, mine, round);
+    }
+  }
+
+  /** What they bring together. */
+  flow(peers: readonly PeerState[], now: number): PeerFlow {
+    let pending = 0;
+    for (const p of peers) pending += p.pending;
+    this.goodput.setBusy(pending > 0, now);
+    return { rate: this.goodput.known(now), pending };
+  }
+
+  /** @returns whether the peer was asked for a piece. */
+  #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
+    if (peer.open === 0 || peer.pending >= this.#pipeline(peer, round.now)) return false;
+    const piece = this.#pickFor(peer);
+    if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
+    this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);
+    return true;
+  }
+
+  /** A piece begun at a slow peer shortly before the end would be all that is waited for. */
+  #isTooSlow(
+    peer: PeerState,
+    piece: number,
+    round: Round,
+    isForHttp: (piece: number) => boolean,
+  ): boolean {
+    const theirs = round.arrivalMs(peer);
+    if (theirs <= slack.factor * round.restMs + slack.ms) return false;
+    return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece);
+  }
+
+  #pickFor(peer: PeerState): number {
+    const { rarity, wanted } = this.#table;
+    const random = this.#options.random();
+    const piece = rarity.pick(peer.has, random);
+    if (piece >= 0) return piece;
+    const from = Math.floor(random * this.#options.pieceCount);
+    const found = wanted.firstInBoth(peer.has, from);
+    return found >= 0 ? found : wanted.firstInBoth(peer.has, 0);
+  }
+
+  #pipeline(peer: PeerState, now: number): number {
+    // Who failed us is tried with one piece.
+    if (peer.faults > 0) return 1;
+    const pieces = (peer.goodput.rate(now) * pipelineSeconds) / this.#options.pieceSize;
+    return Math.min(maxPipeline, Math.max(minPipeline, Math.ceil(pieces) + 1));
+  }
+}

@@ -1,0 +1,163 @@
+import type { PieceRun } from '@sluice/protocol';
+import type { Action, Fault, FetchId, Reason, SourceId } from './events.ts';
+import type { Flight, Flights } from './flights.ts';
+import type { PieceTable } from './piece-table.ts';
+import { noteFault, type OriginState, type PeerState, type SourceState } from './source-state.ts';
+
+/** Peers are told a new rate when it is so many times what they were told, or so little of it … */
+const rateChange = 2;
+/** … and not more often than this, ms. */
+const tellRateMs = 1_000;
+
+/** Begins and ends requests, and keeps peers told of those that go to HTTP or the cache. */
+export class Requests {
+  readonly reasons: Record<Reason, number> = {
+    peer: 0,
+    responsible: 0,
+    takeOver: 0,
+    floor: 0,
+    hedge: 0,
+    stream: 0,
+  };
+  readonly #random: () => number;
+  readonly #table: PieceTable;
+  readonly #flights: Flights;
+  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #act: (action: Action) => void;
+  #nextFetch: FetchId = 1;
+  #toldRate = 0;
+  #toldAt = 0;
+
+  constructor(
+    random: () => number,
+    table: PieceTable,
+    flights: Flights,
+    sources: ReadonlyMap<SourceId, SourceState>,
+    act: (action: Action) => void,
+  ) {
+    this.#random = random;
+    this.#table = table;
+    this.#flights = flights;
+    this.#sources = sources;
+    this.#act = act;
+  }
+
+  start(source: SourceState, run: PieceRun, reason: Reason, now: number): void {
+    const pending = this.#take(run, reason);
+    if (source.pending === 0) {
+      source.heardAt = now;
+      source.headBytes = 0;
+    }
+    source.fetches++;
+    source.pending += pending.size;
+    source.goodput.setBusy(true, now);
+    this.reasons[reason] += pending.size;
+    const fetch = this.#nextFetch++;
+    const flight = { id: fetch, source: source.id, run, reason, pending, startedAt: now };
+    this.#flights.add({ ...flight, pieces: pending.size, cancelled: false });
+    this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
+    if (source.kind !== 'peer') this.#tell([run], now);
+  }
+
+  /** Gives the pieces of a flight back and asks the caller to end it. */
+  cancel(flight: Flight): void {
+    if (flight.cancelled) return;
+    flight.cancelled = true;
+    const source = this.#sources.get(flight.source);
+    if (source) source.pending -= flight.pending.size;
+    const released = flight.pending.size > 0 && source?.kind !== 'peer';
+    for (const piece of [...flight.pending]) {
+      if (this.#flights.drop(flight, piece)) this.#table.want(piece);
+    }
+    this.#act({ type: 'cancel', fetch: flight.id });
+    if (released) this.#act({ type: 'release', runs: [flight.run] });
+  }
+
+  cancelAll(source: SourceState): void {
+    for (const f of this.#flights.ofSource(source.id)) this.cancel(f);
+  }
+
+  /**
+   * A choke drops the requests that wait at the peer (BitTorrent's rule): others are asked. The piece
+   * that it is sending is one message and comes to its end; whether there is one only time tells.
+   */
+  onChoked(peer: PeerState, now: number): void {
+    const [head, ...waiting] = this.#flights.ofSource(peer.id).filter((f) => !f.cancelled);
+    for (const f of waiting) this.cancel(f);
+    if (head) peer.doubted = { fetch: head.id, since: now };
+  }
+
+  /** A piece came from a peer that has choked us: those asked before it were dropped. */
+  resolveDoubt(peer: PeerState, came: Flight): void {
+    if (peer.doubted?.fetch === came.id) peer.doubted = undefined;
+    else this.dropDoubted(peer);
+  }
+
+  dropDoubted(peer: PeerState): void {
+    const flight = peer.doubted && this.#flights.get(peer.doubted.fetch);
+    peer.doubted = undefined;
+    if (flight) this.cancel(flight);
+  }
+
+  /** The source failed: it is left alone for a while, or for good. */
+  fault(source: SourceState, fault: Fault, now: number): void {
+    if (source.dead) return;
+    noteFault(source, fault, now, this.#random());
+    if (source.dead) this.retire(source);
+  }
+
+  /** The source is not asked again. */
+  retire(source: SourceState): void {
+    source.dead = true;
+    this.cancelAll(source);
+    this.#act({ type: source.kind === 'peer' ? 'ban' : 'giveUp', source: source.id });
+  }
+
+  /** What this device fetches from HTTP and cache now. */
+  originRuns(): PieceRun[] {
+    const runs: PieceRun[] = [];
+    for (const f of this.#flights.all()) {
+      if (f.pending.size > 0 && this.#sources.get(f.source)?.kind !== 'peer') runs.push(f.run);
+    }
+    return runs;
+  }
+
+  /** Others judge by the rate told with a claim how long to wait: tells it again when it was wrong. */
+  tellRate(now: number): void {
+    if (now - this.#toldAt < tellRateMs) return;
+    const rate = this.originRate(now);
+    if (rate <= rateChange * this.#toldRate && rate * rateChange >= this.#toldRate) return;
+    const runs = this.originRuns();
+    if (runs.length > 0) this.#tell(runs, now);
+  }
+
+  /** Bytes/s of all busy origins together, 0 if unknown. */
+  originRate(now: number): number {
+    let rate = 0;
+    for (const s of this.#sources.values()) if (isBusyOrigin(s)) rate += s.goodput.known(now);
+    return rate;
+  }
+
+  #tell(runs: PieceRun[], now: number): void {
+    this.#toldRate = this.originRate(now);
+    this.#toldAt = now;
+    this.#act({ type: 'claim', runs, rate: this.#toldRate });
+  }
+
+  #take(run: PieceRun, reason: Reason): Set<number> {
+    const pending = new Set<number>();
+    for (let p = run.first; p < run.first + run.count; p++) {
+      if (this.#table.have.has(p)) continue;
+      // What a stream passes on its way may come sooner from a peer that has it: still wanted.
+      const stays = reason === 'stream' && this.#table.rarity.availability(p) > 0;
+      if (reason !== 'hedge' && reason !== 'stream' && !this.#table.wanted.has(p)) continue;
+      pending.add(p);
+      if (!stays) this.#table.unwant(p);
+    }
+    return pending;
+  }
+}
+
+function isBusyOrigin(s: SourceState): s is OriginState {
+  return s.kind !== 'peer' && s.fetches > 0;
+}

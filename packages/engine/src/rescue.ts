@@ -1,0 +1,168 @@
+import type { Reason, SourceId } from './events.ts';
+import type { Flight, Flights } from './flights.ts';
+import type { Requests } from './requests.ts';
+import type { Round } from './round.ts';
+import type { SourceState } from './source-state.ts';
+
+/** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
+const minGainMs = { peer: 500, cache: 1_000, http: 2_000 };
+/** What HTTP must save when another device is the one to fetch the piece. */
+const outOfTurn = 3;
+/** What an origin must save when the piece comes over the same line already. */
+const sameLine = 5;
+/** For a gain like this the budget may be overdrawn once: the first promise counts more. */
+const greatGainMs = 5_000;
+/** Who owes us pieces and has sent nothing for so long loses them, ms. */
+const silentMs = 3_000;
+/** More flights are not looked at: this is for the last few pieces. */
+const maxCandidates = 128;
+
+interface Late {
+  flight: Flight;
+  source: SourceState;
+  piece: number;
+  /** Requests before it at its source. */
+  queued: number;
+  /** When it should be here, ms from now. */
+  arrival: number;
+}
+
+/**
+ * The hedged end: what would come after everything else is asked of a source that would bring it
+ * clearly sooner. A request that has not begun, or has stopped, is moved and wastes nothing; one
+ * that is on its way is made a second time, and the loser is cancelled.
+ */
+export class Rescuer {
+  readonly #pieceSize: number;
+  /** Bytes that second requests may waste: 1 % of the content, or a piece. */
+  #budget: number;
+  readonly #overdraft: number;
+  #round: Round | undefined;
+  #found: Late[] = [];
+  readonly #flights: Flights;
+  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #requests: Requests;
+
+  constructor(
+    options: { pieceCount: number; pieceSize: number },
+    flights: Flights,
+    sources: ReadonlyMap<SourceId, SourceState>,
+    requests: Requests,
+  ) {
+    this.#pieceSize = options.pieceSize;
+    this.#budget = options.pieceSize * Math.max(1, options.pieceCount / 100);
+    this.#overdraft = -this.#budget;
+    this.#flights = flights;
+    this.#sources = sources;
+    this.#requests = requests;
+  }
+
+  /**
+   * Lets `source`, which has nothing else to do, bring the piece in flight that it speeds up most.
+   * @param mine what one piece takes it, ms
+   * @returns whether there was one
+   */
+  rescue(source: SourceState, mine: number, round: Round): boolean {
+    const late = this.#find(source, mine, round);
+    if (!late) return false;
+    const { now } = round;
+    let reason: Reason = source.kind === 'peer' ? 'peer' : 'floor';
+    if (isSilent(late.source, now)) {
+      this.#requests.cancelAll(late.source);
+      this.#requests.fault(late.source, { retryable: true }, now);
+    } else if (isWaiting(late)) {
+      this.#requests.cancel(late.flight);
+    } else {
+      this.#budget -= this.#waste(late.source, mine, round);
+      reason = 'hedge';
+    }
+    this.#requests.start(source, { first: late.piece, count: 1 }, reason, now);
+    return true;
+  }
+
+  #find(source: SourceState, mine: number, round: Round): Late | undefined {
+    let best: Late | undefined;
+    let bestGain = 0;
+    for (const late of this.#late(round)) {
+      const gain = late.arrival - Math.max(mine, round.restMs);
+      if (late.arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
+      if (gain <= this.#minGain(source, late, round)) continue;
+      if (!this.#isAffordable(late, gain, round.now)) continue;
+      best = late;
+      bestGain = gain;
+    }
+    return best;
+  }
+
+  /** What would come clearly after all the rest; searched once a round, and mostly nothing. */
+  #late(round: Round): Late[] {
+    if (this.#round === round) return this.#found;
+    this.#round = round;
+    this.#found = [];
+    const ahead = new Map<SourceId, number>();
+    let looked = 0;
+    for (const flight of this.#flights.all()) {
+      if (++looked > maxCandidates) break;
+      const source = this.#sources.get(flight.source);
+      const piece = lastOf(flight.pending);
+      if (!source || piece === undefined) continue;
+      const queued = ahead.get(source.id) ?? 0;
+      ahead.set(source.id, queued + 1);
+      if (flight.reason === 'stream') continue;
+      const arrival = this.#arrivalMs(flight, source, queued, round.now);
+      if (arrival - round.restMs <= minGainMs.peer) continue;
+      this.#found.push({ flight, source, piece, queued, arrival });
+    }
+    return this.#found;
+  }
+
+  #canTake(source: SourceState, { flight, source: other, piece }: Late): boolean {
+    // It may have been rescued, or its source cut off, since the search.
+    if (other === source || !flight.pending.has(piece)) return false;
+    if (this.#flights.of(piece).length > 1) return false;
+    return source.kind !== 'peer' || source.has.has(piece);
+  }
+
+  #minGain(source: SourceState, late: Late, round: Round): number {
+    const least = minGainMs[source.kind];
+    if (source.kind !== 'peer' && late.source.kind !== 'peer') return sameLine * least;
+    return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
+  }
+
+  #isAffordable(late: Late, gain: number, now: number): boolean {
+    if (isWaiting(late) || isSilent(late.source, now)) return true;
+    return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
+  }
+
+  /** When the last piece of a flight should be here. A peer sends one after the other, HTTP side by side. */
+  #arrivalMs(flight: Flight, source: SourceState, queued: number, now: number): number {
+    const rate = source.goodput.known(now);
+    const bytes =
+      source.kind === 'peer'
+        ? Math.max(0, (queued + 1) * this.#pieceSize - source.headBytes)
+        : flight.pending.size * source.fetches * this.#pieceSize;
+    // A queue that does not move has no measured time: count how long it has been silent.
+    return Math.max(rate > 0 ? (1000 * bytes) / rate : 0, now - source.heardAt);
+  }
+
+  /** What has come of the piece, and still will: a peer sends what it has begun to its end. Bytes. */
+  #waste(late: SourceState, mine: number, { now, restMs }: Round): number {
+    if (late.kind !== 'peer') return this.#pieceSize;
+    const meanwhile = (late.goodput.rate(now) * (mine + restMs)) / 1000;
+    return Math.min(this.#pieceSize, late.headBytes + meanwhile);
+  }
+}
+
+function isWaiting({ source, queued }: Late): boolean {
+  return source.kind === 'peer' && queued > 0;
+}
+
+function isSilent(source: SourceState, now: number): boolean {
+  return now - source.heardAt > silentMs;
+}
+
+function lastOf(pieces: Set<number>): number | undefined {
+  let last: number | undefined;
+  for (const p of pieces) last = p;
+  return last;
+}

@@ -1,0 +1,82 @@
+import type { SourceId } from './events.ts';
+import type { Responsibility } from './responsibility.ts';
+import { isReady, type OriginState, type PeerState } from './source-state.ts';
+
+/** A peer that owes us pieces and sends nothing for so long does not count as bringing them. */
+const silentMs = 2_000;
+
+/** What peers together bring. */
+export interface PeerFlow {
+  /** Bytes/s while any of them was asked; 0 if unmeasured. */
+  rate: number;
+  /** Pieces asked of them. */
+  pending: number;
+}
+
+export interface RoundOptions {
+  now: number;
+  pieceSize: number;
+  origins: OriginState[];
+  peers: PeerState[];
+  flow: PeerFlow;
+  /** When all that is still wanted should be here at the rate of now, ms; 0 when nothing is. */
+  restMs: number;
+  /** How long a choke is taken for a queue, not a refusal, ms. */
+  chokePatience: number;
+  responsibility: Responsibility;
+}
+
+/** What one decision is made from; computed once, then asked for many pieces. */
+export class Round {
+  readonly now: number;
+  readonly origins: readonly OriginState[];
+  readonly peers: readonly PeerState[];
+  readonly flow: PeerFlow;
+  readonly restMs: number;
+  readonly #options: RoundOptions;
+  #byId: Map<SourceId, PeerState> | undefined;
+  #arrivals: number[] | undefined;
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+    this.now = options.now;
+    this.origins = options.origins;
+    this.peers = options.peers;
+    this.flow = options.flow;
+    this.restMs = options.restMs;
+  }
+
+  /** Whether this device comes first for the piece among those who lack it. */
+  leads(piece: number): boolean {
+    this.#byId ??= new Map(this.peers.map((p) => [p.id, p]));
+    const lacks = (owner: SourceId) => !this.#byId!.get(owner)?.has.has(piece);
+    return this.#options.responsibility.selfLeads(piece, lacks);
+  }
+
+  /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
+  arrivalMs(p: PeerState): number {
+    const { now, pieceSize, chokePatience } = this.#options;
+    // Who failed us counts again when it has delivered.
+    if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
+    if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;
+    if (p.pending > 0 && now - p.heardAt > silentMs) return Number.POSITIVE_INFINITY;
+    const rate = p.goodput.known(now);
+    return rate > 0 ? (1000 * (p.pending + 1) * pieceSize) / rate : 0;
+  }
+
+  /** When the slowest peer would bring a piece, ms: no piece that a peer has can come later. */
+  get latest(): number {
+    this.#arrivals ??= this.peers.map((p) => this.arrivalMs(p));
+    return Math.max(0, ...this.#arrivals);
+  }
+
+  /** When the best holder would bring the piece if asked at the start of the round, ms. */
+  soonest(piece: number): number {
+    this.#arrivals ??= this.peers.map((p) => this.arrivalMs(p));
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.peers.length; i++) {
+      if (this.#arrivals[i]! < best && this.peers[i]!.has.has(piece)) best = this.#arrivals[i]!;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,53 @@
+import { claimMs } from './patience.ts';
+import type { PieceTable } from './piece-table.ts';
+import type { PeerState } from './source-state.ts';
+
+/** Pieces looked at when searching one to take over. */
+const maxProbes = 32;
+/** A backlog is shared when it lasts longer than this many pieces take here, and this, ms … */
+const backlogSlack = { pieces: 2, ms: 300 };
+/** … and what another fetches already only then: it costs a second copy. */
+const claimSlack = { pieces: 4, ms: 2_000 };
+
+/**
+ * A piece that its responsible device would bring much later than this one, which is idle; -1 if none.
+ * @param mine what one piece would take this device, ms, and whether that was measured
+ */
+export function findLate(
+  peers: readonly PeerState[],
+  table: PieceTable,
+  mine: { ms: number; measured: boolean },
+  options: { pieceCount: number; pieceSize: number; random: () => number },
+): number {
+  const { pieceSize, pieceCount, random } = options;
+  let latest: PeerState | undefined;
+  let longest = backlogSlack.pieces * mine.ms + backlogSlack.ms;
+  for (const p of peers) {
+    if (p.claimedRate <= 0 || p.lagging) continue;
+    const ms = (1000 * table.backlog(p.id) * pieceSize) / p.claimedRate;
+    if (ms > longest) [latest, longest] = [p, ms];
+  }
+  if (latest) {
+    const from = Math.floor(random() * pieceCount);
+    const piece = table.findNextInLine(latest.id, from, maxProbes);
+    if (piece >= 0) return piece;
+  }
+  if (!mine.measured) return -1;
+  for (const p of peers) {
+    if (claimMs(p, pieceSize) <= claimSlack.pieces * mine.ms + claimSlack.ms) continue;
+    const piece = findClaimedBy(p, table);
+    if (piece >= 0) return piece;
+  }
+  return -1;
+}
+
+function findClaimedBy(peer: PeerState, table: PieceTable): number {
+  let probes = maxProbes;
+  for (const { run } of peer.claims) {
+    for (let p = run.first; p < run.first + run.count && probes-- > 0; p++) {
+      if (!table.waiting.has(p) || table.claimant(p) !== peer.id) continue;
+      if (table.responsibility.selfLeads(p, (o) => o !== peer.id)) return p;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,66 @@
+/**
+ * `npm test`: every test of the workspace, or those under the given files and folders, with the runner
+ * of the pinned Node.
+ *
+ *     npm test
+ *     npm test -- packages/cli test/imports.test.ts
+ *     npm test -- --test-name-pattern 'piece map' packages/protocol
+ */
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = process.argv.slice(2);
+const places = args.filter((arg, i) => !isFlag(arg) && !takesValue(args[i - 1]));
+const flags = args.filter((arg) => !places.includes(arg));
+
+/** Test files at once. The runner's own choice is one less than there are cores, one of two. */
+const concurrency = Math.max(2, availableParallelism());
+
+const child = spawn(
+  path.join(
+    root,
+    'node_modules',
+    'node',
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  ),
+  [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    // A test that hangs says which one it was, long before CI gives up.
+    '--test-timeout=180000',
+    '--test-reporter=spec',
+    ...flags,
+    ...(places.length > 0
+      ? places.map(patternOf)
+      : ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts']),
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+child.on('error', (error) => {
+  console.error(
+    `${error.message}\nRun \`npm ci\` first: it installs the Node.js that the tests need.`,
+  );
+  process.exit(1);
+});
+child.on('exit', (code) => process.exit(code ?? 1));
+// Ctrl-C reaches the runner from the terminal; it prints what it has and ends.
+process.on('SIGINT', () => {});
+
+function patternOf(place: string): string {
+  const resolved = path.resolve(process.env.INIT_CWD ?? root, place);
+  const isFolder = statSync(resolved, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? `${resolved}/**/*.test.ts` : resolved;
+}
+
+function isFlag(arg: string): boolean {
+  return arg.startsWith('-');
+}
+
+function takesValue(arg: string | undefined): boolean {
+  return arg === '--test-name-pattern' || arg === '--test-skip-pattern';
+}

@@ -1,0 +1,77 @@
+/** Promise 3: N devices on one site cost the source one copy; promise 2: every result verified. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { DownloadStatus } from '@sluice/protocol';
+
+const cli = fileURLToPath(new URL('../packages/cli/bin/sluice.js', import.meta.url));
+const run = promisify(execFile);
+
+interface Report {
+  FileSize: number;
+  Sha256: string;
+  Devices: DownloadStatus[];
+  SourceBytes: number;
+  DuplicateBytes: number;
+  ElapsedMs: number;
+}
+
+async function demo(...args: string[]): Promise<Report> {
+  const { stdout } = await run(process.execPath, [cli, 'demo', '--json', ...args]);
+  return JSON.parse(stdout);
+}
+
+function assertGood(report: Report, devices: number): void {
+  assert.equal(report.Devices.length, devices);
+  for (const device of report.Devices) {
+    assert.equal(device.Verified, true);
+    assert.equal(device.Sha256, report.Sha256);
+    assert.equal(device.BytesFromHttp + device.BytesFromLanPeers, report.FileSize);
+  }
+  const delivered = devices * report.FileSize;
+  const { SourceBytes, FileSize, DuplicateBytes } = report;
+  assert.ok(SourceBytes <= 1.02 * FileSize, `${SourceBytes / FileSize} copies left the source`);
+  assert.ok(SourceBytes >= FileSize);
+  assert.ok(DuplicateBytes <= 0.01 * delivered, `${DuplicateBytes} duplicate bytes`);
+}
+
+test('4 devices, 64 MiB: one copy leaves the source', async () => {
+  const report = await demo('--devices', '4', '--size', '64MiB');
+  assert.equal(report.FileSize, 64 << 20);
+  assertGood(report, 4);
+  const sum = (key: 'BytesFromHttp' | 'BytesFromCacheServer' | 'BytesFromLanPeers') =>
+    report.Devices.reduce((n, d) => n + d[key], 0);
+  assert.ok(sum('BytesFromLanPeers') > 0, 'peers');
+  assert.ok(sum('BytesFromCacheServer') > 0, 'cache node');
+  assert.ok(sum('BytesFromHttp') > sum('BytesFromCacheServer'), 'HTTP beside the cache node');
+});
+
+test('12 devices, a real file: the node binary', async () => {
+  const report = await demo('--devices', '12', '--file', process.execPath);
+  assertGood(report, 12);
+});
+
+test('without --json a table tells who got how much from where', async () => {
+  const { stdout } = await run(process.execPath, [cli, 'demo', '--devices', '2', '--size', '8MiB']);
+  assert.match(stdout, /device 1 .*verified/);
+  assert.match(stdout, /device 2 .*verified/);
+  assert.match(stdout, /left the source .* copies of the file/);
+});
+
+test('--keep leaves the results', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-test-'));
+  try {
+    const args = [cli, 'demo', '--devices', '1', '--size', '1MiB', '--keep'];
+    const { stderr } = await run(process.execPath, args, {
+      env: { ...process.env, TMPDIR: folder },
+    });
+    assert.match(stderr, /results are in /);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
