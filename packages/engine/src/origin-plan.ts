@@ -26,11 +26,14 @@ const outOfTurnPieces = 3;
 const expectedRate = { foreground: 6_710_886, background: 2_621_440 };
 /** Peers must be so much slower than HTTP, and so many ms, before HTTP helps out. */
 const slack = {
-  foreground: { factor: 1.25, ms: 1_000 },
-  background: { factor: 4, ms: 3_000 },
+  foreground: { factor: 1.25, ms: 2_000 },
+  background: { factor: 4, ms: 8_000 },
   /** In the background, when peers are below the expected rate. */
-  poor: { factor: 1.25, ms: 2_000 },
+  poor: { factor: 1.25, ms: 4_000 },
 };
+
+/** Peers together are not judged before they had so long, ms: a fleet that starts at once is slow at first. */
+const judgeAfterMs = { foreground: 1_500, background: 4_000 };
 
 /** Chooses what to ask of HTTP and the cache. */
 export class OriginPlan {
@@ -186,7 +189,7 @@ export class OriginPlan {
 
   /** Whether peers together are clearly slower at what they have than HTTP would be. */
   #areSlow(origin: OriginState, { flow, now }: Round): boolean {
-    if (flow.rate <= 0) return false;
+    if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[this.#haste]) return false;
     const http = origin.goodput.known(now) || expectedRate[this.#haste];
     const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
     const isPoor = !this.#options.foreground && flow.rate < expectedRate.background;

@@ -24,6 +24,8 @@ export class PeerPlan {
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   #turn = 0;
+  /** When peers were first asked for anything. */
+  #askedAt: number | undefined;
 
   constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
     this.#options = options;
@@ -55,7 +57,9 @@ export class PeerPlan {
     let pending = 0;
     for (const p of peers) pending += p.pending;
     this.goodput.setBusy(pending > 0, now);
-    return { rate: this.goodput.known(now), pending };
+    if (pending > 0) this.#askedAt ??= now;
+    const askedMs = this.#askedAt === undefined ? 0 : now - this.#askedAt;
+    return { rate: this.goodput.known(now), pending, askedMs };
   }
 
   /** @returns whether the peer was asked for a piece. */

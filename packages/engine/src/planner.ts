@@ -13,14 +13,20 @@ import type { OriginState, PeerState, SourceState } from './source-state.ts';
  * A source that owes us pieces and sends nothing for so long is asked no more for a while. Origins
  * have time-outs of their own that say what is wrong; this one is for those that fail to keep them.
  */
-const stallMs = { peer: 4_000, cache: 10_000, http: 25_000 };
+const stallMs = { peer: 8_000, cache: 10_000, http: 25_000 };
 /** A peer that choked us and sends nothing for so long had not begun the piece that we wait for, ms. */
 const doubtMs = 1_000;
 /** A request of ours that has come less far than this is dropped for another device's. */
 const yieldBelow = 0.3;
 
-/** How long a choke is taken for a queue, not a refusal, ms. */
-const chokePatience = { foreground: 1_000, background: 2_000 };
+/**
+ * How long a choke is taken for a queue, not a refusal, and how long a peer may be silent while it owes
+ * us pieces before it does not count as bringing them, ms. Busy devices are silent for seconds.
+ */
+const patience = {
+  foreground: { choke: 1_000, silence: 2_000 },
+  background: { choke: 2_000, silence: 5_000 },
+};
 
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
@@ -126,7 +132,7 @@ export class Planner {
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
     const { responsibility } = this.#table;
-    const patience = chokePatience[foreground ? 'foreground' : 'background'];
+    const { choke, silence } = patience[foreground ? 'foreground' : 'background'];
     return new Round({
       now,
       pieceSize,
@@ -134,7 +140,8 @@ export class Planner {
       peers,
       flow,
       restMs,
-      chokePatience: patience,
+      chokePatience: choke,
+      silencePatience: silence,
       responsibility,
     });
   }

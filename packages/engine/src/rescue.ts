@@ -5,7 +5,9 @@ import type { Round } from './round.ts';
 import type { SourceState } from './source-state.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
-const minGainMs = { peer: 500, cache: 1_000, http: 2_000 };
+const minGainMs = { peer: 1_000, cache: 5_000, http: 8_000 };
+/** In the background an origin must save so many times as much: peers are slow for a while, not for ever. */
+const backgroundFactor = 4;
 /** What HTTP must save when another device is the one to fetch the piece. */
 const outOfTurn = 3;
 /** What an origin must save when the piece comes over the same line already. */
@@ -13,7 +15,7 @@ const sameLine = 5;
 /** For a gain like this the budget may be overdrawn once: the first promise counts more. */
 const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
-const silentMs = 3_000;
+const silentMs = 5_000;
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
@@ -34,6 +36,7 @@ interface Late {
  */
 export class Rescuer {
   readonly #pieceSize: number;
+  readonly #foreground: boolean;
   /** Bytes that second requests may waste: 1 % of the content, or a piece. */
   #budget: number;
   readonly #overdraft: number;
@@ -44,12 +47,13 @@ export class Rescuer {
   readonly #requests: Requests;
 
   constructor(
-    options: { pieceCount: number; pieceSize: number },
+    options: { pieceCount: number; pieceSize: number; foreground: boolean },
     flights: Flights,
     sources: ReadonlyMap<SourceId, SourceState>,
     requests: Requests,
   ) {
     this.#pieceSize = options.pieceSize;
+    this.#foreground = options.foreground;
     this.#budget = options.pieceSize * Math.max(1, options.pieceCount / 100);
     this.#overdraft = -this.#budget;
     this.#flights = flights;
@@ -124,7 +128,8 @@ export class Rescuer {
   }
 
   #minGain(source: SourceState, late: Late, round: Round): number {
-    const least = minGainMs[source.kind];
+    const factor = this.#foreground || source.kind === 'peer' ? 1 : backgroundFactor;
+    const least = factor * minGainMs[source.kind];
     if (source.kind !== 'peer' && late.source.kind !== 'peer') return sameLine * least;
     return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
   }

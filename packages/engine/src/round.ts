@@ -2,15 +2,14 @@ import type { SourceId } from './events.ts';
 import type { Responsibility } from './responsibility.ts';
 import { isReady, type OriginState, type PeerState } from './source-state.ts';
 
-/** A peer that owes us pieces and sends nothing for so long does not count as bringing them. */
-const silentMs = 2_000;
-
 /** What peers together bring. */
 export interface PeerFlow {
   /** Bytes/s while any of them was asked; 0 if unmeasured. */
   rate: number;
   /** Pieces asked of them. */
   pending: number;
+  /** Since they were first asked for anything, ms. */
+  askedMs: number;
 }
 
 export interface RoundOptions {
@@ -23,6 +22,8 @@ export interface RoundOptions {
   restMs: number;
   /** How long a choke is taken for a queue, not a refusal, ms. */
   chokePatience: number;
+  /** A peer that owes us pieces and sends nothing for so long does not count as bringing them, ms. */
+  silencePatience: number;
   responsibility: Responsibility;
 }
 
@@ -55,11 +56,11 @@ export class Round {
 
   /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
   arrivalMs(p: PeerState): number {
-    const { now, pieceSize, chokePatience } = this.#options;
+    const { now, pieceSize, chokePatience, silencePatience } = this.#options;
     // Who failed us counts again when it has delivered.
     if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
     if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;
-    if (p.pending > 0 && now - p.heardAt > silentMs) return Number.POSITIVE_INFINITY;
+    if (p.pending > 0 && now - p.heardAt > silencePatience) return Number.POSITIVE_INFINITY;
     const rate = p.goodput.known(now);
     return rate > 0 ? (1000 * (p.pending + 1) * pieceSize) / rate : 0;
   }

@@ -5,9 +5,9 @@ import type { PeerState } from './source-state.ts';
 /** Pieces looked at when searching one to take over. */
 const maxProbes = 32;
 /** A backlog is shared when it lasts longer than this many pieces take here, and this, ms … */
-const backlogSlack = { pieces: 2, ms: 300 };
+const backlogSlack = { pieces: 2, foregroundMs: 1_500, backgroundMs: 5_000 };
 /** … and what another fetches already only then: it costs a second copy. */
-const claimSlack = { pieces: 4, ms: 2_000 };
+const claimSlack = { pieces: 4, foregroundMs: 5_000, backgroundMs: 10_000 };
 
 /**
  * A piece that its responsible device would bring much later than this one, which is idle; -1 if none.
@@ -17,11 +17,12 @@ export function findLate(
   peers: readonly PeerState[],
   table: PieceTable,
   mine: { ms: number; measured: boolean },
-  options: { pieceCount: number; pieceSize: number; random: () => number },
+  options: { pieceCount: number; pieceSize: number; random: () => number; foreground: boolean },
 ): number {
   const { pieceSize, pieceCount, random } = options;
+  const slackMs = options.foreground ? 'foregroundMs' : 'backgroundMs';
   let latest: PeerState | undefined;
-  let longest = backlogSlack.pieces * mine.ms + backlogSlack.ms;
+  let longest = backlogSlack.pieces * mine.ms + backlogSlack[slackMs];
   for (const p of peers) {
     if (p.claimedRate <= 0 || p.lagging) continue;
     const ms = (1000 * table.backlog(p.id) * pieceSize) / p.claimedRate;
@@ -34,7 +35,7 @@ export function findLate(
   }
   if (!mine.measured) return -1;
   for (const p of peers) {
-    if (claimMs(p, pieceSize) <= claimSlack.pieces * mine.ms + claimSlack.ms) continue;
+    if (claimMs(p, pieceSize) <= claimSlack.pieces * mine.ms + claimSlack[slackMs]) continue;
     const piece = findClaimedBy(p, table);
     if (piece >= 0) return piece;
   }

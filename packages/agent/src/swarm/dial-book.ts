@@ -1,7 +1,7 @@
 import type { Clock, PeerEntry, PeerId } from '@sluice/protocol';
 
-/** Connection attempts at once. */
-const maxDialling = 8;
+/** Connection attempts at once: as many as an array names, so that a start waits for one round trip only. */
+const maxDialling = 50;
 const firstRetryMs = 5_000;
 const maxRetryMs = 120_000;
 
