@@ -3,9 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256OfFile } from '@sluice/agent';
+import { DemoFleet, type Device, writeDemoFile } from '@sluice/cli';
 import type { DownloadStatus } from '@sluice/protocol';
-import { writeDemoFile } from '../packages/cli/src/demo/demo-file.ts';
-import { DemoFleet, type Device } from '../packages/cli/src/demo/demo-fleet.ts';
 
 export const MiB = 1 << 20;
 

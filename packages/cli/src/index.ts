@@ -1,6 +1,8 @@
 /**
- * The `sluice` command as a tree, for what is generated from it (documentation, completion). To run it,
- * start `bin/sluice.js`.
+ * The `sluice` command as a tree, for what is generated from it (documentation, completion), and the
+ * demo's fleet of real processes, for tests from end to end. To run the command, start `bin/sluice.js`.
  * @module
  */
+export { writeDemoFile } from './demo/demo-file.ts';
+export { DemoFleet, type Device } from './demo/demo-fleet.ts';
 export { buildProgram } from './program.ts';

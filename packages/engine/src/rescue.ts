@@ -5,9 +5,9 @@ import type { Round } from './round.ts';
 import type { SourceState } from './source-state.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
-const minGainMs = { peer: 1_000, cache: 5_000, http: 8_000 };
+const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
 /** In the background an origin must save so many times as much: peers are slow for a while, not for ever. */
-const backgroundFactor = 4;
+const backgroundFactor = 10;
 /** What HTTP must save when another device is the one to fetch the piece. */
 const outOfTurn = 3;
 /** What an origin must save when the piece comes over the same line already. */

@@ -12,7 +12,8 @@ import { ArrayMembership } from '../services/array-membership.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { localAddressTowards } from '../services/local-address.ts';
 import type { ContentEntry } from '../store/index.ts';
-import { ContentSwarm, type SwarmOptions } from '../swarm/content-swarm.ts';
+import { ContentSwarm } from '../swarm/content-swarm.ts';
+import type { SwarmOptions } from '../swarm/swarm-options.ts';
 
 export interface SharedContentOptions extends SwarmOptions {
   clock: Clock;

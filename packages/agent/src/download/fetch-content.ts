@@ -1,28 +1,15 @@
-import {
-  contentIdOf,
-  defaultPieceSize,
-  isSluiceError,
-  type PiecesHashFile,
-  sluiceError,
-  toSluiceError,
-} from '@sluice/protocol';
+import { contentIdOf, type PiecesHashFile, toSluiceError } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { checkTarget } from '../store/index.ts';
 import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchPhf } from './fetch-phf.ts';
-import { countFrom } from './origin-tag.ts';
-import { Origins, openOrigins } from './origins.ts';
+import { deliver, makeTransfer, noteRecovered, runTransfer } from './fetch-steps.ts';
+import { fetchUnverified } from './fetch-unverified.ts';
+import { Origins } from './origins.ts';
 import { phfFromPeers } from './phf-from-peers.ts';
 import { startGrace } from './start-grace.ts';
-import { streamToFile } from './stream-to-file.ts';
-import { Transfer } from './transfer.ts';
-
-/** Times that a source without hash list may change under us before the download gives up. */
-const maxRestarts = 3;
-/** Piece buffers of one download together. */
-const maxBufferBytes = 64 << 20;
 
 /** The steps of a download: what is it, get it, check it, deliver it. */
 export async function fetchContent(
@@ -190,138 +177,4 @@ function openEntry(context: DownloadContext, phf: PiecesHashFile): Promise<Conte
     hashOfHashes,
     digests,
   });
-}
-
-/** Without a hash list: HTTP and cache only, and the object must stay the same to the end. */
-async function fetchUnverified(
-  download: Download,
-  context: DownloadContext,
-  plan: ContentPlan,
-  signal: AbortSignal,
-): Promise<void> {
-  const { request } = download;
-  await context.hub.mutex.run(request.Url, async () => {
-    for (let restarts = 0; ; restarts++) {
-      try {
-        return await tryUnverified(download, context, plan, signal);
-      } catch (error) {
-        if (!isSluiceError(error, 'SourceChanged') || restarts >= maxRestarts) throw error;
-        plan.notes.push('the object at the source changed: started anew');
-      }
-    }
-  });
-}
-
-async function tryUnverified(
-  download: Download,
-  context: DownloadContext,
-  plan: ContentPlan,
-  signal: AbortSignal,
-): Promise<void> {
-  const { progress, request } = download;
-  const opened = await openOrigins(download, context, plan, signal);
-  const { contentLength, validator } = opened.facts;
-  if (contentLength === undefined) {
-    try {
-      return await streamToFile(download, opened.first, signal);
-    } finally {
-      await opened.origins.close();
-    }
-  }
-  progress.fileSize = contentLength;
-  const geometry = { contentLength, pieceSize: defaultPieceSize };
-  const entry = await context.hub.store.open({ key: request.Url, ...geometry, validator });
-  progress.entry = entry;
-  try {
-    // Without a validator nobody can tell whether what is here is of the same object.
-    if (validator === undefined && entry.pieces.count > 0) await entry.reset();
-    noteRecovered(download, entry);
-    if (!entry.pieces.complete) {
-      const { origins } = opened;
-      const transfer = makeTransfer(download, context, entry, geometry, undefined, origins);
-      origins.start(transfer, opened.facts);
-      try {
-        await runTransfer(transfer, origins, signal);
-      } catch (error) {
-        if (isSluiceError(error, 'SourceChanged')) await entry.reset();
-        throw error;
-      }
-    } else {
-      await opened.origins.close();
-    }
-    await deliver(download, entry, false, signal);
-  } finally {
-    await entry.close();
-  }
-}
-
-function makeTransfer(
-  download: Download,
-  context: DownloadContext,
-  entry: ContentEntry,
-  geometry: { contentLength: number; pieceSize: number },
-  shared: SharedContent | undefined,
-  origins: Origins,
-  salt = 0,
-): Transfer {
-  const { hub, self, clock, random, logger } = context;
-  const transfer = new Transfer({
-    entry,
-    geometry,
-    maxBufferBytes: Math.max(maxBufferBytes, 4 * geometry.pieceSize),
-    swarm: shared?.swarm,
-    self,
-    salt,
-    foreground: download.request.Foreground ?? false,
-    clock,
-    random,
-    logger,
-    nextSourceId: hub.nextSourceId,
-    counters: download.counters,
-    onGiveUp: (source, error) => origins.onGiveUp(source, error),
-  });
-  download.progress.transfer = transfer;
-  return transfer;
-}
-
-async function runTransfer(
-  transfer: Transfer,
-  origins: Origins,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await transfer.run(signal);
-  } finally {
-    await origins.close();
-  }
-}
-
-function noteRecovered(download: Download, entry: ContentEntry): void {
-  let total = 0;
-  for (const [tag, bytes] of Object.entries(entry.recovered)) {
-    countFrom(download.counters, Number(tag), bytes);
-    total += bytes;
-  }
-  download.progress.resumedBytes = total;
-}
-
-async function deliver(
-  download: Download,
-  entry: ContentEntry,
-  keep: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { request, progress, options } = download;
-  if (request.Sha256) {
-    const actual = await entry.sha256(signal);
-    const expected = request.Sha256.toLowerCase();
-    if (actual !== expected) {
-      await entry.reset();
-      throw sluiceError('Sha256Mismatch', { expected, actual });
-    }
-    progress.sha256 = actual;
-    progress.verified = true;
-  }
-  download.setState('Transferred');
-  if (!options.delivered) await entry.deliver(request.Output, { keep }, signal);
 }

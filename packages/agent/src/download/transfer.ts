@@ -1,9 +1,5 @@
 import { type Action, type Fault, type FetchId, Goodput, Scheduler } from '@sluice/engine';
 import {
-  type Clock,
-  type DownloadCounters,
-  type PeerId,
-  type PieceGeometry,
   pieceCount,
   pieceLength,
   runRange,
@@ -11,43 +7,17 @@ import {
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
-import type { Logger } from 'pino';
 import type { Source } from '../source/index.ts';
-import {
-  type ContentEntry,
-  createPieceBufferPool,
-  type PieceBuffer,
-  type PieceBufferPool,
-} from '../store/index.ts';
-import type { ContentSwarm } from '../swarm/content-swarm.ts';
+import { createPieceBufferPool, type PieceBuffer, type PieceBufferPool } from '../store/index.ts';
 import { countFrom, type Origin, originTag } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
+import type { TransferOptions } from './transfer-options.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
 /** With every origin given up, peers get this long to appear before the download fails. */
 const lastHopeMs = 5_000;
-
-export interface TransferOptions {
-  entry: ContentEntry;
-  geometry: PieceGeometry;
-  /** Ceiling of all piece buffers together, bytes. */
-  maxBufferBytes: number;
-  /** Whom to share with; undefined in simple mode. */
-  swarm: ContentSwarm | undefined;
-  self: PeerId;
-  /** The same on all devices for one content. */
-  salt: number;
-  foreground: boolean;
-  clock: Clock;
-  random: () => number;
-  logger: Logger;
-  nextSourceId: () => number;
-  counters: DownloadCounters;
-  /** An origin will not be asked again; `error` is its last. */
-  onGiveUp: (source: Source, error: SluiceError) => void;
-}
 
 interface OriginSource {
   source: Source;

@@ -1,6 +1,5 @@
 import { Choker } from '@sluice/engine';
 import {
-  type Clock,
   encodeHandshake,
   type Handshake,
   type Hello,
@@ -11,51 +10,20 @@ import {
   pieceLength,
   sluiceError,
 } from '@sluice/protocol';
-import type { Logger } from 'pino';
 import { deadline } from '../clock/deadline.ts';
-import type { ContentEntry } from '../store/index.ts';
 import { DialBook } from './dial-book.ts';
 import { receiveHandshake } from './exchange-handshake.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { classOfAddress, classOfEntry, type PeerClass } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
+import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import { connectTimeoutMs, SwarmSocket } from './swarm-socket.ts';
-import type { UploadBuffers } from './upload-buffers.ts';
 import { UploadQueue } from './upload-queue.ts';
 
 const maxMembers = 50;
 const uploadSlots = 16;
 const uploadTurnMs = 10_000;
 const chokerTickMs = 1_000;
-
-export interface SwarmOptions {
-  /** Raw HashOfHashes, 32 bytes. */
-  swarmHash: Uint8Array;
-  self: PeerId;
-  listenPort: () => number;
-  clock: Clock;
-  logger: Logger;
-  buffers: UploadBuffers;
-  nextSourceId: () => number;
-}
-
-/** What a download wants to hear of its swarm. */
-export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested'> {
-  joined(member: Member): void;
-  left(member: Member): void;
-}
-type MemberEventsByMember = {
-  [K in keyof MemberEvents]: (member: Member, ...args: Parameters<MemberEvents[K]>) => void;
-};
-
-/** What the swarm serves, once the hash list is known. */
-export interface SwarmContent {
-  entry: ContentEntry;
-  contentLength: number;
-  pieceSize: number;
-  /** The hash list's bytes, for peers that ask for it. */
-  phf: Uint8Array;
-}
 
 /** Everybody connected for one content: finds, admits, serves and drops peers. */
 export class ContentSwarm {

@@ -24,8 +24,8 @@ export class PieceChecker {
 
   /** Afterwards the piece is checked, or there no more. */
   check(object: StoredObject, piece: number): Promise<void> {
-    let ofObject = this.#running.get(object);
-    if (!ofObject) this.#running.set(object, (ofObject = new Map()));
+    const ofObject = this.#running.get(object) ?? new Map<number, Promise<void>>();
+    this.#running.set(object, ofObject);
     let running = ofObject.get(piece);
     if (!running) {
       running = this.#check(object, piece).finally(() => {

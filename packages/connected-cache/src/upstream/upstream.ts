@@ -97,7 +97,7 @@ function redirectTarget(answer: Answer, asked: Question): URL | undefined {
 }
 
 /** Reads what is left of a short body, so that the connection can serve again. */
-export function discard({ body }: Answer): void {
+function discard({ body }: Answer): void {
   let left = maxRedirectBody;
   body.attach({
     data(chunk) {

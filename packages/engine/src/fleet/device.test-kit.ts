@@ -3,6 +3,7 @@ import { Choker } from '../choker.ts';
 import type { Action, FetchId, SchedulerEvent, SourceId } from '../events.ts';
 import { Scheduler } from '../scheduler.ts';
 import { peerId, seeded } from '../world.test-kit.ts';
+import type { DeviceOptions } from './device-options.test-kit.ts';
 import type { Pipe } from './flow-network.test-kit.ts';
 import type { Hello, Link, Message, Node, Wires } from './link.test-kit.ts';
 import type { Origin } from './origin.test-kit.ts';
@@ -12,24 +13,6 @@ const verifyMs = 2;
 const chokerTickMs = 500;
 /** Bytes are told to the scheduler in this grain, as a reader of sockets would. */
 const reportMs = 100;
-
-export interface DeviceOptions {
-  index: number;
-  pieceCount: number;
-  /** Bytes/s. */
-  up: number;
-  down: number;
-  origins: { origin: Origin; kind: 'http' | 'cache' }[];
-  has: PieceMap;
-  seed: number;
-  foreground: boolean;
-  sameSite: boolean;
-  maxFetches: number;
-  slots: number;
-  turnMs: number;
-  /** HTTP and cache are used so long after the start, when the peers are connected. */
-  graceMs: number;
-}
 
 interface Fetch {
   source: SourceId;

@@ -1,6 +1,7 @@
 import { PieceMap } from '@sluice/protocol';
 import { seeded } from '../world.test-kit.ts';
-import { Device, type DeviceOptions } from './device.test-kit.ts';
+import { Device } from './device.test-kit.ts';
+import type { DeviceOptions } from './device-options.test-kit.ts';
 import { FlowNetwork } from './flow-network.test-kit.ts';
 import { Link, type Node, type Wires } from './link.test-kit.ts';
 import { Origin, type OriginOptions } from './origin.test-kit.ts';

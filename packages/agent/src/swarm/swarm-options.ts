@@ -1,0 +1,35 @@
+import type { Clock, PeerId } from '@sluice/protocol';
+import type { Logger } from 'pino';
+import type { ContentEntry } from '../store/index.ts';
+import type { Member, MemberEvents } from './member.ts';
+import type { UploadBuffers } from './upload-buffers.ts';
+
+/** What a swarm works with. */
+export interface SwarmOptions {
+  /** Raw HashOfHashes, 32 bytes. */
+  swarmHash: Uint8Array;
+  self: PeerId;
+  listenPort: () => number;
+  clock: Clock;
+  logger: Logger;
+  buffers: UploadBuffers;
+  nextSourceId: () => number;
+}
+
+/** What a download wants to hear of its swarm. */
+export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested'> {
+  joined(member: Member): void;
+  left(member: Member): void;
+}
+type MemberEventsByMember = {
+  [K in keyof MemberEvents]: (member: Member, ...args: Parameters<MemberEvents[K]>) => void;
+};
+
+/** What the swarm serves, once the hash list is known. */
+export interface SwarmContent {
+  entry: ContentEntry;
+  contentLength: number;
+  pieceSize: number;
+  /** The hash list's bytes, for peers that ask for it. */
+  phf: Uint8Array;
+}

@@ -1,0 +1,43 @@
+import { type ErrorEntry, ExitCode } from './error-entry.ts';
+
+/** Errors of: cloud, as server. */
+export const cloudErrors = {
+  RequestInvalid: {
+    message: 'the request is not valid: {detail}',
+    remedy:
+      'See the shapes of the services in the documentation; `sluice` itself sends valid ones.',
+    exitCode: ExitCode.Service,
+  },
+  RequestTooLarge: {
+    message: 'the request is too large',
+    remedy: 'Bodies of devices may have 32 KiB, of a publish 64 MiB: publish with larger pieces.',
+    exitCode: ExitCode.Service,
+  },
+  NotAuthorized: {
+    message: 'the admin token is missing or wrong',
+    remedy:
+      'Send `Authorization: Bearer TOKEN`. The token is in the file admin-token of the cloud’s data directory.',
+    exitCode: ExitCode.Service,
+  },
+  TooManyRequests: {
+    message: 'too many requests from this address',
+    remedy: 'Wait as long as Retry-After says, then go on slower.',
+    exitCode: ExitCode.Service,
+  },
+  NoSuchResource: {
+    message: 'there is nothing at this address',
+    remedy: 'Check the path; the services start at /geo.',
+    exitCode: ExitCode.Service,
+  },
+  ListenFailed: {
+    message: 'cannot listen on {address}: {detail}',
+    remedy: 'Choose another address or port with --listen, or end what uses it.',
+    exitCode: ExitCode.Busy,
+  },
+  DataDirUnusable: {
+    message: 'the data in {path} cannot be used: {detail}',
+    remedy:
+      'Check that the directory is writable by this user and the disk has room, or give another one.',
+    exitCode: ExitCode.Disk,
+  },
+} as const satisfies Record<string, ErrorEntry>;

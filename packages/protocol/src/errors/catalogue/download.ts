@@ -1,0 +1,45 @@
+import { type ErrorEntry, ExitCode } from './error-entry.ts';
+
+/** Errors of: download. */
+export const downloadErrors = {
+  NoSourceLeft: {
+    message: 'no source is left that could bring the rest',
+    remedy: 'Check the URL and the network, then run the same command again: it resumes.',
+    exitCode: ExitCode.Network,
+  },
+  SourceCorrupt: {
+    message: '{url} sent pieces that do not match the hash list',
+    remedy: 'The object at the source is not the one that was published: publish it again.',
+    exitCode: ExitCode.Integrity,
+  },
+  Sha256Mismatch: {
+    message: 'the file has SHA-256 {actual}, expected is {expected}',
+    remedy: 'The source has another file, or the given --sha256 is wrong. Nothing was kept.',
+    exitCode: ExitCode.Integrity,
+  },
+  AgentRunning: {
+    message: 'an agent runs already in {dataDir}',
+    remedy: 'Use that one, or give another --data-dir.',
+    exitCode: ExitCode.Busy,
+  },
+  NoAgent: {
+    message: 'no agent runs in {dataDir}',
+    remedy: 'Start it with `sluice agent --data-dir {dataDir}`.',
+    exitCode: ExitCode.Service,
+  },
+  DemoServerFailed: {
+    message: '`{command}` did not start: {detail}',
+    remedy: 'Try that command by itself; see --log-level.',
+    exitCode: ExitCode.Failed,
+  },
+  DemoDeviceFailed: {
+    message: 'a device of the demo failed: {detail}',
+    remedy: 'Run it again with --keep and look into the folder it names.',
+    exitCode: ExitCode.Failed,
+  },
+  DownloadUnknown: {
+    message: 'there is no download {id}',
+    remedy: 'See `GET /v1/status` for those there are.',
+    exitCode: ExitCode.Usage,
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,25 @@
+import { type ErrorEntry, ExitCode } from './error-entry.ts';
+
+/** Errors of: services. */
+export const serviceErrors = {
+  ServiceUnreachable: {
+    message: '{service} at {url} cannot be reached: {detail}',
+    remedy: 'Check --cloud and that `sluice cloud` runs there.',
+    exitCode: ExitCode.Service,
+  },
+  ServiceRefused: {
+    message: '{service} refused: {status} {detail}',
+    remedy: 'See the message; for 401 give the admin token (--token-file or SLUICE_ADMIN_TOKEN).',
+    exitCode: ExitCode.Service,
+  },
+  ServiceInvalidReply: {
+    message: '{service} gave an invalid reply: {detail}',
+    remedy: 'Check that --cloud names a Sluice cloud and that no captive portal is in between.',
+    exitCode: ExitCode.Service,
+  },
+  ContentUnknown: {
+    message: 'the cloud knows no content for {content}',
+    remedy: 'Publish it with `sluice publish FILE --url URL --cloud URL`.',
+    exitCode: ExitCode.Service,
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,59 @@
+import { type ErrorEntry, ExitCode } from './error-entry.ts';
+
+/** Errors of: swarm protocol. */
+export const swarmErrors = {
+  InvalidMessage: {
+    message: 'peer sent an invalid message: {detail}',
+    remedy: 'The peer is dropped; nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06816,
+  },
+  MessageTooLong: {
+    message: 'peer sent a message of {length} bytes, the limit is {limit}',
+    remedy: 'The peer is dropped; nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06815,
+  },
+  UnknownSwarm: {
+    message: 'unknown swarm',
+    remedy: 'The peer asked for content that is not here; nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06812,
+  },
+  PeerBanned: {
+    message: 'peer {peer} is banned for this download',
+    remedy: 'It sent several bad pieces. Check that device’s disk and memory.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d0680d,
+  },
+  PeerIsSelf: {
+    message: 'connection to self',
+    remedy: 'Nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d0680e,
+  },
+  PeerAlreadyConnected: {
+    message: 'peer {peer} is already connected',
+    remedy: 'Nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d0680f,
+  },
+  PeerLimit: {
+    message: 'no room for more peer connections',
+    remedy: 'Nothing to do; others serve.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06810,
+  },
+  PeerLost: {
+    message: 'connection to peer {peer} was lost: {detail}',
+    remedy: 'Check that TCP port 7680 is open between the devices.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
+  },
+  PeerStalled: {
+    message: 'peer {peer} sent nothing for {seconds} s',
+    remedy: 'Nothing to do; its pieces come from elsewhere.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
+  },
+} as const satisfies Record<string, ErrorEntry>;
