@@ -147,6 +147,7 @@ test('requests that others might read differently are refused, and their connect
   ] as const) {
     const answer = await rawExchange(node.url, text);
     assert.ok([0, 400, 405, 413, 414, 431].includes(statusIn(answer)), `${what}: ${answer}`);
+    assert.equal(source.asked.length, 0, what);
     assert.equal(answer.match(/HTTP\/1\.1 /g)?.length ?? 0, answer === '' ? 0 : 1, what);
   }
   assert.equal(source.asked.length, 0);

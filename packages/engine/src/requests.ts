@@ -131,6 +131,11 @@ export class Requests {
     if (runs.length > 0) this.#tell(runs, now);
   }
 
+  /** Somebody new has not heard it. */
+  tellRateAgain(): void {
+    this.#toldRate = 0;
+  }
+
   /** Bytes/s of all busy origins together, 0 if unknown. */
   originRate(now: number): number {
     let rate = 0;

@@ -6,8 +6,11 @@ import type { SourceState } from './source-state.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
-/** In the background an origin must save so many times as much: peers are slow for a while, not for ever. */
-const backgroundFactor = 10;
+/**
+ * In the background an origin must save more, and only what has been waited for so long, ms: on a busy
+ * site peers are slow for a moment, and a second copy over the thin line does not make it less busy.
+ */
+const background = { factor: 2.5, waitedMs: 5_000 };
 /** What HTTP must save when another device is the one to fetch the piece. */
 const outOfTurn = 3;
 /** What an origin must save when the piece comes over the same line already. */
@@ -128,9 +131,12 @@ export class Rescuer {
   }
 
   #minGain(source: SourceState, late: Late, round: Round): number {
-    const factor = this.#foreground || source.kind === 'peer' ? 1 : backgroundFactor;
-    const least = factor * minGainMs[source.kind];
-    if (source.kind !== 'peer' && late.source.kind !== 'peer') return sameLine * least;
+    if (source.kind === 'peer') return minGainMs.peer;
+    if (!this.#foreground && round.now - late.flight.startedAt < background.waitedMs) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const least = minGainMs[source.kind] * (this.#foreground ? 1 : background.factor);
+    if (late.source.kind !== 'peer') return sameLine * least;
     return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
   }
 

@@ -31,7 +31,7 @@ export interface Decision {
 
 /** Between decisions when nothing happens: deadlines are looked at in this grain. */
 const tickMs = 500;
-/** The same when there is nothing to wait for. */
+/** The same when everything is here. */
 const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
@@ -121,7 +121,7 @@ export class Scheduler {
   }
 
   #wakeAt(now: number): number {
-    if (this.complete || this.#sources.size === 0) return now + idleMs;
+    if (this.complete) return now + idleMs;
     let at = now + tickMs;
     for (const s of this.#sources.values()) if (s.notBefore > now) at = Math.min(at, s.notBefore);
     return at;
@@ -129,7 +129,9 @@ export class Scheduler {
 
   #addSource(source: SourceState): void {
     this.#sources.set(source.id, source);
-    if (source.kind === 'peer') this.#peers.add(source);
+    if (source.kind !== 'peer') return;
+    this.#peers.add(source);
+    this.#requests.tellRateAgain();
   }
 
   #onSource(source: SourceState, event: SourceEvent, now: number): void {
@@ -141,6 +143,7 @@ export class Scheduler {
       this.#makeSequential(source);
     } else if (source.kind === 'peer') {
       this.#peers.handle(source, event, now);
+      if (event.type === 'peerShares') this.#requests.tellRateAgain();
       if (event.type === 'claimed') this.#planner.yieldTo(source, now);
       if (event.type === 'choked' && event.choked) this.#requests.onChoked(source, now);
     }

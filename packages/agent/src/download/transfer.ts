@@ -1,5 +1,6 @@
 import { type Action, type Fault, type FetchId, Goodput, Scheduler } from '@sluice/engine';
 import {
+  type PieceMap,
   pieceCount,
   pieceLength,
   runRange,
@@ -34,6 +35,8 @@ export class Transfer {
   readonly #scheduler: Scheduler;
   readonly #pool: PieceBufferPool;
   readonly #sources = new Map<number, OriginSource>();
+  /** What is here, each piece once. */
+  readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
   readonly #running = new Set<Promise<void>>();
   readonly #bridge: SwarmBridge | undefined;
@@ -47,6 +50,7 @@ export class Transfer {
 
   constructor(options: TransferOptions) {
     this.#options = options;
+    this.#landed = options.entry.pieces.clone();
     this.#pool = createPieceBufferPool({
       pieceSize: options.geometry.pieceSize,
       maxBytes: options.maxBufferBytes,
@@ -269,8 +273,9 @@ export class Transfer {
     const { entry, geometry, counters, swarm } = this.#options;
     const tag = originTag(origin);
     const bytes = pieceLength(geometry, piece);
-    const isNew = !entry.pieces.has(piece);
     const good = await entry.writePiece(piece, buffer, tag);
+    // A hedged piece may come to its end twice at once: the first counts.
+    const isNew = good && this.#landed.set(piece);
     if (!good) {
       this.badPieces++;
       this.duplicateBytes += bytes;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type DownloadRequest, DownloadRequestSchema } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+
 import { writeAtomically } from '../store/index.ts';
 
 /** A download that outlives the process: on disk before its caller hears that it was accepted. */
@@ -15,15 +15,13 @@ export interface Job {
 }
 
 const maxJobBytes = 64 * 1024;
-const jobSchema = Compile(
-  Type.Object(
-    {
-      Id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
-      Request: DownloadRequestSchema,
-      Delivered: Type.Boolean(),
-    },
-    { additionalProperties: false },
-  ),
+const jobSchema = Type.Object(
+  {
+    Id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
+    Request: DownloadRequestSchema,
+    Delivered: Type.Boolean(),
+  },
+  { additionalProperties: false },
 );
 
 /** Jobs in `<dataDir>/jobs`, one file each. */
@@ -64,7 +62,8 @@ export class JobStore {
       const bytes = await readFile(path);
       if (bytes.length > maxJobBytes) throw new Error('too large');
       const job: unknown = JSON.parse(bytes.toString('utf8'));
-      if (jobSchema.Check(job)) return job;
+      const { Check } = await import('typebox/value');
+      if (Check(jobSchema, job)) return job;
       throw new Error('not a job');
     } catch (err) {
       this.#logger.warn({ err, path }, 'a stored job cannot be read');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type AgentStatus,
   type DownloadRequest,
@@ -5,7 +6,7 @@ import {
   type ErrorReport,
   sluiceError,
 } from '@sluice/protocol';
-import { Client } from 'undici';
+import type { Client } from 'undici';
 import { localApiAddress } from './address.ts';
 
 const service = 'the agent';
@@ -25,7 +26,13 @@ export interface LocalApiClient extends AsyncDisposable {
 
 /** Connects to the agent of a data directory; undefined when none runs there. */
 export async function connectLocalApi(dataDir: string): Promise<LocalApiClient | undefined> {
-  const client = new AgentClient(localApiAddress(dataDir));
+  const address = localApiAddress(dataDir);
+  // Mostly there is none: that is found out before anything is loaded.
+  if (process.platform !== 'win32' && !existsSync(address)) return undefined;
+  const { Client } = await import('undici');
+  const client = new AgentClient(
+    new Client('http://agent', { socketPath: address, bodyTimeout: 0 }),
+  );
   try {
     await client.status();
     return client;
@@ -39,8 +46,8 @@ export async function connectLocalApi(dataDir: string): Promise<LocalApiClient |
 class AgentClient implements LocalApiClient {
   readonly #client: Client;
 
-  constructor(socketPath: string) {
-    this.#client = new Client('http://agent', { socketPath, bodyTimeout: 0 });
+  constructor(client: Client) {
+    this.#client = client;
   }
 
   async download(request: DownloadRequest): Promise<{ Id: string }> {

@@ -9,7 +9,7 @@ import {
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Agent } from '../agent.ts';
 import type { Download } from '../download/download.ts';
 import { localApiAddress } from './address.ts';
@@ -36,6 +36,8 @@ export interface LocalApi extends AsyncDisposable {
 export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
   const address = localApiAddress(options.dataDir);
   await removeStale(address, options.dataDir);
+  // Only a device that serves others pays for loading it.
+  const { fastify } = await import('fastify');
   const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true });
   app.setErrorHandler((error: Error & { validation?: unknown }, _request, reply) => {
     const fault = error.validation

@@ -1,5 +1,5 @@
 import { sluiceError } from '@sluice/protocol';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 
 /** Replies of the services are small; more is refused. */
 const maxReplyBytes = 1 << 20;
@@ -19,6 +19,8 @@ export async function requestJson(
   options: { signal: AbortSignal; body?: unknown },
 ): Promise<JsonReply> {
   const hasBody = options.body !== undefined;
+  // Loaded when there is a service to ask: it takes longer than a small download.
+  const { request } = await import('undici');
   try {
     const reply = await request(url, {
       method: hasBody ? 'POST' : 'GET',

@@ -18,12 +18,12 @@ export const runDemo: RunDemo = async (options, render, signal) => {
       { folder, file, devices: options.devices, log },
       signal,
     );
+    const show = inOrder(render.device);
     const startedAt = performance.now();
     const ended = await Promise.all(
       fleet.devices.map(async (device) => {
         const id = await fleet.request(device);
-        const onStatus = (status: DownloadStatus) => render.device(device.number, status);
-        return fleet.follow(device, id, onStatus, signal);
+        return fleet.follow(device, id, (status) => show(device.number, status), signal);
       }),
     );
     const elapsed = performance.now() - startedAt;
@@ -49,3 +49,17 @@ export const runDemo: RunDemo = async (options, render, signal) => {
     else await rm(folder, { recursive: true, force: true });
   }
 };
+
+/** Lets a device be shown only after those of lower number, so that the bars stand in order. */
+function inOrder(show: (number: number, status: DownloadStatus) => void): typeof show {
+  const waiting = new Map<number, DownloadStatus>();
+  let next = 1;
+  return (number, status) => {
+    if (number < next) {
+      show(number, status);
+      return;
+    }
+    waiting.set(number, status);
+    for (let first = waiting.get(next); first; first = waiting.get(next)) show(next++, first);
+  };
+}

@@ -69,7 +69,7 @@ function viaWith(via: string | undefined, self: string): string {
 }
 
 /** A body, or doubt where one ends, is how requests are smuggled past a proxy. */
-function checkFraming({ headers, rawHeaders }: IncomingMessage): void {
+function checkFraming({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
   const refuse = (detail: string) => sluiceError('CacheRequestInvalid', { detail, close: true });
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     throw refuse('a request with a body');
@@ -79,4 +79,5 @@ function checkFraming({ headers, rawHeaders }: IncomingMessage): void {
     if (rawHeaders[i]!.toLowerCase() === 'host') hosts++;
   }
   if (hosts > 1) throw refuse('more than one Host header');
+  if (hosts === 0 && httpVersion !== '1.0') throw refuse('no Host header');
 }

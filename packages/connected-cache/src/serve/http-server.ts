@@ -24,8 +24,10 @@ export function createHttpServer(
       keepAliveTimeout,
       connectionsCheckingInterval: checkInterval,
       maxHeaderSize,
+      // Refused like all else that is, and what follows on the connection is not looked at.
+      requireHostHeader: false,
     },
-    (message, response) => lanes.enter(message.socket, () => handle(message, response)),
+    (message, response) => lanes.enter(message, response, () => handle(message, response)),
   );
   server.maxConnections = maxConnections;
   return server;

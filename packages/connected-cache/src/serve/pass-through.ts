@@ -39,6 +39,7 @@ export async function passThrough(
   const { source, path, method, headers } = request;
   const left = new AbortController();
   response.once('close', () => left.abort());
+  if (response.destroyed) return;
   const { authorization } = headers;
   const answer = await upstream.ask({
     source,

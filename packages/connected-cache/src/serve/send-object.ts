@@ -38,6 +38,7 @@ export async function sendObject(
 ): Promise<void> {
   const outlet = new Outlet(response, clock, clientStallMs);
   const close = () => reading.close();
+  if (outlet.closed) close();
   response.once('close', close);
   try {
     for (const { before } of plan.parts) {

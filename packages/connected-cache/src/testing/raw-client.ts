@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** Sends bytes as they are and reads what comes until the other side closes. */
@@ -9,7 +8,7 @@ export async function rawExchange(url: string, text: string): Promise<string> {
   // A reset is an answer too.
   socket.on('error', () => {});
   socket.write(text, 'latin1');
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return Buffer.concat(chunks).toString('latin1');
 }
 

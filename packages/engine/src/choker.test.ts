@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Choker } from './choker.ts';
+
+function withInterested(slots: number, count: number): Choker {
+  const choker = new Choker({ slots, turnMs: 1_000 });
+  for (let p = 1; p <= count; p++) choker.setInterested(p, true);
+  return choker;
+}
+
+test('serves all while there are slots', () => {
+  const choker = withInterested(4, 3);
+  assert.deepEqual(choker.decide(0), { unchoke: [1, 2, 3], choke: [] });
+  assert.deepEqual(choker.decide(10_000), { unchoke: [], choke: [] });
+});
+
+test('those served longest give way, not before their turn is over', () => {
+  const choker = withInterested(2, 3);
+  assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
+  assert.deepEqual(choker.decide(999), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(1_000), { unchoke: [3], choke: [1] });
+  assert.deepEqual(choker.decide(2_000), { unchoke: [1], choke: [2] });
+});
+
+test('a peer that loses interest or leaves gives its slot to the next at once', () => {
+  const choker = withInterested(1, 3);
+  choker.decide(0);
+  choker.setInterested(1, false);
+  assert.deepEqual(choker.decide(1), { unchoke: [2], choke: [] });
+  choker.remove(2);
+  assert.deepEqual(choker.decide(2), { unchoke: [3], choke: [] });
+  assert.equal(choker.isServed(3), true);
+});
+
+test('interest told twice does not cost the slot', () => {
+  const choker = withInterested(1, 1);
+  choker.decide(0);
+  choker.setInterested(1, true);
+  assert.deepEqual(choker.decide(5_000), { unchoke: [], choke: [] });
+});
+
+test('never more than its slots, never an idle slot, everybody in turn', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(
+        fc.record({
+          peer: fc.nat(12),
+          kind: fc.constantFrom('in', 'out', 'gone'),
+          ms: fc.nat(900),
+        }),
+      ),
+      (slots, events) => {
+        const choker = new Choker({ slots, turnMs: 1_000 });
+        const interested = new Set<number>();
+        const served = new Set<number>();
+        let now = 0;
+        const decide = () => {
+          const { choke, unchoke } = choker.decide(now);
+          for (const p of choke) assert.ok(served.delete(p), 'choked one that was not served');
+          for (const p of unchoke) {
+            assert.ok(interested.has(p) && !served.has(p));
+            served.add(p);
+          }
+          assert.equal(served.size, Math.min(slots, interested.size));
+        };
+        for (const { peer, kind, ms } of events) {
+          now += ms;
+          if (kind === 'in') {
+            interested.add(peer);
+            choker.setInterested(peer, true);
+          } else {
+            interested.delete(peer);
+            served.delete(peer);
+            if (kind === 'out') choker.setInterested(peer, false);
+            else choker.remove(peer);
+          }
+          decide();
+        }
+        const had = new Set(served);
+        for (let turn = 0; turn < 13; turn++) {
+          now += 1_000;
+          decide();
+          for (const p of served) had.add(p);
+        }
+        assert.deepEqual(had, interested.size > 0 ? new Set([...had, ...interested]) : had);
+        for (const p of interested) assert.ok(had.has(p), 'somebody was never served');
+      },
+    ),
+  );
+});
