@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PieceMap } from '@sluice/protocol';
+import type { Action } from './events.ts';
+import { PeerBook } from './peer-book.ts';
+import { PieceTable } from './piece-table.ts';
+import { Responsibility } from './responsibility.ts';
+import { type PeerState, sourceState } from './source-state.ts';
+import { peerId } from './world.test-kit.ts';
+
+const pieceSize = 1 << 20;
+
+function newBook(pieceCount: number) {
+  const table = new PieceTable(
+    new PieceMap(pieceCount),
+    new Responsibility(pieceCount, 7, peerId(1)),
+  );
+  const actions: Action[] = [];
+  const book = new PeerBook({ pieceCount, pieceSize }, table, (a) => actions.push(a));
+  const join = (id: number, has = new PieceMap(pieceCount), now = 0): PeerState => {
+    const spec = {
+      id,
+      kind: 'peer' as const,
+      peerId: peerId(100 + id),
+      sameSite: true,
+      sharesWork: true,
+      has,
+    };
+    const peer = sourceState(spec, now) as PeerState;
+    book.add(peer);
+    return peer;
+  };
+  const claim = (peer: PeerState, first: number, count: number, now: number, rate = 0) =>
+    book.handle(peer, { type: 'claimed', source: peer.id, runs: [{ first, count }], rate }, now);
+  const has = (peer: PeerState, piece: number, now: number) =>
+    book.handle(peer, { type: 'peerHas', source: peer.id, piece }, now);
+  return { table, book, actions, join, claim, has };
+}
+
+/** Pieces claimed by the peer. */
+function claimedBy(table: PieceTable, id: number): number {
+  let n = 0;
+  for (let p = 0; p < table.have.length; p++) if (table.claimant(p) === id) n++;
+  return n;
+}
+
+test('who has shown nothing can claim eight pieces; who has some, more', () => {
+  const { table, join, claim } = newBook(100);
+  claim(join(2), 0, 100, 0);
+  assert.equal(claimedBy(table, 2), 8);
+  const some = new PieceMap(100);
+  for (let p = 90; p < 100; p++) some.set(p);
+  claim(join(3, some), 0, 90, 0);
+  assert.equal(claimedBy(table, 3), 28);
+});
+
+test('who streams the whole content may claim all of it', () => {
+  const { table, join, claim } = newBook(100);
+  table.makeWhole();
+  claim(join(2), 0, 100, 0);
+  assert.equal(claimedBy(table, 2), 100);
+});
+
+test('remembers no more than so many claims of a peer, and none that is out of range', () => {
+  const { table, join, claim } = newBook(1_000);
+  const peer = join(2, PieceMap.full(1_000));
+  for (let p = 0; p < 200; p++) claim(peer, p, 1, 0);
+  assert.equal(peer.claims.length, 64);
+  const other = join(3);
+  for (const [first, count] of [
+    [-1, 2],
+    [999, 2],
+    [5, 0],
+    [0, 1e9],
+    [Number.NaN, 1],
+  ] as const) {
+    claim(other, first, count, 0);
+  }
+  assert.equal(other.claims.length, 0);
+  assert.equal(claimedBy(table, 3), 0);
+});
+
+test('told again, a claim is the same claim with another rate', () => {
+  const { join, claim } = newBook(10);
+  const peer = join(2);
+  claim(peer, 0, 2, 0);
+  claim(peer, 0, 2, 1_000, 5e5);
+  assert.equal(peer.claims.length, 1);
+  assert.equal(peer.claimedPieces, 2);
+  assert.equal(peer.claimedRate, 5e5);
+});
+
+test('who lets its work lie is passed over, and comes back when it delivers', () => {
+  const { table, book, join, claim, has } = newBook(20);
+  const peer = join(2);
+  assert.ok(table.backlog(2) > 0);
+  claim(peer, 0, 2, 0);
+  book.expire(5_900, 0);
+  assert.equal(peer.lagging, false);
+  book.expire(6_100, 0);
+  assert.equal(peer.lagging, true);
+  assert.equal(table.backlog(2), 0);
+  assert.equal(claimedBy(table, 2), 0);
+  claim(peer, 0, 2, 6_200);
+  assert.equal(claimedBy(table, 2), 0, 'its word does not count now');
+  has(peer, 0, 6_300);
+  assert.equal(peer.lagging, true, 'too early');
+  has(peer, 1, 8_000);
+  assert.equal(peer.lagging, false);
+  assert.ok(table.backlog(2) > 0);
+});
+
+test('each lapse costs longer distrust', () => {
+  const { book, join, has } = newBook(400);
+  const peer = join(2);
+  const gaps: number[] = [];
+  let now = 0;
+  for (let piece = 0; gaps.length < 5; piece++) {
+    while (!peer.lagging) book.expire((now += 100), 0);
+    const from = now;
+    while (peer.lagging) has(peer, piece++, (now += 100));
+    gaps.push(now - from);
+  }
+  for (let k = 1; k < gaps.length; k++) assert.ok(gaps[k]! > 1.5 * gaps[k - 1]!, gaps.join(' '));
+});
+
+test('pieces that others had before are no sign that it does its own work', () => {
+  const { book, join, has } = newBook(40);
+  const half = new PieceMap(40);
+  for (let p = 0; p < 20; p++) half.set(p);
+  join(3, half);
+  const peer = join(2);
+  for (let piece = 0; piece < 20; piece++) {
+    has(peer, piece, piece * 200);
+    book.expire(piece * 200, 0);
+  }
+  assert.equal(peer.lagging, true);
+});
+
+test('who has nothing to do may be silent for as long as it likes', () => {
+  const { book, join } = newBook(40);
+  join(3, PieceMap.full(40));
+  const peer = join(2);
+  book.expire(600_000, 0);
+  assert.equal(peer.lagging, false);
+});
+
+test('one claim that hangs is dropped though the peer goes on with others', () => {
+  const { table, book, join, claim, has } = newBook(300);
+  const peer = join(2);
+  claim(peer, 0, 1, 0, pieceSize);
+  for (let k = 1; k < 40; k++) {
+    claim(peer, k, 1, k * 1_000, pieceSize);
+    has(peer, k, k * 1_000 + 900);
+    book.expire(k * 1_000 + 950, 0);
+  }
+  assert.equal(peer.lagging, false);
+  assert.equal(table.claimant(0), undefined);
+});
+
+test('tells interest once when a peer gets something of use, and its end once', () => {
+  const { table, book, actions, join, has } = newBook(4);
+  const peer = join(2);
+  has(peer, 0, 0);
+  has(peer, 0, 0);
+  has(peer, 1, 0);
+  assert.deepEqual(actions, [{ type: 'interest', source: 2, interested: true }]);
+  for (const p of [0, 1]) {
+    table.got(p, 0);
+    book.landed(p);
+  }
+  assert.deepEqual(actions.slice(1), [{ type: 'interest', source: 2, interested: false }]);
+});
+
+test('counts what a peer has that is wanted, whatever happens', () => {
+  const { table, book, join, has } = newBook(30);
+  const first = new PieceMap(30);
+  for (let p = 0; p < 10; p++) first.set(p);
+  const peer = join(2, first);
+  has(peer, 20, 0);
+  has(peer, 99, 0);
+  has(peer, -1, 0);
+  table.unwant(3);
+  table.unwant(25);
+  table.got(4, 0);
+  book.landed(4);
+  book.distrust(peer, 5);
+  book.distrust(peer, 5);
+  table.want(3);
+  let open = 0;
+  let useful = 0;
+  for (let p = 0; p < 30; p++) {
+    if (peer.has.has(p) && table.wanted.has(p)) open++;
+    if (peer.has.has(p) && !table.have.has(p)) useful++;
+  }
+  assert.equal(peer.open, open);
+  assert.equal(peer.useful, useful);
+});
+
+test('a peer that goes leaves no trace: claims, copies and its share are free', () => {
+  const { table, book, join, claim } = newBook(50);
+  const some = new PieceMap(50);
+  some.set(7);
+  const peer = join(2, some);
+  claim(peer, 0, 5, 0);
+  book.remove(peer);
+  assert.equal(claimedBy(table, 2), 0);
+  assert.equal(table.rarity.availability(7), 0);
+  assert.equal(table.availableCount, 0);
+  assert.equal(table.own.count, 50);
+  assert.equal(table.backlog(2), 0);
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PieceMap } from '@sluice/protocol';
+import { World } from './world.test-kit.ts';
+
+const mib = 1 << 20;
+
+/** A peer without claims that has everything, and has sent at this rate for a second; then its first piece. */
+function slowPeer(world: World, id: number, rate: number): void {
+  world.peer(id, PieceMap.full(world.options.pieceCount), false);
+  world.decide();
+  receive(world, id, rate, 1_000);
+}
+
+/** Bytes that are part of a piece which has not come whole. */
+function receive(world: World, source: number, rate: number, ms: number): void {
+  for (let t = 0; t < ms; t += 100) {
+    world.now += 100;
+    world.scheduler.handle({ type: 'received', source, bytes: rate / 10 }, world.now);
+  }
+}
+
+function asked(world: World, source: number): number[] {
+  return world.fetchesOf(source).map((f) => world.open.get(f)!.run.first);
+}
+
+test('what waits in the queue of a slow peer is taken away at once, and costs nothing', () => {
+  const world = new World({ pieceCount: 2 });
+  slowPeer(world, 2, mib / 100);
+  assert.equal(asked(world, 2).length, 2);
+  const [head, waiting] = asked(world, 2);
+  world.peer(3, PieceMap.full(2), false);
+  const actions = world.decide();
+  assert.deepEqual(
+    actions.filter((a) => a.type === 'fetch').map((a) => [a.source, a.run.first, a.reason]),
+    [[3, waiting, 'peer']],
+  );
+  assert.deepEqual(asked(world, 2), [head]);
+});
+
+test('what is on its way is asked a second time, and the loser is cancelled', () => {
+  const world = new World({ pieceCount: 2 });
+  slowPeer(world, 2, mib / 100);
+  world.peer(3, PieceMap.full(2), false);
+  world.decide();
+  world.deliver(world.fetchesOf(3)[0]!);
+  world.decide();
+  assert.equal(world.scheduler.reasons.hedge, 1);
+  assert.deepEqual(asked(world, 3), asked(world, 2));
+  world.deliver(world.fetchesOf(3)[0]!);
+  assert.ok(world.scheduler.complete);
+  assert.ok(world.decide().some((a) => a.type === 'cancel'));
+});
+
+test('does nothing while the slow ones come before the rest', () => {
+  const world = new World({ pieceCount: 100 });
+  slowPeer(world, 2, mib / 4);
+  world.peer(3, PieceMap.full(100), false);
+  for (let k = 0; k < 5; k++) {
+    world.decide();
+    receive(world, 3, mib, 1_000);
+    receive(world, 2, mib / 4, 100);
+  }
+  assert.equal(world.scheduler.reasons.hedge, 0);
+  assert.equal(world.actions.filter((a) => a.type === 'cancel').length, 0);
+});
+
+test('a source that fell silent loses its pieces to one that can bring them, and is left alone', () => {
+  const world = new World({ pieceCount: 4, foreground: true });
+  world.origin(1, 'http', 4);
+  world.decide();
+  assert.equal(world.fetchesOf(1).length, 4);
+  world.peer(2, PieceMap.full(4), false);
+  world.decide(1_000);
+  assert.equal(world.fetchesOf(2).length, 0, 'one second says nothing yet');
+  for (let k = 0; k < 12; k++) world.decide(500);
+  assert.equal(world.fetchesOf(1).length, 0);
+  assert.ok(world.fetchesOf(2).length > 0);
+});
+
+test('second requests are limited: what they waste comes out of a budget', () => {
+  // Six slow peers each with the only piece it is asked for; six fast ones come.
+  const world = new World({ pieceCount: 6 });
+  for (let id = 2; id < 8; id++) {
+    const has = new PieceMap(6);
+    has.set(id - 2);
+    world.peer(id, has, false);
+  }
+  world.decide();
+  // Each has sent nine tenths and takes another four seconds for the last: little to gain, much to waste.
+  for (let id = 2; id < 8; id++) {
+    const now = world.now;
+    receive(world, id, mib / 40, 36_000);
+    if (id < 7) world.now = now;
+  }
+  for (let id = 10; id < 16; id++) world.peer(id, PieceMap.full(6), false);
+  for (let k = 0; k < 20; k++) world.decide(10);
+  assert.ok(world.scheduler.reasons.hedge >= 1);
+  assert.ok(world.scheduler.reasons.hedge <= 2, `${world.scheduler.reasons.hedge} hedges`);
+});
+
+test('in the background HTTP does not repeat what a peer has been at for a moment only', () => {
+  for (const foreground of [true, false]) {
+    const world = new World({ pieceCount: 1, foreground });
+    slowPeer(world, 2, mib / 60);
+    world.origin(1);
+    world.decide(100);
+    assert.equal(world.fetchesOf(1).length, foreground ? 1 : 0);
+    receive(world, 2, mib / 60, 5_000);
+    world.decide(100);
+    assert.equal(world.fetchesOf(1).length, 1, 'a minute for a piece is too long for anybody');
+  }
+});
