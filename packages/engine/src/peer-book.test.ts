@@ -115,10 +115,11 @@ test('each lapse costs longer distrust', () => {
   const peer = join(2);
   const gaps: number[] = [];
   let now = 0;
-  for (let piece = 0; gaps.length < 5; piece++) {
-    while (!peer.lagging) book.expire((now += 100), 0);
+  let piece = 0;
+  while (gaps.length < 5) {
+    for (; !peer.lagging; now += 100) book.expire(now, 0);
     const from = now;
-    while (peer.lagging) has(peer, piece++, (now += 100));
+    for (; peer.lagging; now += 100) has(peer, piece++, now);
     gaps.push(now - from);
   }
   for (let k = 1; k < gaps.length; k++) assert.ok(gaps[k]! > 1.5 * gaps[k - 1]!, gaps.join(' '));

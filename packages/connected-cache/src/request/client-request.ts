@@ -74,6 +74,7 @@ function checkFraming({ headers, rawHeaders, httpVersion }: IncomingMessage): vo
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     throw refuse('a request with a body');
   }
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw refuse('neither HTTP/1.1 nor 1.0');
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]!.toLowerCase() === 'host') hosts++;
