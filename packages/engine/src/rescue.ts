@@ -18,7 +18,7 @@ const sameLine = 5;
 /** For a gain like this the budget may be overdrawn once: the first promise counts more. */
 const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
-const silentMs = 5_000;
+const silentMs = { foreground: 3_000, background: 5_000 };
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
@@ -40,6 +40,7 @@ interface Late {
 export class Rescuer {
   readonly #pieceSize: number;
   readonly #foreground: boolean;
+  readonly #silentMs: number;
   /** Bytes that second requests may waste: 1 % of the content, or a piece. */
   #budget: number;
   readonly #overdraft: number;
@@ -57,6 +58,7 @@ export class Rescuer {
   ) {
     this.#pieceSize = options.pieceSize;
     this.#foreground = options.foreground;
+    this.#silentMs = silentMs[options.foreground ? 'foreground' : 'background'];
     this.#budget = options.pieceSize * Math.max(1, options.pieceCount / 100);
     this.#overdraft = -this.#budget;
     this.#flights = flights;
@@ -74,7 +76,7 @@ export class Rescuer {
     if (!late) return false;
     const { now } = round;
     let reason: Reason = source.kind === 'peer' ? 'peer' : 'floor';
-    if (isSilent(late.source, now)) {
+    if (isSilent(late.source, now, this.#silentMs)) {
       this.#requests.cancelAll(late.source);
       this.#requests.fault(late.source, { retryable: true }, now);
     } else if (isWaiting(late)) {
@@ -141,7 +143,7 @@ export class Rescuer {
   }
 
   #isAffordable(late: Late, gain: number, now: number): boolean {
-    if (isWaiting(late) || isSilent(late.source, now)) return true;
+    if (isWaiting(late) || isSilent(late.source, now, this.#silentMs)) return true;
     return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
   }
 
@@ -168,8 +170,8 @@ function isWaiting({ source, queued }: Late): boolean {
   return source.kind === 'peer' && queued > 0;
 }
 
-function isSilent(source: SourceState, now: number): boolean {
-  return now - source.heardAt > silentMs;
+function isSilent(source: SourceState, now: number, limitMs: number): boolean {
+  return now - source.heardAt > limitMs;
 }
 
 function lastOf(pieces: Set<number>): number | undefined {
