@@ -5,9 +5,9 @@ import type { PeerState } from './source-state.ts';
 /** Pieces looked at when searching one to take over. */
 const maxProbes = 32;
 /** A backlog is shared when it lasts longer than this many pieces take here, and this, ms … */
-const backlogSlack = { pieces: 2, foregroundMs: 1_500, backgroundMs: 5_000 };
+const backlogSlack = { pieces: 2, foregroundMs: 1_500, backgroundMs: 10_000 };
 /** … and what another fetches already only then: it costs a second copy. */
-const claimSlack = { pieces: 4, foregroundMs: 5_000, backgroundMs: 10_000 };
+const claimSlack = { pieces: 4, foregroundMs: 5_000, backgroundMs: 20_000 };
 
 /**
  * A piece that its responsible device would bring much later than this one, which is idle; -1 if none.

@@ -200,6 +200,7 @@ export class Fill {
   }
 
   #onDiskError(cause: unknown): void {
+    this.#host.store.noteFailure();
     const error = diskError(cause, this.object.files?.directory ?? '');
     if (this.#over) this.#error ??= error;
     else this.fail(error);

@@ -173,7 +173,7 @@ export class ObjectReading implements Reading {
     const segment = this.#object.segmentOf(piece)!;
     store.pin(segment);
     try {
-      const buffer = await this.#deps.pool.take(end - start);
+      const buffer = this.#deps.pool.take(end - start);
       try {
         const length = Math.min(end - start, buffer.bytes.length);
         const file = await segment.file();

@@ -87,6 +87,7 @@ export class CacheHandler {
         return { kind: 'object', object: kept, fill: undefined, known: true, shared: false };
       }
     }
+    if (!store.writable) return { kind: 'pass' };
     const { opened, began } = opener.open({ url: request.url, bytes: wishedBytes(request), link });
     if (!began) counters.Coalesced++;
     const result = await opened;
@@ -99,14 +100,14 @@ export class CacheHandler {
     return result;
   }
 
-  /** @returns false when the object changed, or the disk failed, before anything was sent */
+  /** @returns false when nothing was sent because the object changed or the disk takes no bytes */
   async #sendObject(
     request: ClientRequest,
     response: ServerResponse,
     link: SourceLink,
     { object, fill, known, shared }: LocatedObject,
   ): Promise<boolean> {
-    const { fillsOf, wallTime, reading: readingDeps } = this.#deps;
+    const { store, fillsOf, wallTime, reading: readingDeps } = this.#deps;
     const plan = planAnswer(object, request, wallTime());
     if (request.method === 'HEAD' || plan.parts.length === 0) {
       const own = this.#own(known ? 'HIT' : 'MISS');
@@ -117,7 +118,9 @@ export class CacheHandler {
     const ranges = plan.parts.map(({ range }) => range);
     const fills = fillsOf(object);
     const held = fills.held();
-    const headers = [...plan.headers, ...this.#own(heldState(held, object, ranges))];
+    const state = heldState(held, object, ranges);
+    if (state !== 'HIT' && !store.writable) return false;
+    const headers = [...plan.headers, ...this.#own(state)];
     const begun = { held, fill, shared };
     const reading = new ObjectReading(fills, ranges, link, readingDeps, begun);
     try {

@@ -8,16 +8,14 @@ const quickMs = 100;
 const slowMs = 1000;
 
 /**
- * The body of an answer on its way to one client: no more than two writes' worth waits in memory,
- * and how much is good for one write follows from how fast the client takes it.
+ * The body of an answer on its way to one client: no more than two writes wait in memory, and how
+ * many bytes are good for one follows from how fast the client takes them.
  */
 export class Outlet {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
   readonly #releases = new Set<() => void>();
-  #waiting = 0;
   #size = first;
-  #sent = 0;
   #wake: (() => void) | undefined;
 
   /** @param stallMs a client that takes nothing for so long is cut off */
@@ -27,7 +25,7 @@ export class Outlet {
     response.on('close', () => this.#onClose());
     // Time without a write under way is not the client's fault.
     response.setTimeout(stallMs, () => {
-      if (this.#waiting > 0) response.destroy();
+      if (this.#releases.size > 0) response.destroy();
       else response.setTimeout(stallMs);
     });
   }
@@ -37,18 +35,13 @@ export class Outlet {
     return this.#size;
   }
 
-  /** Bytes given to the system so far. */
-  get sent(): number {
-    return this.#sent;
-  }
-
   get closed(): boolean {
     return this.#response.destroyed || this.#response.closed;
   }
 
   /** Whether another write is welcome. */
   get hasRoom(): boolean {
-    return this.#waiting < 2 * this.#size;
+    return this.#releases.size < 2;
   }
 
   /** `release` is called when the bytes are used no more. */
@@ -61,12 +54,10 @@ export class Outlet {
     const began = this.#clock.now();
     const done = () => {
       if (!this.#releases.delete(done)) return;
-      this.#waiting -= length;
       release();
       this.#wake?.();
     };
     this.#releases.add(done);
-    this.#waiting += length;
     this.#response.write(bytes, (error) => {
       if (!error) this.#onSent(length, this.#clock.now() - began);
       done();
@@ -88,7 +79,6 @@ export class Outlet {
   }
 
   #onSent(length: number, ms: number): void {
-    this.#sent += length;
     if (ms > slowMs) this.#size = smallest;
     else if (ms < quickMs && length >= this.#size) this.#size = Math.min(largest, 2 * this.#size);
   }

@@ -1,7 +1,7 @@
 /** Bytes to read into, until given back. */
 export interface PooledBuffer {
   readonly bytes: Buffer;
-  /** Once; the bytes belong to somebody else then. */
+  /** The bytes belong to somebody else afterwards. */
   release(): void;
 }
 
@@ -13,46 +13,33 @@ interface SizeClass {
   free: Buffer[];
 }
 
+/** Of what there is no limit: all others are lent to clients that do not take their bytes. */
+const emergencySize = 16 * 1024;
+
 /**
  * Read buffers of three sizes, each with its own ceiling: a client that is slow to take its bytes
  * gets small ones, so it can hold up little memory and none of the large buffers of the others.
  */
 export class BufferPool {
   readonly #classes: SizeClass[];
-  #waiting: ((buffer: PooledBuffer) => void)[] = [];
 
   /** @param budget bytes in all, a third for each size */
   constructor(budget = 96 * 1024 * 1024) {
-    this.#classes = [64, 256, 1024].map((kib) => {
+    this.#classes = [1024, 256, 64].map((kib) => {
       const size = kib * 1024;
       return { size, limit: Math.max(1, Math.floor(budget / 3 / size)), made: 0, free: [] };
     });
   }
 
-  /**
-   * A buffer of `size` bytes or the next larger size there is; a smaller one when there is no
-   * other. Waits its turn when none is free.
-   */
-  take(size: number): PooledBuffer | Promise<PooledBuffer> {
-    const fitting = this.#classes.findIndex((c) => c.size >= size);
-    const first = fitting < 0 ? this.#classes.length - 1 : fitting;
-    for (let i = first; i >= 0; i--) {
-      const buffer = obtain(this.#classes[i]!);
-      if (buffer) return this.#lend(this.#classes[i]!, buffer);
+  /** A buffer of `size` bytes or a little more; a smaller one when none is left, a small one always. */
+  take(size: number): PooledBuffer {
+    const smallest = this.#classes.findLast((c) => c.size >= size) ?? this.#classes[0]!;
+    for (const of of this.#classes) {
+      if (of.size > smallest.size) continue;
+      const bytes = obtain(of);
+      if (bytes) return lend(of, bytes);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #lend(of: SizeClass, bytes: Buffer): PooledBuffer {
-    let lent = true;
-    const release = () => {
-      if (!lent) return;
-      lent = false;
-      const next = this.#waiting.shift();
-      if (next) next(this.#lend(of, bytes));
-      else of.free.push(bytes);
-    };
-    return { bytes, release };
+    return { bytes: Buffer.allocUnsafeSlow(emergencySize), release() {} };
   }
 }
 
@@ -61,4 +48,13 @@ function obtain(of: SizeClass): Buffer | undefined {
   if (free || of.made >= of.limit) return free;
   of.made++;
   return Buffer.allocUnsafeSlow(of.size);
+}
+
+function lend(of: SizeClass, bytes: Buffer): PooledBuffer {
+  let lent = true;
+  const release = () => {
+    if (lent) of.free.push(bytes);
+    lent = false;
+  };
+  return { bytes, release };
 }

@@ -22,6 +22,8 @@ export interface CacheStoreOptions {
 /** Objects without a stored byte that are remembered. */
 const maxEmpty = 512;
 const stampEveryMs = 3600 * 1000;
+/** For how long nothing new is kept after the disk has refused a write. */
+const restMs = 30_000;
 
 /**
  * The objects of the cache: which there are, what of them is on disk, and which go when room is
@@ -39,6 +41,7 @@ export class CacheStore {
   readonly #files = new Set<ObjectFiles>();
   readonly #unlock: () => Promise<void>;
   #evicted = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(options: CacheStoreOptions, unlock: () => Promise<void>) {
     this.#options = options;
@@ -80,6 +83,16 @@ export class CacheStore {
   /** Bytes evicted since the start. */
   get evicted(): number {
     return this.#evicted;
+  }
+
+  /** Whether the disk takes new bytes, as far as is known. */
+  get writable(): boolean {
+    return this.#options.wallTime() - this.#failedAt >= restMs;
+  }
+
+  /** A write failed. */
+  noteFailure(): void {
+    this.#failedAt = this.#options.wallTime();
   }
 
   find(url: string): StoredObject | undefined {
@@ -138,8 +151,9 @@ export class CacheStore {
       return;
     }
     this.#open.idle(segment);
+    this.#makeRoom();
     const now = this.#options.wallTime();
-    if (now - segment.stampedAt < stampEveryMs || !segment.object.current) return;
+    if (now - segment.stampedAt < stampEveryMs || !this.#isKept(segment)) return;
     segment.stampedAt = now;
     segment.files.stampSegment(segment.index, now);
   }
@@ -187,6 +201,10 @@ export class CacheStore {
     await this.#open.closeAll();
     await Promise.all([...this.#files].map((files) => files.settled()));
     await this.#unlock();
+  }
+
+  #isKept(segment: Segment): boolean {
+    return segment.object.current && segment.object.segments.get(segment.index) === segment;
   }
 
   #makeRoom(): void {

@@ -58,7 +58,7 @@ export class PieceChecker {
     const start = piece * object.geometry.pieceSize - segment.start;
     const end = start + object.pieceLength(piece);
     const file = await segment.file();
-    const buffer = await this.#pool.take(step);
+    const buffer = this.#pool.take(step);
     let crc = 0;
     try {
       for (let at = start; at < end; ) {

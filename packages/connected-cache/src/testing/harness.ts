@@ -14,6 +14,13 @@ import { TestSource } from './test-source.ts';
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
 
+/** A temporary folder that goes with the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-cache-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** A source and a node that may fetch from it, both ended with the test. */
 export async function sourceAndNode(
   t: TestContext,

@@ -101,6 +101,8 @@ export class TestSource {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url = '', headers } = request;
     this.asked.push({ method, url, headers });
+    // The node may live on a clock that the test moves on.
+    response.sendDate = false;
     const object = this.#objects.get(url.split('?', 1)[0]!);
     if (!object) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('no such object');

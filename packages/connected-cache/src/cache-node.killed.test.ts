@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { request } from 'undici';
+import {
+  assertBytes,
+  get,
+  KiB,
+  randomBytesOf,
+  startNode,
+  temporaryFolder,
+} from './testing/harness.ts';
+import { TestSource } from './testing/test-source.ts';
+
+const pieceSize = 64 * KiB;
+const entryLength = 12;
+
+test('a node that is killed goes on with the pieces it had recorded', async (t) => {
+  const cacheDir = await temporaryFolder(t);
+  const source = await TestSource.start();
+  t.after(() => source[Symbol.asyncDispose]());
+  const bytes = randomBytesOf(32 * pieceSize + 99);
+  source.put('/file', { bytes, heldAt: 0 });
+  for (const pieces of [1, 7, 20]) {
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, 'testing', 'node-process.ts'),
+      ...[cacheDir, source.host, `${pieceSize}`],
+    ]);
+    const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const answer = request(`${url}/file?cacheHostOrigin=${source.host}`);
+    source.allow('/file', pieces * pieceSize);
+    const { body } = await answer;
+    body.on('error', () => {}).resume();
+    await recorded(cacheDir, pieces);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(source.sent, pieces * pieceSize, 'no piece that was recorded is fetched again');
+  }
+  source.allow('/file');
+  const { node } = await startNode(t, { cacheDir, allow: [source.host], tuning: { pieceSize } });
+  assert.equal(node.stats().CacheBytes, 20 * pieceSize);
+  assertBytes((await get(node, source, '/file')).body, bytes);
+  assert.equal(source.sent, bytes.length);
+});
+
+test('killed at any moment, a node never serves a wrong byte later', async (t) => {
+  const cacheDir = await temporaryFolder(t);
+  const source = await TestSource.start();
+  t.after(() => source[Symbol.asyncDispose]());
+  const bytes = randomBytesOf(200 * pieceSize + 1);
+  source.put('/file', { bytes });
+  for (let i = 0; i < 5; i++) {
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, 'testing', 'node-process.ts'),
+      ...[cacheDir, source.host, `${pieceSize}`],
+    ]);
+    const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const { body } = await request(`${url}/file?cacheHostOrigin=${source.host}`);
+    let got = Buffer.alloc(0);
+    const enough = Math.ceil((bytes.length * (i + 1)) / 7);
+    body.on('error', () => {});
+    body.on('data', (chunk) => {
+      got = Buffer.concat([got, chunk]);
+      if (got.length >= enough) child.kill('SIGKILL');
+    });
+    await once(child, 'exit');
+    assertBytes(got, bytes.subarray(0, got.length));
+  }
+  const { node } = await startNode(t, { cacheDir, allow: [source.host], tuning: { pieceSize } });
+  assertBytes((await get(node, source, '/file')).body, bytes);
+});
+
+/** Resolves when the journal of the only object has so many entries. */
+async function recorded(cacheDir: string, entries: number): Promise<void> {
+  for (;;) {
+    const names = await readdir(join(cacheDir, 'objects'), { recursive: true });
+    const journal = names.find((name) => name.endsWith('pieces'));
+    const size = journal ? (await stat(join(cacheDir, 'objects', journal))).size : 0;
+    if (size >= entries * entryLength) return;
+  }
+}
