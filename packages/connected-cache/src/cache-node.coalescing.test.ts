@@ -16,8 +16,11 @@ import {
 test('fifty clients at once cost the source one copy', async (t) => {
   const { source, node } = await sourceAndNode(t);
   const bytes = randomBytesOf(8 * MiB + 1);
-  source.put('/file', { bytes });
-  const replies = await Promise.all(Array.from({ length: 50 }, () => get(node, source, '/file')));
+  source.put('/file', { bytes, heldAt: 1 });
+  const asking = Promise.all(Array.from({ length: 50 }, () => get(node, source, '/file')));
+  await until(() => node.stats().ActiveAnswers === 50);
+  source.allow('/file');
+  const replies = await asking;
   for (const { status, body } of replies) {
     assert.equal(status, 200);
     assertBytes(body, bytes);

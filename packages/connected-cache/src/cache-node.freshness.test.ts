@@ -127,3 +127,15 @@ test('a stale object keeps its pieces through a check with a range', async (t) =
   assertBytes((await get(node, source, '/file')).body, bytes);
   assert.equal(source.sent, bytes.length);
 });
+
+test('checks use their connections again and again', async (t) => {
+  const { source, node } = await sourceAndNode(t);
+  source.put('/file', {
+    bytes: randomBytesOf(10),
+    headers: { etag: '"1"', 'cache-control': 'no-cache' },
+  });
+  for (let i = 0; i < 150; i++) {
+    assert.equal((await get(node, source, '/file')).status, 200);
+  }
+  assert.equal(source.connections, 1);
+});

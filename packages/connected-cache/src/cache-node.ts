@@ -86,7 +86,7 @@ class Node implements CacheNode {
     this.#answers = new Answers(counters, logger);
     this.#upstream = new Upstream(allow, { timeoutMs: tuning.connectTimeoutMs, ...tuning });
     this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) =>
-      logger?.warn({ err: error, url }, 'a fill failed'),
+      logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
     );
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = options.maxBytes / 2;
@@ -114,7 +114,8 @@ class Node implements CacheNode {
 
   async start(): Promise<void> {
     this.#url = await listen(this.#server, this.#options.listen);
-    this.#options.logger?.info({ url: this.#url, ...this.stats() }, 'cache node ready');
+    const { Objects, CacheBytes } = this.stats();
+    this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
   }
 
   stats(): CacheStats {

@@ -99,7 +99,10 @@ export class Fill {
       if (from < start || this.#endOf(piece) > end) this.#giveUp(piece);
     }
     this.#wake();
-    if (this.#open.size === 0) this.fail(this.#broken('the answer brings no whole piece'));
+    if (this.#open.size === 0) {
+      this.fail(this.#broken('the answer brings no whole piece'));
+      return;
+    }
     body.attach({
       data: (chunk) => this.#onData(chunk),
       end: () => this.#onEnd(),
@@ -202,8 +205,12 @@ export class Fill {
   #onDiskError(cause: unknown): void {
     this.#host.store.noteFailure();
     const error = diskError(cause, this.object.files?.directory ?? '');
-    if (this.#over) this.#error ??= error;
-    else this.fail(error);
+    if (this.#over && this.#error === undefined) {
+      // All had come, but it cannot be kept.
+      this.#error = error;
+      this.#host.counters.FailedFills++;
+    }
+    this.fail(error);
     this.#finish();
   }
 

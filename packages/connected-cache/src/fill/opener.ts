@@ -4,7 +4,7 @@ import type { Counters } from '../stats.ts';
 import type { CacheStore } from '../store/cache-store.ts';
 import { maxObjectLength, type ObjectRecord } from '../store/object-record.ts';
 import type { StoredObject } from '../store/stored-object.ts';
-import { type Answer, readBody } from '../upstream/exchange.ts';
+import { type Answer, discard, readBody } from '../upstream/exchange.ts';
 import { freshnessOf } from '../upstream/freshness.ts';
 import { endToEnd, type HeaderList, single, storable } from '../upstream/headers.ts';
 import { identityOf, onlyIfChanged, sameIdentity } from '../upstream/identity.ts';
@@ -113,7 +113,10 @@ export class Opener {
     const { store, counters } = this.#deps;
     const { status } = answer;
     if (!wish.bytes || status === 304) counters.CheckRequests++;
-    if (status === 304 && before) return this.#unchanged(before, answer);
+    if (status === 304 && before) {
+      discard(answer.body);
+      return this.#unchanged(before, answer);
+    }
     if (status === 200 || status === 206) return this.#found(wish, before, range, answer);
     if (before && [404, 410, 416].includes(status)) store.retire(before);
     if (status < 300) return this.#pass(wish.url, before, answer);

@@ -24,7 +24,7 @@ export class BufferPool {
   readonly #classes: SizeClass[];
 
   /** @param budget bytes in all, a third for each size */
-  constructor(budget = 96 * 1024 * 1024) {
+  constructor(budget = 64 * 1024 * 1024) {
     this.#classes = [1024, 256, 64].map((kib) => {
       const size = kib * 1024;
       return { size, limit: Math.max(1, Math.floor(budget / 3 / size)), made: 0, free: [] };

@@ -58,7 +58,13 @@ export class ObjectFiles {
 
   /** The record changed. */
   saveRecord(): void {
-    if (this.#made) this.#run(() => this.#saveRecord());
+    const made = this.#made;
+    if (!made) return;
+    this.#run(async () => {
+      // The folder may be about to come into being, with a record that is old by now.
+      await made;
+      await this.#saveRecord();
+    });
   }
 
   /** Opens a data file, which is made when absent. @throws what the file operations throw */

@@ -34,12 +34,15 @@ export class TestSource {
   readonly asked: Asked[] = [];
   /** Body bytes given to the system. */
   sent = 0;
+  /** Connections that were made to it. */
+  connections = 0;
   readonly #objects = new Map<string, SourceObject>();
   readonly #server: Server;
   #held: (() => void)[] = [];
 
   private constructor() {
     this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server.on('connection', () => this.connections++);
   }
 
   static async start(host = '127.0.0.1'): Promise<TestSource> {

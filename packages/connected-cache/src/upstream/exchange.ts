@@ -69,6 +69,23 @@ export function readBody(body: Body, limit: number): Promise<Uint8Array | undefi
   });
 }
 
+/** What is left of a longer body is not worth reading. */
+const maxDiscarded = 65536;
+
+/** Reads a body to its end if it is short, so that its connection can serve again. */
+export function discard(body: Body): void {
+  let left = maxDiscarded;
+  body.attach({
+    data(chunk) {
+      left -= chunk.length;
+      if (left < 0) body.abort();
+    },
+    end() {},
+    // Nobody waits for these bytes, and a broken connection is not used again.
+    error() {},
+  });
+}
+
 class Exchange implements Dispatcher.DispatchHandler, Body {
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: Error) => void;

@@ -2,7 +2,7 @@ import { sluiceError } from '@sluice/protocol';
 import { Agent } from 'undici';
 import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { type ConnectOptions, guardedConnect } from '../sources/guarded-connect.ts';
-import { type Answer, exchange, type Question } from './exchange.ts';
+import { type Answer, discard, exchange, type Question } from './exchange.ts';
 import { single } from './headers.ts';
 import { isReset, sourceError } from './source-error.ts';
 
@@ -25,8 +25,6 @@ export interface SourceQuestion {
 }
 
 const maxRedirects = 10;
-/** A longer body of a redirect is not read to its end: the connection goes instead. */
-const maxRedirectBody = 65536;
 const connectionsPerSource = 128;
 
 /** Asks sources: only listed ones, by any number of redirects up to ten, without cookies. */
@@ -61,7 +59,7 @@ export class Upstream {
       const target = redirectTarget(answer, next);
       const allowed = target && this.#allow.permits(target);
       if (!allowed) return answer;
-      discard(answer);
+      discard(answer.body);
       if (allowed.origin !== source.origin) headers = question.headers;
       source = allowed;
       next = { origin: source.origin, path: target.pathname + target.search, method, headers };
@@ -94,18 +92,4 @@ function redirectTarget(answer: Answer, asked: Question): URL | undefined {
   if (location === undefined) return undefined;
   const base = asked.origin + asked.path;
   return URL.canParse(location, base) ? new URL(location, base) : undefined;
-}
-
-/** Reads what is left of a short body, so that the connection can serve again. */
-function discard({ body }: Answer): void {
-  let left = maxRedirectBody;
-  body.attach({
-    data(chunk) {
-      left -= chunk.length;
-      if (left < 0) body.abort();
-    },
-    end() {},
-    // Nobody waits for these bytes, and a broken connection is not used again.
-    error() {},
-  });
 }

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseCacheControl, seconds } from './cache-control.ts';
+import { ageOf, freshnessOf, isFresh } from './freshness.ts';
+import { parseHttpDate } from './http-date.ts';
+
+const now = Date.parse('2026-01-02T03:04:05Z');
+const date = (offsetMs: number) => new Date(now + offsetMs).toUTCString();
+
+test('reads Cache-Control as it comes', () => {
+  const control = parseCacheControl(
+    'no-cache="a, b", MAX-AGE=10 , s-maxage="20",max-age=99,,private',
+  );
+  assert.deepEqual(
+    [...control],
+    [
+      ['no-cache', 'a, b'],
+      ['max-age', '10'],
+      ['s-maxage', '20'],
+      ['private', ''],
+    ],
+  );
+  assert.equal(seconds(control, 's-maxage'), 20);
+  assert.equal(seconds(control, 'absent'), undefined);
+  assert.equal(seconds(parseCacheControl('max-age=-1'), 'max-age'), 0);
+  assert.equal(seconds(parseCacheControl('max-age'), 'max-age'), 0);
+});
+
+test('reads the three forms of dates, and nothing else', () => {
+  const ms = Date.parse('1994-11-06T08:49:37Z');
+  assert.equal(parseHttpDate('Sun, 06 Nov 1994 08:49:37 GMT'), ms);
+  assert.equal(parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT'), ms);
+  assert.equal(parseHttpDate('Sun Nov  6 08:49:37 1994'), ms);
+  for (const bad of [
+    undefined,
+    '',
+    '0',
+    '-1',
+    'yesterday',
+    '1994-11-06T08:49:37Z',
+    'Sun, 06 Nov',
+  ]) {
+    assert.equal(parseHttpDate(bad), undefined, bad);
+  }
+});
+
+test('counts the age from what the source and the clock say', () => {
+  const f = freshnessOf({ date: date(-10_000), age: '4', 'cache-control': 'max-age=60' }, now);
+  assert.equal(ageOf(f, now + 5_000), 15_000);
+  assert.equal(ageOf(freshnessOf({ date: date(-1_000), age: '40' }, now), now), 40_000);
+  assert.ok(isFresh(f, now + 49_000, undefined));
+  assert.ok(!isFresh(f, now + 50_000, undefined));
+});
+
+test('knows for how long an answer is good', () => {
+  const lifetime = (headers: Record<string, string>) => freshnessOf(headers, now).lifetimeMs;
+  assert.equal(lifetime({ 'cache-control': 's-maxage=5, max-age=9', expires: date(0) }), 5_000);
+  assert.equal(lifetime({ expires: date(60_000), date: date(0) }), 60_000);
+  assert.equal(lifetime({ expires: date(-60_000), date: date(0) }), 0);
+  assert.equal(lifetime({ expires: '0' }), 0);
+  assert.equal(lifetime({ 'cache-control': 'no-cache, max-age=9' }), 0);
+  assert.equal(lifetime({}), 24 * 3600 * 1000);
+});
+
+test('takes nothing for fresh that a client finds too old, or after the clock went back', () => {
+  const f = freshnessOf({ 'cache-control': 'max-age=60' }, now);
+  assert.ok(isFresh(f, now + 10_000, 10_000));
+  assert.ok(!isFresh(f, now + 10_001, 10_000));
+  assert.ok(!isFresh(f, now, 0));
+  assert.ok(!isFresh(f, now - 1, undefined));
+});
