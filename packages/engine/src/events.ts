@@ -79,7 +79,7 @@ export type Action =
   | { type: 'release'; runs: PieceRun[] }
   /** Tell the peer whether it has a piece that is missing here. */
   | { type: 'interest'; source: SourceId; interested: boolean }
-  /** The peer sent bad pieces: drop it and do not come back to it in this download. */
+  /** The peer sent bad pieces or will never deliver: drop it, and do not come back to it in this download. */
   | { type: 'ban'; source: SourceId }
-  /** The origin source will not be asked again. */
+  /** The origin source will not be asked again; its requests are cancelled beside this. */
   | { type: 'giveUp'; source: SourceId };

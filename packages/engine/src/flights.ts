@@ -15,10 +15,14 @@ export interface Flight {
   cancelled: boolean;
 }
 
-/** Who is fetching what: by fetch, and by piece (one flight, two when hedged). */
+/**
+ * Who is fetching what: by fetch, and by piece (one flight, two when hedged). A stream of the whole
+ * content is told apart: it brings each piece some time, and the piece stays wanted until then.
+ */
 export class Flights {
   readonly #byId = new Map<FetchId, Flight>();
   readonly #byPiece = new Map<number, Flight[]>();
+  readonly #streams = new Set<Flight>();
 
   get(id: FetchId): Flight | undefined {
     return this.#byId.get(id);
@@ -33,12 +37,20 @@ export class Flights {
     return [...this.#byId.values()].filter((f) => f.source === source);
   }
 
+  streams(): Iterable<Flight> {
+    return this.#streams;
+  }
+
   of(piece: number): readonly Flight[] {
     return this.#byPiece.get(piece) ?? [];
   }
 
   add(flight: Flight): void {
     this.#byId.set(flight.id, flight);
+    if (flight.reason === 'stream') {
+      this.#streams.add(flight);
+      return;
+    }
     for (const piece of flight.pending) {
       const list = this.#byPiece.get(piece);
       if (list) list.push(flight);
@@ -46,19 +58,20 @@ export class Flights {
     }
   }
 
-  /** The flight no longer brings the piece. @returns whether no other does either. */
+  /** The flight no longer brings the piece. @returns whether it must be wanted again. */
   drop(flight: Flight, piece: number): boolean {
-    if (!flight.pending.delete(piece)) return false;
+    if (!flight.pending.delete(piece) || this.#streams.has(flight)) return false;
     const left = this.of(piece).filter((f) => f !== flight);
     if (left.length > 0) this.#byPiece.set(piece, left);
     else this.#byPiece.delete(piece);
     return left.length === 0;
   }
 
-  /** Forgets an ended flight. @returns the pieces that nobody brings now. */
+  /** Forgets an ended flight. @returns the pieces that must be wanted again. */
   end(flight: Flight): number[] {
     const orphans = [...flight.pending].filter((piece) => this.drop(flight, piece));
     this.#byId.delete(flight.id);
+    this.#streams.delete(flight);
     return orphans;
   }
 }

@@ -46,6 +46,27 @@ test('a busy source that sends nothing sinks, an idle one keeps its rate', () =>
   assert.ok(goodput.rate(end + 70_000) < 0.05 * kept);
 });
 
+test('the rest of what was cancelled does not make a source fast', () => {
+  const goodput = new Goodput();
+  goodput.setBusy(true, 0);
+  const end = stream(goodput, 1e5, 0, 4_000);
+  goodput.setBusy(false, end);
+  stream(goodput, 1e5, end, 4_000);
+  assert.ok(goodput.rate(end + 4_000) < 1.1e5);
+});
+
+test('is judged only after it was busy for so long', () => {
+  const goodput = new Goodput();
+  goodput.setBusy(true, 0);
+  const end = stream(goodput, 1e5, 0, 1_000);
+  goodput.setBusy(false, end);
+  assert.ok(goodput.known(end) > 0);
+  assert.equal(goodput.known(end + 9_000, 2), 0, 'idle time does not count');
+  goodput.setBusy(true, end + 9_000);
+  stream(goodput, 1e5, end + 9_000, 1_100);
+  assert.ok(goodput.known(end + 10_100, 2) > 0);
+});
+
 test('a first burst out of some buffer is not taken for the rate', () => {
   const goodput = new Goodput();
   goodput.setBusy(true, 0);

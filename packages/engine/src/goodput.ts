@@ -11,6 +11,8 @@ const known = 0.25;
 export class Goodput {
   #bytes = 0;
   #seconds = 0;
+  /** Of all the time it was busy, none of it faded. */
+  #busySeconds = 0;
   #at = 0;
   #busy = false;
 
@@ -20,10 +22,10 @@ export class Goodput {
     return this.#bytes / Math.max(this.#seconds, settle);
   }
 
-  /** Bytes/s once there is enough to judge by, else 0. */
-  known(now: number): number {
+  /** Bytes/s once it was busy long enough to judge by, else 0. @param after seconds */
+  known(now: number, after = known): number {
     const rate = this.rate(now);
-    return this.#seconds < known ? 0 : rate;
+    return this.#busySeconds < after ? 0 : rate;
   }
 
   /** Whether at least one byte was measured. */
@@ -31,9 +33,10 @@ export class Goodput {
     return this.#bytes > 0;
   }
 
+  /** What comes while nothing is asked, the rest of a cancelled piece, says nothing: it took no time. */
   received(bytes: number, now: number): void {
     this.#advance(now);
-    this.#bytes += bytes;
+    if (this.#busy) this.#bytes += bytes;
   }
 
   setBusy(busy: boolean, now: number): void {
@@ -48,5 +51,6 @@ export class Goodput {
     const keep = Math.exp(-dt / fade);
     this.#bytes *= keep;
     this.#seconds = this.#seconds * keep + dt;
+    this.#busySeconds += dt;
   }
 }

@@ -147,7 +147,10 @@ export class OriginPlan {
 
   /** A source without ranges brings everything or nothing. */
   #stream(origin: OriginState, round: Round): boolean {
-    if (this.#table.own.count === 0 && this.#findSlow(origin, round) < 0) return false;
+    const { own } = this.#table;
+    if (own.count > 0 ? this.#cacheSuffices(origin, round) : this.#findSlow(origin, round) < 0) {
+      return false;
+    }
     const whole = { first: 0, count: this.#options.pieceCount };
     this.#requests.start(origin, whole, 'stream', round.now);
     return true;

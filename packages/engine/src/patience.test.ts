@@ -19,7 +19,8 @@ function claimer(claims: number, rate: number, delivered = 0): PeerState {
     has,
   };
   const peer = sourceState(spec, 0) as PeerState;
-  for (let k = 0; k < claims; k++) peer.claims.push({ run: { first: k, count: 1 }, since: 0 });
+  for (let k = 0; k < claims; k++)
+    peer.claims.push({ run: { first: k, count: 1 }, since: 0, brought: false });
   peer.claimedRate = rate;
   peer.delivered = delivered;
   return peer;
@@ -52,6 +53,15 @@ test('does not wait for one that is much slower than this device, at its word', 
 test('an unknown that claims at a crawl is not believed for long; one that delivered is, longer', () => {
   assert.equal(patienceMs(claimer(1, 1_024), pieceSize, 0), 15_000);
   assert.equal(patienceMs(claimer(1, 1_024, 3), pieceSize, 0), 120_000);
+});
+
+test('who streams from the start once more is given time to come to what is new', () => {
+  assert.equal(
+    patienceMs(claimer(1, pieceSize), pieceSize, 0, 9),
+    15_000,
+    'no more than an unknown gets',
+  );
+  assert.equal(patienceMs(claimer(1, pieceSize, 1), pieceSize, 0, 9), 30_000);
 });
 
 test('never less than the least, never without end', () => {

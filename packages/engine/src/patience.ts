@@ -14,11 +14,12 @@ const maxSlowness = 4;
  * Many devices on a thin link are all slow at once, so the measure is what a piece takes this
  * device now, and what the peer says of itself.
  * @param mine what one piece takes this device from HTTP, ms; 0 if unknown
+ * @param passes pieces that come again before the next new one: a stream begins at the start
  */
-export function patienceMs(peer: PeerState, pieceSize: number, mine: number): number {
+export function patienceMs(peer: PeerState, pieceSize: number, mine: number, passes = 0): number {
   if (peer.claims.length === 0) return minSilenceMs;
-  let expected = claimMs(peer, pieceSize) || mine;
-  if (mine > 0) expected = Math.min(expected, maxSlowness * mine);
+  let expected = (1 + passes) * (claimMs(peer, pieceSize) || mine);
+  if (mine > 0) expected = Math.min(expected, maxSlowness * (1 + passes) * mine);
   const unknown = peer.delivered > 0 ? maxSilenceMs.proven : maxSilenceMs.unproven;
   const limit = mine > 0 ? Number.POSITIVE_INFINITY : unknown;
   // Whose rate nobody knows has only just begun: a little more.

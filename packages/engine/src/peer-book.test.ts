@@ -173,6 +173,15 @@ test('tells interest once when a peer gets something of use, and its end once', 
   assert.deepEqual(actions.slice(1), [{ type: 'interest', source: 2, interested: false }]);
 });
 
+test('a peer that had nothing for us was not refusing all the time that it choked us', () => {
+  const { join, has } = newBook(4);
+  const peer = join(2);
+  has(peer, 0, 60_000);
+  assert.equal(peer.chokeAt, 60_000);
+  has(peer, 1, 70_000);
+  assert.equal(peer.chokeAt, 60_000);
+});
+
 test('counts what a peer has that is wanted, whatever happens', () => {
   const { table, book, join, has } = newBook(30);
   const first = new PieceMap(30);

@@ -89,12 +89,18 @@ export class PeerBook {
         peer.progressAt = now;
         continue;
       }
-      const patience = patienceMs(peer, this.#options.pieceSize, mine);
+      const passes = this.#isRestart(peer) ? peer.has.nextClear(0) : 0;
+      const patience = patienceMs(peer, this.#options.pieceSize, mine, passes);
       if (now - peer.progressAt > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.
       else
         for (const c of peer.claims) if (now - c.since > 2 * patience) this.#dropClaim(peer, c.run);
     }
+  }
+
+  /** Whether it streams the content and has not come to what is new to it. */
+  #isRestart(peer: PeerState): boolean {
+    return this.#table.responsibility.whole && !peer.claims.some((c) => c.brought);
   }
 
   #lapse(peer: PeerState, now: number): void {
@@ -108,11 +114,17 @@ export class PeerBook {
     if (!(piece >= 0 && piece < peer.has.length)) return;
     const isNew = !this.#table.have.has(piece) && this.#table.rarity.availability(piece) === 0;
     if (!peer.has.set(piece)) return;
+    // Until now there was nothing to be unchoked for.
+    if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
     this.#gained(peer, piece);
     this.#table.peerGot(piece);
     const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
     peer.claimedPieces -= claimed;
-    for (const c of peer.claims) if (includes(c.run, piece)) c.since = now;
+    for (const c of peer.claims) {
+      if (!includes(c.run, piece)) continue;
+      c.since = now;
+      c.brought = true;
+    }
     peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
@@ -134,15 +146,24 @@ export class PeerBook {
       // Told again, with a new rate.
       if (peer.claims.some((c) => sameRun(c.run, run))) continue;
       if (peer.claims.length >= maxClaimsPerPeer) return;
-      peer.claims.push({ run, since: now });
+      peer.claims.push({ run, since: now, brought: false });
       this.#claim(peer, run);
     }
   }
 
-  #claim(peer: PeerState, run: PieceRun): void {
+  /** Whether the peer claims no more than it may: then its claims also take what we have begun. */
+  isModest(peer: PeerState): boolean {
+    return peer.claims.reduce((sum, c) => sum + c.run.count, 0) <= this.#credit(peer);
+  }
+
+  #credit(peer: PeerState): number {
     // Who streams the whole content must claim all of it.
     const { whole } = this.#table.responsibility;
-    const credit = whole ? Number.POSITIVE_INFINITY : firstCredit + 2 * peer.has.count;
+    return whole ? Number.POSITIVE_INFINITY : firstCredit + 2 * peer.has.count;
+  }
+
+  #claim(peer: PeerState, run: PieceRun): void {
+    const credit = this.#credit(peer);
     for (let p = run.first; p < run.first + run.count; p++) {
       if (peer.claimedPieces >= credit) return;
       if (!peer.has.has(p) && this.#table.claim(p, peer.id)) peer.claimedPieces++;

@@ -20,12 +20,13 @@ const doubtMs = 1_000;
 const yieldBelow = 0.3;
 
 /**
- * How long a choke is taken for a queue, not a refusal, and how long a peer may be silent while it owes
- * us pieces before it does not count as bringing them, ms. Busy devices are silent for seconds.
+ * How long a choke is taken for a queue, not a refusal; how long a peer may be silent while it owes us
+ * pieces before it does not count as bringing them, ms; and how long it must have been busy before
+ * its rate is judged, s. On a busy site everybody is slow or silent for seconds.
  */
 const patience = {
-  foreground: { choke: 1_000, silence: 2_000 },
-  background: { choke: 2_000, silence: 5_000 },
+  foreground: { chokePatience: 1_000, silencePatience: 2_000, judgeAfter: 0.5 },
+  background: { chokePatience: 2_000, silencePatience: 5_000, judgeAfter: 2 },
 };
 
 /** Turns the state of the table and the sources into requests. */
@@ -95,25 +96,23 @@ export class Planner {
     for (const flight of this.#flights.all()) {
       const source = this.#sources.get(flight.source);
       if (!source || source.kind === 'peer' || flight.cancelled) continue;
-      const yields =
-        flight.pending.size === flight.pieces &&
-        this.#isTheirs(flight, peer) &&
-        !this.#isFar(flight, source, now);
-      if (yields) this.#requests.cancel(flight);
+      if (flight.pending.size < flight.pieces || this.#isFar(flight, source, now)) continue;
+      if (this.#isTheirs(flight, peer)) this.#requests.cancel(flight);
     }
   }
 
   #isTheirs(flight: Flight, peer: PeerState): boolean {
     for (const p of flight.pending) {
-      if (this.#table.claimant(p) !== peer.id) return false;
+      if (!peer.claims.some(({ run }) => p >= run.first && p < run.first + run.count)) return false;
       if (this.#table.responsibility.selfOutranks(peer.id, p)) return false;
     }
     return flight.pending.size > 0;
   }
 
   #isFar(flight: Flight, source: SourceState, now: number): boolean {
-    const rate = source.goodput.rate(now);
-    const expected = (1000 * source.fetches * this.#options.pieceSize) / Math.max(1, rate);
+    const pieces = flight.reason === 'stream' ? flight.pieces : 1;
+    const rate = Math.max(1, source.goodput.rate(now));
+    const expected = (1000 * source.fetches * pieces * this.#options.pieceSize) / rate;
     return now - flight.startedAt > yieldBelow * expected;
   }
 
@@ -132,18 +131,8 @@ export class Planner {
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
     const { responsibility } = this.#table;
-    const { choke, silence } = patience[foreground ? 'foreground' : 'background'];
-    return new Round({
-      now,
-      pieceSize,
-      origins,
-      peers,
-      flow,
-      restMs,
-      chokePatience: choke,
-      silencePatience: silence,
-      responsibility,
-    });
+    const haste = patience[foreground ? 'foreground' : 'background'];
+    return new Round({ now, pieceSize, origins, peers, flow, restMs, responsibility, ...haste });
   }
 
   #dropStalled(now: number): void {

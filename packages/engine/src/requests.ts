@@ -153,11 +153,12 @@ export class Requests {
     const pending = new Set<number>();
     for (let p = run.first; p < run.first + run.count; p++) {
       if (this.#table.have.has(p)) continue;
-      // What a stream passes on its way may come sooner from a peer that has it: still wanted.
-      const stays = reason === 'stream' && this.#table.rarity.availability(p) > 0;
-      if (reason !== 'hedge' && reason !== 'stream' && !this.#table.wanted.has(p)) continue;
-      pending.add(p);
-      if (!stays) this.#table.unwant(p);
+      if (reason === 'stream') {
+        pending.add(p);
+      } else if (reason === 'hedge' || this.#table.wanted.has(p)) {
+        pending.add(p);
+        this.#table.unwant(p);
+      }
     }
     return pending;
   }

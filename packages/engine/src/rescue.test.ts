@@ -5,11 +5,11 @@ import { World } from './world.test-kit.ts';
 
 const mib = 1 << 20;
 
-/** A peer without claims that has everything, and has sent at this rate for a second; then its first piece. */
+/** A peer without claims that has everything, and has sent a part of its first piece in two seconds. */
 function slowPeer(world: World, id: number, rate: number): void {
   world.peer(id, PieceMap.full(world.options.pieceCount), false);
   world.decide();
-  receive(world, id, rate, 1_000);
+  receive(world, id, rate, 2_100);
 }
 
 /** Bytes that are part of a piece which has not come whole. */
@@ -80,6 +80,19 @@ test('a source that fell silent loses its pieces to one that can bring them, and
   }
   const again = world.actions.filter((a) => a.type === 'fetch' && a.source === 1);
   assert.equal(again.length, 4, 'nothing more was asked of it');
+});
+
+test('a piece asked of two that both turn out slow is asked of a third', () => {
+  const world = new World({ pieceCount: 2, foreground: true });
+  slowPeer(world, 2, mib / 100);
+  slowPeer(world, 3, mib / 90);
+  world.decide();
+  world.peer(4, PieceMap.full(2), false);
+  for (let k = 0; k < 4; k++) {
+    world.decide(100);
+    for (const f of world.fetchesOf(4)) world.deliver(f);
+  }
+  assert.ok(world.scheduler.complete);
 });
 
 test('second requests are limited: what they waste comes out of a budget', () => {

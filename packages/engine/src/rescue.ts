@@ -7,10 +7,15 @@ import type { SourceState } from './source-state.ts';
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
 /**
- * In the background an origin must save more, and only what has been waited for so long, ms: on a busy
- * site peers are slow for a moment, and a second copy over the thin line does not make it less busy.
+ * Only what has been waited for so long is rescued, ms: on a busy site everybody is slow for a moment,
+ * and what is asked twice does not make it less busy.
  */
-const background = { factor: 2.5, waitedMs: 5_000 };
+const waitedMs = {
+  foreground: { peer: 1_000, origin: 1_000 },
+  background: { peer: 2_000, origin: 5_000 },
+};
+/** In the background an origin must save so many times as much. */
+const backgroundFactor = 2.5;
 /** What HTTP must save when another device is the one to fetch the piece. */
 const outOfTurn = 3;
 /** What an origin must save when the piece comes over the same line already. */
@@ -39,8 +44,7 @@ interface Late {
  */
 export class Rescuer {
   readonly #pieceSize: number;
-  readonly #foreground: boolean;
-  readonly #silentMs: number;
+  readonly #haste: 'foreground' | 'background';
   /** Bytes that second requests may waste: 1 % of the content, or a piece. */
   #budget: number;
   readonly #overdraft: number;
@@ -57,8 +61,7 @@ export class Rescuer {
     requests: Requests,
   ) {
     this.#pieceSize = options.pieceSize;
-    this.#foreground = options.foreground;
-    this.#silentMs = silentMs[options.foreground ? 'foreground' : 'background'];
+    this.#haste = options.foreground ? 'foreground' : 'background';
     this.#budget = options.pieceSize * Math.max(1, options.pieceCount / 100);
     this.#overdraft = -this.#budget;
     this.#flights = flights;
@@ -75,16 +78,18 @@ export class Rescuer {
     const late = this.#find(source, mine, round);
     if (!late) return false;
     const { now } = round;
-    let reason: Reason = source.kind === 'peer' ? 'peer' : 'floor';
-    if (isSilent(late.source, now, this.#silentMs)) {
+    if (this.#isSilent(late.source, now)) {
       this.#requests.cancelAll(late.source);
       this.#requests.fault(late.source, { retryable: true }, now);
     } else if (isWaiting(late)) {
       this.#requests.cancel(late.flight);
     } else {
       this.#budget -= this.#waste(late.source, mine, round);
-      reason = 'hedge';
+      const second = this.#flights.of(late.piece)[1];
+      if (second) this.#requests.cancel(second);
     }
+    const moved: Reason = source.kind === 'peer' ? 'peer' : 'floor';
+    const reason = this.#flights.of(late.piece).length > 0 ? 'hedge' : moved;
     this.#requests.start(source, { first: late.piece, count: 1 }, reason, now);
     return true;
   }
@@ -93,8 +98,9 @@ export class Rescuer {
     let best: Late | undefined;
     let bestGain = 0;
     for (const late of this.#late(round)) {
-      const gain = late.arrival - Math.max(mine, round.restMs);
-      if (late.arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
+      const arrival = this.#soonest(late);
+      const gain = arrival - Math.max(mine, round.restMs);
+      if (arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
       if (gain <= this.#minGain(source, late, round)) continue;
       if (!this.#isAffordable(late, gain, round.now)) continue;
       best = late;
@@ -125,26 +131,42 @@ export class Rescuer {
     return this.#found;
   }
 
+  /** When the piece should be here, by whichever request; 0 if one of them is not late. */
+  #soonest({ piece }: Late): number {
+    const arrivals = this.#flights
+      .of(piece)
+      .map((flight) => this.#found.find((l) => l.flight === flight)?.arrival ?? 0);
+    return Math.min(...arrivals);
+  }
+
   #canTake(source: SourceState, { flight, source: other, piece }: Late): boolean {
     // It may have been rescued, or its source cut off, since the search.
     if (other === source || !flight.pending.has(piece)) return false;
-    if (this.#flights.of(piece).length > 1) return false;
+    // Of two requests the later one is given up for a third.
+    const both = this.#flights.of(piece);
+    if (both.length > 1 && (both[0] !== flight || both.some((f) => f.source === source.id))) {
+      return false;
+    }
     return source.kind !== 'peer' || source.has.has(piece);
   }
 
   #minGain(source: SourceState, late: Late, round: Round): number {
+    const waited = round.now - late.flight.startedAt;
+    const by = source.kind === 'peer' ? 'peer' : 'origin';
+    if (waited < waitedMs[this.#haste][by]) return Number.POSITIVE_INFINITY;
     if (source.kind === 'peer') return minGainMs.peer;
-    if (!this.#foreground && round.now - late.flight.startedAt < background.waitedMs) {
-      return Number.POSITIVE_INFINITY;
-    }
-    const least = minGainMs[source.kind] * (this.#foreground ? 1 : background.factor);
+    const least = minGainMs[source.kind] * (this.#haste === 'foreground' ? 1 : backgroundFactor);
     if (late.source.kind !== 'peer') return sameLine * least;
     return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
   }
 
   #isAffordable(late: Late, gain: number, now: number): boolean {
-    if (isWaiting(late) || isSilent(late.source, now, this.#silentMs)) return true;
+    if (isWaiting(late) || this.#isSilent(late.source, now)) return true;
     return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
+  }
+
+  #isSilent(source: SourceState, now: number): boolean {
+    return now - source.heardAt > silentMs[this.#haste];
   }
 
   /** When the last piece of a flight should be here. A peer sends one after the other, HTTP side by side. */
@@ -168,10 +190,6 @@ export class Rescuer {
 
 function isWaiting({ source, queued }: Late): boolean {
   return source.kind === 'peer' && queued > 0;
-}
-
-function isSilent(source: SourceState, now: number, limitMs: number): boolean {
-  return now - source.heardAt > limitMs;
 }
 
 function lastOf(pieces: Set<number>): number | undefined {

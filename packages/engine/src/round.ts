@@ -24,6 +24,8 @@ export interface RoundOptions {
   chokePatience: number;
   /** A peer that owes us pieces and sends nothing for so long does not count as bringing them, ms. */
   silencePatience: number;
+  /** A peer's rate is not judged before it was busy for so long, s. */
+  judgeAfter: number;
   responsibility: Responsibility;
 }
 
@@ -56,12 +58,12 @@ export class Round {
 
   /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
   arrivalMs(p: PeerState): number {
-    const { now, pieceSize, chokePatience, silencePatience } = this.#options;
+    const { now, pieceSize, chokePatience, silencePatience, judgeAfter } = this.#options;
     // Who failed us counts again when it has delivered.
     if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
     if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;
     if (p.pending > 0 && now - p.heardAt > silencePatience) return Number.POSITIVE_INFINITY;
-    const rate = p.goodput.known(now);
+    const rate = p.goodput.known(now, judgeAfter);
     return rate > 0 ? (1000 * (p.pending + 1) * pieceSize) / rate : 0;
   }
 

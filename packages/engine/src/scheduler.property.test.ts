@@ -74,7 +74,8 @@ test('every piece is fetched in any order of events, never twice at once from on
       const world = play(seed, n, 300);
       assert.ok(world.scheduler.complete);
     }),
-    { numRuns: 150 },
+    // The example once had a piece asked twice of one source, after two silent ones had it.
+    { numRuns: 150, examples: [[-13, 75]] },
   );
 });
 

@@ -144,7 +144,9 @@ export class Scheduler {
     } else if (source.kind === 'peer') {
       this.#peers.handle(source, event, now);
       if (event.type === 'peerShares') this.#requests.tellRateAgain();
-      if (event.type === 'claimed') this.#planner.yieldTo(source, now);
+      if (event.type === 'claimed' && this.#peers.isModest(source)) {
+        this.#planner.yieldTo(source, now);
+      }
       if (event.type === 'choked' && event.choked) this.#requests.onChoked(source, now);
     }
   }
@@ -185,7 +187,8 @@ export class Scheduler {
 
   /** The piece is here, whoever brought it. */
   #settle(piece: number, now: number): void {
-    for (const other of this.#flights.of(piece)) {
+    for (const other of [...this.#flights.of(piece), ...this.#flights.streams()]) {
+      if (!other.pending.has(piece)) continue;
       // The hedge is decided: a loser with nothing else to bring is cancelled.
       this.#sources.get(other.source)!.pending--;
       this.#flights.drop(other, piece);
@@ -215,9 +218,9 @@ export class Scheduler {
   }
 
   #giveBack(flight: Flight, source: SourceState): void {
-    const orphans = this.#flights.end(flight);
-    for (const p of orphans) this.#table.want(p);
-    if (source.kind !== 'peer' && orphans.length > 0) {
+    const isMissing = flight.pending.size > 0;
+    for (const p of this.#flights.end(flight)) this.#table.want(p);
+    if (source.kind !== 'peer' && isMissing) {
       this.#actions.push({ type: 'release', runs: [flight.run] });
     }
   }

@@ -14,6 +14,8 @@ export interface Claim {
   run: PieceRun;
   /** When it was made, or last brought a piece. */
   since: number;
+  /** Whether it has brought any. */
+  brought: boolean;
 }
 
 interface Common {
@@ -50,7 +52,7 @@ export interface PeerState extends Common {
   /** Pieces it has and we want: lack, and nobody brings. */
   open: number;
   choked: boolean;
-  /** When it last choked or unchoked us. */
+  /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;

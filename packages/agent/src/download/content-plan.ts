@@ -9,9 +9,12 @@ import {
 } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
+import { loadRequests } from '../services/http-json.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
 const cloudTimeoutMs = 2_000;
+/** One that has answered is up and may be busy: without its hash list there would be no peers. */
+const busyCloudTimeoutMs = 6_000;
 
 /** What is known of a content before its first byte, and how it will be fetched. */
 export interface ContentPlan {
@@ -74,12 +77,15 @@ async function askCloud(
   signal: AbortSignal,
   notes: string[],
 ): Promise<CloudAnswer> {
-  using limit = deadline(clock, cloudTimeoutMs, signal);
+  // Loading what asks is our own time, not the cloud's.
+  await loadRequests();
   let cacheHosts: string[] = [];
   try {
-    cacheHosts = await cloud.cacheHosts(limit.signal);
+    using first = deadline(clock, cloudTimeoutMs, signal);
+    cacheHosts = await cloud.cacheHosts(first.signal);
+    using then = deadline(clock, busyCloudTimeoutMs, signal);
     const name = { contentId: request.ContentId, url: request.Url };
-    return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), cacheHosts };
+    return { reachable: true, policy: await cloud.contentPolicy(name, then.signal), cacheHosts };
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);

@@ -9,6 +9,11 @@ export interface JsonReply {
   json: unknown;
 }
 
+/** Loads the HTTP client, once, so that no deadline has to count that. */
+export async function loadRequests(): Promise<void> {
+  await import('undici');
+}
+
 /**
  * Asks a service. Redirects are not followed: an endpoint that moved says so in key-value.
  * @throws ServiceUnreachable, ServiceInvalidReply (too large, not JSON), Cancelled.

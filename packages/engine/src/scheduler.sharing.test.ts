@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PieceMap } from '@sluice/protocol';
+import { World } from './world.test-kit.ts';
+
+test('two devices divide the pieces and nobody else fetches mine', () => {
+  const a = new World({ pieceCount: 100, self: '01'.padEnd(40, '0') });
+  const b = new World({ pieceCount: 100, self: '02'.padEnd(40, '0') });
+  const link = (w: World, other: string) =>
+    w.scheduler.handle(
+      {
+        type: 'sourceAdded',
+        source: {
+          id: 9,
+          kind: 'peer',
+          peerId: other,
+          sameSite: true,
+          sharesWork: true,
+          has: new PieceMap(100),
+        },
+      },
+      0,
+    );
+  link(a, b.options.self);
+  link(b, a.options.self);
+  const mine = [a, b].map((w) => {
+    w.origin(1, 'http', 400);
+    const pieces = new Set<number>();
+    for (const action of w.decide()) {
+      if (action.type !== 'fetch') continue;
+      for (let p = 0; p < action.run.count; p++) pieces.add(action.run.first + p);
+    }
+    return pieces;
+  });
+  assert.equal(mine[0]!.size + mine[1]!.size, 100);
+  for (const p of mine[0]!) assert.ok(!mine[1]!.has(p));
+  assert.ok(mine[0]!.size > 25 && mine[1]!.size > 25);
+});
+
+test('takes over from a responsible peer that lets its turn pass', () => {
+  const world = new World({ pieceCount: 40 });
+  world.origin(1);
+  world.peer(2, new PieceMap(40));
+  for (let i = 0; i < 200 && world.fetched < 40; i++) {
+    world.decide(50);
+    for (const f of world.fetchesOf(1)) world.deliver(f);
+    if (world.now < 2_500) assert.ok(world.fetched < 40, 'did not wait for the peer');
+  }
+  assert.ok(world.scheduler.complete);
+});
+
+test('a claim keeps a piece from being fetched until it is overdue; its rate sets how long', () => {
+  for (const [rate, waits] of [
+    [1 << 20, 3_000],
+    [(1 << 20) / 4, 12_000],
+  ] as const) {
+    const world = new World({ pieceCount: 1 });
+    world.peer(2, new PieceMap(1));
+    world.scheduler.handle({ type: 'claimed', source: 2, runs: [{ first: 0, count: 1 }], rate }, 0);
+    world.origin(1);
+    world.decide(waits - 10);
+    assert.equal(world.open.size, 0);
+    world.decide(20);
+    assert.equal(world.fetchesOf(1).length, 1);
+  }
+});
+
+test('claims are told for HTTP runs, and released when a fetch fails', () => {
+  const world = new World({ pieceCount: 4 });
+  world.origin(1, 'http', 1);
+  const first = world.decide();
+  assert.ok(first.some((a) => a.type === 'claim'));
+  const fetched = first.flatMap((a) => (a.type === 'fetch' ? [a.run] : []));
+  assert.deepEqual(world.scheduler.currentClaims(), fetched);
+  world.fail(world.fetchesOf(1)[0]!);
+  assert.ok(world.decide().some((a) => a.type === 'release'));
+  assert.deepEqual(world.scheduler.currentClaims(), []);
+});
+
+test('of two devices that begin the same piece the second in line yields', () => {
+  const ids = ['01', '02'].map((id) => id.padEnd(40, '0'));
+  const yielded = ids.map((self, me) => {
+    const world = new World({ pieceCount: 1, self });
+    world.origin(1);
+    world.decide();
+    // They meet, and each says what it fetches.
+    const peerId = ids[1 - me]!;
+    const source = { id: 9, kind: 'peer', peerId, sameSite: true, sharesWork: true } as const;
+    world.scheduler.handle(
+      { type: 'sourceAdded', source: { ...source, has: new PieceMap(1) } },
+      50,
+    );
+    const runs = [{ first: 0, count: 1 }];
+    world.scheduler.handle({ type: 'claimed', source: 9, runs, rate: 0 }, 50);
+    const actions = world.decide(50);
+    assert.equal(
+      actions.some((a) => a.type === 'release'),
+      world.open.size === 0,
+    );
+    return world.open.size === 0;
+  });
+  assert.equal(yielded.filter(Boolean).length, 1);
+});
+
+test('peers are told a rate once it is known, and again when somebody comes', () => {
+  const world = new World({ pieceCount: 64 });
+  world.peer(2, new PieceMap(64));
+  world.origin(1, 'http', 1);
+  const rates = () =>
+    world.decide().flatMap((a) => (a.type === 'claim' ? [Math.round(a.rate / 1_000)] : []));
+  assert.deepEqual(rates(), [0]);
+  const receive = (ms: number) => {
+    for (let t = 0; t < ms; t += 100) {
+      world.now += 100;
+      world.scheduler.handle({ type: 'received', source: 1, bytes: 10_000 }, world.now);
+    }
+  };
+  receive(1_000);
+  assert.deepEqual(rates(), [100]);
+  receive(2_000);
+  assert.deepEqual(rates(), [], 'nothing new');
+  world.peer(3, new PieceMap(64));
+  assert.deepEqual(rates(), [100]);
+});
+
+test('a cancelled HTTP request is released, so that others need not wait for it', () => {
+  const world = new World({ pieceCount: 1, foreground: true });
+  world.origin(1);
+  world.decide();
+  world.decide(26_000);
+  assert.ok(world.actions.some((a) => a.type === 'release'));
+});
