@@ -20,51 +20,36 @@ const flags = args.filter((arg) => !places.includes(arg));
 /** Test files at once. The runner's own choice is one less than there are cores, one of two. */
 const concurrency = Math.max(2, availableParallelism());
 
-const node = path.join(
-  root,
-  'node_modules',
-  'node',
-  'bin',
-  process.platform === 'win32' ? 'node.exe' : 'node',
+const child = spawn(
+  path.join(
+    root,
+    'node_modules',
+    'node',
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  ),
+  [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    // A test that hangs says which one it was, long before CI gives up.
+    '--test-timeout=180000',
+    '--test-reporter=spec',
+    ...flags,
+    ...(places.length > 0
+      ? places.map(patternOf)
+      : ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts']),
+  ],
+  { cwd: root, stdio: 'inherit' },
 );
-
+child.on('error', (error) => {
+  console.error(
+    `${error.message}\nRun \`npm ci\` first: it installs the Node.js that the tests need.`,
+  );
+  process.exit(1);
+});
+child.on('exit', (code) => process.exit(code ?? 1));
 // Ctrl-C reaches the runner from the terminal; it prints what it has and ends.
 process.on('SIGINT', () => {});
-
-if (places.length > 0) {
-  process.exitCode = await run(places.map(patternOf), concurrency);
-} else {
-  const units = await run(['packages/*/src/**/*.test.ts'], concurrency);
-  // Fleets of a dozen processes want the machine to themselves.
-  const fleets = await run(['test/**/*.test.ts'], 1);
-  process.exitCode = units || fleets;
-}
-
-/** @returns the exit code of the runner. */
-function run(patterns: string[], testFilesAtOnce: number): Promise<number> {
-  const child = spawn(
-    node,
-    [
-      '--test',
-      `--test-concurrency=${testFilesAtOnce}`,
-      // A test that hangs says which one it was, long before CI gives up.
-      '--test-timeout=180000',
-      '--test-reporter=spec',
-      ...flags,
-      ...patterns,
-    ],
-    { cwd: root, stdio: 'inherit' },
-  );
-  return new Promise((resolve) => {
-    child.on('error', (error) => {
-      console.error(
-        `${error.message}\nRun \`npm ci\` first: it installs the Node.js that the tests need.`,
-      );
-      resolve(1);
-    });
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
-}
 
 function patternOf(place: string): string {
   const resolved = path.resolve(process.env.INIT_CWD ?? root, place);

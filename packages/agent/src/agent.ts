@@ -1,24 +1,26 @@
-import { mkdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import {
   type AgentStatus,
   type Clock,
   type DownloadRequest,
+  isFinalState,
   type PeerId,
   sluiceError,
 } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
 import { systemClock } from './clock/system-clock.ts';
 import { ContentHub } from './content/content-hub.ts';
-import { Download, type DownloadOptions } from './download/download.ts';
+import { claimDataDir } from './data-dir/claim-data-dir.ts';
+import { checkHttpUrl, checkRequest } from './download/check-request.ts';
+import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
+import { Holds } from './download/holds.ts';
+import { Turns } from './download/turns.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
-import { type Job, JobStore } from './jobs/job-store.ts';
+import type { Job } from './jobs/job.ts';
+import { JobKeeper } from './jobs/job-keeper.ts';
+import { JobStore } from './jobs/job-store.ts';
 import { CloudClient } from './services/cloud-client.ts';
-import {
-  type ContentStore,
-  createPieceWorker,
-  openContentStore,
-  type PieceWorker,
-} from './store/index.ts';
+import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 import { agentVersion } from './version.ts';
 
 /** TCP port of the swarm protocol (wire.md §2). */
@@ -50,7 +52,7 @@ export interface Agent extends AsyncDisposable {
   readonly peerPort: number;
   /**
    * Starts a download. @param options.keep share the content afterwards (default true).
-   * @throws Disk errors when the job cannot be kept.
+   * @throws InvalidArgument; Disk errors when the job cannot be kept; Cancelled after `close`.
    */
   download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download>;
   downloads(): Download[];
@@ -58,58 +60,78 @@ export interface Agent extends AsyncDisposable {
   /** Ends a download, stops sharing its content and forgets it. @throws DownloadUnknown */
   remove(id: string): Promise<void>;
   status(): AgentStatus;
+  /** Ends everything within seconds; what was fetched stays, to be gone on with. Closing twice is no fault. */
   close(): Promise<void>;
 }
 
-/** Opens the store and takes up the jobs of an earlier life. @throws ListenFailed, Disk errors. */
+/**
+ * Claims the data directory, opens the store and takes up the jobs of an earlier life.
+ * @throws AgentRunning, InvalidArgument, ListenFailed, Disk errors.
+ */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const logger = options.logger ?? pino({ level: 'silent' });
-  await mkdir(options.dataDir, { recursive: true });
-  const peerId = await deviceIdentity(options.dataDir);
-  const worker = createPieceWorker();
-  const store = await openContentStore({ root: options.dataDir, worker });
-  const agent = new DeviceAgent(options, { peerId, store, worker, logger });
-  try {
-    await agent.start();
-    return agent;
-  } catch (error) {
-    await agent.close();
-    throw error;
-  }
+  const { dataDir, cloudUrl, logger = pino({ level: 'silent' }), clock = systemClock } = options;
+  if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
+  const claim = await claimDataDir(dataDir);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => claim.release());
+  const peerId = await deviceIdentity(dataDir);
+  const worker = undo.use(createPieceWorker());
+  const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
+  const store = await openContentStore({ root: dataDir, worker, clock, onDamaged });
+  undo.defer(() => store.close());
+  const agent = new DeviceAgent(options, { peerId, store, logger, clock });
+  undo.defer(() => agent.end());
+  await agent.start();
+  agent.owns(undo.move());
+  return agent;
 }
 
 class DeviceAgent implements Agent {
   readonly peerId: PeerId;
   readonly #options: AgentOptions;
-  readonly #store: ContentStore;
-  readonly #worker: PieceWorker;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
+  readonly #keeper: JobKeeper;
+  readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds = new Map<string, CloudClient>();
+  #closing: Promise<void> | undefined;
+  #owned: AsyncDisposableStack | undefined;
 
   constructor(
     options: AgentOptions,
-    parts: { peerId: PeerId; store: ContentStore; worker: PieceWorker; logger: Logger },
+    parts: { peerId: PeerId; store: ContentStore; logger: Logger; clock: Clock },
   ) {
-    this.peerId = parts.peerId;
+    const { peerId, store, logger, clock } = parts;
+    this.peerId = peerId;
     this.#options = options;
-    this.#store = parts.store;
-    this.#worker = parts.worker;
-    this.#logger = parts.logger;
-    this.#clock = options.clock ?? systemClock;
-    this.#jobs = new JobStore(options.dataDir, parts.logger);
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#jobs = new JobStore(options.dataDir, logger);
+    this.#keeper = new JobKeeper(this.#jobs, logger);
     this.#hub = new ContentHub({
-      store: parts.store,
-      self: parts.peerId,
+      store,
+      self: peerId,
       listenHost: options.listenHost,
       peerPort: options.peerPort ?? defaultPeerPort,
       anyPortIfBusy: options.peerPort === undefined,
-      clock: this.#clock,
-      logger: parts.logger,
+      clock,
+      logger,
     });
+    const turns = new Turns(this.#hub.mutex);
+    this.#context = {
+      hub: this.#hub,
+      turns,
+      holds: new Holds(turns),
+      cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
+      cacheHosts: options.cacheHosts ?? [],
+      self: peerId,
+      clock,
+      random: options.random ?? Math.random,
+      logger,
+    };
   }
 
   get peerPort(): number {
@@ -119,17 +141,19 @@ class DeviceAgent implements Agent {
   async start(): Promise<void> {
     if (!this.#options.persistent) return;
     await this.#hub.listen();
-    for (const job of await this.#jobs.all()) {
-      this.#begin(job.Request, { id: job.Id, keep: true, delivered: job.Delivered });
-    }
+    for (const job of await this.#jobs.all()) this.#resume(job);
   }
 
   async download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download> {
-    const download = this.#begin(request, { keep: options?.keep ?? true });
+    checkRequest(request);
+    if (this.#closing) throw sluiceError('Cancelled');
+    const id = randomUUID();
     if (this.#options.persistent) {
-      await this.#jobs.put({ Id: download.id, Request: request, Delivered: false });
+      await this.#keeper.accept({ Id: id, Request: request, Delivered: false });
     }
-    return download;
+    // Accepted all the same: it is taken up when the agent runs again.
+    if (this.#closing) throw sluiceError('Cancelled');
+    return this.#begin(request, { id, keep: options?.keep ?? true });
   }
 
   downloads(): Download[] {
@@ -145,7 +169,7 @@ class DeviceAgent implements Agent {
     if (!download) throw sluiceError('DownloadUnknown', { id });
     await download.release();
     this.#downloads.delete(id);
-    await this.#jobs.remove(id);
+    await this.#keeper.remove(id);
   }
 
   status(): AgentStatus {
@@ -159,49 +183,53 @@ class DeviceAgent implements Agent {
     };
   }
 
-  async close(): Promise<void> {
+  /** What ends with the agent. */
+  owns(resources: AsyncDisposableStack): void {
+    this.#owned = resources;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#owned?.disposeAsync() ?? this.end();
+    return this.#closing;
+  }
+
+  /** Ends all downloads and connections. */
+  async end(): Promise<void> {
     await Promise.all(this.downloads().map((d) => d.abort()));
     await this.#hub.close();
-    await this.#store.close();
-    await this.#worker.close();
+    await Promise.all([...this.#clouds.values()].map((c) => c.close()));
+    await this.#keeper.settled();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  #resume(job: Job): void {
+    try {
+      checkRequest(job.Request);
+      const { Id: id, Delivered: delivered, Trusted: trusted } = job;
+      this.#begin(job.Request, { id, keep: true, delivered, trusted });
+    } catch (err) {
+      this.#logger.warn({ err, job: job.Id }, 'a stored job cannot be taken up');
+    }
+  }
+
   #begin(request: DownloadRequest, options: DownloadOptions): Download {
-    const download = new Download(request, options, {
-      hub: this.#hub,
-      cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? this.#options.cloudUrl),
-      cacheHosts: this.#options.cacheHosts ?? [],
-      self: this.peerId,
-      clock: this.#clock,
-      random: this.#options.random ?? Math.random,
-      logger: this.#logger,
-    });
+    const { persistent } = this.#options;
+    const onTrusted = persistent ? (d: Download) => this.#keeper.update(d) : undefined;
+    const download = new Download(request, { ...options, onTrusted }, this.#context);
     this.#downloads.set(download.id, download);
     this.#forgetOld();
-    if (this.#options.persistent) this.#keepJob(download);
+    if (persistent) this.#keeper.follow(download);
     return download;
   }
 
-  /** A job stays until it fails for good or is removed; an abort by shutdown leaves it for next time. */
-  #keepJob(download: Download): void {
-    download.finished
-      .then(async ({ State }) => {
-        const job: Job = { Id: download.id, Request: download.request, Delivered: true };
-        if (State === 'Failed') await this.#jobs.remove(download.id);
-        else if (State === 'Finalized') await this.#jobs.put(job);
-      })
-      .catch((err: unknown) => this.#logger.error({ err }, 'a job could not be stored'));
-  }
-
+  /** Ended downloads are listed for long, but not without end; those that are shared stay. */
   #forgetOld(): void {
-    for (const [id, d] of this.#downloads) {
+    for (const [id, { progress }] of this.#downloads) {
       if (this.#downloads.size <= maxListed) return;
-      if (d.progress.state === 'Failed' || d.progress.state === 'Aborted')
-        this.#downloads.delete(id);
+      if (isFinalState(progress.state) && !progress.shared) this.#downloads.delete(id);
     }
   }
 

@@ -1,11 +1,10 @@
 import type { Clock } from '@sluice/protocol';
 
-/** The real clock. Its timers do not keep the process alive. */
+/** The real clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer(ms, fn) {
     const timer = setTimeout(fn, ms);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,4 +1,4 @@
-import type { Clock, PeerId } from '@sluice/protocol';
+import { type Clock, type PeerId, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { ContentStore } from '../store/index.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
@@ -22,13 +22,14 @@ export class ContentHub {
   readonly mutex = new KeyedMutex();
   readonly options: HubOptions;
   readonly #contents = new Map<string, SharedContent>();
-  readonly #buffers = new UploadBuffers();
+  readonly #buffers: UploadBuffers;
   #listener: Promise<PeerListener> | undefined;
   #port = 0;
   #sourceId = 0;
 
   constructor(options: HubOptions) {
     this.options = options;
+    this.#buffers = new UploadBuffers(options.clock);
   }
 
   get peerPort(): number {
@@ -41,10 +42,15 @@ export class ContentHub {
 
   nextSourceId = (): number => ++this.#sourceId;
 
-  /** Opens the listener, once. @throws ListenFailed */
+  /** Opens the listener unless it is open. @throws ListenFailed: the next call tries again. */
   async listen(): Promise<void> {
     this.#listener ??= this.#openListener();
-    this.#port = (await this.#listener).port;
+    try {
+      this.#port = (await this.#listener).port;
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
   }
 
   find(hashOfHashes: string): SharedContent | undefined {
@@ -56,7 +62,7 @@ export class ContentHub {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
     const { self, clock, logger } = this.options;
-    const made = new SharedContent({
+    const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
       clock,
@@ -64,7 +70,9 @@ export class ContentHub {
       listenPort: () => this.#port,
       buffers: this.#buffers,
       nextSourceId: this.nextSourceId,
-      onClosed: () => this.#contents.delete(hashOfHashes),
+      onClosed: () => {
+        if (this.#contents.get(hashOfHashes) === made) this.#contents.delete(hashOfHashes);
+      },
     });
     this.#contents.set(hashOfHashes, made);
     return made;
@@ -81,8 +89,8 @@ export class ContentHub {
     const admit: Parameters<typeof PeerListener.open>[0]['admit'] = (socket, handshake, rest) => {
       const key = Buffer.from(handshake.swarmHash).toString('base64');
       const content = this.#contents.get(key);
-      if (content) content.swarm.admit(socket, handshake, rest);
-      else socket.destroy();
+      if (!content) throw sluiceError('UnknownSwarm');
+      content.swarm.admit(socket, handshake, rest);
     };
     const open = (port: number) => PeerListener.open({ host, port, clock, logger, admit });
     try {

@@ -43,6 +43,11 @@ export class SharedContent {
   namedPeers = 0;
   readonly #options: SharedContentOptions;
   #membership: ArrayMembership | undefined;
+  /** Tells who waits for the array's first answer. */
+  #answer: (named: number) => void = () => {};
+  /** Announcements come one after the other. */
+  #announced: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   constructor(options: SharedContentOptions) {
     this.#options = options;
@@ -50,14 +55,60 @@ export class SharedContent {
   }
 
   /**
-   * Joins the array and keeps joining; peers it names are connected to.
-   * @returns resolves with how many peers the first answer named, 0 when there is none.
+   * Joins the array and keeps joining; peers it names are connected to. Replaces what was announced
+   * before.
+   * @returns resolves with how many peers the first answer named, 0 when there is none. Never rejects.
    */
-  async announce(presence: Presence): Promise<number> {
-    const answered = Promise.withResolvers<number>();
-    const reportedIp = await localAddressTowards(presence.cloud.url);
-    const { clock, logger } = this.#options;
+  announce(presence: Presence): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#announced = this.#announced
+      .then(() => this.#replace(presence, resolve))
+      .catch((err: unknown) => {
+        this.#options.logger.warn({ err }, 'the content cannot be announced');
+        resolve(0);
+      });
+    return promise;
+  }
+
+  /** Tells the array at once that something changed, such as completion. */
+  announceNow(): void {
+    this.#membership?.rejoinNow();
+  }
+
+  /** Leaves array and swarm, then closes the entry. Closing twice is no fault. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    this.#options.onClosed();
+    await Promise.all([this.#leave(), this.swarm.close()]);
+    await this.entry?.close();
+    this.entry = undefined;
+  }
+
+  async #replace(presence: Presence, answer: (named: number) => void): Promise<void> {
+    await this.#withdraw();
+    this.#answer = answer;
+    if (this.#closing) answer(0);
+    else await this.#join(presence);
+  }
+
+  async #leave(): Promise<void> {
+    await this.#announced;
+    await this.#withdraw();
+  }
+
+  async #withdraw(): Promise<void> {
     await this.#membership?.stop();
+    this.#membership = undefined;
+    this.#answer(0);
+  }
+
+  async #join(presence: Presence): Promise<void> {
+    const { clock, logger } = this.#options;
+    const reportedIp = await localAddressTowards(presence.cloud.url);
     this.#membership = new ArrayMembership({
       cloud: presence.cloud,
       content: { contentId: presence.contentId, url: presence.request.Url },
@@ -66,28 +117,14 @@ export class SharedContent {
       onPeers: (peers: PeerEntry[]) => {
         this.namedPeers = peers.length;
         this.swarm.offer(peers);
-        answered.resolve(peers.length);
+        this.#answer(peers.length);
       },
       onFault: (err) => {
         logger.warn({ err }, 'the array cannot be reached; peers that are connected stay');
-        answered.resolve(0);
+        this.#answer(0);
       },
     });
     this.#membership.start();
-    return answered.promise;
-  }
-
-  /** Tells the array at once that something changed, such as completion. */
-  announceNow(): void {
-    this.#membership?.rejoinNow();
-  }
-
-  async close(): Promise<void> {
-    this.#options.onClosed();
-    await this.#membership?.stop();
-    await this.swarm.close();
-    await this.entry?.close();
-    this.entry = undefined;
   }
 
   #describe(presence: Presence, reportedIp: string | undefined): JoinRequest {

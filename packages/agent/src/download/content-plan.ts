@@ -8,60 +8,68 @@ import {
   toSluiceError,
 } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
+import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
-import { loadRequests } from '../services/http-json.ts';
+import { cacheUrl } from '../source/cache/cache-url.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
 const cloudTimeoutMs = 2_000;
-/** One that has answered is up and may be busy: without its hash list there would be no peers. */
-const busyCloudTimeoutMs = 6_000;
 
 /** What is known of a content before its first byte, and how it will be fetched. */
 export interface ContentPlan {
   mode: DownloadModeName;
   /** Why this mode. */
   reason: string;
-  contentId: string | undefined;
-  /** Base64, over an authenticated channel; undefined: nothing can be verified, no peers. */
-  hashOfHashes: string | undefined;
-  /** Where the pieces hash file may be, best first. */
+  /** What the pieces will be held against; undefined: nothing can be verified, no peers. */
+  trusted: TrustedContent | undefined;
+  /** Where the pieces hash file is by the word of the caller or the publisher, best first. */
   phfUrls: string[];
+  /** Usable ones, best first. */
   cacheHosts: string[];
+  /** Set when peers may be used, and there is somebody to ask for them. */
   cloud: CloudClient | undefined;
   notes: string[];
+}
+
+/** What the device brings to a plan. */
+export interface PlanDefaults {
+  cloud: CloudClient | undefined;
+  cacheHosts: string[];
+  /** What an earlier try knew; holds while the cloud does not say otherwise. */
+  trusted: TrustedContent | undefined;
 }
 
 /** Asks the cloud what the content is, and settles the mode. Never fails for want of the cloud. */
 export async function planContent(
   request: DownloadRequest,
-  defaults: { cloud: CloudClient | undefined; cacheHosts: string[] },
+  defaults: PlanDefaults,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ContentPlan> {
   const notes: string[] = [];
-  const asked = modeName(request.Mode ?? DownloadModes.Lan);
+  const asked = modeNameOf(request);
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
   const answer = cloud && (await askCloud(cloud, request, clock, signal, notes));
-  const hashOfHashes = asked === 'Simple' ? undefined : trustedHash(request, answer?.policy, notes);
+  const trusted = trustedContent(request, answer?.policy, defaults, notes);
+  const hosts = request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts);
   const plan = {
-    contentId: request.ContentId ?? answer?.policy?.ContentId ?? idOf(hashOfHashes),
+    trusted,
     phfUrls: phfUrls(request, answer?.policy),
-    cacheHosts: request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts),
-    cloud: answer?.reachable ? cloud : undefined,
+    cacheHosts: usableHosts(hosts, request.Url, notes),
+    cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     notes,
-    hashOfHashes,
   };
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
-  if (hashOfHashes === undefined)
-    return { ...plan, mode: 'Simple', reason: noHashReason(request, cloud, notes) };
+  if (!trusted) return { ...plan, mode: 'Simple', reason: noHashReason(request, cloud, notes) };
   const usesPeers = asked !== 'CdnOnly';
   const reason = usesPeers && !plan.cloud ? 'no cloud to find peers with' : 'as set';
   return { ...plan, mode: asked, reason };
 }
 
-function modeName(mode: number): DownloadModeName {
+/** The mode that was asked for; LAN peers when none was. */
+export function modeNameOf({ Mode }: DownloadRequest): DownloadModeName {
   const names = Object.keys(DownloadModes) as DownloadModeName[];
-  return names.find((name) => DownloadModes[name] === mode) ?? 'Lan';
+  return names.find((name) => DownloadModes[name] === Mode) ?? 'Lan';
 }
 
 interface CloudAnswer {
@@ -77,15 +85,12 @@ async function askCloud(
   signal: AbortSignal,
   notes: string[],
 ): Promise<CloudAnswer> {
-  // Loading what asks is our own time, not the cloud's.
-  await loadRequests();
+  using limit = deadline(clock, cloudTimeoutMs, signal);
   let cacheHosts: string[] = [];
   try {
-    using first = deadline(clock, cloudTimeoutMs, signal);
-    cacheHosts = await cloud.cacheHosts(first.signal);
-    using then = deadline(clock, busyCloudTimeoutMs, signal);
+    cacheHosts = await cloud.cacheHosts(limit.signal);
     const name = { contentId: request.ContentId, url: request.Url };
-    return { reachable: true, policy: await cloud.contentPolicy(name, then.signal), cacheHosts };
+    return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), cacheHosts };
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);
@@ -94,35 +99,42 @@ async function askCloud(
   }
 }
 
-function trustedHash(
+function trustedContent(
   request: DownloadRequest,
   policy: ContentPolicyReply | undefined,
+  { trusted }: PlanDefaults,
   notes: string[],
-): string | undefined {
+): TrustedContent | undefined {
   const given = request.HashOfHashes;
   if (given && policy && policy.HashOfHashes !== given) {
     notes.push('the cloud names another HashOfHashes than the one given; the given one is used');
   }
-  return given ?? policy?.HashOfHashes;
+  const hash = given ?? policy?.HashOfHashes;
+  if (hash === undefined) return trusted;
+  const named = request.ContentId ?? (policy?.HashOfHashes === hash ? policy.ContentId : undefined);
+  return { HashOfHashes: hash, ContentId: named ?? contentIdOf(hash) };
 }
 
-/** Microsoft's CDN has the PHF at `<URL>/pieceshash`, Intune at `<URL>.phf` (wire.md §1). */
 function phfUrls(request: DownloadRequest, policy: ContentPolicyReply | undefined): string[] {
-  const beside = ['/pieceshash', '.phf'].map((ending) => {
-    const url = new URL(request.Url);
-    url.pathname += ending;
-    return url.href;
-  });
   const given = request.PhfUrl ? [request.PhfUrl] : [];
-  return [...new Set([...given, ...(policy?.PiecesHashFileCdnUrls ?? []), ...beside])];
+  return [...new Set([...given, ...(policy?.PiecesHashFileCdnUrls ?? [])])];
 }
 
 function pickHosts(configured: string[], fromGeo: string[] | undefined): string[] {
   return configured.length > 0 ? configured : (fromGeo ?? []);
 }
 
-function idOf(hashOfHashes: string | undefined): string | undefined {
-  return hashOfHashes && contentIdOf(hashOfHashes);
+/** A cache host that is none must not keep a download from going without. */
+function usableHosts(hosts: string[], url: string, notes: string[]): string[] {
+  return hosts.filter((host) => {
+    try {
+      cacheUrl(host, url);
+      return true;
+    } catch (error) {
+      notes.push(`not used: ${toSluiceError(error).message}`);
+      return false;
+    }
+  });
 }
 
 function noHashReason(

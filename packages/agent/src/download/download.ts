@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   type Clock,
-  type DownloadModeName,
   type DownloadRequest,
   type DownloadState,
   type DownloadStatus,
@@ -12,14 +11,16 @@ import {
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { ContentHub } from '../content/content-hub.ts';
-import type { SharedContent } from '../content/shared-content.ts';
+import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
+import { publicUrl } from '../services/public-url.ts';
 import type { Source } from '../source/index.ts';
-import type { ContentEntry } from '../store/index.ts';
+import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
+import type { Holds } from './holds.ts';
 import { noCounters } from './origin-tag.ts';
 import { statusOf } from './status.ts';
-import type { Transfer } from './transfer.ts';
+import type { Turns } from './turns.ts';
 
 /** How often watchers hear of progress. */
 const progressMs = 250;
@@ -27,6 +28,8 @@ const progressMs = 250;
 /** What downloads need of their device. */
 export interface DownloadContext {
   hub: ContentHub;
+  turns: Turns;
+  holds: Holds;
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
   cacheHosts: string[];
@@ -42,23 +45,10 @@ export interface DownloadOptions {
   keep: boolean;
   /** The file was delivered in an earlier life of the agent: only share it. */
   delivered?: boolean | undefined;
-}
-
-/** What the steps of a download write down, and its status is made of. */
-export interface DownloadProgress {
-  state: DownloadState;
-  mode: DownloadModeName;
-  modeReason: string;
-  fileSize: number;
-  resumedBytes: number;
-  cacheHost: string | undefined;
-  sources: Source[];
-  entry: ContentEntry | undefined;
-  shared: SharedContent | undefined;
-  transfer: Transfer | undefined;
-  sha256: string | undefined;
-  verified: boolean;
-  notes: string[];
+  /** What an earlier life knew of the content. */
+  trusted?: TrustedContent | undefined;
+  /** Told when `trusted` is learnt. */
+  onTrusted?: ((download: Download) => void) | undefined;
 }
 
 /** One download from request to delivered file: Created → Transferring → Transferred → Finalized. */
@@ -69,54 +59,51 @@ export class Download {
   /** Resolves when the download has ended, well or not: see `State` and `Error`. */
   readonly finished: Promise<DownloadStatus>;
   readonly counters = noCounters();
-  readonly progress: DownloadProgress = {
-    state: 'Created',
-    mode: 'Simple',
-    modeReason: 'not settled yet',
-    fileSize: 0,
-    resumedBytes: 0,
-    cacheHost: undefined,
-    sources: [],
-    entry: undefined,
-    shared: undefined,
-    transfer: undefined,
-    sha256: undefined,
-    verified: false,
-    notes: [],
-  };
+  readonly progress = newProgress();
   readonly #context: DownloadContext;
   readonly #abort = new AbortController();
   readonly #watchers = new Set<(status: DownloadStatus) => void>();
   readonly #startedAt: number;
+  #trusted: TrustedContent | undefined;
   #endedAt: number | undefined;
   #error: SluiceError | undefined;
   #stopProgress: () => void = () => {};
 
+  /** @param request one that `checkRequest` has passed. */
   constructor(request: DownloadRequest, options: DownloadOptions, context: DownloadContext) {
     this.id = options.id ?? randomUUID();
     this.request = request;
     this.options = options;
+    this.#trusted = options.trusted;
     this.#context = context;
     this.#startedAt = context.clock.now();
     this.finished = this.#run();
   }
 
+  /** What the publisher said of the content. */
+  get trusted(): TrustedContent | undefined {
+    return this.#trusted;
+  }
+
+  trust(content: TrustedContent): void {
+    this.#trusted = content;
+    this.options.onTrusted?.(this);
+  }
+
   status(): DownloadStatus {
     const { clock } = this.#context;
     const p = this.progress;
-    const running = !isFinalState(p.state);
     return statusOf({
       ...p,
+      ...p.waste,
       id: this.id,
       fileId: createHash('sha256').update(this.request.Url).digest('hex'),
-      url: withoutCredentials(this.request.Url),
+      url: publicUrl(this.request.Url),
       output: this.request.Output,
       foreground: this.request.Foreground ?? false,
-      inCache: bytesInCache(p),
+      inCache: p.onDisk(),
       counters: this.counters,
-      duplicateBytes: p.transfer?.duplicateBytes ?? 0,
-      badPieces: p.transfer?.badPieces ?? 0,
-      bytesPerSecond: running ? (p.transfer?.goodput.rate(clock.now()) ?? 0) : 0,
+      bytesPerSecond: p.transfer?.goodput.rate(clock.now()) ?? 0,
       durationMs: (this.#endedAt ?? clock.now()) - this.#startedAt,
       httpConnections: connectionsOf(p.sources, 'http'),
       cacheConnections: connectionsOf(p.sources, 'cache'),
@@ -139,34 +126,45 @@ export class Download {
     await this.finished;
   }
 
-  /** Stops sharing, as when the agent ends. */
+  /** Ends it and stops sharing, unless another download shares the same content. */
   async release(): Promise<void> {
     await this.abort();
-    await this.progress.shared?.close();
+    const { shared } = this.progress;
+    this.progress.shared = undefined;
+    if (shared) await this.#context.holds.release(shared, this.id);
   }
 
   setState(state: DownloadState): void {
     this.progress.state = state;
+    if (isFinalState(state)) {
+      this.#endedAt = this.#context.clock.now();
+      this.#settle();
+    }
     this.#notify();
   }
 
   async #run(): Promise<DownloadStatus> {
     this.#reportProgress();
+    let outcome: DownloadState = 'Finalized';
     try {
       await fetchContent(this, this.#context, this.#abort.signal);
-      this.setState('Finalized');
     } catch (error) {
-      this.#error = this.#abort.signal.aborted
-        ? toSluiceError(new DOMException('aborted', 'AbortError'))
-        : toSluiceError(error);
-      this.#context.logger.info({ err: error, url: this.status().SourceURL }, 'download ended');
-      this.setState(this.#abort.signal.aborted ? 'Aborted' : 'Failed');
-    } finally {
-      this.#stopProgress();
-      this.#endedAt = this.#context.clock.now();
+      const aborted = this.#abort.signal.aborted;
+      outcome = aborted ? 'Aborted' : 'Failed';
+      this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
+      this.#context.logger.info({ err: error, download: this.id }, 'download ended');
     }
-    this.#notify();
+    this.#stopProgress();
+    this.setState(outcome);
     return this.status();
+  }
+
+  /** Lets go of what only a running download needs: ended ones are listed for long. */
+  #settle(): void {
+    const onDisk = this.progress.onDisk();
+    this.progress.onDisk = () => onDisk;
+    this.progress.transfer = undefined;
+    this.progress.sources = [];
   }
 
   #reportProgress(): void {
@@ -179,24 +177,16 @@ export class Download {
   #notify(): void {
     if (this.#watchers.size === 0) return;
     const status = this.status();
-    for (const fn of this.#watchers) fn(status);
+    for (const fn of this.#watchers) {
+      try {
+        fn(status);
+      } catch (err) {
+        this.#context.logger.error({ err }, 'a watcher of a download failed');
+      }
+    }
   }
-}
-
-function bytesInCache({ entry, fileSize, state }: DownloadProgress): number {
-  if (state === 'Transferred' || state === 'Finalized') return fileSize;
-  if (!entry || entry.pieces.length === 0) return 0;
-  const { count, length } = entry.pieces;
-  return count === length ? fileSize : Math.floor((fileSize * count) / length);
 }
 
 function connectionsOf(sources: Source[], kind: Source['kind']): number {
   return sources.reduce((n, s) => n + (s.kind === kind ? s.activeConnections : 0), 0);
-}
-
-function withoutCredentials(text: string): string {
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  return url.href;
 }

@@ -1,36 +1,26 @@
 import {
-  type Clock,
   maxPhfBytes,
   type PiecesHashFile,
   parsePiecesHashFile,
-  verifyPiecesHashFile,
+  sluiceError,
 } from '@sluice/protocol';
-import { deadline } from '../clock/deadline.ts';
-import { createHttpSource } from '../source/index.ts';
+import type { Source } from '../source/index.ts';
 import { MemorySink } from './memory-sink.ts';
 
-const phfTimeoutMs = 15_000;
-
 /**
- * Gets a pieces hash file over HTTP and checks it against the trusted HashOfHashes.
- * @throws what the source throws; PhfInvalid, PhfTooLarge, PhfVersion, PhfMismatch.
+ * Gets a pieces hash file from a source, which is closed afterwards.
+ * @throws what the source throws; PhfInvalid, PhfTooLarge, PhfVersion.
  */
-export async function fetchPhf(
-  url: string,
-  trustedHashOfHashes: string,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<PiecesHashFile> {
-  const source = createHttpSource({ url, clock });
-  using limit = deadline(clock, phfTimeoutMs, signal);
+export async function fetchPhf(source: Source, signal: AbortSignal): Promise<PiecesHashFile> {
   try {
-    const { contentLength } = await source.open(limit.signal);
+    const { contentLength } = await source.open(signal);
+    if (contentLength !== undefined && contentLength > maxPhfBytes) {
+      throw sluiceError('PhfTooLarge', { detail: `${contentLength} bytes` });
+    }
     const sink = new MemorySink(maxPhfBytes);
     const end = contentLength ?? Number.POSITIVE_INFINITY;
-    if (end > 0) await source.fetch({ start: 0, end }, sink, limit.signal);
-    const phf = parsePiecesHashFile(sink.bytes);
-    verifyPiecesHashFile(phf, trustedHashOfHashes);
-    return phf;
+    if (end > 0) await source.fetch({ start: 0, end }, sink, signal);
+    return parsePiecesHashFile(sink.bytes);
   } finally {
     await source.close();
   }

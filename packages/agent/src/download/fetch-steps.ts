@@ -1,6 +1,6 @@
-import { type PieceGeometry, sluiceError } from '@sluice/protocol';
-import type { SharedContent } from '../content/shared-content.ts';
+import { type PieceGeometry, type PieceMap, pieceLength } from '@sluice/protocol';
 import type { ContentEntry } from '../store/index.ts';
+import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countFrom } from './origin-tag.ts';
 import type { Origins } from './origins.ts';
@@ -9,29 +9,41 @@ import { Transfer } from './transfer.ts';
 /** Piece buffers of one download together. */
 const maxBufferBytes = 64 << 20;
 
+/** Whom a transfer shares with. */
+export interface TransferPeers {
+  swarm: ContentSwarm;
+  /** See `TransferOptions.hopeMs`. */
+  hopeMs: () => number;
+  /** The same on all devices for one content. */
+  salt: number;
+}
+
+/** @param peers undefined: pieces without digests, or nobody to share with. */
 export function makeTransfer(
   download: Download,
   context: DownloadContext,
-  entry: ContentEntry,
-  geometry: PieceGeometry,
-  shared: SharedContent | undefined,
+  content: { entry: ContentEntry; geometry: PieceGeometry; verified: boolean },
   origins: Origins,
-  salt = 0,
+  peers: TransferPeers | undefined,
 ): Transfer {
   const { hub, self, clock, random, logger } = context;
+  const { entry, geometry, verified } = content;
   const transfer = new Transfer({
     entry,
     geometry,
     maxBufferBytes: Math.max(maxBufferBytes, 4 * geometry.pieceSize),
-    swarm: shared?.swarm,
+    oneVersion: !verified,
+    swarm: peers?.swarm,
+    hopeMs: peers?.hopeMs ?? (() => 0),
     self,
-    salt,
+    salt: peers?.salt ?? 0,
     foreground: download.request.Foreground ?? false,
     clock,
     random,
     logger,
     nextSourceId: hub.nextSourceId,
     counters: download.counters,
+    waste: download.progress.waste,
     onGiveUp: (source, error) => origins.onGiveUp(source, error),
   });
   download.progress.transfer = transfer;
@@ -50,32 +62,24 @@ export async function runTransfer(
   }
 }
 
-export function noteRecovered(download: Download, entry: ContentEntry): void {
-  let total = 0;
-  for (const [tag, bytes] of Object.entries(entry.recovered)) {
-    countFrom(download.counters, Number(tag), bytes);
-    total += bytes;
-  }
-  download.progress.resumedBytes = total;
+/** Says in the status what is on disk of an entry that was just opened. */
+export function showEntry(download: Download, entry: ContentEntry, geometry: PieceGeometry): void {
+  const { progress } = download;
+  progress.fileSize = geometry.contentLength;
+  progress.onDisk = () => bytesOf(entry.pieces, geometry);
+  progress.resumedBytes = progress.onDisk();
 }
 
-export async function deliver(
-  download: Download,
-  entry: ContentEntry,
-  keep: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { request, progress, options } = download;
-  if (request.Sha256) {
-    const actual = await entry.sha256(signal);
-    const expected = request.Sha256.toLowerCase();
-    if (actual !== expected) {
-      await entry.reset();
-      throw sluiceError('Sha256Mismatch', { expected, actual });
-    }
-    progress.sha256 = actual;
-    progress.verified = true;
+/** Counts what an earlier run fetched, each byte for whom it came from. */
+export function countRecovered(download: Download, entry: ContentEntry): void {
+  for (const [tag, bytes] of Object.entries(entry.recovered)) {
+    countFrom(download.counters, Number(tag), bytes);
   }
-  download.setState('Transferred');
-  if (!options.delivered) await entry.deliver(request.Output, { keep }, signal);
+}
+
+function bytesOf(pieces: PieceMap, geometry: PieceGeometry): number {
+  if (pieces.length === 0) return 0;
+  const last = pieces.length - 1;
+  const short = pieces.has(last) ? geometry.pieceSize - pieceLength(geometry, last) : 0;
+  return pieces.count * geometry.pieceSize - short;
 }

@@ -1,11 +1,13 @@
 import { defaultPieceSize, isSluiceError } from '@sluice/protocol';
 import type { ContentPlan } from './content-plan.ts';
+import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
-import { deliver, makeTransfer, noteRecovered, runTransfer } from './fetch-steps.ts';
-import { openOrigins } from './origins.ts';
+import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
+import { type OpenedOrigins, openOrigins } from './open-origins.ts';
+import { noCounters } from './origin-tag.ts';
 import { streamToFile } from './stream-to-file.ts';
 
-/** Times that a source without hash list may change under us before the download gives up. */
+/** Times that a source may change under us before one stream, in one answer, is the last try. */
 const maxRestarts = 3;
 
 /** Without a hash list: HTTP and cache only, and the object must stay the same to the end. */
@@ -15,57 +17,91 @@ export async function fetchUnverified(
   plan: ContentPlan,
   signal: AbortSignal,
 ): Promise<void> {
-  const { request } = download;
-  await context.hub.mutex.run(request.Url, async () => {
+  await context.turns.run(download.request.Url, signal, async () => {
     for (let restarts = 0; ; restarts++) {
       try {
-        return await tryUnverified(download, context, plan, signal);
+        const opened = await openOrigins(download, context, plan, signal);
+        try {
+          const inOneStream = restarts === maxRestarts;
+          return await fetchOpened(download, context, opened, inOneStream, signal);
+        } finally {
+          await opened.origins.close();
+        }
       } catch (error) {
         if (!isSluiceError(error, 'SourceChanged') || restarts >= maxRestarts) throw error;
-        plan.notes.push('the object at the source changed: started anew');
+        startAnew(download);
       }
     }
   });
 }
 
-async function tryUnverified(
+/** What was fetched is of another version: it counts for nothing. */
+function startAnew({ progress, counters }: Download): void {
+  progress.notes.push('the object at the source changed: started anew');
+  progress.waste.duplicateBytes += counters.BytesFromHttp;
+  progress.resumedBytes = 0;
+  Object.assign(counters, noCounters());
+}
+
+async function fetchOpened(
   download: Download,
   context: DownloadContext,
-  plan: ContentPlan,
+  opened: OpenedOrigins,
+  inOneStream: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const { progress, request } = download;
-  const opened = await openOrigins(download, context, plan, signal);
-  const { contentLength, validator } = opened.facts;
+  const { origins, answers } = opened;
+  const [{ source, facts }] = answers;
+  const { contentLength, validator, ranges } = facts;
+  const { notes } = download.progress;
   if (contentLength === undefined) {
-    try {
-      return await streamToFile(download, opened.first, signal);
-    } finally {
-      await opened.origins.close();
-    }
+    notes.push('the source does not tell the length: one stream, not resumable');
+    return streamToFile(download, source, context.clock, signal);
   }
-  progress.fileSize = contentLength;
+  // Parts of two versions could not be told apart, unless the whole is checked in the end.
+  const isOneVersion = validator !== undefined || download.request.Sha256 !== undefined;
+  if (inOneStream || !isOneVersion) {
+    const why = inOneStream ? 'changes all the time' : 'names no version of the object';
+    notes.push(`the source ${why}: one stream, not resumable`);
+    download.progress.fileSize = contentLength;
+    // What was asked for in parts comes in parts: a new source asks for all in one answer.
+    return streamToFile(download, ranges ? origins.http() : source, context.clock, signal);
+  }
+  await fetchPieces(download, context, opened, contentLength, signal);
+}
+
+async function fetchPieces(
+  download: Download,
+  context: DownloadContext,
+  { origins, answers }: OpenedOrigins,
+  contentLength: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { request } = download;
+  const { validator } = answers[0].facts;
   const geometry = { contentLength, pieceSize: defaultPieceSize };
-  const entry = await context.hub.store.open({ key: request.Url, ...geometry, validator });
-  progress.entry = entry;
+  const description = { key: request.Url, ...geometry, validator };
+  const entry = await context.hub.store.open(description, signal);
   try {
     // Without a validator nobody can tell whether what is here is of the same object.
     if (validator === undefined && entry.pieces.count > 0) await entry.reset();
-    noteRecovered(download, entry);
+    showEntry(download, entry, geometry);
+    countRecovered(download, entry);
     if (!entry.pieces.complete) {
-      const { origins } = opened;
-      const transfer = makeTransfer(download, context, entry, geometry, undefined, origins);
-      origins.start(transfer, opened.facts);
+      const content = { entry, geometry, verified: false };
+      const transfer = makeTransfer(download, context, content, origins, undefined);
+      const ready = answers.map(({ source, facts }) => ({ source, sequential: !facts.ranges }));
+      origins.start(transfer, { contentLength, validator }, ready);
       try {
         await runTransfer(transfer, origins, signal);
       } catch (error) {
         if (isSluiceError(error, 'SourceChanged')) await entry.reset();
         throw error;
       }
-    } else {
-      await opened.origins.close();
     }
-    await deliver(download, entry, false, signal);
+    await origins.close();
+    const keep = context.turns.waiting(request.Url) > 0;
+    await deliver(download, entry, { keep, dropWrong: true }, signal);
   } finally {
     await entry.close();
   }

@@ -60,7 +60,7 @@ export function statusOf(f: StatusFacts): DownloadStatus {
     DownloadMode: f.mode,
     DownloadModeReason: f.modeReason,
     FileSize: f.fileSize,
-    FileSizeInCache: f.inCache,
+    FileSizeInCache: isHere(f) ? f.fileSize : f.inCache,
     TotalBytesDownloaded: total,
     BytesFromPeers: fromPeers,
     PercentPeerCaching: total === 0 ? 0 : (100 * fromPeers) / total,
@@ -84,7 +84,7 @@ export function statusOf(f: StatusFacts): DownloadStatus {
     Sha256: f.sha256 ?? null,
     Verified: f.verified,
     Error: f.error ? errorReport(f.error) : null,
-    Notes: f.notes,
+    Notes: [...f.notes],
   };
 }
 
@@ -93,12 +93,15 @@ function errorReport(error: SluiceError): ErrorReport {
   return { Code: code, Message: message, Remedy: remedy, ExitCode: exitCode };
 }
 
-/** DO's names: Complete = here but not offered, Caching = offered to others. */
+/** DO's names: Complete = here but not offered, Caching = offered to others. What ended early may go on: Paused. */
 function statusName(f: StatusFacts): DownloadStatus['Status'] {
-  if (f.state === 'Paused') return 'Paused';
-  if (f.state === 'Finalized' || f.state === 'Transferred')
-    return f.seeding ? 'Caching' : 'Complete';
+  if (f.state === 'Paused' || f.state === 'Aborted' || f.state === 'Failed') return 'Paused';
+  if (isHere(f)) return f.seeding ? 'Caching' : 'Complete';
   return 'Downloading';
+}
+
+function isHere({ state }: StatusFacts): boolean {
+  return state === 'Finalized' || state === 'Transferred';
 }
 
 function withUploads(

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
+import type { Waste } from './download-progress.ts';
 
 /** What a transfer works with. */
 export interface TransferOptions {
@@ -10,8 +11,15 @@ export interface TransferOptions {
   geometry: PieceGeometry;
   /** Ceiling of all piece buffers together, bytes. */
   maxBufferBytes: number;
+  /**
+   * Pieces have no digests: all must be of the version that the HTTP source has, and when that changes
+   * the transfer ends with SourceChanged.
+   */
+  oneVersion: boolean;
   /** Whom to share with; undefined in simple mode. */
   swarm: ContentSwarm | undefined;
+  /** How long to wait for peers, ms, when nobody connected can bring the rest. */
+  hopeMs: () => number;
   self: PeerId;
   /** The same on all devices for one content. */
   salt: number;
@@ -20,7 +28,10 @@ export interface TransferOptions {
   random: () => number;
   logger: Logger;
   nextSourceId: () => number;
+  /** Counted up. */
   counters: DownloadCounters;
+  /** Counted up. */
+  waste: Waste;
   /** An origin will not be asked again; `error` is its last. */
   onGiveUp: (source: Source, error: SluiceError) => void;
 }

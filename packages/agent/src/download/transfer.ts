@@ -1,6 +1,7 @@
 import { type Action, type Fault, type FetchId, Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
+  type PieceRun,
   pieceCount,
   pieceLength,
   runRange,
@@ -14,27 +15,17 @@ import { countFrom, type Origin, originTag } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import type { TransferOptions } from './transfer-options.ts';
+import { type TransferSource, TransferSources } from './transfer-sources.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
-/** With every origin given up, peers get this long to appear before the download fails. */
-const lastHopeMs = 5_000;
-
-interface OriginSource {
-  source: Source;
-  origin: Origin;
-  lastError?: SluiceError;
-}
-
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
   readonly goodput = new Goodput();
-  duplicateBytes = 0;
-  badPieces = 0;
   readonly #options: TransferOptions;
   readonly #scheduler: Scheduler;
   readonly #pool: PieceBufferPool;
-  readonly #sources = new Map<number, OriginSource>();
+  readonly #sources = new TransferSources();
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
@@ -45,8 +36,6 @@ export class Transfer {
   #decideQueued = false;
   #stuckSince: number | undefined;
   #over = false;
-  #liveOrigins = 0;
-  #lastError: SluiceError | undefined;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -68,15 +57,10 @@ export class Transfer {
     this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
   }
 
-  get reasons(): Scheduler['reasons'] {
-    return this.#scheduler.reasons;
-  }
-
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
   addOrigin(source: Source & { kind: 'http' | 'cache' }, sequential: boolean): void {
     const id = this.#options.nextSourceId();
-    this.#sources.set(id, { source, origin: { kind: source.kind } });
-    this.#liveOrigins++;
+    this.#sources.add(id, source, { kind: source.kind });
     this.#options.swarm?.setMayUseHttp(true);
     const spec = { id, kind: source.kind, maxFetches: maxFetchesPerOrigin };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
@@ -95,11 +79,11 @@ export class Transfer {
 
   /** Adds a connected peer. */
   addPeer(id: number, source: Source, origin: Origin): void {
-    this.#sources.set(id, { source, origin });
+    this.#sources.add(id, source, origin);
   }
 
   removePeer(id: number): void {
-    this.#sources.delete(id);
+    this.#sources.remove(id);
   }
 
   /** Resolves when every piece is on disk. @throws what ended it; Cancelled. */
@@ -155,9 +139,9 @@ export class Transfer {
       return;
     }
     this.#stuckSince ??= this.now;
-    const patience = this.#options.swarm ? lastHopeMs : 0;
-    if (this.#liveOrigins > 0 || this.now - this.#stuckSince < patience) return;
-    this.#end(this.#lastError ?? sluiceError('NoSourceLeft'));
+    const waited = this.now - this.#stuckSince;
+    if (this.#sources.hasOrigin || waited < this.#options.hopeMs()) return;
+    this.#end(this.#sources.lastError);
   }
 
   #end(error?: unknown): void {
@@ -182,18 +166,18 @@ export class Transfer {
   }
 
   #giveUp(id: number): void {
-    const known = this.#sources.get(id);
-    if (!known) return;
-    this.#liveOrigins--;
-    const error = known.lastError ?? sluiceError('SourceCorrupt', { url: known.source.label });
-    this.#lastError = error;
-    this.#options.onGiveUp(known.source, error);
-    if (this.#liveOrigins === 0) this.#options.swarm?.setMayUseHttp(false);
+    const given = this.#sources.giveUp(id);
+    if (!given) return;
+    this.#options.onGiveUp(given.source, given.error);
+    if (!this.#sources.hasOrigin) this.#options.swarm?.setMayUseHttp(false);
   }
 
   #track(work: Promise<void>): void {
-    this.#running.add(work);
-    work.finally(() => this.#running.delete(work));
+    const tracked = work
+      // A fault in here ends this download, not the device.
+      .catch((error: unknown) => this.#end(error))
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
   async #fetch({ fetch, source: id, run }: Extract<Action, { type: 'fetch' }>): Promise<void> {
@@ -202,12 +186,13 @@ export class Transfer {
     const control = new AbortController();
     this.#fetches.set(fetch, control);
     this.goodput.setBusy(true, this.now);
-    const sink = this.#sinkFor(fetch, id, known.origin, run, control.signal);
+    const round = known.record.begin(this.now);
+    const sink = this.#sinkFor(fetch, id, known, run, control.signal);
     let fault: Fault | undefined;
     try {
       await known.source.fetch(runRange(this.#options.geometry, run), sink, control.signal);
     } catch (error) {
-      fault = control.signal.aborted ? undefined : this.#faultOf(id, known, toSluiceError(error));
+      if (!control.signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
     }
     try {
       await sink.finish();
@@ -225,28 +210,31 @@ export class Transfer {
     this.wake();
   }
 
-  #faultOf(id: number, known: OriginSource, error: SluiceError): Fault | undefined {
-    known.lastError = error;
-    this.#options.logger.debug({ source: known.source.label, err: error }, 'fetch failed');
+  #faultOf(
+    id: number,
+    { source }: TransferSource,
+    error: SluiceError,
+    round: number,
+  ): Fault | undefined {
+    this.#options.logger.debug({ source: source.label, err: error }, 'fetch failed');
     if (error.code === 'SourceNoRanges') {
       this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
       return undefined;
     }
-    const { retryable, retryAfterMs } = error.params;
-    return {
-      retryable: retryable !== false,
-      ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
-    };
+    if (error.code === 'SourceChanged' && source.kind === 'http' && this.#options.oneVersion) {
+      this.#end(error);
+    }
+    return this.#sources.failed(id, error, round, this.now);
   }
 
   #sinkFor(
     fetch: FetchId,
     source: number,
-    origin: Origin,
-    run: { first: number; count: number },
+    known: TransferSource,
+    run: PieceRun,
     signal: AbortSignal,
   ): PieceSink {
-    const { geometry, entry } = this.#options;
+    const { geometry, entry, waste } = this.#options;
     return new PieceSink({
       geometry,
       run,
@@ -254,36 +242,43 @@ export class Transfer {
       signal,
       isWanted: (piece) => !entry.pieces.has(piece),
       onBytes: (bytes) => {
+        known.record.worked = true;
         this.goodput.received(bytes, this.now);
         this.#scheduler.handle({ type: 'received', source, bytes }, this.now);
       },
       onWaste: (bytes) => {
-        this.duplicateBytes += bytes;
+        waste.duplicateBytes += bytes;
       },
       onPresent: (piece) => {
-        // The scheduler may not know: it could have given the request up while the piece was written.
+        // What the scheduler knows already would pass for a success of the source that sent it again.
+        if (this.#landed.has(piece)) return;
         this.#scheduler.handle({ type: 'pieceGood', fetch, piece }, this.now);
         this.wake();
       },
-      onPiece: (piece, buffer) => this.#write(fetch, origin, piece, buffer),
+      onPiece: (piece, buffer) => this.#write(fetch, known, piece, buffer),
     });
   }
 
-  async #write(fetch: FetchId, origin: Origin, piece: number, buffer: PieceBuffer): Promise<void> {
-    const { entry, geometry, counters, swarm } = this.#options;
+  async #write(
+    fetch: FetchId,
+    { origin, record }: TransferSource,
+    piece: number,
+    buffer: PieceBuffer,
+  ): Promise<void> {
+    const { entry, geometry, counters, swarm, waste } = this.#options;
     const tag = originTag(origin);
     const bytes = pieceLength(geometry, piece);
     const good = await entry.writePiece(piece, buffer, tag);
+    // What is wrong with it now is that its pieces are bad, not what was wrong before.
+    record.lastError = undefined;
     // A hedged piece may come to its end twice at once: the first counts.
     const isNew = good && this.#landed.set(piece);
-    if (!good) {
-      this.badPieces++;
-      this.duplicateBytes += bytes;
-    } else if (isNew) {
+    if (isNew) {
       countFrom(counters, tag, bytes);
       swarm?.broadcastHave(piece);
     } else {
-      this.duplicateBytes += bytes;
+      waste.duplicateBytes += bytes;
+      if (!good) waste.badPieces++;
     }
     this.#scheduler.handle({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece }, this.now);
     this.wake();

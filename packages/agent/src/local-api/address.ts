@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 /** Paths of Unix sockets must fit into 108 bytes on Linux, 104 on macOS. */
 const maxSocketPath = 100;
+/** Where everybody may make files. */
+const commonFolder = '/tmp';
 
 /**
  * Where the agent of a data directory listens for its callers: a Unix socket in that directory, a
@@ -13,5 +16,17 @@ export function localApiAddress(dataDir: string, platform = process.platform): s
   const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
   if (platform === 'win32') return `\\\\.\\pipe\\sluice-${name}`;
   const path = join(root, 'agent.sock');
-  return Buffer.byteLength(path) <= maxSocketPath ? path : `/tmp/sluice-${name}.sock`;
+  return Buffer.byteLength(path) <= maxSocketPath ? path : `${commonFolder}/sluice-${name}.sock`;
+}
+
+/** Whether an agent of this device may listen there: what others put into a common folder is none. */
+export function mayBeAgent(address: string): boolean {
+  if (process.platform === 'win32') return true;
+  const stats = statSync(address, { throwIfNoEntry: false });
+  if (!stats?.isSocket()) return false;
+  return dirname(address) !== commonFolder || isTrusted(stats);
+}
+
+function isTrusted({ uid }: Stats): boolean {
+  return uid === process.getuid?.() || uid === 0;
 }

@@ -1,25 +1,30 @@
-import { existsSync } from 'node:fs';
 import {
   type AgentStatus,
   type DownloadRequest,
   type DownloadStatus,
   type ErrorReport,
+  isFinalState,
+  isSluiceError,
   sluiceError,
 } from '@sluice/protocol';
-import type { Client } from 'undici';
-import { localApiAddress } from './address.ts';
+import type { Pool } from 'undici';
+import { localApiAddress, mayBeAgent } from './address.ts';
+import { readLines } from './read-lines.ts';
 
 const service = 'the agent';
-const maxLineBytes = 1 << 20;
+/** An agent that does not answer within this is not there. */
+const connectMs = 2_000;
+/** Removing a download waits until its connections have ended. */
+const answerMs = 30_000;
 
-/** What a program on this device can ask of the agent. */
+/** What a program on this device can ask of the agent. Every call throws AgentLost when it ends meanwhile. */
 export interface LocalApiClient extends AsyncDisposable {
   /** @throws ServiceRefused */
   download(request: DownloadRequest): Promise<{ Id: string }>;
   status(): Promise<AgentStatus>;
-  /** The status as it changes, to a final state. */
+  /** The status as it changes, to a final state. @throws ServiceRefused, the reason of `signal`. */
   follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus>;
-  /** Ends the download and has the agent forget it. */
+  /** Ends the download and has the agent forget it. @throws ServiceRefused */
   abort(id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,13 +33,16 @@ export interface LocalApiClient extends AsyncDisposable {
 export async function connectLocalApi(dataDir: string): Promise<LocalApiClient | undefined> {
   const address = localApiAddress(dataDir);
   // Mostly there is none: that is found out before anything is loaded.
-  if (process.platform !== 'win32' && !existsSync(address)) return undefined;
-  const { Client } = await import('undici');
-  const client = new AgentClient(
-    new Client('http://agent', { socketPath: address, bodyTimeout: 0 }),
-  );
+  if (!mayBeAgent(address)) return undefined;
+  const { Pool } = await import('undici');
+  const pool = new Pool('http://agent', {
+    connect: { socketPath: address },
+    headersTimeout: answerMs,
+    bodyTimeout: 0,
+  });
+  const client = new AgentClient(pool, dataDir);
   try {
-    await client.status();
+    await client.status(AbortSignal.timeout(connectMs));
     return client;
   } catch {
     // No socket, nobody behind it, or something that is no agent: the caller works without.
@@ -43,69 +51,100 @@ export async function connectLocalApi(dataDir: string): Promise<LocalApiClient |
   }
 }
 
-class AgentClient implements LocalApiClient {
-  readonly #client: Client;
+interface Question {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
 
-  constructor(client: Client) {
-    this.#client = client;
+class AgentClient implements LocalApiClient {
+  readonly #pool: Pool;
+  readonly #dataDir: string;
+
+  constructor(pool: Pool, dataDir: string) {
+    this.#pool = pool;
+    this.#dataDir = dataDir;
   }
 
   async download(request: DownloadRequest): Promise<{ Id: string }> {
-    return (await this.#ask('POST', '/v1/downloads', request)) as { Id: string };
+    const answer = await this.#ask({ method: 'POST', path: '/v1/downloads', body: request });
+    const { Id } = answer as { Id?: unknown };
+    if (typeof Id !== 'string') throw invalid('no Id');
+    return { Id };
   }
 
-  async status(): Promise<AgentStatus> {
-    return (await this.#ask('GET', '/v1/status')) as AgentStatus;
+  async status(signal?: AbortSignal): Promise<AgentStatus> {
+    const answer = await this.#ask({ method: 'GET', path: '/v1/status', signal });
+    const { PeerId, Downloads } = answer as Partial<AgentStatus>;
+    if (typeof PeerId !== 'string' || !Array.isArray(Downloads)) throw invalid('no status');
+    return answer as AgentStatus;
   }
 
   async *follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus> {
-    const path = `/v1/downloads/${encodeURIComponent(id)}/events`;
-    const { statusCode, body } = await this.#client.request({
-      method: 'GET',
-      path,
-      ...(signal ? { signal } : {}),
-    });
-    if (statusCode !== 200) throw refused(statusCode, await body.json());
-    let text = '';
-    body.setEncoding('utf8');
-    for await (const chunk of body) {
-      text += chunk;
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      if (text.length > maxLineBytes) {
-        throw sluiceError('ServiceInvalidReply', { service, detail: 'endless line' });
+    try {
+      const path = `/v1/downloads/${encodeURIComponent(id)}/events`;
+      const { statusCode, body } = await this.#request({ method: 'GET', path, signal });
+      if (statusCode !== 200) throw refused(statusCode, await body.json());
+      for await (const line of readLines(body)) {
+        const status = JSON.parse(line) as DownloadStatus;
+        yield status;
+        if (isFinalState(status.State)) return;
       }
-      for (const line of lines) yield JSON.parse(line) as DownloadStatus;
+      throw new Error('it ended in the middle of a download');
+    } catch (error) {
+      throw this.#explained(error, signal);
     }
   }
 
   async abort(id: string): Promise<void> {
-    await this.#ask('DELETE', `/v1/downloads/${encodeURIComponent(id)}`);
+    await this.#ask({ method: 'DELETE', path: `/v1/downloads/${encodeURIComponent(id)}` });
   }
 
   close(): Promise<void> {
-    return this.#client.destroy();
+    return this.#pool.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
-    const reply = await this.#client.request({
+  async #ask(question: Question): Promise<unknown> {
+    try {
+      const { statusCode, body } = await this.#request(question);
+      const json = await body.json();
+      if (statusCode > 299) throw refused(statusCode, json);
+      if (typeof json !== 'object' || json === null) throw invalid('no object');
+      return json;
+    } catch (error) {
+      throw this.#explained(error, question.signal);
+    }
+  }
+
+  #request({ method, path, body, signal }: Question) {
+    return this.#pool.request({
       method,
       path,
+      ...(signal ? { signal } : {}),
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    const json = await reply.body.json();
-    if (reply.statusCode > 299) throw refused(reply.statusCode, json);
-    return json;
+  }
+
+  #explained(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (isSluiceError(error) || signal?.aborted) return error;
+    if (error instanceof SyntaxError) return invalid('not JSON');
+    const detail = error instanceof Error ? error.message : String(error);
+    return sluiceError('AgentLost', { dataDir: this.#dataDir, detail }, { cause: error });
   }
 }
 
 function refused(status: number, json: unknown): Error {
-  const detail = (json as Partial<ErrorReport>).Message ?? '';
+  const { Message: detail = '' } = (json ?? {}) as Partial<ErrorReport>;
   return sluiceError('ServiceRefused', { service, status, detail });
+}
+
+function invalid(detail: string): Error {
+  return sluiceError('ServiceInvalidReply', { service, detail });
 }

@@ -1,18 +1,17 @@
-import { chmod, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import {
   type DownloadRequest,
   DownloadRequestSchema,
-  type DownloadStatus,
-  isFinalState,
+  isSluiceError,
   type SluiceError,
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.ts';
 import type { Download } from '../download/download.ts';
 import { localApiAddress } from './address.ts';
+import { listenPrivately } from './listen-privately.ts';
+import { streamEvents } from './stream-events.ts';
 
 const maxBodyBytes = 64 * 1024;
 
@@ -34,27 +33,35 @@ export interface LocalApi extends AsyncDisposable {
  * @throws AgentRunning when another agent has the data directory, ListenFailed.
  */
 export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
-  const address = localApiAddress(options.dataDir);
-  await removeStale(address, options.dataDir);
   // Only a device that serves others pays for loading it.
   const { fastify } = await import('fastify');
-  const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true });
-  app.setErrorHandler((error: Error & { validation?: unknown }, _request, reply) => {
-    const fault = error.validation
-      ? sluiceError('InvalidArgument', { name: 'request', detail: error.message })
-      : toSluiceError(error);
-    return reply.code(statusCodeOf(fault)).send(reportOf(fault));
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    // What is not as the schema says is refused, not mended.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
+  app.setErrorHandler((error, _request, reply) => {
+    const { fault, status } = refusalOf(error);
+    return reply.code(status).send(reportOf(fault));
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
+  );
   addRoutes(app, agent);
+  const address = localApiAddress(options.dataDir);
   try {
-    await app.listen({ path: address });
-    if (process.platform !== 'win32') await chmod(address, 0o600);
+    await app.ready();
+    await listenPrivately(app.server, address, options.dataDir);
   } catch (error) {
     await app.close();
-    const detail = error instanceof Error ? error.message : String(error);
-    throw sluiceError('ListenFailed', { address, detail }, { cause: error });
+    throw error;
   }
-  const close = () => app.close();
+  const close = async () => {
+    // Fastify leaves open what it did not listen for itself: who follows a download would hold it.
+    app.server.close();
+    app.server.closeAllConnections();
+    await app.close();
+  };
   return { address, close, [Symbol.asyncDispose]: close };
 }
 
@@ -76,30 +83,26 @@ function addRoutes(app: FastifyInstance, agent: Agent): void {
   app.get<{ Params: { id: string } }>('/v1/downloads/:id', (request) =>
     find(request.params.id).status(),
   );
-  app.get<{ Params: { id: string } }>('/v1/downloads/:id/events', (request, reply) =>
-    streamEvents(find(request.params.id), reply),
-  );
+  app.get<{ Params: { id: string } }>('/v1/downloads/:id/events', (request, reply) => {
+    const download = find(request.params.id);
+    reply.hijack();
+    streamEvents(download, reply.raw);
+  });
   app.delete<{ Params: { id: string } }>('/v1/downloads/:id', async (request) => {
     await agent.remove(request.params.id);
     return {};
   });
 }
 
-function streamEvents(download: Download, reply: FastifyReply): void {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
-  const write = (status: DownloadStatus) => {
-    // Who reads slowly misses steps, never the end.
-    const last = isFinalState(status.State);
-    if (last || !raw.writableNeedDrain) raw.write(`${JSON.stringify(status)}\n`);
-    if (!last) return;
-    unsubscribe();
-    raw.end();
-  };
-  const unsubscribe = download.subscribe(write);
-  raw.on('close', unsubscribe);
-  write(download.status());
+/** What the caller did wrong, in the words of the catalogue; else it is ours. */
+function refusalOf(error: unknown): { fault: SluiceError; status: number } {
+  if (isSluiceError(error)) return { fault: error, status: statusCodeOf(error) };
+  const { statusCode, message } = error as { statusCode?: unknown; message?: string };
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    const params = { name: 'request', detail: message ?? 'not valid' };
+    return { fault: sluiceError('InvalidArgument', params, { cause: error }), status: statusCode };
+  }
+  return { fault: toSluiceError(error), status: 500 };
 }
 
 function reportOf({ code, message, remedy, exitCode }: SluiceError): object {
@@ -109,19 +112,5 @@ function reportOf({ code, message, remedy, exitCode }: SluiceError): object {
 function statusCodeOf({ code }: SluiceError): number {
   if (code === 'InvalidArgument') return 400;
   if (code === 'DownloadUnknown') return 404;
-  return 500;
-}
-
-/** A socket that nobody answers on was left by a killed agent. */
-async function removeStale(address: string, dataDir: string): Promise<void> {
-  const inUse = await new Promise<boolean>((resolve) => {
-    const socket = connect(address);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-  if (inUse) throw sluiceError('AgentRunning', { dataDir });
-  if (process.platform !== 'win32') await rm(address, { force: true });
+  return code === 'Cancelled' ? 503 : 500;
 }

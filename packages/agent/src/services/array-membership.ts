@@ -1,15 +1,7 @@
-import {
-  type Clock,
-  type JoinReply,
-  type JoinRequest,
-  type PeerEntry,
-  parseJoinReply,
-  sluiceError,
-} from '@sluice/protocol';
+import type { Clock, JoinRequest, PeerEntry } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
 import { delay } from '../clock/delay.ts';
 import type { CloudClient, ContentName } from './cloud-client.ts';
-import { requestJson } from './http-json.ts';
 
 const joinTimeoutMs = 5_000;
 const leaveTimeoutMs = 1_000;
@@ -17,7 +9,7 @@ const firstRetryMs = 2_000;
 const maxRetryMs = 60_000;
 
 export interface MembershipOptions {
-  cloud: CloudClient;
+  cloud: Pick<CloudClient, 'arrayUrl' | 'join' | 'leave'>;
   content: ContentName;
   clock: Clock;
   /** What is said at each join; asked anew each time. */
@@ -32,9 +24,14 @@ export interface MembershipOptions {
 export class ArrayMembership {
   readonly #options: MembershipOptions;
   readonly #stop = new AbortController();
-  #rejoin = new AbortController();
+  #pause = new AbortController();
+  /** Something changed since the join under way began. */
+  #again = false;
   #arrayUrl: string | undefined;
+  /** Where this device is listed, or may be. */
+  #listedAt: string | undefined;
   #loop: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -46,25 +43,31 @@ export class ArrayMembership {
 
   /** Joins at once rather than at the next interval: something to tell has changed. */
   rejoinNow(): void {
-    this.#rejoin.abort();
+    this.#again = true;
+    this.#pause.abort();
   }
 
-  /** Leaves the array, as far as it can be reached. */
-  async stop(): Promise<void> {
+  /** Leaves the array, as far as it can be reached. Stopping twice is no fault. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#leave();
+    return this.#stopped;
+  }
+
+  async #leave(): Promise<void> {
     this.#stop.abort();
+    this.#pause.abort();
     await this.#loop;
-    if (!this.#arrayUrl) return;
-    const { PeerId, ContentId, AltCatalogId } = this.#options.describe();
+    if (!this.#listedAt) return;
+    const { cloud, clock, describe } = this.#options;
+    const { PeerId, ContentId, AltCatalogId } = describe();
     const body = {
       PeerId,
       ...(ContentId ? { ContentId } : {}),
       ...(AltCatalogId ? { AltCatalogId } : {}),
     };
-    using limit = deadline(this.#options.clock, leaveTimeoutMs);
+    using limit = deadline(clock, leaveTimeoutMs);
     // A device that cannot say good-bye is dropped by the array when its time is over.
-    await requestJson('array', `${this.#arrayUrl}leave/`, { signal: limit.signal, body }).catch(
-      () => {},
-    );
+    await cloud.leave(this.#listedAt, body, limit.signal).catch(() => {});
   }
 
   async #run(): Promise<void> {
@@ -72,6 +75,7 @@ export class ArrayMembership {
     let retryMs = firstRetryMs;
     while (!this.#stop.signal.aborted) {
       let waitMs: number;
+      this.#again = false;
       try {
         const reply = await this.#join();
         onPeers(reply.Peers);
@@ -85,22 +89,17 @@ export class ArrayMembership {
         waitMs = retryMs;
         retryMs = Math.min(maxRetryMs, retryMs * 2);
       }
-      this.#rejoin = new AbortController();
-      await delay(clock, waitMs, AbortSignal.any([this.#stop.signal, this.#rejoin.signal]));
+      if (this.#again || this.#stop.signal.aborted) continue;
+      this.#pause = new AbortController();
+      await delay(clock, waitMs, this.#pause.signal);
     }
   }
 
-  async #join(): Promise<JoinReply> {
+  async #join() {
     const { cloud, content, clock, describe } = this.#options;
     using limit = deadline(clock, joinTimeoutMs, this.#stop.signal);
     this.#arrayUrl ??= await cloud.arrayUrl(content, limit.signal);
-    const reply = await requestJson('array', `${this.#arrayUrl}join/`, {
-      signal: limit.signal,
-      body: describe(),
-    });
-    if (reply.status !== 200) {
-      throw sluiceError('ServiceRefused', { service: 'array', status: reply.status, detail: '' });
-    }
-    return parseJoinReply(reply.json);
+    this.#listedAt = this.#arrayUrl;
+    return await cloud.join(this.#arrayUrl, describe(), limit.signal);
   }
 }

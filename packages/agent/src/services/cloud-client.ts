@@ -2,17 +2,25 @@ import {
   type Clock,
   type ContentPolicyReply,
   fillEndpoint,
+  type JoinReply,
+  type JoinRequest,
   type KeyValueReply,
+  type LeaveRequest,
   parseContentPolicyReply,
   parseDiscoveryReply,
   parseGeoReply,
+  parseJoinReply,
   parseKeyValueReply,
   sluiceError,
 } from '@sluice/protocol';
-import { requestJson } from './http-json.ts';
+import { deadline } from '../clock/deadline.ts';
+import { unlessAborted } from '../clock/unless-aborted.ts';
+import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
+import { publicUrl } from './public-url.ts';
 
 /** Where the services are is asked anew after this long. */
 const bootstrapMaxAgeMs = 3_600_000;
+const bootstrapTimeoutMs = 10_000;
 
 export interface ContentName {
   contentId?: string | undefined;
@@ -20,12 +28,15 @@ export interface ContentName {
   url: string;
 }
 
-/** The device's side of geo, key-value, content policy and discovery (wire.md §3). */
+/** The device's side of the services (wire.md §3). */
 export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
-  #bootstrap: { at: number; reply: Promise<Bootstrap> } | undefined;
+  readonly #http = new JsonClient();
+  readonly #closing = new AbortController();
+  #known: { at: number; bootstrap: Bootstrap } | undefined;
+  #asking: Promise<Bootstrap> | undefined;
 
   constructor(options: { cloudUrl: string; clock: Clock; version: string }) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
@@ -50,12 +61,12 @@ export class CloudClient {
   async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
     const { keyValue } = await this.#boot(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
-    const url = withQuery(endpoint, { altCatalogId: name.url, doClientVersion: this.#version });
-    const { status, json } = await requestJson('content policy', url, { signal });
-    if (status === 404)
-      throw sluiceError('ContentUnknown', { content: name.contentId ?? name.url });
-    assertOk('content policy', status);
-    return parseContentPolicyReply(json);
+    const altCatalogId = publicUrl(name.url);
+    const url = withQuery(endpoint, { altCatalogId, doClientVersion: this.#version });
+    const reply = await this.#http.ask('content policy', url, { signal });
+    if (reply.status === 404)
+      throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
+    return parseContentPolicyReply(bodyOf('content policy', reply));
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
@@ -64,39 +75,74 @@ export class CloudClient {
     const endpoint = fillEndpoint(keyValue.Discovery_EndpointFullUri, name.contentId);
     const url = withQuery(endpoint, {
       partitionId: '0',
-      altCatalogId: name.url,
+      altCatalogId: publicUrl(name.url),
       doClientVersion: this.#version,
     });
-    const { status, json } = await requestJson('discovery', url, { signal });
-    assertOk('discovery', status);
-    const first = parseDiscoveryReply(json)[0]?.CollectiveArray;
+    const reply = await this.#http.ask('discovery', url, { signal });
+    const first = parseDiscoveryReply(bodyOf('discovery', reply))[0]?.CollectiveArray;
     if (!first) throw sluiceError('ServiceInvalidReply', { service: 'discovery', detail: 'empty' });
-    return first.endsWith('/') ? first : `${first}/`;
+    return first;
   }
 
-  /** Geo, then key-value; kept for an hour, a failure is not kept. */
-  #boot(signal: AbortSignal): Promise<Bootstrap> {
-    const now = this.#clock.now();
-    if (!this.#bootstrap || now - this.#bootstrap.at > bootstrapMaxAgeMs) {
-      const reply = this.#askBootstrap(signal);
-      this.#bootstrap = { at: now, reply };
-      reply.catch(() => {
-        if (this.#bootstrap?.reply === reply) this.#bootstrap = undefined;
-      });
+  /** @param arrayUrl of `arrayUrl`. */
+  async join(arrayUrl: string, body: JoinRequest, signal: AbortSignal): Promise<JoinReply> {
+    const reply = await this.#http.ask('array', `${arrayUrl}join/`, { signal, body });
+    return parseJoinReply(bodyOf('array', reply));
+  }
+
+  async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
+    bodyOf('array', await this.#http.ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** Ends what is under way, and all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#http.close();
+  }
+
+  /** Geo, then key-value; kept for an hour, and longer while nothing newer can be had. */
+  async #boot(signal: AbortSignal): Promise<Bootstrap> {
+    const known = this.#known;
+    if (known && this.#clock.now() - known.at <= bootstrapMaxAgeMs) return known.bootstrap;
+    // One question for all who wait: who gives up waiting must not end it for the others.
+    this.#asking ??= this.#askBootstrap();
+    try {
+      return await unlessAborted(this.#asking, signal);
+    } catch (error) {
+      if (known) return known.bootstrap;
+      throw signal.aborted ? unreachable('geo', this.#cloudUrl, signal.reason) : error;
     }
-    return this.#bootstrap.reply;
   }
 
-  async #askBootstrap(signal: AbortSignal): Promise<Bootstrap> {
+  #askBootstrap(): Promise<Bootstrap> {
+    const asked = this.#fetchBootstrap();
+    asked
+      .then((bootstrap) => {
+        this.#known = { at: this.#clock.now(), bootstrap };
+      })
+      .catch(() => {
+        // Those who wait for it are told.
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return asked;
+  }
+
+  async #fetchBootstrap(): Promise<Bootstrap> {
+    using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
+    const { signal } = limit;
     const query = { doClientVersion: this.#version };
-    const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
-    const geoReply = await requestJson('geo', geoUrl, { signal });
-    assertOk('geo', geoReply.status);
-    const geo = parseGeoReply(geoReply.json);
+    const geoReply = await this.#http.ask('geo', withQuery(`${this.#cloudUrl}/geo`, query), {
+      signal,
+    });
+    const geo = parseGeoReply(bodyOf('geo', geoReply));
     const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-    const reply = await requestJson('key-value', url, { signal });
-    assertOk('key-value', reply.status);
-    return { keyValue: parseKeyValueReply(reply.json), cacheHost: geo.CacheHost };
+    const reply = await this.#http.ask('key-value', url, { signal });
+    return {
+      keyValue: parseKeyValueReply(bodyOf('key-value', reply)),
+      cacheHost: geo.CacheHost,
+    };
   }
 }
 
@@ -105,14 +151,18 @@ interface Bootstrap {
   cacheHost: string | undefined;
 }
 
-function assertOk(service: string, status: number): void {
-  if (status < 200 || status > 299) {
-    throw sluiceError('ServiceRefused', { service, status, detail: '' });
-  }
+function bodyOf(service: string, { status, json }: JsonReply): unknown {
+  if (status >= 200 && status <= 299) return json;
+  throw sluiceError('ServiceRefused', { service, status, detail: '' });
 }
 
 function withQuery(base: string, query: Record<string, string>): string {
   const url = new URL(base);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
+}
+
+function withoutQuery(text: string): string {
+  const { origin, pathname } = new URL(text);
+  return origin + pathname;
 }

@@ -11,9 +11,9 @@ export async function localAddressTowards(url: string): Promise<string | undefin
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   try {
     return await new Promise<string | undefined>((resolve) => {
-      socket.once('error', () => resolve(undefined));
-      socket.connect(Number(port) || (protocol === 'https:' ? 443 : 80), host, () =>
-        resolve(socket.address().address),
+      socket.on('error', () => resolve(undefined));
+      socket.connect(Number(port) || (protocol === 'https:' ? 443 : 80), host, (error?: Error) =>
+        resolve(error ? undefined : socket.address().address),
       );
     });
   } finally {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootId, sameBoot } from './boot-id.ts';
 import { errnoOf } from './disk-error.ts';
@@ -58,7 +58,9 @@ async function release(path: string): Promise<void> {
     await writeAtomically(path, 'free');
   } catch (error) {
     // Somebody deleted the folder: nobody can be kept out of it any more.
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (errnoOf(error) === 'ENOENT') return;
+    // A full disk has no room for a new file; one without text names no owner either.
+    await truncate(path, 0);
   }
 }
 

@@ -9,5 +9,5 @@ export {
   type PieceBuffer,
   type PieceBufferPool,
 } from './piece-buffer-pool.ts';
-export { createPieceWorker, type PieceWorker } from './piece-worker.ts';
+export { createPieceWorker } from './piece-worker.ts';
 export { writeAtomically } from './write-atomically.ts';

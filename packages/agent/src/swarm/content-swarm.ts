@@ -1,6 +1,6 @@
-import { Choker } from '@sluice/engine';
 import {
   encodeHandshake,
+  encodeMessage,
   type Handshake,
   type Hello,
   type PeerEntry,
@@ -10,20 +10,19 @@ import {
   pieceLength,
   sluiceError,
 } from '@sluice/protocol';
-import { deadline } from '../clock/deadline.ts';
-import { DialBook } from './dial-book.ts';
-import { receiveHandshake } from './exchange-handshake.ts';
+import { Dialler } from './dialler.ts';
 import { Member, type MemberEvents } from './member.ts';
-import { classOfAddress, classOfEntry, type PeerClass } from './peer-class.ts';
+import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
-import { connectTimeoutMs, SwarmSocket } from './swarm-socket.ts';
+import type { SwarmSocket } from './swarm-socket.ts';
 import { UploadQueue } from './upload-queue.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 const maxMembers = 50;
-const uploadSlots = 16;
-const uploadTurnMs = 10_000;
-const chokerTickMs = 1_000;
+/** The rest is for those we choose ourselves. */
+const maxIncoming = 40;
+const tickMs = 1_000;
 
 /** Everybody connected for one content: finds, admits, serves and drops peers. */
 export class ContentSwarm {
@@ -31,17 +30,29 @@ export class ContentSwarm {
   readonly #options: SwarmOptions;
   readonly #members = new Map<PeerId, Member>();
   readonly #banned = new Set<PeerId>();
-  readonly #dialBook: DialBook;
-  readonly #choker = new Choker({ slots: uploadSlots, turnMs: uploadTurnMs });
-  readonly #closing = new AbortController();
+  readonly #dialler: Dialler;
+  readonly #turns: UploadTurns;
   #watcher: SwarmWatcher | undefined;
   #content: SwarmContent | undefined;
   #mayUseHttp = true;
   #stopTick: () => void = () => {};
+  #closed = false;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
-    this.#dialBook = new DialBook(options.clock);
+    const { clock, logger } = options;
+    this.#turns = new UploadTurns(clock, () => this.#members.values());
+    this.#dialler = new Dialler({
+      clock,
+      logger,
+      handshake: () => this.#handshake(),
+      room: () => maxMembers - this.#members.size,
+      isWanted: (entry) => this.#isWanted(entry),
+      connected: (socket, handshake, rest) => {
+        this.#check(handshake, false);
+        this.#addMember(socket, handshake, rest, false);
+      },
+    });
     this.#tick();
   }
 
@@ -56,7 +67,7 @@ export class ContentSwarm {
   /** How far we are with those we know of. */
   get acquaintance(): { connecting: number; greeting: number } {
     const strangers = [...this.#members.values()].filter((m) => !m.acquainted).length;
-    const { connecting, greeting } = this.#dialBook;
+    const { connecting, greeting } = this.#dialler.book;
     return { connecting, greeting: greeting + strangers };
   }
 
@@ -90,20 +101,25 @@ export class ContentSwarm {
     for (const m of this.#members.values()) m.sayHello(this.#hello());
   }
 
+  /** Peers there are, as the array tells; those of use are connected to. */
   offer(peers: PeerEntry[]): void {
-    for (const peer of peers) if (peer.PeerId !== this.#options.self) this.#dialBook.add(peer);
-    this.#dial();
+    for (const peer of peers) if (peer.PeerId !== this.#options.self) this.#dialler.book.add(peer);
+    this.#dialler.dial();
   }
 
-  /** Adds a connection that came in and whose handshake named this swarm. */
+  /**
+   * Adds a connection that came in and whose handshake named this swarm.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerAlreadyConnected, PeerLimit: it is to be dropped.
+   */
   admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
-    this.#checkPeer(handshake);
+    this.#check(handshake, true);
     socket.write([this.#handshake()]);
     this.#addMember(socket, handshake, rest, true);
   }
 
   broadcastHave(piece: number): void {
-    for (const m of this.#members.values()) m.connection.send({ type: 'have', piece });
+    const have = encodeMessage({ type: 'have', piece });
+    for (const m of this.#members.values()) m.connection.sendBytes(have);
   }
 
   broadcastClaim(kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {
@@ -115,96 +131,69 @@ export class ContentSwarm {
     member.connection.destroy(sluiceError('PeerBanned', { peer: member.connection.label }));
   }
 
+  /** Drops everybody; resolves when no socket is left. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
     this.#stopTick();
-    for (const m of this.#members.values()) m.connection.destroy();
+    await this.#dialler.close();
+    await Promise.all([...this.#members.values()].map((m) => m.connection.close()));
   }
 
   #tick(): void {
-    this.#stopTick = this.#options.clock.setTimer(chokerTickMs, () => {
-      this.#serveInTurn();
-      this.#dial();
+    this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
+      this.#turns.next();
+      for (const m of this.#members.values()) m.uploads?.checkStall();
+      if (this.#isSeed) this.#dropSeeds();
+      this.#dialler.dial();
       this.#tick();
     });
   }
 
-  #dial(): void {
-    if (this.#closing.signal.aborted) return;
-    const isWanted = (peer: PeerId) => !this.#members.has(peer) && !this.#banned.has(peer);
-    for (const entry of this.#dialBook.take(maxMembers - this.#members.size, isWanted)) {
-      this.#connectTo(entry)
-        .then(() => this.#dialBook.done(entry.PeerId, true))
-        .catch((error: unknown) => {
-          this.#dialBook.done(entry.PeerId, false);
-          this.#options.logger.debug({ peer: entry.Ip, err: error }, 'could not connect to peer');
-        });
+  get #isSeed(): boolean {
+    return this.#content?.entry.pieces.complete === true;
+  }
+
+  /** Who has everything is of no use to who has everything: the places are for others. */
+  #dropSeeds(): void {
+    for (const m of this.#members.values()) {
+      if (!m.isSeed) continue;
+      this.#dialler.book.isSeed(m.connection.peerId);
+      m.connection.destroy();
     }
   }
 
-  async #connectTo(entry: PeerEntry): Promise<void> {
-    using limit = deadline(this.#options.clock, connectTimeoutMs, this.#closing.signal);
-    const socket = await SwarmSocket.dial(entry.Ip, entry.Port, limit.signal);
-    try {
-      this.#dialBook.reached(entry.PeerId);
-      socket.write([this.#handshake()]);
-      const { handshake, rest } = await receiveHandshake(socket, this.#options.clock);
-      this.#checkPeer(handshake);
-      this.#addMember(socket, handshake, rest, false);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
+  #isWanted({ PeerId, Left }: PeerEntry): boolean {
+    if (this.#members.has(PeerId) || this.#banned.has(PeerId)) return false;
+    return Left > 0 || !this.#isSeed;
   }
 
   #handshake(): Uint8Array {
-    const { swarmHash, self } = this.#options;
-    return encodeHandshake({
-      contentLength: this.#content?.contentLength ?? 0,
-      swarmHash,
-      peerId: self,
-    });
+    const { swarmHash, self: peerId } = this.#options;
+    const contentLength = this.#content?.contentLength ?? 0;
+    return encodeHandshake({ contentLength, swarmHash, peerId });
   }
 
-  #checkPeer({ peerId, swarmHash }: Handshake): void {
-    if (peerId === this.#options.self) throw sluiceError('PeerIsSelf');
-    if (Buffer.compare(swarmHash, this.#options.swarmHash) !== 0) throw sluiceError('UnknownSwarm');
+  #check({ peerId, swarmHash }: Handshake, incoming: boolean): void {
+    const { self } = this.#options;
+    if (peerId === self) throw sluiceError('PeerIsSelf');
+    const isOurs = Buffer.compare(swarmHash, this.#options.swarmHash) === 0;
+    if (!isOurs || this.#closed) throw sluiceError('UnknownSwarm');
     if (this.#banned.has(peerId)) throw sluiceError('PeerBanned', { peer: peerId });
-    if (this.#members.size >= maxMembers && !this.#members.has(peerId))
-      throw sluiceError('PeerLimit');
-  }
-
-  #addMember(
-    socket: SwarmSocket,
-    { peerId }: Handshake,
-    rest: Uint8Array,
-    incoming: boolean,
-  ): void {
     const old = this.#members.get(peerId);
-    if (old && !this.#replaces(peerId, incoming, old)) {
+    if (!old) this.#checkRoom(incoming);
+    else if (!this.#replaces(peerId, incoming, old)) {
+      // Should the old connection be dead, as after a power cut there, this is how it shows.
+      old.connection.send({ type: 'keepAlive' });
       throw sluiceError('PeerAlreadyConnected', { peer: peerId });
     }
-    old?.connection.destroy(sluiceError('PeerAlreadyConnected', { peer: peerId }));
-    if (old) this.#remove(old);
-    const member: Member = new Member({
-      id: this.#options.nextSourceId(),
-      peerClass: this.#classOf(peerId, socket.remoteAddress),
-      connection: new PeerConnection({
-        socket,
-        peerId,
-        incoming,
-        pieceSize: () => this.#content?.pieceSize,
-        clock: this.#options.clock,
-        onMessage: (message) => member.onMessage(message),
-        onClosed: () => this.#remove(member),
-      }),
-      events: this.#eventsOf(() => member),
-    });
-    this.#members.set(peerId, member);
-    if (this.#content) this.#greetWithContent(member, this.#content);
-    this.#watcher?.joined(member);
-    member.sayHello(this.#hello());
-    member.connection.start(rest);
+  }
+
+  #checkRoom(incoming: boolean): void {
+    let came = 0;
+    for (const m of this.#members.values()) if (m.connection.incoming) came++;
+    if (this.#members.size >= maxMembers || (incoming && came >= maxIncoming)) {
+      throw sluiceError('PeerLimit');
+    }
   }
 
   /**
@@ -217,9 +206,34 @@ export class ContentSwarm {
     return incoming === theirsWins;
   }
 
-  #classOf(peerId: PeerId, address: string): PeerClass {
-    const entry = this.#dialBook.entry(peerId);
-    return entry ? classOfEntry(entry.Type) : classOfAddress(address);
+  #addMember(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
+    const { peerId } = handshake;
+    const old = this.#members.get(peerId);
+    if (old) {
+      old.connection.destroy(sluiceError('PeerAlreadyConnected', { peer: peerId }));
+      this.#remove(old);
+    }
+    const connection = new PeerConnection({
+      socket,
+      peerId,
+      incoming,
+      geometry: () => this.#content,
+      clock: this.#options.clock,
+      onMessage: (message) => member.onMessage(message),
+      onClosed: () => this.#remove(member),
+    });
+    const member: Member = new Member({
+      id: this.#options.nextSourceId(),
+      peerClass: peerClassOf(this.#dialler.book.entry(peerId), socket.remoteAddress),
+      connection,
+      events: this.#eventsOf(() => member),
+    });
+    this.#members.set(peerId, member);
+    this.#dialler.book.joined(peerId);
+    if (this.#content) this.#greetWithContent(member, this.#content);
+    this.#watcher?.joined(member);
+    member.sayHello(this.#hello());
+    connection.start(rest);
   }
 
   #hello(): Hello {
@@ -230,21 +244,25 @@ export class ContentSwarm {
 
   #greetWithContent(member: Member, content: SwarmContent): void {
     const { entry, phf } = content;
+    const { connection } = member;
     if (entry.pieces.count > 0) {
-      member.connection.send({ type: 'bitfield', bits: entry.pieces.toBitfield() });
+      connection.send({ type: 'bitfield', bits: entry.pieces.toBitfield() });
     }
+    const peer = connection.label;
     const uploads = new UploadQueue({
       buffers: this.#options.buffers,
       have: entry.pieces,
+      clock: this.#options.clock,
       pieceLength: (piece) => pieceLength(content, piece),
       read: (piece, offset, target) => entry.read(piece, offset, target),
-      send: (header, bytes, done) => member.connection.sendPiece(header, bytes, done),
+      send: (part, done) => connection.sendPart(part, done),
       onSent: (bytes) => {
         this.sent[member.peerClass] += bytes;
       },
+      onStalled: () => connection.destroy(sluiceError('PeerNotReading', { peer })),
       onFault: (error) => {
         this.#options.logger.warn({ err: error }, 'could not read a piece to upload');
-        member.connection.destroy();
+        connection.destroy();
       },
     });
     member.setContent(pieceCount(content), phf, uploads);
@@ -261,33 +279,17 @@ export class ContentSwarm {
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),
       released: (runs) => this.#watcher?.released(member(), runs),
       phf: (data) => this.#watcher?.phf(member(), data),
-      interested: (interested) => {
-        this.#choker.setInterested(member().id, interested);
-        this.#serveInTurn();
-      },
+      interested: (interested) => this.#turns.setInterested(member(), interested),
     };
   }
 
-  #serveInTurn(): void {
-    const { unchoke, choke } = this.#choker.decide(this.#options.clock.now());
-    if (unchoke.length === 0 && choke.length === 0) return;
-    for (const m of this.#members.values()) {
-      if (choke.includes(m.id)) {
-        m.served = false;
-        m.uploads?.clear();
-        m.connection.send({ type: 'choke' });
-      } else if (unchoke.includes(m.id)) {
-        m.served = true;
-        m.connection.send({ type: 'unchoke' });
-      }
-    }
-  }
-
   #remove(member: Member): void {
-    if (this.#members.get(member.connection.peerId) !== member) return;
-    this.#members.delete(member.connection.peerId);
-    this.#choker.remove(member.id);
+    const { peerId } = member.connection;
     member.uploads?.close();
+    if (this.#members.get(peerId) !== member) return;
+    this.#members.delete(peerId);
+    this.#dialler.book.lost(peerId);
+    this.#turns.remove(member);
     this.#watcher?.left(member);
   }
 }

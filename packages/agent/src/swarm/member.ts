@@ -9,6 +9,7 @@ import {
   encodePhfData,
   type Hello,
   maxPhfChunk,
+  maxPieces,
   type PhfData,
   PieceMap,
   type PieceRun,
@@ -19,8 +20,8 @@ import type { PeerClass } from './peer-class.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
-/** Haves kept while the number of pieces is not known yet. */
-const maxEarlyHaves = 100_000;
+/** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
+const maxPhfCopies = 4;
 
 /** What a member tells the swarm. */
 export interface MemberEvents {
@@ -48,8 +49,13 @@ export class Member {
   #unanswered = 0;
   uploads: UploadQueue | undefined;
   #has: PieceMap | undefined;
-  #early: { bits: Uint8Array | undefined; haves: number[] } = { bits: undefined, haves: [] };
+  /** What it said before the number of pieces was known. */
+  #early: { bits: Uint8Array | undefined; haves: PieceMap | undefined } | undefined;
   #phf: Uint8Array | undefined;
+  #phfSent = 0;
+  #phfUnderWay = false;
+  /** Where it wants the hash list from, asked while an answer was under way. */
+  #phfNext: number | undefined;
 
   constructor(options: {
     id: number;
@@ -77,15 +83,25 @@ export class Member {
     return this.#has ?? new PieceMap(0);
   }
 
-  /** The number of pieces is known now, and the hash list can be given to the peer. */
+  /** Whether it is known to have all pieces. */
+  get isSeed(): boolean {
+    return this.#has?.complete === true;
+  }
+
+  /**
+   * The number of pieces is known now, and the hash list can be given to the peer.
+   * @throws InvalidMessage when what it said before does not fit.
+   */
   setContent(pieceCount: number, phf: Uint8Array, uploads: UploadQueue): void {
     this.#phf = phf;
     this.uploads = uploads;
     if (this.#has) return;
-    const { bits, haves } = this.#early;
+    const { bits, haves } = this.#early ?? {};
+    this.#early = undefined;
     this.#has = bits ? PieceMap.fromBitfield(bits, pieceCount) : new PieceMap(pieceCount);
-    for (const piece of haves) this.#gotPiece(piece, this.#has);
-    this.#early = { bits: undefined, haves: [] };
+    for (let p = haves?.nextSet(0) ?? -1; p >= 0; p = haves!.nextSet(p + 1)) {
+      this.#gotPiece(p, this.#has);
+    }
   }
 
   /** Introduces this device (again); a peer that claims answers with its claims and an empty one. */
@@ -142,10 +158,9 @@ export class Member {
 
   #onHave(piece: number): void {
     if (!this.#has) {
-      if (this.#early.haves.length >= maxEarlyHaves) {
-        throw sluiceError('InvalidMessage', { detail: 'too many haves' });
-      }
-      this.#early.haves.push(piece);
+      this.#early ??= { bits: undefined, haves: undefined };
+      this.#early.haves ??= new PieceMap(maxPieces);
+      this.#gotPiece(piece, this.#early.haves);
     } else if (this.#gotPiece(piece, this.#has)) {
       this.events.has(piece);
     }
@@ -153,6 +168,10 @@ export class Member {
 
   #onBitfield(bits: Uint8Array): void {
     if (!this.#has) {
+      if (bits.length > maxPieces / 8) {
+        throw sluiceError('InvalidMessage', { detail: `bitfield of ${bits.length} bytes` });
+      }
+      this.#early ??= { bits: undefined, haves: undefined };
       this.#early.bits = bits.slice();
       return;
     }
@@ -186,10 +205,27 @@ export class Member {
     }
   }
 
+  /** One answer at a time: a peer that does not read must not have them pile up here. */
   #sendPhf(offset: number): void {
     if (!this.#phf || offset >= this.#phf.length) return;
+    if (this.#phfUnderWay) {
+      this.#phfNext = offset;
+      return;
+    }
     const bytes = this.#phf.subarray(offset, offset + maxPhfChunk);
+    this.#phfSent += bytes.length;
+    if (this.#phfSent > maxPhfCopies * this.#phf.length) {
+      const detail = 'asked for the hash list again and again';
+      this.connection.destroy(sluiceError('InvalidMessage', { detail }));
+      return;
+    }
     const body = encodePhfData({ total: this.#phf.length, offset, bytes });
-    this.connection.send({ type: 'extension', id: ExtensionId.phfData, body });
+    this.#phfUnderWay = true;
+    this.connection.send({ type: 'extension', id: ExtensionId.phfData, body }, (sent) => {
+      this.#phfUnderWay = false;
+      const next = this.#phfNext;
+      this.#phfNext = undefined;
+      if (sent && next !== undefined) this.#sendPhf(next);
+    });
   }
 }

@@ -17,12 +17,15 @@ export const bytesTo = {
   Internet: 'BytesToInternetPeers',
 } as const satisfies Record<PeerClass, keyof DownloadCounters>;
 
-export function classOfEntry(type: PeerEntry['Type']): PeerClass {
-  return type === 'LAN' ? 'Lan' : type;
-}
-
-/** The class of a peer that came by itself and that no service has told us of: by its address. */
-export function classOfAddress(address: string): PeerClass {
+/**
+ * The class of a peer: what the array says of it, unless it comes from elsewhere on the Internet under
+ * that name; else by its address.
+ * @param entry what the array says of the peer id.
+ * @param address where the connection goes to or comes from.
+ */
+export function peerClassOf(entry: PeerEntry | undefined, address: string): PeerClass {
   const kind = addressKind(address);
-  return kind === 'public' || kind === 'unusable' ? 'Internet' : 'Lan';
+  const isFar = kind === 'public' || kind === 'unusable';
+  if (entry && (entry.Ip === address || !isFar)) return entry.Type === 'LAN' ? 'Lan' : entry.Type;
+  return isFar ? 'Internet' : 'Lan';
 }

@@ -4,27 +4,29 @@ import {
   encodeMessage,
   FrameReader,
   type PeerId,
+  type PieceGeometry,
   type SwarmMessage,
   sluiceError,
 } from '@sluice/protocol';
 import type { RunSink, Source, SourceFacts } from '../source/index.ts';
-import { PeerFetch } from './peer-fetch.ts';
+import { IncomingBlocks } from './incoming-blocks.ts';
+import { type BlockPart, Outbox } from './outbox.ts';
 import type { Receiver, SwarmSocket } from './swarm-socket.ts';
 
 /** A connection that has nothing to say still says so this often… */
 const keepAliveMs = 60_000;
 /** …and one from which nothing came for so long is over. */
 const silenceMs = 150_000;
-/** How long the socket may hold the buffer of a fetch that was given up. */
-const abandonMs = 1_000;
+/** Bytes that wait to be sent to a peer that does not read; more, and it is dropped. */
+const maxUnsent = 2 * 1_048_576;
 
 export interface PeerConnectionOptions {
   socket: SwarmSocket;
   peerId: PeerId;
   /** Whether the other side made the connection. */
   incoming: boolean;
-  /** Bytes; undefined until the hash list is known: no piece can be asked for then. */
-  pieceSize: () => number | undefined;
+  /** Undefined until the hash list is known: no piece can be asked for then. */
+  geometry: () => PieceGeometry | undefined;
   clock: Clock;
   /** Everything but the content of pieces that were asked for. May throw to drop the peer. */
   onMessage: (message: SwarmMessage) => void;
@@ -36,52 +38,47 @@ export class PeerConnection implements Source, Receiver {
   readonly kind = 'peer';
   readonly peerId: PeerId;
   readonly incoming: boolean;
+  /** `address:port` */
+  readonly label: string;
+  readonly clock: Clock;
+  /** When bytes last came, ms. */
+  lastHeard: number;
+  /** Set when the connection is over, or about to be. */
+  ending: Error | undefined;
   readonly #options: PeerConnectionOptions;
   readonly #socket: SwarmSocket;
+  readonly #outbox: Outbox;
   readonly #reader: FrameReader;
-  readonly #fetches = new Map<number, PeerFetch>();
-  /** The fetch whose block is coming in; undefined while a block nobody wants is coming in. */
-  #current: PeerFetch | undefined;
-  /** The fetch into whose buffer the socket will read next: its buffer must not go elsewhere. */
-  #armed: PeerFetch | undefined;
-  /** Content for which there was no buffer. */
-  #overflow: { fetch: PeerFetch; bytes: Uint8Array }[] = [];
-  /** Pieces given up whose blocks may still come. */
-  readonly #abandoned = new Set<number>();
-  #lastHeard: number;
+  readonly #blocks: IncomingBlocks;
+  #choked = false;
   #stopKeepAlive: () => void = () => {};
-  #closed = false;
 
   constructor(options: PeerConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
+    this.#outbox = new Outbox(options.socket);
     this.peerId = options.peerId;
     this.incoming = options.incoming;
-    this.#lastHeard = options.clock.now();
+    const { remoteAddress: host, remotePort } = options.socket;
+    this.label = `${host.includes(':') ? `[${host}]` : host}:${remotePort}`;
+    this.clock = options.clock;
+    this.lastHeard = this.clock.now();
+    const blocks = new IncomingBlocks(this);
+    this.#blocks = blocks;
     this.#reader = new FrameReader({
-      onMessage: (m) => options.onMessage(m),
-      onPieceStart: (piece, offset, length) => this.#onPieceStart(piece, offset, length),
-      onPieceData: (view) => this.#onPieceData(view),
-      onPieceEnd: () => {
-        this.#current = undefined;
-      },
+      onMessage: (m) => this.#onMessage(m),
+      onPieceStart: (piece, offset, length) => blocks.begin({ piece, offset, length }),
+      onPieceData: (view) => blocks.data(view),
+      onPieceEnd: () => blocks.end(),
     });
   }
 
-  get label(): string {
-    return this.address;
-  }
-
-  get address(): string {
-    return this.#socket.remoteAddress;
-  }
-
-  get port(): number {
-    return this.#socket.remotePort;
-  }
-
   get activeConnections(): number {
-    return this.#closed ? 0 : 1;
+    return this.#blocks.busy ? 1 : 0;
+  }
+
+  geometry(): PieceGeometry | undefined {
+    return this.#options.geometry();
   }
 
   /** Starts to take messages; `rest` is what came behind the handshake. */
@@ -91,159 +88,115 @@ export class PeerConnection implements Source, Receiver {
     if (rest.length === 0 || this.take(rest)) this.#socket.resume();
   }
 
-  send(message: SwarmMessage): void {
-    this.#socket.write([encodeMessage(message)]);
+  /** @param done called when the message was sent, or (`sent` false) the connection is over. */
+  send(message: SwarmMessage, done?: (sent: boolean) => void): void {
+    this.sendBytes(encodeMessage(message), done);
   }
 
-  /** Sends a piece's header and content in one write; `done` tells when `content` may be reused. */
-  sendPiece(header: Uint8Array, content: Uint8Array, done: () => void): void {
-    this.#socket.write([header, content], done);
+  /** Sends an encoded message, see `send`. */
+  sendBytes(bytes: Uint8Array, done?: (sent: boolean) => void): void {
+    this.#outbox.send(bytes, done);
+    const { unsent } = this.#outbox;
+    if (unsent <= maxUnsent || this.ending) return;
+    this.destroy(sluiceError('PeerNotReading', { peer: this.label, bytes: unsent }));
+  }
+
+  /** Sends a part of a block; `done` tells when its memory may be used again. */
+  sendPart(part: BlockPart, done: (sent: boolean) => void): void {
+    this.#outbox.sendPart(part, done);
   }
 
   /** Connected already; what the content is was told by the hash list. */
-  async open(): Promise<SourceFacts> {
-    return { contentLength: undefined, ranges: true, validator: undefined };
+  async open(signal: AbortSignal): Promise<SourceFacts> {
+    this.#checkUsable(signal);
+    const contentLength = this.geometry()?.contentLength;
+    return { contentLength, ranges: true, validator: undefined };
   }
 
-  /** @param range within one piece. @throws PeerLost, Cancelled. */
+  /**
+   * All fetches share the one connection: they are served in the order they were begun, and one whose
+   * sink has no room holds up the others.
+   *
+   * At the point of danger: the memory of a sink is named to the socket before its bytes come. An abort
+   * then takes effect when they come, as nobody can take the memory back from the socket; when the peer
+   * has been silent for a second, or gets so, it is dropped.
+   * @throws as the contract has it; PeerLost, and what the connection was ended with.
+   */
   async fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
-    const pieceSize = this.#options.pieceSize();
-    if (pieceSize === undefined || this.#closed) throw this.#lost('not connected');
-    signal.throwIfAborted();
-    const piece = Math.floor(range.start / pieceSize);
-    const base = piece * pieceSize;
-    if (range.end > base + pieceSize || this.#fetches.has(piece)) {
-      throw sluiceError('Internal', { detail: `fetch of bytes ${range.start}-${range.end}` });
-    }
-    const fetch = new PeerFetch(piece, { start: range.start - base, end: range.end - base }, sink);
-    this.#fetches.set(piece, fetch);
-    this.#abandoned.delete(piece);
-    const onAbort = () => this.#abandon(fetch);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for (const block of fetch.blocks()) this.send({ type: 'request', ...block });
-      await fetch.done;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#fetches.delete(piece);
-      if (fetch.abandoned) this.#abandoned.add(piece);
-    }
+    this.#checkUsable(signal);
+    await this.#blocks.fetch(range, sink, signal);
   }
 
   async close(): Promise<void> {
-    this.destroy();
+    this.destroy(sluiceError('SourceClosed', { url: this.label, retryable: false }));
+    await this.#socket.gone;
   }
 
-  /** @param reason is told to `onClosed`. */
-  destroy(reason?: Error): void {
-    this.#socket.destroy(reason);
+  /** @param reason what its fetches fail with; told to `onClosed`. */
+  destroy(reason: Error = this.#lost('closed')): void {
+    this.ending ??= reason;
+    this.#socket.destroy(this.ending);
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#socket.resume();
   }
 
   // Receiver
 
   target(): Uint8Array | undefined {
-    const fetch = this.#current;
-    if (!fetch || fetch.abandoned || this.#overflow.length > 0) return undefined;
-    const left = this.#reader.pieceBytesLeft;
-    const space = left > 0 ? fetch.sink.space() : undefined;
-    if (!space) return undefined;
-    this.#armed = fetch;
-    return space.length > left ? space.subarray(0, left) : space;
+    return this.ending ? undefined : this.#blocks.target(this.#reader.pieceBytesLeft);
   }
 
   placed(n: number): void {
-    const fetch = this.#armed;
-    this.#armed = undefined;
-    this.#lastHeard = this.#options.clock.now();
-    // The reader first: it ends the block, so that what `filled` sets off finds us between blocks.
+    this.lastHeard = this.clock.now();
+    // The reader first: it ends the block, so that what the sink sets off finds us between blocks.
     this.#reader.skipPieceData(n);
-    if (fetch?.abandoned) fetch.abandon();
-    else fetch?.filled(n);
+    this.#blocks.placed(n);
+    this.#blocks.ask();
   }
 
   take(chunk: Uint8Array): boolean {
-    this.#lastHeard = this.#options.clock.now();
+    this.lastHeard = this.clock.now();
     try {
       this.#reader.push(chunk);
+      this.#blocks.ask();
     } catch (error) {
       this.destroy(error as Error);
-      return false;
     }
-    if (this.#overflow.length === 0) return true;
-    this.#waitForSpace();
-    return false;
+    return this.#blocks.readable && !this.ending;
   }
 
   closed(error: Error | undefined): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    this.ending ??= this.#lost(error?.message ?? 'closed', error);
     this.#stopKeepAlive();
-    this.#armed = undefined;
-    this.#overflow = [];
-    const reason = error ?? this.#lost('closed');
-    for (const fetch of this.#fetches.values()) fetch.fail(reason);
-    this.#options.onClosed(reason);
+    this.#outbox.close();
+    this.#blocks.close(this.ending);
+    this.#options.onClosed(this.ending);
   }
 
-  #onPieceStart(piece: number, offset: number, length: number): void {
-    const fetch = this.#fetches.get(piece);
-    if (fetch && !fetch.abandoned) {
-      if (!fetch.expects(offset, length)) {
-        throw sluiceError('InvalidMessage', { detail: 'a block that was not asked for' });
-      }
-      this.#current = fetch;
-    } else if (fetch?.abandoned || this.#abandoned.has(piece)) {
-      this.#current = undefined;
-    } else {
-      throw sluiceError('InvalidMessage', { detail: `piece ${piece} was not asked for` });
+  #checkUsable(signal: AbortSignal): void {
+    if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: signal.reason });
+    if (this.ending) throw this.ending;
+  }
+
+  #onMessage(message: SwarmMessage): void {
+    // What the peer said before it was dropped, in the same chunk, no longer counts.
+    if (this.ending) return;
+    if (message.type === 'choke') this.#choked = true;
+    if (message.type === 'unchoke' && this.#choked) {
+      this.#choked = false;
+      this.#blocks.askAgain();
     }
-  }
-
-  #onPieceData(view: Uint8Array): void {
-    const fetch = this.#current;
-    if (!fetch || fetch.abandoned) return;
-    const placed = this.#overflow.length > 0 ? 0 : fetch.place(view);
-    // At most one chunk of the socket: it is not read on until this has found its place.
-    if (placed < view.length) this.#overflow.push({ fetch, bytes: view.slice(placed) });
-  }
-
-  #waitForSpace(): void {
-    const { fetch } = this.#overflow[0]!;
-    fetch.sink.ready().then(() => {
-      if (this.#closed) return;
-      while (this.#overflow.length > 0) {
-        const first = this.#overflow[0]!;
-        const n = first.fetch.abandoned ? first.bytes.length : first.fetch.place(first.bytes);
-        if (n < first.bytes.length) {
-          first.bytes = first.bytes.subarray(n);
-          this.#waitForSpace();
-          return;
-        }
-        this.#overflow.shift();
-      }
-      this.#socket.resume();
-    });
-  }
-
-  /** The caller gave up. Its buffer stays until the socket can no longer write into it. */
-  #abandon(fetch: PeerFetch): void {
-    fetch.abandoned = true;
-    for (const block of fetch.blocks()) this.send({ type: 'cancel', ...block });
-    if (this.#armed !== fetch) {
-      fetch.abandon();
-      return;
-    }
-    // In the middle of a block: the rest comes at once, or the peer has stalled and is of no use.
-    const give = this.#options.clock.setTimer(abandonMs, () => {
-      this.destroy(sluiceError('PeerStalled', { peer: this.label, seconds: abandonMs / 1000 }));
-    });
-    fetch.done.catch(() => {}).finally(give);
+    this.#options.onMessage(message);
   }
 
   #scheduleKeepAlive(): void {
-    this.#stopKeepAlive = this.#options.clock.setTimer(keepAliveMs, () => {
-      if (this.#options.clock.now() - this.#lastHeard > silenceMs) {
-        this.destroy(sluiceError('PeerStalled', { peer: this.label, seconds: silenceMs / 1000 }));
+    this.#stopKeepAlive = this.clock.setTimer(keepAliveMs, () => {
+      if (this.clock.now() - this.lastHeard > silenceMs) {
+        const seconds = silenceMs / 1000;
+        this.destroy(sluiceError('PeerStalled', { peer: this.label, seconds, retryable: true }));
         return;
       }
       this.send({ type: 'keepAlive' });
@@ -251,7 +204,8 @@ export class PeerConnection implements Source, Receiver {
     });
   }
 
-  #lost(detail: string): Error {
-    return sluiceError('PeerLost', { peer: this.label, detail });
+  #lost(detail: string, cause?: unknown): Error {
+    const params = { peer: this.label, url: this.label, detail, retryable: true };
+    return sluiceError('PeerLost', params, { cause });
   }
 }

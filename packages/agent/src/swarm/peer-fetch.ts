@@ -1,53 +1,55 @@
-import { type ByteRange, sluiceError } from '@sluice/protocol';
+import type { ByteRange } from '@sluice/protocol';
 import type { RunSink } from '../source/index.ts';
+import type { Block } from './block-requests.ts';
 
 /** Content of one request message at most: long enough to be cheap, under the protocol's limit. */
 export const maxRequestLength = 1 << 20;
 
-/** One piece (or part) being asked of a peer, in blocks that must come in order. */
+/** A range being asked of a peer, in blocks that must come in order. */
 export class PeerFetch {
-  readonly piece: number;
   readonly sink: RunSink;
+  /** Settles when all is in the sink, or it failed. */
   readonly done: Promise<void>;
-  /** Offset in the piece of the next byte to come, of the last one. */
-  #next: number;
+  readonly #settle: PromiseWithResolvers<void>;
   readonly #end: number;
-  /** Bytes of a block whose head was seen and that have not gone to the sink. */
-  #settle!: { resolve: () => void; reject: (error: unknown) => void };
-  /** Set when the caller gave up: what comes for it is dropped. */
-  abandoned = false;
+  /** Offset in the content of the next byte to come, to be asked for. */
+  #next: number;
+  #ask: number;
+  #over = false;
 
-  constructor(piece: number, within: ByteRange, sink: RunSink) {
-    this.piece = piece;
-    this.#next = within.start;
-    this.#end = within.end;
+  constructor(range: ByteRange, sink: RunSink) {
     this.sink = sink;
-    this.done = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    // The one who waits sees the rejection; without this a fetch nobody awaits yet would end the process.
-    this.done.catch(() => {});
+    this.#next = range.start;
+    this.#ask = range.start;
+    this.#end = range.end;
+    this.#settle = Promise.withResolvers();
+    this.done = this.#settle.promise;
   }
 
-  /** The requests to send for what is missing. */
-  blocks(): { piece: number; offset: number; length: number }[] {
-    const blocks = [];
-    for (let offset = this.#next; offset < this.#end; offset += maxRequestLength) {
-      const length = Math.min(maxRequestLength, this.#end - offset);
-      blocks.push({ piece: this.piece, offset, length });
-    }
-    return blocks;
+  /** Offset in the content of the next byte to come. */
+  get position(): number {
+    return this.#next;
   }
 
-  /** Whether a block may come now: the next one in order, and no longer than what was asked. */
-  expects(offset: number, length: number): boolean {
-    return offset === this.#next && length > 0 && offset + length <= this.#end;
+  /** Whether the sink gets nothing more. */
+  get over(): boolean {
+    return this.#over;
   }
 
-  /** Copies as much of `view` into the sink as it has room for. @returns how much. */
+  /** The next block to ask for; undefined when all were. */
+  nextBlock(pieceSize: number): Block | undefined {
+    if (this.#ask === this.#end) return undefined;
+    const piece = Math.floor(this.#ask / pieceSize);
+    const offset = this.#ask - piece * pieceSize;
+    const length = Math.min(maxRequestLength, this.#end - this.#ask, pieceSize - offset);
+    this.#ask += length;
+    return { piece, offset, length };
+  }
+
+  /** Copies of `view` into the sink what it has room for. @returns how much. @throws what it throws. */
   place(view: Uint8Array): number {
     let at = 0;
-    while (at < view.length) {
+    while (at < view.length && !this.#over) {
       const space = this.sink.space();
       if (!space) break;
       const n = Math.min(space.length, view.length - at);
@@ -58,19 +60,24 @@ export class PeerFetch {
     return at;
   }
 
-  /** `n` bytes are in the sink's space. */
+  /** `n` bytes are in the sink's space. @throws what the sink throws. */
   filled(n: number): void {
-    this.sink.filled(n);
     this.#next += n;
-    if (this.#next === this.#end) this.#settle.resolve();
+    this.sink.filled(n);
+    if (this.#next === this.#end && !this.#over) {
+      this.#over = true;
+      this.#settle.resolve();
+    }
   }
 
-  abandon(): void {
-    this.abandoned = true;
-    this.#settle.reject(sluiceError('Cancelled'));
+  /** Nothing more goes to the sink. Its memory may be in use still: `fail` is to follow. */
+  stop(): void {
+    this.#over = true;
   }
 
+  /** Ends it; what its sink gave out is no longer used. */
   fail(error: unknown): void {
+    this.#over = true;
     this.#settle.reject(error);
   }
 }

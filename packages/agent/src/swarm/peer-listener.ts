@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { receiveHandshake } from './exchange-handshake.ts';
 import { SwarmSocket } from './swarm-socket.ts';
 
-/** Connections that have not said which swarm they want; more are refused. */
+/** Connections that have not said which swarm they want. */
 const maxPending = 256;
 
 export interface ListenerOptions {
@@ -22,12 +22,13 @@ export interface ListenerOptions {
 export class PeerListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #pending = 0;
+  readonly #sockets = new Set<SwarmSocket>();
+  /** In the order they came. */
+  readonly #pending = new Set<SwarmSocket>();
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
-    this.#server = createServer((socket) => this.#onConnection(socket));
+    this.#server = createServer({ pauseOnConnect: true }, (raw) => this.#onConnection(raw));
   }
 
   /** @throws ListenFailed */
@@ -51,10 +52,17 @@ export class PeerListener {
     return typeof address === 'object' && address ? address.port : 0;
   }
 
+  /** Connections that came in and are there still. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Drops all connections that came in; resolves when none is left. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    const sockets = [...this.#sockets];
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([closed, ...sockets.map((socket) => socket.gone)]);
   }
 
   #listen(host: string): Promise<void> {
@@ -69,24 +77,33 @@ export class PeerListener {
     });
   }
 
-  #onConnection(raw: Socket): void {
-    if (this.#pending >= maxPending) {
-      raw.destroy();
-      return;
-    }
-    this.#sockets.add(raw);
-    raw.once('close', () => this.#sockets.delete(raw));
+  async #onConnection(raw: Socket): Promise<void> {
+    const { clock, logger, admit } = this.#options;
     const socket = SwarmSocket.accept(raw);
-    this.#pending++;
-    receiveHandshake(socket, this.#options.clock)
-      .then(({ handshake, rest }) => this.#options.admit(socket, handshake, rest))
-      .catch((err: unknown) => {
-        this.#options.logger.debug({ err, peer: socket.remoteAddress }, 'peer not admitted');
-        socket.destroy();
-      })
-      .finally(() => {
-        this.#pending--;
-      });
+    this.#sockets.add(socket);
+    socket.gone.then(() => this.#sockets.delete(socket));
+    this.#makeRoom();
+    this.#pending.add(socket);
+    try {
+      const { handshake, rest } = await receiveHandshake(socket, clock);
+      admit(socket, handshake, rest);
+    } catch (err) {
+      logger.debug({ err, peer: socket.remoteAddress }, 'peer not admitted');
+      socket.destroy();
+    } finally {
+      this.#pending.delete(socket);
+    }
+  }
+
+  /**
+   * Who has been silent longest gives way: a handshake comes within a round trip, so those that hold
+   * connections open without one cannot keep the others out.
+   */
+  #makeRoom(): void {
+    if (this.#pending.size < maxPending) return;
+    const [oldest] = this.#pending;
+    this.#pending.delete(oldest!);
+    oldest!.destroy();
   }
 }
 

@@ -27,7 +27,7 @@ type MemberEventsByMember = {
 
 /** What the swarm serves, once the hash list is known. */
 export interface SwarmContent {
-  entry: ContentEntry;
+  entry: Pick<ContentEntry, 'pieces' | 'read'>;
   contentLength: number;
   pieceSize: number;
   /** The hash list's bytes, for peers that ask for it. */

@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
+import { readingInto } from './accepted-socket.ts';
 
 /** What a connection does with the bytes that come. */
 export interface Receiver {
@@ -6,77 +7,98 @@ export interface Receiver {
   target(): Uint8Array | undefined;
   /** `n` bytes were read to the start of the last target. */
   placed(n: number): void;
-  /** Takes a chunk, which may be reused afterwards. @returns false to stop reading until `resume`. */
+  /** Takes a chunk, which is reused afterwards. @returns false to stop reading until `resume`. */
   take(chunk: Uint8Array): boolean;
   /** The connection is over; called once. */
   closed(error: Error | undefined): void;
 }
 
-const scratchBytes = 64 * 1024;
-/** A connection that is not made in this time is given up. */
-export const connectTimeoutMs = 3_000;
+/**
+ * What is no content is read into this. One for all sockets: a read and the call that takes its bytes
+ * follow each other at once. Small, because content that comes in behind a message is copied.
+ */
+const scratch = new Uint8Array(16 * 1024);
 
 /**
- * A TCP connection to a peer. A dialled one reads through `onread` straight into the receiver's
- * target, so that content is not copied in user space; an accepted one, for which Node has no such
- * way, gets 'data' events.
+ * A TCP connection to a peer that reads straight into the receiver's target, so that content is not
+ * copied in user space.
+ *
+ * At the point of danger: Node asks for the place of the *next* read right after each one. Whatever
+ * was named then will be written to by the next read, whenever that comes, so a target must stay the
+ * receiver's until `placed` or `closed`. While paused the scratch is named: a pause can be long.
  */
 export class SwarmSocket {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Resolves when the connection is over. */
+  readonly gone: Promise<void>;
   readonly #socket: Socket;
-  readonly #scratch: Uint8Array | undefined;
   #receiver: Receiver | undefined;
   #armed: Uint8Array | undefined;
-  #paused = false;
+  #paused = true;
   #error: Error | undefined;
   #closed = false;
 
-  private constructor(socket: Socket, scratch?: Uint8Array) {
+  private constructor(socket: Socket, reader: Reader) {
     this.#socket = socket;
-    this.#scratch = scratch;
+    // Asked now: once it is closed the socket no longer knows.
+    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    this.remotePort = socket.remotePort ?? 0;
+    reader.socket = this;
+    socket.pause();
     socket.setNoDelay(true);
     socket.on('error', (error) => {
-      this.#error = error;
+      this.#error ??= error;
     });
-    socket.on('close', () => this.#onClose());
     socket.on('end', () => socket.destroy());
-  }
-
-  /** Connects; `timeoutMs` and `signal` end the attempt by destroying it. */
-  static dial(host: string, port: number, signal: AbortSignal): Promise<SwarmSocket> {
-    const scratch = new Uint8Array(scratchBytes);
-    let self: SwarmSocket | undefined;
-    const socket = connect({
-      host,
-      port,
-      signal,
-      onread: {
-        buffer: () => self?.bufferForRead() ?? scratch,
-        callback: (n, buffer) => self?.onRead(n, buffer) ?? true,
-      },
-    });
-    self = new SwarmSocket(socket, scratch);
-    const made = self;
-    return new Promise((resolve, reject) => {
-      socket.once('connect', () => resolve(made));
-      socket.once('close', () => reject(made.#error ?? new Error('closed')));
+    this.gone = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#onClose();
+        resolve();
+      });
     });
   }
 
-  static accept(socket: Socket): SwarmSocket {
-    const made = new SwarmSocket(socket);
-    socket.on('data', (chunk) => {
-      if (made.#receiver?.take(chunk) === false) made.pause();
-    });
+  /** Connects; `signal` ends the attempt. @throws what the system says; the reason of `signal`. */
+  static async dial(host: string, port: number, signal: AbortSignal): Promise<SwarmSocket> {
+    const reader = new Reader();
+    signal.throwIfAborted();
+    const socket = connect({ host, port, onread: reader });
+    // Else it reads as soon as it is connected, when there is nobody yet to take what comes.
     socket.pause();
+    const onAbort = () => socket.destroy(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('error', reject);
+        socket.once('close', () => reject(new Error('closed')));
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+    return new SwarmSocket(socket, reader);
+  }
+
+  /**
+   * @param raw accepted by a server with `pauseOnConnect`, and not touched since.
+   * @param move has it read into own buffers, if it can.
+   */
+  static accept(raw: Socket, move = readingInto): SwarmSocket {
+    const reader = new Reader();
+    const moved = move(raw, reader);
+    if (moved) return new SwarmSocket(moved, reader);
+    const made = new SwarmSocket(raw, reader);
+    // Paused explicitly, it stays so with a listener for 'data'.
+    raw.on('data', (chunk) => {
+      if (!made.onRead(chunk.length, chunk)) made.pause();
+    });
     return made;
   }
 
-  get remoteAddress(): string {
-    return (this.#socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-  }
-
-  get remotePort(): number {
-    return this.#socket.remotePort ?? 0;
+  /** Bytes that the kernel has not taken. */
+  get unsent(): number {
+    return this.#socket.writableLength;
   }
 
   /** Gives the connection to a receiver; nothing flows before `resume`. */
@@ -85,15 +107,20 @@ export class SwarmSocket {
     if (this.#closed) receiver.closed(this.#error);
   }
 
-  /** @param done called when the bytes were handed to the kernel or the connection is over. */
-  write(parts: Uint8Array[], done?: () => void): void {
+  /**
+   * @param done called once the bytes may be reused: the kernel has them, or (`sent` false) the
+   *   connection is over.
+   */
+  write(parts: Uint8Array[], done?: (sent: boolean) => void): void {
     if (this.#closed || this.#socket.destroyed) {
-      done?.();
+      done?.(false);
       return;
     }
+    const last = parts.length - 1;
     this.#socket.cork();
     for (const [i, part] of parts.entries()) {
-      this.#socket.write(part, i === parts.length - 1 ? () => done?.() : undefined);
+      const isLast = i === last && done !== undefined;
+      this.#socket.write(part, isLast ? (error) => done(!error && !this.#closed) : undefined);
     }
     this.#socket.uncork();
   }
@@ -113,28 +140,33 @@ export class SwarmSocket {
     this.#socket.destroy();
   }
 
-  /** For `onread`: called after each read to name the place of the next one. */
+  /** For the reader: names the place of the next read. */
   bufferForRead(): Uint8Array {
     this.#armed = this.#paused ? undefined : this.#receiver?.target();
-    return this.#armed ?? this.#scratch!;
+    return this.#armed ?? scratch;
   }
 
-  /** For `onread`. */
+  /** For the reader. @returns false to stop reading. */
   onRead(n: number, buffer: Uint8Array): boolean {
     if (buffer === this.#armed) {
       this.#armed = undefined;
       this.#receiver?.placed(n);
-      return true;
+    } else if (this.#receiver?.take(buffer.subarray(0, n)) === false) {
+      this.#paused = true;
     }
-    const goOn = this.#receiver?.take(buffer.subarray(0, n)) !== false;
-    if (!goOn) this.#paused = true;
-    return goOn;
+    return !this.#paused;
   }
 
   #onClose(): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#armed = undefined;
     this.#receiver?.closed(this.#error);
   }
+}
+
+/** Node wants to know how to read before there is a socket to ask. */
+class Reader implements OnReadOpts {
+  socket: SwarmSocket | undefined;
+  buffer = (): Uint8Array => this.socket?.bufferForRead() ?? scratch;
+  callback = (n: number, buffer: Uint8Array): boolean => this.socket?.onRead(n, buffer) ?? true;
 }

@@ -5,6 +5,7 @@ import {
   type DownloadStatus,
   formatPiecesHashFile,
   isFinalState,
+  isSluiceError,
   type PiecesHashFile,
   sluiceError,
 } from '@sluice/protocol';
@@ -149,7 +150,7 @@ export class DemoFleet implements AsyncDisposable {
     } catch (error) {
       // The agent was ended under us: looked for again. That it never comes back is the caller's matter.
       signal.throwIfAborted();
-      if ((error as Error).name === 'SluiceError') throw error;
+      if (!isSluiceError(error, 'AgentLost')) throw error;
     }
     return last;
   }

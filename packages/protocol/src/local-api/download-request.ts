@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { ContentIdText } from '../services/index.ts';
 
 /** The download modes of Delivery Optimization that Sluice has (policies.md §3); 100 is refused. */
 export const DownloadModes = {
@@ -23,7 +24,7 @@ export const DownloadRequestSchema = Type.Object(
     ),
     HashOfHashes: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
     PhfUrl: Type.Optional(Type.String({ maxLength: 8192, pattern: '^https?://' })),
-    ContentId: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+    ContentId: Type.Optional(ContentIdText),
     Sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
     Mode: Type.Optional(
       Type.Union([

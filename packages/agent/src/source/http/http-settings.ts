@@ -1,5 +1,6 @@
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { SourceKind } from '../source.ts';
+import type { ExpectedObject } from './known-object.ts';
 import { redactUrl } from './redact-url.ts';
 import { callerHeaders } from './request-headers.ts';
 import type { Timeouts } from './wire/answer.ts';
@@ -14,7 +15,7 @@ export interface HttpSourceOptions {
   /** For people and logs. Default: the URL without credentials and query values. */
   label?: string | undefined;
   /** What is known already: the source must agree (`SourceChanged` if not), and `open` may be skipped. */
-  expected?: { contentLength?: number | undefined; validator?: string | undefined } | undefined;
+  expected?: ExpectedObject | undefined;
   /** Milliseconds. Default: connect 15 s, stall 20 s, idle 30 s, park 30 s. */
   timeouts?: Partial<Timeouts> | undefined;
   clock: Clock;

@@ -79,7 +79,8 @@ export class HttpSource implements Source {
         if (body.range.end === Number.POSITIVE_INFINITY) break;
       } catch (error) {
         // A body that waited long may be gone: asking anew costs a round trip, failing the run more.
-        if (!parked || !isRetryable(error)) throw error;
+        const goesOn = position === range.start || this.#object.ranges !== false;
+        if (!parked || !goesOn || !isRetryable(error)) throw error;
       }
       parked = undefined;
     }

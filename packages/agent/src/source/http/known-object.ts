@@ -2,17 +2,28 @@ import { sluiceError } from '@sluice/protocol';
 import type { SourceFacts } from '../source.ts';
 import { contradicts, ifRangeValue, validatorOf } from './validator.ts';
 
+/** What a caller knows of an object before it is asked for. */
+export interface ExpectedObject {
+  contentLength?: number | undefined;
+  validator?: string | undefined;
+  /**
+   * Answers may be of several versions, only the length must be the same: the caller checks the bytes.
+   * Servers side by side often give each their own ETag. Default false.
+   */
+  anyVersion?: boolean | undefined;
+}
+
 /** What is known of the object behind the URL: learnt from the first answer, held against every later one. */
 export class KnownObject {
   contentLength: number | undefined;
   validator: string | undefined;
   /** Undefined until an answer told. */
   ranges: boolean | undefined;
+  readonly #anyVersion: boolean;
 
-  constructor(
-    expected: { contentLength?: number | undefined; validator?: string | undefined } = {},
-  ) {
+  constructor(expected: ExpectedObject = {}) {
     this.contentLength = expected.contentLength;
+    this.#anyVersion = expected.anyVersion ?? false;
     // Of a shape that no server gives, it could only raise false alarms.
     const valid = expected.validator !== undefined && ifRangeValue(expected.validator);
     this.validator = valid ? expected.validator : undefined;
@@ -40,7 +51,7 @@ export class KnownObject {
       throw changed(url, `${this.contentLength} bytes became ${total}`);
     }
     this.contentLength ??= total;
-    this.validator ??= validatorOf(fields);
+    if (!this.#anyVersion) this.validator ??= validatorOf(fields);
   }
 }
 

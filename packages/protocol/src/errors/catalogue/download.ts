@@ -27,6 +27,11 @@ export const downloadErrors = {
     remedy: 'Start it with `sluice agent --data-dir {dataDir}`.',
     exitCode: ExitCode.Service,
   },
+  AgentLost: {
+    message: 'the agent in {dataDir} does not answer any more: {detail}',
+    remedy: 'Start it with `sluice agent --data-dir {dataDir}`: its downloads go on.',
+    exitCode: ExitCode.Service,
+  },
   DemoServerFailed: {
     message: '`{command}` did not start: {detail}',
     remedy: 'Try that command by itself; see --log-level.',

@@ -56,4 +56,10 @@ export const swarmErrors = {
     exitCode: ExitCode.Network,
     hresult: 0x80d06811,
   },
+  PeerNotReading: {
+    message: 'peer {peer} does not read what it asks for',
+    remedy: 'The peer is dropped; nothing to do.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,28 @@
+import { isAbsolute } from 'node:path';
+import { DownloadModes, type DownloadRequest, sluiceError } from '@sluice/protocol';
+import { cacheUrl } from '../source/cache/cache-url.ts';
+
+/**
+ * Checks what the schema of a request cannot tell, whoever made it.
+ * @throws InvalidArgument for a request that cannot be carried out, naming the field.
+ */
+export function checkRequest(request: DownloadRequest): void {
+  const { Url, PhfUrl, CloudUrl, Output, CacheHosts = [], Mode, GroupId } = request;
+  checkHttpUrl('Url', Url);
+  if (PhfUrl !== undefined) checkHttpUrl('PhfUrl', PhfUrl);
+  if (CloudUrl !== undefined) checkHttpUrl('CloudUrl', CloudUrl);
+  if (!isAbsolute(Output) || Output.includes('\0')) {
+    throw sluiceError('InvalidArgument', { name: 'Output', detail: 'must be an absolute path' });
+  }
+  for (const host of CacheHosts) cacheUrl(host, Url);
+  if (Mode === DownloadModes.Group && GroupId === undefined) {
+    throw sluiceError('InvalidArgument', { name: 'Mode 2 (Group)', detail: 'needs a GroupId' });
+  }
+}
+
+/** The text may hold a password, so it is not shown. @throws InvalidArgument */
+export function checkHttpUrl(name: string, text: string): void {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === 'http:' || protocol === 'https:') return;
+  throw sluiceError('InvalidArgument', { name, detail: 'is not an http or https URL' });
+}

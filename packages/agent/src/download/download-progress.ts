@@ -1,0 +1,51 @@
+import type { DownloadModeName, DownloadState } from '@sluice/protocol';
+import type { SharedContent } from '../content/shared-content.ts';
+import type { Source } from '../source/index.ts';
+import type { Transfer } from './transfer.ts';
+
+/** What came for nothing. Bytes and pieces. */
+export interface Waste {
+  duplicateBytes: number;
+  badPieces: number;
+}
+
+/** What the steps of a download write down, and its status is made of. */
+export interface DownloadProgress {
+  state: DownloadState;
+  mode: DownloadModeName;
+  modeReason: string;
+  /** 0 while unknown. */
+  fileSize: number;
+  /** Bytes of it that are on this disk. */
+  onDisk: () => number;
+  resumedBytes: number;
+  waste: Waste;
+  cacheHost: string | undefined;
+  sources: Source[];
+  /** Set while the content is shared. */
+  shared: SharedContent | undefined;
+  /** Set while it runs. */
+  transfer: Transfer | undefined;
+  sha256: string | undefined;
+  verified: boolean;
+  notes: string[];
+}
+
+export function newProgress(): DownloadProgress {
+  return {
+    state: 'Created',
+    mode: 'Simple',
+    modeReason: 'not settled yet',
+    fileSize: 0,
+    onDisk: () => 0,
+    resumedBytes: 0,
+    waste: { duplicateBytes: 0, badPieces: 0 },
+    cacheHost: undefined,
+    sources: [],
+    shared: undefined,
+    transfer: undefined,
+    sha256: undefined,
+    verified: false,
+    notes: [],
+  };
+}

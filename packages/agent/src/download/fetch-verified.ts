@@ -1,0 +1,150 @@
+import type { PiecesHashFile } from '@sluice/protocol';
+import type { SharedContent } from '../content/shared-content.ts';
+import type { TrustedContent } from '../jobs/job.ts';
+import type { ContentPlan } from './content-plan.ts';
+import { deliver } from './deliver.ts';
+import type { Download, DownloadContext } from './download.ts';
+import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
+import { findPhf } from './find-phf.ts';
+import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
+import { Origins } from './origins.ts';
+import { phfFromPeers } from './phf-from-peers.ts';
+import { openSharing, type Sharing } from './sharing.ts';
+import { startGrace } from './start-grace.ts';
+
+/** What the steps below work on. */
+interface Task {
+  download: Download;
+  context: DownloadContext;
+  plan: ContentPlan;
+  /** HashOfHashes, base64. */
+  hash: string;
+  /** Who has the entry open, and closes it: perhaps another download's doing. */
+  shared: SharedContent | undefined;
+  /** Set when this download uses peers. */
+  sharing: Sharing | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Fetches a content whose HashOfHashes is known: each piece is held against its digest, so that it may
+ * come from anyone.
+ * @returns false when there is no hash list that verifies: nothing was fetched.
+ */
+export function fetchVerified(
+  download: Download,
+  context: DownloadContext,
+  plan: ContentPlan,
+  content: TrustedContent,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { turns, holds, hub } = context;
+  const { HashOfHashes: hash } = content;
+  return turns.run(hash, signal, async () => {
+    const sharing = await shareIfWanted(download, context, plan, content);
+    const shared = sharing?.shared ?? hub.find(hash);
+    if (shared) holds.hold(hash, shared, download.id);
+    const task = { download, context, plan, hash, shared, sharing, signal };
+    let isKept = false;
+    try {
+      const opened = await openContent(task);
+      if (!opened) return false;
+      isKept = await fetchOpened(task, opened);
+      return true;
+    } finally {
+      if (shared && !isKept) {
+        download.progress.shared = undefined;
+        await holds.letGo(shared, download.id);
+      }
+    }
+  });
+}
+
+async function shareIfWanted(
+  download: Download,
+  context: DownloadContext,
+  { cloud, mode }: ContentPlan,
+  content: TrustedContent,
+): Promise<Sharing | undefined> {
+  if (!cloud) return undefined;
+  const sharing = await openSharing(download, context, content);
+  // Shared already, it is announced by whoever began.
+  if (!sharing.shared.entry) sharing.announce(download, context, content, { cloud, mode });
+  return sharing;
+}
+
+/** @returns undefined when there is no hash list that verifies. */
+async function openContent(task: Task): Promise<OpenedContent | undefined> {
+  const { download, context, plan, hash, shared, sharing, signal } = task;
+  const { store } = context.hub;
+  if (shared?.entry) {
+    const geometry = await describeStored(store, hash);
+    return geometry && { entry: shared.entry, geometry };
+  }
+  const stored = await openStored(store, hash, signal);
+  if (stored) return stored;
+  const { clock } = context;
+  const fromPeers =
+    sharing &&
+    ((stop: AbortSignal) =>
+      phfFromPeers(sharing.shared.swarm, hash, sharing.answered, clock, stop));
+  const phf = await findPhf(download.request, plan, hash, fromPeers, clock, signal);
+  if (!phf) return undefined;
+  return { entry: await store.open(descriptionOf(phf), signal), geometry: phf };
+}
+
+function descriptionOf({ hashOfHashes, contentLength, pieceSize, digests }: PiecesHashFile) {
+  return { key: hashOfHashes, contentLength, pieceSize, hashOfHashes, digests };
+}
+
+/** @returns whether the content stays shared. */
+async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> {
+  const { download, context, hash, shared, sharing, signal } = task;
+  const { id, progress, options } = download;
+  const { turns, holds } = context;
+  const { entry } = opened;
+  try {
+    showEntry(download, entry, opened.geometry);
+    if (shared?.entry !== entry) countRecovered(download, entry);
+    sharing?.setContent(opened);
+    const wasComplete = entry.pieces.complete;
+    if (!wasComplete) await fetchPieces(task, opened);
+    progress.verified = true;
+    const isHeld = shared !== undefined && holds.isHeldBesides(shared, id);
+    const isWanted = isHeld || turns.waiting(hash) > 0;
+    const staysShared = options.keep && sharing !== undefined;
+    const dropWrong = !wasComplete && !isWanted;
+    await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
+    if (staysShared) sharing.shared.announceNow();
+    return staysShared;
+  } finally {
+    if (!shared) await entry.close();
+  }
+}
+
+async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Promise<void> {
+  const { download, context, plan, hash, sharing, signal } = task;
+  const origins = new Origins(download, context, plan);
+  const peers = sharing && {
+    swarm: sharing.shared.swarm,
+    hopeMs: () => sharing.hopeMs(),
+    salt: Buffer.from(hash, 'base64').readUInt32BE(0),
+  };
+  const content = { entry, geometry, verified: true };
+  const transfer = makeTransfer(download, context, content, origins, peers);
+  // Pieces are judged by their bytes, not by the ETag they came under.
+  origins.start(transfer, { contentLength: geometry.contentLength, anyVersion: true });
+  const over = new AbortController();
+  if (sharing) {
+    const { swarm } = sharing.shared;
+    transfer.setOriginAllowed(false);
+    startGrace(swarm, sharing.answered, context.clock, over.signal)
+      .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
+      .then(() => transfer.setOriginAllowed(true));
+  }
+  try {
+    await runTransfer(transfer, origins, signal);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type Clock,
+  type DownloadRequest,
+  isSluiceError,
+  type PiecesHashFile,
+  toSluiceError,
+  verifyPiecesHashFile,
+} from '@sluice/protocol';
+import { deadline } from '../clock/deadline.ts';
+import { firstToSucceed } from '../clock/first-to-succeed.ts';
+import { createCacheSource, createHttpSource, type Source } from '../source/index.ts';
+import type { ContentPlan } from './content-plan.ts';
+import { fetchPhf } from './fetch-phf.ts';
+
+/** A place that has not answered by then is not waited for alone. */
+const staggerMs = 750;
+/** After that the download goes on without. */
+const timeoutMs = 20_000;
+
+/** So many cache hosts are asked for it, at each place it may be. */
+const maxCacheHosts = 2;
+
+/** Another way to get it, such as from peers; undefined when there is none that verifies. */
+export type OtherWay = (signal: AbortSignal) => Promise<PiecesHashFile | undefined>;
+
+/**
+ * Gets the pieces hash file from whoever has it: where publisher or caller say, beside the content, by
+ * the cache host, from peers. What does not verify is noted in the plan.
+ * @returns undefined when there is none that verifies.
+ */
+export async function findPhf(
+  request: DownloadRequest,
+  plan: ContentPlan,
+  hashOfHashes: string,
+  fromPeers: OtherWay | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<PiecesHashFile | undefined> {
+  const places = placesOf(request, plan, clock);
+  const attempts = places.map(({ source }) => async (stop: AbortSignal) => {
+    const phf = await fetchPhf(source(), stop);
+    verifyPiecesHashFile(phf, hashOfHashes);
+    return phf;
+  });
+  if (fromPeers) {
+    attempts.push(async (stop) => {
+      const phf = await fromPeers(stop);
+      if (!phf) throw new Error('no peer has it');
+      return phf;
+    });
+  }
+  using limit = deadline(clock, timeoutMs, signal);
+  try {
+    return await firstToSucceed(attempts, staggerMs, clock, limit.signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const faults = error instanceof AggregateError ? error.errors : [];
+    for (const [i, { label, named }] of places.entries()) {
+      if (faults[i] !== undefined) noteFault(plan, label, named, faults[i]);
+    }
+    plan.notes.push('no pieces hash file that verifies: simple mode, HTTP only');
+    return undefined;
+  }
+}
+
+interface Place {
+  source: () => Source;
+  label: string;
+  /** Somebody said that it is there; else it is only a guess. */
+  named: boolean;
+}
+
+/**
+ * Microsoft's CDN has the PHF at `<URL>/pieceshash`, Intune at `<URL>.phf` (wire.md §1). What the
+ * publisher names is mostly the cloud's own, which the cache host does not serve; what lies beside the
+ * content is best asked of the cache host.
+ */
+function placesOf(request: DownloadRequest, plan: ContentPlan, clock: Clock): Place[] {
+  const direct = (url: string, named: boolean): Place => ({
+    source: () => createHttpSource({ url, clock }),
+    label: labelOf(url),
+    named,
+  });
+  const cached = (url: string): Place[] =>
+    plan.cacheHosts.slice(0, maxCacheHosts).map((cacheHost) => ({
+      source: () => createCacheSource({ cacheHost, url, clock }),
+      label: `${labelOf(url)} from cache host ${cacheHost}`,
+      named: false,
+    }));
+  return [
+    ...plan.phfUrls.flatMap((url) => [direct(url, true), ...cached(url)]),
+    ...besideUrls(request.Url, plan.phfUrls).flatMap((url) => [...cached(url), direct(url, false)]),
+  ];
+}
+
+function besideUrls(contentUrl: string, known: string[]): string[] {
+  const beside = ['/pieceshash', '.phf'].map((ending) => {
+    const url = new URL(contentUrl);
+    url.pathname += ending;
+    return url.href;
+  });
+  return beside.filter((url) => !known.includes(url));
+}
+
+function labelOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+/** That a guess was wrong is no news; that something there does not verify is. */
+function noteFault(plan: ContentPlan, label: string, named: boolean, error: unknown): void {
+  const fault = toSluiceError(error);
+  const isProof = fault.code.startsWith('Phf');
+  if (isSluiceError(fault, 'Cancelled') && named) plan.notes.push(`${label}: no answer in time`);
+  else if (isProof) plan.notes.push(`${label}: ${fault.message}`);
+  else if (named) plan.notes.push(fault.message);
+}

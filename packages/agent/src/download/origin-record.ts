@@ -1,0 +1,44 @@
+import type { SluiceError } from '@sluice/protocol';
+
+/** A source that never worked is tried so often … */
+const maxTries = 3;
+/** … or for so long. The waits between are the scheduler's. */
+const maxTryMs = 2_000;
+/** Who has worked before and wants to be left alone for longer than this is not waited for. */
+const maxWaitMs = 120_000;
+
+/** How one source has fared in this transfer. */
+export class OriginRecord {
+  /** It has sent content. */
+  worked = false;
+  /** What went wrong last, unless something good came since. */
+  lastError: SluiceError | undefined;
+  /** Failures; those of requests made side by side are one. */
+  #failures = 0;
+  #triedAt: number | undefined;
+
+  get failed(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** A request begins. @returns its round, to be told when it fails. */
+  begin(now: number): number {
+    this.#triedAt ??= now;
+    return this.#failures;
+  }
+
+  fail(error: SluiceError, round: number): void {
+    this.lastError = error;
+    if (round === this.#failures) this.#failures++;
+  }
+
+  /**
+   * Whether it has had its chances and used none.
+   * @param askedMs how long it wants to be left alone.
+   */
+  isDud(now: number, askedMs: number): boolean {
+    if (this.worked) return askedMs > maxWaitMs;
+    if (!this.failed) return false;
+    return this.#failures >= maxTries || now + askedMs - this.#triedAt! >= maxTryMs;
+  }
+}

@@ -1,0 +1,92 @@
+import type { DownloadModeName } from '@sluice/protocol';
+import type { SharedContent } from '../content/shared-content.ts';
+import type { TrustedContent } from '../jobs/job.ts';
+import type { CloudClient } from '../services/cloud-client.ts';
+import { publicUrl } from '../services/public-url.ts';
+import type { Download, DownloadContext } from './download.ts';
+import type { OpenedContent } from './open-stored.ts';
+
+/** While peers are connected, they may still get what they lack. */
+const connectedHopeMs = 60_000;
+/** While peers are being looked for. */
+const seekingHopeMs = 5_000;
+
+/** A content that a download shares with peers, while it has the turn and, if it keeps it, afterwards. */
+export class Sharing {
+  readonly shared: SharedContent;
+  /** Resolves with how many peers the array's first answer named, 0 when there is none. */
+  answered: Promise<number>;
+  #heard = false;
+
+  constructor(shared: SharedContent) {
+    this.shared = shared;
+    this.answered = Promise.resolve(shared.namedPeers);
+  }
+
+  /** Has the array named this device to others, and others to this device. */
+  announce(
+    download: Download,
+    { logger }: DownloadContext,
+    content: TrustedContent,
+    { cloud, mode }: { cloud: CloudClient; mode: DownloadModeName },
+  ): void {
+    const { request } = download;
+    this.answered = this.shared
+      .announce({
+        cloud,
+        contentId: content.ContentId,
+        mode,
+        // Who reads the array's log need not learn the password.
+        request: { ...request, Url: publicUrl(request.Url) },
+        progress: () => progressOf(download, this.shared),
+      })
+      .catch((err: unknown) => {
+        logger.warn({ err }, 'the content could not be announced');
+        return 0;
+      });
+    this.answered.then(() => {
+      this.#heard = true;
+    });
+  }
+
+  /** How long peers may yet bring what nobody connected has, ms. */
+  hopeMs(): number {
+    if ([...this.shared.swarm.members].length > 0) return connectedHopeMs;
+    return this.#heard && this.shared.namedPeers === 0 ? 0 : seekingHopeMs;
+  }
+
+  /** Serves what is there, and takes what is missing. */
+  setContent({ entry, geometry }: OpenedContent): void {
+    const phf = entry.phf();
+    if (!phf || this.shared.entry) return;
+    this.shared.entry = entry;
+    this.shared.swarm.setContent({ entry, ...geometry, phf });
+  }
+}
+
+/**
+ * Shares the content from now on. To be called in its turn.
+ * @throws ListenFailed when no peer could reach this device at the port it was told to use.
+ */
+export async function openSharing(
+  download: Download,
+  { hub, holds }: DownloadContext,
+  { HashOfHashes }: TrustedContent,
+): Promise<Sharing> {
+  await hub.listen();
+  const shared = hub.share(HashOfHashes);
+  holds.hold(HashOfHashes, shared, download.id);
+  download.progress.shared = shared;
+  return new Sharing(shared);
+}
+
+function progressOf(download: Download, { entry }: SharedContent) {
+  const { FileSize, FileSizeInCache, TotalBytesDownloaded } = download.status();
+  return {
+    // A newcomer that does not know the size yet is not a seed.
+    left: entry ? FileSize - FileSizeInCache : 1,
+    downloaded: TotalBytesDownloaded,
+    fromHttp: download.counters.BytesFromHttp,
+    fromCache: download.counters.BytesFromCacheServer,
+  };
+}

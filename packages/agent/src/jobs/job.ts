@@ -1,0 +1,44 @@
+import { ContentIdText, type DownloadRequest, DownloadRequestSchema } from '@sluice/protocol';
+import Type from 'typebox';
+
+/** What the publisher said of a content, over an authenticated channel. */
+export interface TrustedContent {
+  /** Base64. */
+  HashOfHashes: string;
+  ContentId: string;
+}
+
+/** A download that outlives the process: on disk before its caller hears that it was accepted. */
+export interface Job {
+  Id: string;
+  Request: DownloadRequest;
+  /** The file has been put where the caller wants it; the content is only shared since. */
+  Delivered: boolean;
+  /** Known since the cloud told it, so that a later start does without the cloud. */
+  Trusted?: TrustedContent;
+}
+
+const jobSchema = Type.Object(
+  {
+    Id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
+    Request: DownloadRequestSchema,
+    Delivered: Type.Boolean(),
+    Trusted: Type.Optional(
+      Type.Object(
+        {
+          HashOfHashes: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }),
+          ContentId: ContentIdText,
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** @returns undefined when `value` is not a job. */
+export async function asJob(value: unknown): Promise<Job | undefined> {
+  // Loaded when there is a job: it takes longer than a small download.
+  const { Check } = await import('typebox/value');
+  return Check(jobSchema, value) ? value : undefined;
+}

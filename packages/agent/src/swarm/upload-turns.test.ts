@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ManualClock } from '@sluice/protocol';
+import type { Member } from './member.ts';
+import { UploadTurns } from './upload-turns.ts';
+
+function setUp(count: number) {
+  const clock = new ManualClock();
+  const said: string[] = [];
+  const members = Array.from({ length: count }, (_, id) => {
+    const member = {
+      id,
+      served: false,
+      cleared: 0,
+      uploads: {
+        clear: () => {
+          member.cleared++;
+        },
+      },
+      connection: { send: ({ type }: { type: string }) => said.push(`${type} ${id}`) },
+    };
+    return member as typeof member & Member;
+  });
+  const turns = new UploadTurns(clock, () => members);
+  return { clock, said, members, turns };
+}
+
+describe('UploadTurns', () => {
+  it('serves who is interested, at once, while there are slots', () => {
+    const { said, members, turns } = setUp(3);
+    turns.setInterested(members[1]!, true);
+    assert.deepEqual(said, ['unchoke 1']);
+    assert.deepEqual(
+      members.map((m) => m.served),
+      [false, true, false],
+    );
+  });
+
+  it('gives everyone a turn when there are more than slots', () => {
+    const { clock, said, members, turns } = setUp(20);
+    for (const m of members) turns.setInterested(m, true);
+    assert.equal(members.filter((m) => m.served).length, 16);
+    clock.advance(9_999);
+    turns.next();
+    assert.equal(said.filter((s) => s.startsWith('choke')).length, 0);
+    clock.advance(1);
+    turns.next();
+    assert.deepEqual(
+      said.filter((s) => s.startsWith('choke')),
+      ['choke 0', 'choke 1', 'choke 2', 'choke 3'],
+    );
+    assert.equal(members[0]!.cleared, 1);
+    const served = new Set(members.filter((m) => m.served).map((m) => m.id));
+    for (let i = 0; i < 3; i++) {
+      clock.advance(10_000);
+      turns.next();
+      for (const m of members) if (m.served) served.add(m.id);
+      assert.equal(members.filter((m) => m.served).length, 16);
+    }
+    assert.equal(served.size, 20);
+  });
+
+  it('lets interest come and go without a choke, while nobody needs the slot', () => {
+    const { said, members, turns } = setUp(2);
+    turns.setInterested(members[0]!, true);
+    turns.setInterested(members[0]!, false);
+    turns.setInterested(members[0]!, true);
+    assert.deepEqual(said, ['unchoke 0']);
+    assert.equal(members[0]!.served, true);
+  });
+
+  it('never serves more than there are slots, whoever lost interest', () => {
+    const { said, members, turns } = setUp(40);
+    for (const m of members.slice(0, 20)) {
+      turns.setInterested(m, true);
+      turns.setInterested(m, false);
+    }
+    assert.equal(members.filter((m) => m.served).length, 20, 'nobody else wants to be served');
+    for (const m of members.slice(20)) turns.setInterested(m, true);
+    assert.equal(members.filter((m) => m.served).length, 16);
+    assert.equal(said.filter((s) => s.startsWith('choke')).length, 20);
+  });
+
+  it('gives the slot of who left to the next', () => {
+    const { members, turns } = setUp(17);
+    for (const m of members) turns.setInterested(m, true);
+    assert.equal(members[16]!.served, false);
+    turns.remove(members[3]!);
+    turns.next();
+    assert.equal(members[16]!.served, true);
+  });
+});
