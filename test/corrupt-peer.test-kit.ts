@@ -10,10 +10,10 @@ import {
   handshakeLength,
   type JoinRequest,
   PieceMap,
-  parseContentPolicyReply,
   parsePiecesHashFile,
   pieceCount,
 } from '@sluice/protocol';
+import { parseContentPolicyReply } from '@sluice/protocol/schemas';
 
 export interface CorruptPeer extends AsyncDisposable {
   /** Blocks of rubbish sent so far. */

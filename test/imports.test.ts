@@ -14,6 +14,8 @@ import {
 /** Built-in modules that the pure packages may use: no I/O, no timers, nothing of the host. */
 const pureModules = new Set(['node:crypto', 'node:buffer']);
 const purePackages = new Set(['protocol', 'engine']);
+/** What packages offer beside their index. */
+const faces = ['@sluice/protocol/schemas'];
 /** What makes a result depend on more than the arguments. */
 const impure =
   /\b(?:setTimeout|setInterval|setImmediate|Date\.now|performance\.now|Math\.random|process\.env)\b/;
@@ -99,7 +101,7 @@ function faultOf(p: Package, file: string, specifier: string): string | undefine
     const pure = purePackages.has(p.name) && isProduct(file);
     return pure && !pureModules.has(specifier) ? 'a pure package has no use for it' : undefined;
   }
-  if (isDeepImport(specifier)) return 'past the front door';
+  if (isDeepImport(specifier)) return 'past the front doors';
   const name = specifier.startsWith('@')
     ? specifier.split('/').slice(0, 2).join('/')
     : specifier.split('/')[0]!;
@@ -118,7 +120,7 @@ function relativeFault(p: Package, file: string, specifier: string): string | un
 }
 
 function isDeepImport(specifier: string): boolean {
-  return /^@sluice\/[^/]+\//.test(specifier);
+  return /^@sluice\/[^/]+\//.test(specifier) && !faces.includes(specifier);
 }
 
 /** Whether it is a path into a package; the command itself is there to be run. */

@@ -9,15 +9,17 @@ import {
   contentIdOf,
   fillEndpoint,
   isSluiceError,
+  parsePiecesHashFile,
+  verifyPiecesHashFile,
+} from '@sluice/protocol';
+import {
   parseContentPolicyReply,
   parseDiscoveryReply,
   parseGeoReply,
   parseJoinReply,
   parseKeyValueReply,
-  parsePiecesHashFile,
   parsePublishReply,
-  verifyPiecesHashFile,
-} from '@sluice/protocol';
+} from '@sluice/protocol/schemas';
 import { phf, startCloud, temporaryDir } from './cloud.test-support.ts';
 import { createCloud } from './cloud.ts';
 

@@ -1,6 +1,6 @@
 /**
  * What both ends must agree on: the pieces hash file, content ids, piece maps, swarm messages,
- * service and local API schemas, errors. Pure: no I/O, no clock, no randomness.
+ * types of the services and of the local API, errors. Pure: no I/O, no clock, no randomness.
  * @module
  */
 export * from './clock/index.ts';
@@ -9,5 +9,7 @@ export * from './ids/index.ts';
 export * from './local-api/index.ts';
 export * from './phf/index.ts';
 export * from './pieces/index.ts';
-export * from './services/index.ts';
+export { fillEndpoint } from './services/fill-endpoint.ts';
+export type * from './services/index.ts';
+export { type AddressKind, addressKind, canonicalIp } from './services/ip-address.ts';
 export * from './swarm/index.ts';

@@ -80,6 +80,7 @@ export class PieceSink implements RunSink {
   }
 
   #write(piece: number, buffer: PieceBuffer): void {
+    this.#options.pool.full(buffer);
     const write = this.#options
       .onPiece(piece, buffer)
       .catch((error: unknown) => {

@@ -19,6 +19,10 @@ import { type TransferSource, TransferSources } from './transfer-sources.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
+/** Pieces that wait for the disk: enough that its threads never wait for the network. */
+const maxFullBytes = 16 << 20;
+const minFull = 4;
+
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
   readonly goodput = new Goodput();
@@ -43,6 +47,7 @@ export class Transfer {
     this.#pool = createPieceBufferPool({
       pieceSize: options.geometry.pieceSize,
       maxBytes: options.maxBufferBytes,
+      maxFull: Math.max(minFull, Math.ceil(maxFullBytes / options.geometry.pieceSize)),
     });
     this.#scheduler = new Scheduler({
       pieceCount: pieceCount(options.geometry),

@@ -1,5 +1,4 @@
-import { ContentIdText, type DownloadRequest, DownloadRequestSchema } from '@sluice/protocol';
-import Type from 'typebox';
+import type { DownloadRequest } from '@sluice/protocol';
 
 /** What the publisher said of a content, over an authenticated channel. */
 export interface TrustedContent {
@@ -18,27 +17,9 @@ export interface Job {
   Trusted?: TrustedContent;
 }
 
-const jobSchema = Type.Object(
-  {
-    Id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
-    Request: DownloadRequestSchema,
-    Delivered: Type.Boolean(),
-    Trusted: Type.Optional(
-      Type.Object(
-        {
-          HashOfHashes: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }),
-          ContentId: ContentIdText,
-        },
-        { additionalProperties: false },
-      ),
-    ),
-  },
-  { additionalProperties: false },
-);
-
 /** @returns undefined when `value` is not a job. */
 export async function asJob(value: unknown): Promise<Job | undefined> {
   // Loaded when there is a job: it takes longer than a small download.
-  const { Check } = await import('typebox/value');
-  return Check(jobSchema, value) ? value : undefined;
+  const { isJob } = await import('./job-schema.ts');
+  return isJob(value) ? value : undefined;
 }

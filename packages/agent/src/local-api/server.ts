@@ -1,6 +1,5 @@
 import {
   type DownloadRequest,
-  DownloadRequestSchema,
   isSluiceError,
   type SluiceError,
   sluiceError,
@@ -35,6 +34,7 @@ export interface LocalApi extends AsyncDisposable {
 export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
   // Only a device that serves others pays for loading it.
   const { fastify } = await import('fastify');
+  const { DownloadRequestSchema } = await import('@sluice/protocol/schemas');
   const app = fastify({
     bodyLimit: maxBodyBytes,
     // What is not as the schema says is refused, not mended.
@@ -47,7 +47,7 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
   );
-  addRoutes(app, agent);
+  addRoutes(app, agent, DownloadRequestSchema);
   const address = localApiAddress(options.dataDir);
   try {
     await app.ready();
@@ -65,7 +65,7 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   return { address, close, [Symbol.asyncDispose]: close };
 }
 
-function addRoutes(app: FastifyInstance, agent: Agent): void {
+function addRoutes(app: FastifyInstance, agent: Agent, requestSchema: object): void {
   const find = (id: string): Download => {
     const download = agent.find(id);
     if (!download) throw sluiceError('DownloadUnknown', { id });
@@ -74,7 +74,7 @@ function addRoutes(app: FastifyInstance, agent: Agent): void {
   app.get('/v1/status', () => agent.status());
   app.post<{ Body: DownloadRequest }>(
     '/v1/downloads',
-    { schema: { body: DownloadRequestSchema } },
+    { schema: { body: requestSchema } },
     async (request, reply) => {
       const download = await agent.download(request.body);
       return reply.code(201).send({ Id: download.id });

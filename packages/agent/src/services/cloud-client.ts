@@ -6,11 +6,6 @@ import {
   type JoinRequest,
   type KeyValueReply,
   type LeaveRequest,
-  parseContentPolicyReply,
-  parseDiscoveryReply,
-  parseGeoReply,
-  parseJoinReply,
-  parseKeyValueReply,
   sluiceError,
 } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
@@ -18,6 +13,8 @@ import { unlessAborted } from '../clock/unless-aborted.ts';
 import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
 
+/** Loaded while the first service answers: a device without a cloud does without. */
+const schemas = () => import('@sluice/protocol/schemas');
 /** Where the services are is asked anew after this long. */
 const bootstrapMaxAgeMs = 3_600_000;
 const bootstrapTimeoutMs = 10_000;
@@ -66,6 +63,7 @@ export class CloudClient {
     const reply = await this.#http.ask('content policy', url, { signal });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
+    const { parseContentPolicyReply } = await schemas();
     return parseContentPolicyReply(bodyOf('content policy', reply));
   }
 
@@ -79,6 +77,7 @@ export class CloudClient {
       doClientVersion: this.#version,
     });
     const reply = await this.#http.ask('discovery', url, { signal });
+    const { parseDiscoveryReply } = await schemas();
     const first = parseDiscoveryReply(bodyOf('discovery', reply))[0]?.CollectiveArray;
     if (!first) throw sluiceError('ServiceInvalidReply', { service: 'discovery', detail: 'empty' });
     return first;
@@ -87,6 +86,7 @@ export class CloudClient {
   /** @param arrayUrl of `arrayUrl`. */
   async join(arrayUrl: string, body: JoinRequest, signal: AbortSignal): Promise<JoinReply> {
     const reply = await this.#http.ask('array', `${arrayUrl}join/`, { signal, body });
+    const { parseJoinReply } = await schemas();
     return parseJoinReply(bodyOf('array', reply));
   }
 
@@ -133,9 +133,11 @@ export class CloudClient {
     using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
     const { signal } = limit;
     const query = { doClientVersion: this.#version };
-    const geoReply = await this.#http.ask('geo', withQuery(`${this.#cloudUrl}/geo`, query), {
-      signal,
-    });
+    const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
+    const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
+      this.#http.ask('geo', geoUrl, { signal }),
+      schemas(),
+    ]);
     const geo = parseGeoReply(bodyOf('geo', geoReply));
     const url = withQuery(geo.KeyValue_EndpointFullUri, query);
     const reply = await this.#http.ask('key-value', url, { signal });

@@ -106,6 +106,7 @@ class FolderStore implements ContentStore {
           },
         });
         this.#open.add(entry);
+        if (d.digests) this.#worker.prepare(entry.missingBytes);
         return entry;
       } catch (error) {
         await lock.release();

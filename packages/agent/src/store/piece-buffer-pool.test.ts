@@ -21,6 +21,22 @@ test('hands out as many buffers as fit below the ceiling, each of one piece, and
   assert.equal(pool.acquire()?.bytes.buffer, out[1]!.bytes.buffer);
 });
 
+test('holds back while too many full ones wait for the disk', async () => {
+  const pool = createPieceBufferPool({ pieceSize, maxBytes: 8 * pieceSize, maxFull: 2 });
+  const [a, b, c] = [pool.acquire()!, pool.acquire()!, pool.acquire()!];
+  pool.full(a);
+  const d = pool.acquire();
+  assert.ok(d, 'one may wait');
+  pool.full(b);
+  assert.equal(pool.acquire(), undefined);
+  pool.release(c);
+  assert.equal(pool.acquire(), undefined, 'it was not full');
+  const turn = pool.whenAvailable();
+  pool.release(a);
+  await turn;
+  assert.ok(pool.acquire());
+});
+
 test('refuses a ceiling below one piece, and a buffer given back twice', () => {
   for (const maxBytes of [pieceSize - 1, 0, Number.NaN]) {
     assert.throws(

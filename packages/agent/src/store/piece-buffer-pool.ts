@@ -8,8 +8,13 @@ export interface PieceBuffer {
 }
 
 export interface PieceBufferPool {
-  /** A buffer, or undefined when all are out (or free ones are promised to those who wait). */
+  /**
+   * A buffer, or undefined when all are out, so many are full that the disk should catch up first, or
+   * free ones are promised to those who wait.
+   */
   acquire(): PieceBuffer | undefined;
+  /** The buffer holds its piece, and is released when that is on disk. */
+  full(buffer: PieceBuffer): void;
   /** Gives a buffer back; it must not be used after. @throws Internal when it is not out. */
   release(buffer: PieceBuffer): void;
   /**
@@ -28,13 +33,16 @@ export interface PieceBufferPool {
  * goes back to a stock of the process, so that a pool needs no end.
  * @param options.pieceSize bytes per buffer.
  * @param options.maxBytes ceiling of all buffers together.
+ * @param options.maxFull buffers that may wait for the disk; what comes faster than it is written is
+ *   better left in the sockets than spread over cold memory. No limit if not given.
  * @throws InvalidArgument when not one buffer fits below the ceiling.
  */
 export function createPieceBufferPool(options: {
   pieceSize: number;
   maxBytes: number;
+  maxFull?: number;
 }): PieceBufferPool {
-  const { pieceSize, maxBytes } = options;
+  const { pieceSize, maxBytes, maxFull = Number.POSITIVE_INFINITY } = options;
   if (!Number.isInteger(pieceSize) || pieceSize < 1 || pieceSize > maxPieceSize) {
     throw sluiceError('InvalidArgument', { name: 'piece size', detail: `${pieceSize} bytes` });
   }
@@ -44,20 +52,23 @@ export function createPieceBufferPool(options: {
       detail: `${maxBytes} bytes do not hold one piece of ${pieceSize} bytes`,
     });
   }
-  return new Pool(pieceSize, Math.floor(maxBytes / pieceSize));
+  return new Pool(pieceSize, Math.floor(maxBytes / pieceSize), maxFull);
 }
 
 class Pool implements PieceBufferPool {
   readonly capacity: number;
   readonly #pieceSize: number;
+  readonly #maxFull: number;
   readonly #out = new Set<PieceBuffer>();
+  readonly #full = new Set<PieceBuffer>();
   /** Those who wait, in order. */
   readonly #waiters = new Set<() => void>();
   /** Buffers promised to waiters that were woken and have not called `acquire` yet. */
   #promised = 0;
 
-  constructor(pieceSize: number, capacity: number) {
+  constructor(pieceSize: number, capacity: number, maxFull: number) {
     this.#pieceSize = pieceSize;
+    this.#maxFull = maxFull;
     this.capacity = capacity;
   }
 
@@ -66,7 +77,7 @@ class Pool implements PieceBufferPool {
   }
 
   acquire(): PieceBuffer | undefined {
-    if (this.inUse === this.capacity) return undefined;
+    if (this.#room <= 0) return undefined;
     if (this.#promised > 0) this.#promised--;
     else if (this.#waiters.size > 0) return undefined;
     const buffer = { bytes: new Uint8Array(takeMemory(this.#pieceSize)) };
@@ -74,10 +85,15 @@ class Pool implements PieceBufferPool {
     return buffer;
   }
 
+  full(buffer: PieceBuffer): void {
+    if (this.#out.has(buffer)) this.#full.add(buffer);
+  }
+
   release(buffer: PieceBuffer): void {
     if (!this.#out.delete(buffer)) {
       throw sluiceError('Internal', { detail: 'piece buffer released twice' });
     }
+    this.#full.delete(buffer);
     giveMemory(buffer.bytes.buffer);
     this.#wake();
   }
@@ -99,9 +115,14 @@ class Pool implements PieceBufferPool {
     }
   }
 
+  /** Buffers that may go out now. */
+  get #room(): number {
+    return this.#full.size < this.#maxFull ? this.capacity - this.inUse : 0;
+  }
+
   #wake(): void {
-    const spare = this.capacity - this.inUse - this.#promised;
-    const woken = [...this.#waiters.values().take(spare)];
+    const spare = this.#room - this.#promised;
+    const woken = [...this.#waiters.values().take(Math.max(0, spare))];
     for (const waiter of woken) {
       this.#waiters.delete(waiter);
       waiter();

@@ -34,6 +34,27 @@ test('when the thread dies, writes under way fail clearly and the next one start
   assert.ok((await readPiece(entry, content, 7)).equals(content.bytes.subarray(7 * 1_048_576)));
 });
 
+test('the first small pieces are written without a thread, as strictly as with one', async (t) => {
+  const small = contentOf(64 * 16_384, 16_384);
+  const store = await storeIn(t, await temporaryFolder(t));
+  const entry = await store.open(small.verified);
+  let threads = 0;
+  const count = () => threads++;
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  const wrong = pieceOf(small, 1);
+  wrong.bytes[0]! ^= 1;
+  assert.equal(await entry.writePiece(0, pieceOf(small, 0), 0), true);
+  assert.equal(await entry.writePiece(1, wrong, 0), false);
+  assert.deepEqual([entry.pieces.count, threads], [1, 0]);
+  for (let i = 1; i < 64; i++) {
+    assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
+  }
+  await setImmediate();
+  assert.equal(threads, 1);
+  assert.ok((await readPiece(entry, small, 63)).equals(small.bytes.subarray(63 * 16_384)));
+});
+
 test('closing waits for the writes given, and refuses more', async (t) => {
   const store = await storeIn(t, await temporaryFolder(t));
   const entry = await store.open(content.verified);

@@ -1,10 +1,5 @@
-import {
-  type PublishReply,
-  type PublishRequest,
-  parseErrorReply,
-  parsePublishReply,
-  sluiceError,
-} from '@sluice/protocol';
+import { type PublishReply, type PublishRequest, sluiceError } from '@sluice/protocol';
+import { parseErrorReply, parsePublishReply } from '@sluice/protocol/schemas';
 
 const service = 'the cloud';
 const timeoutMs = 60_000;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contentIdOf, PiecesHasher, parseErrorReply, parsePublishReply } from '@sluice/protocol';
+import { contentIdOf, PiecesHasher } from '@sluice/protocol';
+import { parseErrorReply, parsePublishReply } from '@sluice/protocol/schemas';
 import { phf, startCloud } from '../cloud.test-support.ts';
 
 test('without the token nothing is told, taken or removed', async (t) => {

@@ -1,9 +1,5 @@
-import {
-  type PublishReply,
-  type PublishRequest,
-  PublishRequestSchema,
-  sluiceError,
-} from '@sluice/protocol';
+import { type PublishReply, type PublishRequest, sluiceError } from '@sluice/protocol';
+import { PublishRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';

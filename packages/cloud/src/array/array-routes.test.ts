@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { parseErrorReply, parseJoinReply } from '@sluice/protocol';
+import { parseErrorReply, parseJoinReply } from '@sluice/protocol/schemas';
 import { pino } from 'pino';
 import { startCloud } from '../cloud.test-support.ts';
 

@@ -1,10 +1,5 @@
-import {
-  type JoinReply,
-  type JoinRequest,
-  JoinRequestSchema,
-  type LeaveRequest,
-  LeaveRequestSchema,
-} from '@sluice/protocol';
+import type { JoinReply, JoinRequest, LeaveRequest } from '@sluice/protocol';
+import { JoinRequestSchema, LeaveRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { emptyReply } from '../registry/join-interval.ts';
 import type { SwarmRegistry } from '../registry/swarm-registry.ts';

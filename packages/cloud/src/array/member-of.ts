@@ -1,4 +1,5 @@
-import { type JoinRequest, maxPeersWanted, sluiceError } from '@sluice/protocol';
+import { type JoinRequest, sluiceError } from '@sluice/protocol';
+import { maxPeersWanted } from '@sluice/protocol/schemas';
 import type { SwarmMember } from '../registry/swarm-registry.ts';
 import { localIp } from './reported-ip.ts';
 

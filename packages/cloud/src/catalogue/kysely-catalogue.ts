@@ -1,4 +1,5 @@
-import { maxPolicyUrls, sluiceError } from '@sluice/protocol';
+import { sluiceError } from '@sluice/protocol';
+import { maxPolicyUrls } from '@sluice/protocol/schemas';
 import type { Kysely, Transaction } from 'kysely';
 import type { Catalogue, ContentRecord, Publication, PublishOutcome } from './catalogue.ts';
 import type { CatalogueTables } from './tables.ts';

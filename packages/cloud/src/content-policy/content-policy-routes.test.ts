@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseContentPolicyReply, parseErrorReply } from '@sluice/protocol';
+import { parseContentPolicyReply, parseErrorReply } from '@sluice/protocol/schemas';
 import fc from 'fast-check';
 import { phf, startCloud } from '../cloud.test-support.ts';
 

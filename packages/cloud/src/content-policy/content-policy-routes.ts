@@ -1,9 +1,5 @@
-import {
-  type ContentPolicies,
-  type ContentPolicyReply,
-  maxContentUrlLength,
-  sluiceError,
-} from '@sluice/protocol';
+import { type ContentPolicies, type ContentPolicyReply, sluiceError } from '@sluice/protocol';
+import { maxContentUrlLength } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';

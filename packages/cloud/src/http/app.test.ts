@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseErrorReply } from '@sluice/protocol';
+import { parseErrorReply } from '@sluice/protocol/schemas';
 import { startCloud } from '../cloud.test-support.ts';
 
 const join = '/array/join/';

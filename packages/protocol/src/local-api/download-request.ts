@@ -1,17 +1,6 @@
 import Type from 'typebox';
 import { ContentIdText } from '../services/index.ts';
 
-/** The download modes of Delivery Optimization that Sluice has (policies.md §3); 100 is refused. */
-export const DownloadModes = {
-  CdnOnly: 0,
-  Lan: 1,
-  Group: 2,
-  Internet: 3,
-  Simple: 99,
-} as const;
-export type DownloadModeName = keyof typeof DownloadModes;
-export type DownloadModeNumber = (typeof DownloadModes)[DownloadModeName];
-
 const guid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
 /** What a caller asks of the agent. Paths are absolute; what is left out takes the agent's settings. */

@@ -1,4 +1,4 @@
-import type { DownloadModeName } from './download-request.ts';
+import type { DownloadModeName } from './download-modes.ts';
 
 /** The states of a download (workflow.md §12); `Failed` is ours: ended by an error, resumable. */
 export type DownloadState =

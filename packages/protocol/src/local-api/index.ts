@@ -1,10 +1,5 @@
-export {
-  type DownloadModeName,
-  type DownloadModeNumber,
-  DownloadModes,
-  type DownloadRequest,
-  DownloadRequestSchema,
-} from './download-request.ts';
+export { type DownloadModeName, type DownloadModeNumber, DownloadModes } from './download-modes.ts';
+export type { DownloadRequest } from './download-request.ts';
 export {
   type AgentStatus,
   type DownloadCounters,

@@ -25,9 +25,7 @@ export {
   maxPeersWanted,
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
-export { type AddressKind, addressKind, canonicalIp } from './ip-address.ts';
 export {
-  fillEndpoint,
   type KeyValueReply,
   KeyValueReplySchema,
   parseKeyValueReply,

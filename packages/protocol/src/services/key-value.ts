@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { HttpUrl } from './fields.ts';
+import { fillEndpoint } from './fill-endpoint.ts';
 import { assertHttpUrl, type Refuse, replyParser } from './reply-parser.ts';
 
 const SettingText = Type.String({ maxLength: 4096 });
@@ -45,15 +46,6 @@ export const parseKeyValueReply: (json: unknown) => KeyValueReply = replyParser(
     return reply;
   },
 );
-
-/**
- * The address of a service for one content: `{contentId}` replaced by the percent-encoded id.
- * A content that has no id (known by its URL only, `altCatalogId`) leaves the place empty.
- */
-export function fillEndpoint(template: string, contentId: string | undefined): string {
-  // A function, because "$&" in an id must not be read as a replacement pattern.
-  return template.replaceAll('{contentId}', () => encodeURIComponent(contentId ?? ''));
-}
 
 function assertTemplate(template: string, name: string, refuse: Refuse): void {
   if (!template.includes('{contentId}')) refuse(`${name} has no {contentId}`);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isSluiceError } from '../errors/index.ts';
+import { fillEndpoint } from './fill-endpoint.ts';
 import {
-  fillEndpoint,
   parseContentPolicyReply,
   parseDiscoveryReply,
   parseErrorReply,
