@@ -21,3 +21,4 @@ export type {
 } from './events.ts';
 export { Goodput } from './goodput.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { nextSlots, type UploadLoad } from './upload-slots.ts';

@@ -1,24 +1,53 @@
-import { Choker } from '@sluice/engine';
+import { Choker, nextSlots } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
 
-const uploadSlots = 16;
+/** Before it is known how uploading goes. */
+const firstSlots = 16;
 const uploadTurnMs = 10_000;
 
 /** Whose requests are served: everyone interested while there are slots, else in turn. */
 export class UploadTurns {
   readonly #clock: Clock;
-  readonly #choker = new Choker({ slots: uploadSlots, turnMs: uploadTurnMs });
+  readonly #choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs });
+  #slots = firstSlots;
+  #sent = 0;
+  #adaptedAt: number;
   readonly #members: () => Iterable<Member>;
 
   /** @param members all that are connected. */
   constructor(clock: Clock, members: () => Iterable<Member>) {
     this.#clock = clock;
+    this.#adaptedAt = clock.now();
     this.#members = members;
   }
 
   setInterested(member: Member, interested: boolean): void {
-    this.#choker.setInterested(member.id, interested);
+    this.#choker.setInterested(member.id, interested, member.has.count === 0);
+    this.next();
+  }
+
+  /** Bytes went out to any of them. */
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  /** To be called every second or so: has as many slots as the line can serve well. */
+  adapt(): void {
+    const seconds = (this.#clock.now() - this.#adaptedAt) / 1000;
+    if (seconds <= 0) return;
+    let busy = 0;
+    let served = 0;
+    for (const m of this.#members()) {
+      if (!this.#choker.isServed(m.id)) continue;
+      served++;
+      if (m.uploads && !m.uploads.idle) busy++;
+    }
+    const waiting = this.#choker.interested - served;
+    this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
+    this.#choker.setSlots(this.#slots);
+    this.#sent = 0;
+    this.#adaptedAt += 1000 * seconds;
     this.next();
   }
 
@@ -38,7 +67,7 @@ export class UploadTurns {
       }
       if (this.#choker.isServed(m.id)) withSlot++;
     }
-    if (withSlot >= uploadSlots) this.#chokeIdle();
+    if (withSlot >= this.#slots) this.#chokeIdle();
   }
 
   /** Who lost interest keeps being served, as interest comes and goes, until others need the slots. */
