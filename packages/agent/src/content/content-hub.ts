@@ -4,6 +4,7 @@ import type { ContentStore } from '../store/index.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
+import { Offers } from './offers.ts';
 import { SharedContent } from './shared-content.ts';
 
 export interface HubOptions {
@@ -21,6 +22,8 @@ export interface HubOptions {
 export class ContentHub {
   readonly mutex = new KeyedMutex();
   readonly options: HubOptions;
+  /** Which complete contents newcomers find here. */
+  readonly offers: Offers;
   readonly #contents = new Map<string, SharedContent>();
   readonly #buffers: UploadBuffers;
   #listener: Promise<PeerListener> | undefined;
@@ -29,6 +32,7 @@ export class ContentHub {
 
   constructor(options: HubOptions) {
     this.options = options;
+    this.offers = new Offers(options.clock);
     this.#buffers = new UploadBuffers(options.clock);
   }
 
@@ -71,6 +75,7 @@ export class ContentHub {
       buffers: this.#buffers,
       nextSourceId: this.nextSourceId,
       onClosed: () => {
+        this.offers.remove(made);
         if (this.#contents.get(hashOfHashes) === made) this.#contents.delete(hashOfHashes);
       },
     });

@@ -14,6 +14,7 @@ import { localAddressTowards } from '../services/local-address.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
+import type { Offerable } from './offers.ts';
 
 export interface SharedContentOptions extends SwarmOptions {
   clock: Clock;
@@ -36,13 +37,16 @@ export interface Presence {
  * A content this device shares with others, while it is fetched and afterwards: its swarm, its place
  * in the array, and its entry in the store.
  */
-export class SharedContent {
+export class SharedContent implements Offerable {
   readonly swarm: ContentSwarm;
   entry: ContentEntry | undefined;
   /** Peers that the array named at its last answer. */
   namedPeers = 0;
   readonly #options: SharedContentOptions;
   #membership: ArrayMembership | undefined;
+  /** What was announced last. */
+  #presence: Presence | undefined;
+  #offered = true;
   /** Tells who waits for the array's first answer. */
   #answer: (named: number) => void = () => {};
   /** Announcements come one after the other. */
@@ -60,6 +64,8 @@ export class SharedContent {
    * @returns resolves with how many peers the first answer named, 0 when there is none. Never rejects.
    */
   announce(presence: Presence): Promise<number> {
+    this.#presence = presence;
+    this.#offered = true;
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#announced = this.#announced
       .then(() => this.#replace(presence, resolve))
@@ -73,6 +79,14 @@ export class SharedContent {
   /** Tells the array at once that something changed, such as completion. */
   announceNow(): void {
     this.#membership?.rejoinNow();
+  }
+
+  /** Whether newcomers find this content here: the array is told, who is connected stays so. */
+  setOffered(offered: boolean): void {
+    if (offered === this.#offered) return;
+    if (offered && this.#presence) void this.announce(this.#presence);
+    this.#offered = offered;
+    if (!offered) this.#announced = this.#announced.then(() => this.#withdraw());
   }
 
   /** Leaves array and swarm, then closes the entry. Closing twice is no fault. */

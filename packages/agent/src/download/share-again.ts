@@ -29,6 +29,7 @@ export async function shareAgain(
       await open(download, context, content, sharing, signal);
       const { mode } = download.progress;
       if (!isAnnounced) sharing.announce(download, context, content, { cloud, mode });
+      context.hub.offers.add(sharing.shared);
     } catch (error) {
       download.progress.shared = undefined;
       await context.holds.letGo(sharing.shared, download.id);
