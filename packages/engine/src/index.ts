@@ -19,5 +19,6 @@ export type {
   SourceId,
   SourceSpec,
 } from './events.ts';
+export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
