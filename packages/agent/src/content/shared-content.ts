@@ -14,6 +14,7 @@ import { localAddressTowards } from '../services/local-address.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
+import { allowsAnyone } from '../swarm/upload-permit.ts';
 
 export interface SharedContentOptions extends SwarmOptions {
   clock: Clock;
@@ -42,6 +43,7 @@ export class SharedContent {
   /** Peers that the array named at its last answer. */
   namedPeers = 0;
   readonly #options: SharedContentOptions;
+  readonly #unwatchUploads: () => void;
   #membership: ArrayMembership | undefined;
   /** Tells who waits for the array's first answer. */
   #answer: (named: number) => void = () => {};
@@ -52,6 +54,12 @@ export class SharedContent {
   constructor(options: SharedContentOptions) {
     this.#options = options;
     this.swarm = new ContentSwarm(options);
+    let couldUpload = true;
+    this.#unwatchUploads = options.uploads.watch(() => {
+      const canUpload = allowsAnyone(options.uploads);
+      if (canUpload !== couldUpload) this.announceNow();
+      couldUpload = canUpload;
+    });
   }
 
   /**
@@ -83,6 +91,7 @@ export class SharedContent {
 
   async #end(): Promise<void> {
     this.#options.onClosed();
+    this.#unwatchUploads();
     await Promise.all([this.#leave(), this.swarm.close()]);
     await this.entry?.close();
     this.entry = undefined;
@@ -113,6 +122,7 @@ export class SharedContent {
       cloud: presence.cloud,
       content: { contentId: presence.contentId, url: presence.request.Url },
       clock,
+      mayJoin: () => this.#isOfUse(),
       describe: () => this.#describe(presence, reportedIp),
       onPeers: (peers: PeerEntry[]) => {
         this.namedPeers = peers.length;
@@ -125,6 +135,13 @@ export class SharedContent {
       },
     });
     this.#membership.start();
+  }
+
+  /** Who has everything and may not upload has no business in the array; who lacks something has. */
+  async #isOfUse(): Promise<boolean> {
+    if (!this.entry?.pieces.complete) return true;
+    await this.#options.uploads.settled();
+    return allowsAnyone(this.#options.uploads);
   }
 
   #describe(presence: Presence, reportedIp: string | undefined): JoinRequest {
@@ -144,6 +161,7 @@ export class SharedContent {
       Uploaded: String(sent),
       IsBackground: request.Foreground ? '0' : '1',
       PeersWanted: '50',
+      ...(allowsAnyone(this.#options.uploads) ? {} : { RestrictedUpload: '1' }),
       ...(reportedIp ? { ReportedIp: reportedIp } : {}),
       ...(mode === 'Group' && request.GroupId ? { GroupId: request.GroupId } : {}),
     };
