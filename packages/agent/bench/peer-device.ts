@@ -17,6 +17,7 @@ import {
   openContentStore,
 } from '../src/store/index.ts';
 import type { Member } from '../src/swarm/member.ts';
+import { openPermit } from '../src/swarm/upload-permit.ts';
 
 /** What the parent asks for; each is answered with one message. */
 export type Order =
@@ -43,6 +44,7 @@ const hub = new ContentHub({
   listenHost: '127.0.0.1',
   peerPort: 0,
   anyPortIfBusy: false,
+  uploads: openPermit,
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 });

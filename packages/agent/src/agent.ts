@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type GateSettings, type GivenSettings, readSettings } from '@sluice/engine';
 import {
   type AgentStatus,
   type Clock,
@@ -15,6 +16,11 @@ import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
+import { MonthlyUploads } from './gates/monthly-uploads.ts';
+import { UploadGate } from './gates/upload-gate.ts';
+import type { HostProbe } from './host/host-probe.ts';
+import { HostWatch } from './host/host-watch.ts';
+import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
 import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
@@ -40,6 +46,12 @@ export interface AgentOptions {
   listenHost?: string | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
+  /** Settings by their DO names, in DO's units (`settingSpecs` of the engine); else its defaults hold. */
+  settings?: GivenSettings | undefined;
+  /** What the device is; found out from its system if not given. */
+  hostProbe?: HostProbe | undefined;
+  /** The calendar that monthly limits go by. */
+  today?: (() => Date) | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   random?: (() => number) | undefined;
@@ -73,6 +85,7 @@ export interface Agent extends AsyncDisposable {
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, cloudUrl, logger = pino({ level: 'silent' }), clock = systemClock } = options;
   if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
+  const settings = readSettings(options.settings);
   const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => claim.release());
@@ -81,11 +94,29 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
   const store = await openContentStore({ root: dataDir, worker, clock, onDamaged });
   undo.defer(() => store.close());
-  const agent = new DeviceAgent(options, { peerId, store, logger, clock });
+  const probe = options.hostProbe ?? new SystemProbe({ logger });
+  const host = new HostWatch({ probe, dir: dataDir, clock, logger });
+  const today = options.today ?? (() => new Date());
+  const month = await MonthlyUploads.open({ dataDir, clock, today, logger });
+  undo.defer(() => month.close());
+  const uploads = new UploadGate(settings, host, month);
+  const parts = { peerId, store, settings, host, uploads, logger, clock };
+  const agent = new DeviceAgent(options, parts);
   undo.defer(() => agent.end());
   await agent.start();
   agent.owns(undo.move());
   return agent;
+}
+
+/** What the device is made of. */
+interface Parts {
+  peerId: PeerId;
+  store: ContentStore;
+  settings: GateSettings;
+  host: HostWatch;
+  uploads: UploadGate;
+  logger: Logger;
+  clock: Clock;
 }
 
 class DeviceAgent implements Agent {
@@ -102,11 +133,8 @@ class DeviceAgent implements Agent {
   #closing: Promise<void> | undefined;
   #owned: AsyncDisposableStack | undefined;
 
-  constructor(
-    options: AgentOptions,
-    parts: { peerId: PeerId; store: ContentStore; logger: Logger; clock: Clock },
-  ) {
-    const { peerId, store, logger, clock } = parts;
+  constructor(options: AgentOptions, parts: Parts) {
+    const { peerId, store, settings, host, uploads, logger, clock } = parts;
     this.peerId = peerId;
     this.#options = options;
     this.#logger = logger;
@@ -119,6 +147,7 @@ class DeviceAgent implements Agent {
       listenHost: options.listenHost,
       peerPort: options.peerPort ?? defaultPeerPort,
       anyPortIfBusy: options.peerPort === undefined,
+      uploads,
       clock,
       logger,
     });
@@ -129,6 +158,8 @@ class DeviceAgent implements Agent {
       holds: new Holds(turns),
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: options.cacheHosts ?? [],
+      settings,
+      host,
       self: peerId,
       clock,
       random: options.random ?? Math.random,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { settingSpecs } from '@sluice/engine/settings';
 import { ExitCode } from '@sluice/protocol';
 import type { Command } from 'commander';
 import { buildProgram } from './program.ts';
@@ -48,6 +49,18 @@ test('every command has a description and examples, every flag and argument a de
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();
     assert.match(help, /^Examples:\n {2}\$ s/m, command.name());
+  }
+});
+
+test('help of agent and get lists the settings with units, ranges and defaults', () => {
+  for (const name of ['agent', 'get']) {
+    const command = buildProgram().commands.find((c) => c.name() === name)!;
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    for (const setting of Object.keys(settingSpecs))
+      assert.match(help, new RegExp(`\\b${setting}\\b`));
+    assert.match(help, /^ {2}DOMinRAMAllowedToPeer \(GB, 0 to 100000, default 4\)$/m);
   }
 });
 

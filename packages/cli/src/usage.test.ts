@@ -48,6 +48,13 @@ const wrong: [args: string, names: RegExp, env?: Record<string, string>][] = [
   ['cache-node --allow a --cache-size 1MB', /--cache-size.*'1MB'.*at least 64MiB/],
   ['cache-node --allow a/b', /--allow.*'a\/b'/],
   ['agent --peer-port x', /--peer-port.*'x'/],
+  ['agent --set DOMinFileSizeToCache', /--set.*'DOMinFileSizeToCache'.*NAME=VALUE/],
+  ['agent --set DOVpnKeywords=a --set DOVpnKeywords=b', /--set.*DOVpnKeywords is set twice/],
+  ['agent --data-dir /nowhere --set DOMinRam=4', /DOMinRam: there is no such setting/],
+  [
+    'agent --data-dir /nowhere --set DOMinRAMAllowedToPeer=lots',
+    /DOMinRAMAllowedToPeer: .*whole number from 0 to 100000 \(GB\), not 'lots'/,
+  ],
   ['agent extra', /too many arguments/],
   ['demo --devices 0', /--devices.*'0'.*from 1 to 64/],
   ['demo --devices 65', /--devices.*'65'.*from 1 to 64/],

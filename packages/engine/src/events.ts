@@ -44,8 +44,10 @@ export type SchedulerEvent =
   | { type: 'pieceBad'; fetch: FetchId; piece: number }
   /** The fetch ended: normally (all its pieces told), by cancel, or by a fault. */
   | { type: 'fetchEnded'; fetch: FetchId; fault?: Fault }
-  /** Whether HTTP and cache may be used now (start grace, delay policies). */
-  | { type: 'originAllowed'; allowed: boolean };
+  /** Whether HTTP and cache, or one of them, may be asked now (start grace, delay policies). */
+  | { type: 'originAllowed'; allowed: boolean; kind?: OriginKind }
+  /** Whether the site's devices can get from this one (upload gates): only then does it share their work. */
+  | { type: 'selfShares'; shares: boolean };
 
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */

@@ -19,6 +19,7 @@ export type {
   SourceId,
   SourceSpec,
 } from './events.ts';
+export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { nextSlots, type UploadLoad } from './upload-slots.ts';

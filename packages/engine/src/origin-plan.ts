@@ -19,16 +19,15 @@ const settleMs = 100;
 const outOfTurnMs = 3_000;
 /** … and for so many times what a piece takes. */
 const outOfTurnPieces = 3;
-/**
- * What HTTP is taken to bring before it was measured, and what background work is content with,
- * bytes/s (ForegroundQosBps and BackgroundQosBps of the content policy, wire.md §3).
- */
-const expectedRate = { foreground: 6_710_886, background: 2_621_440 };
+/** What HTTP is taken to bring before it was measured, bytes/s (ForegroundQosBps, wire.md §3.3). */
+const foregroundQos = 6_710_886;
+/** The same in the background, and what peers must bring to be enough (BackgroundQosBps). */
+const defaultBackgroundQos = 2_621_440;
 /** Peers must be so much slower than HTTP, and so many ms, before HTTP helps out. */
 const slack = {
   foreground: { factor: 1.25, ms: 2_000 },
   background: { factor: 4, ms: 8_000 },
-  /** In the background, when peers are below the expected rate. */
+  /** In the background, when peers are below the least rate that is enough. */
   poor: { factor: 1.25, ms: 4_000 },
 };
 
@@ -42,6 +41,9 @@ export class OriginPlan {
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   readonly #haste: 'foreground' | 'background';
+  readonly #backgroundQos: number;
+  /** Of HTTP that was not measured yet, bytes/s. */
+  readonly #expectedRate: number;
   #cursor: number;
 
   constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
@@ -50,11 +52,14 @@ export class OriginPlan {
     this.#requests = requests;
     this.#rescuer = rescuer;
     this.#haste = options.foreground ? 'foreground' : 'background';
+    this.#backgroundQos = options.backgroundQos ?? defaultBackgroundQos;
+    this.#expectedRate = options.foreground ? foregroundQos : this.#backgroundQos;
     // Devices that begin before they know of each other should not all begin with the same pieces.
     this.#cursor = Math.floor(options.random() * options.pieceCount);
   }
 
   plan(round: Round): void {
+    if (this.#peersSuffice(round)) return;
     for (const origin of round.origins) {
       while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
         const began = origin.sequential
@@ -67,6 +72,17 @@ export class OriginPlan {
         if (!began) break;
       }
     }
+  }
+
+  /**
+   * Minimum background QoS (policies.md §8): while peers together bring that much, HTTP and cache have
+   * a break; below it, or when peers have nothing more to bring, they go on. Not where devices of the
+   * site count on this one: what nobody has must come from outside, and they would wait for it, too.
+   */
+  #peersSuffice({ flow }: Round): boolean {
+    if (this.#options.foreground || flow.pending === 0) return false;
+    const isAlone = this.#table.responsibility.candidateCount === 1;
+    return isAlone && flow.rate >= this.#backgroundQos;
   }
 
   /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */
@@ -92,7 +108,7 @@ export class OriginPlan {
 
   /** What one more piece should take from this origin, ms. */
   #pieceMs(origin: OriginState, now: number): number {
-    const rate = origin.goodput.known(now) || expectedRate[this.#haste];
+    const rate = origin.goodput.known(now) || this.#expectedRate;
     return (1000 * (origin.fetches + 1) * this.#options.pieceSize) / rate;
   }
 
@@ -193,9 +209,9 @@ export class OriginPlan {
   /** Whether peers together are clearly slower at what they have than HTTP would be. */
   #areSlow(origin: OriginState, { flow, now }: Round): boolean {
     if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[this.#haste]) return false;
-    const http = origin.goodput.known(now) || expectedRate[this.#haste];
+    const http = origin.goodput.known(now) || this.#expectedRate;
     const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
-    const isPoor = !this.#options.foreground && flow.rate < expectedRate.background;
+    const isPoor = !this.#options.foreground && flow.rate < this.#backgroundQos;
     const { factor, ms } = slack[isPoor ? 'poor' : this.#haste];
     return (1000 * bytes) / flow.rate > (factor * 1000 * bytes) / http + ms;
   }

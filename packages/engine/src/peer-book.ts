@@ -63,6 +63,8 @@ export class PeerBook {
     else if (event.type === 'released') for (const run of event.runs) this.#dropClaim(peer, run);
     else {
       peer.sharesWork = event.sharesWork;
+      // What it fetches now, if anything, it fetches for itself.
+      if (!event.sharesWork) this.#dropClaims(peer);
       this.#updateCandidate(peer);
     }
   }

@@ -1,4 +1,4 @@
-import type { SourceId } from './events.ts';
+import type { OriginKind, SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import { OriginPlan } from './origin-plan.ts';
 import { PeerPlan } from './peer-plan.ts';
@@ -31,7 +31,6 @@ const patience = {
 
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
-  originAllowed = true;
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights: Flights;
@@ -39,6 +38,7 @@ export class Planner {
   readonly #requests: Requests;
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
+  readonly #allowed = { http: true, cache: true };
 
   constructor(
     options: SchedulerOptions,
@@ -62,11 +62,16 @@ export class Planner {
     if (this.#table.have.complete) return undefined;
     this.#dropStalled(now);
     const round = this.#round(now);
-    if (this.originAllowed) this.#origins.plan(round);
-    this.#peers.plan(round, (piece) => this.originAllowed && this.#origins.isForHttp(piece, round));
+    this.#origins.plan(round);
+    this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
     this.#peers.flow(round.peers, now);
     this.#requests.tellRate(now);
-    return this.originAllowed ? this.#origins.settledAt(round) : undefined;
+    return this.#origins.settledAt(round);
+  }
+
+  /** What is not allowed is asked for nothing more; what it is bringing comes to its end. */
+  setAllowed(allowed: boolean, kind?: OriginKind): void {
+    for (const k of kind ? [kind] : (['http', 'cache'] as const)) this.#allowed[k] = allowed;
   }
 
   received(source: SourceState, bytes: number, now: number): void {
@@ -121,7 +126,7 @@ export class Planner {
     const peers: PeerState[] = [];
     for (const s of this.#sources.values()) {
       if (s.kind === 'peer') peers.push(s);
-      else origins.push(s);
+      else if (this.#allowed[s.kind]) origins.push(s);
     }
     // Those in order first, then the cache: it is nearer.
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');

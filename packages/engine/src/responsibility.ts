@@ -21,7 +21,9 @@ export class Responsibility {
   readonly #salt: number;
   readonly #candidates = new Map<Owner, Candidate>();
   #owners = new Int32Array();
-  #scores = new Uint32Array();
+  /** Of the owner; none for this device where it stands in for others. */
+  #scores = new Float64Array();
+  #selfShares = true;
 
   /** @param salt makes different contents fall differently; the same on all devices. */
   constructor(pieceCount: number, salt: number, selfId: PeerId) {
@@ -53,6 +55,19 @@ export class Responsibility {
   /** Whether all pieces go together. */
   get whole(): boolean {
     return this.#groupSize >= this.#pieceCount && this.#pieceCount > 1;
+  }
+
+  /**
+   * Whether other devices can get from this one. If not, they count on each other only, and it fetches
+   * what nobody else is there to fetch.
+   * @returns the groups that changed hands.
+   */
+  setSelfShares(shares: boolean): number[] {
+    if (shares === this.#selfShares) return [];
+    this.#selfShares = shares;
+    const before = this.#owners;
+    this.#assignAll();
+    return [...before.keys()].filter((g) => before[g] !== this.#owners[g]);
   }
 
   /** @returns the groups that changed hands. */
@@ -104,12 +119,13 @@ export class Responsibility {
   #assignAll(): void {
     const groups = Math.ceil(this.#pieceCount / this.#groupSize);
     this.#owners = new Int32Array(groups);
-    this.#scores = new Uint32Array(groups);
+    this.#scores = new Float64Array(groups);
     for (let g = 0; g < groups; g++) this.#assign(g);
   }
 
   #assign(group: number): void {
-    const { owner, score } = this.#best(group);
+    const counts = this.#selfShares ? undefined : (o: Owner) => o !== self;
+    const { owner, score } = this.#best(group, counts);
     this.#owners[group] = owner;
     this.#scores[group] = score;
   }

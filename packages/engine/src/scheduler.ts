@@ -21,6 +21,11 @@ export interface SchedulerOptions {
   random: () => number;
   /** Foreground gives up on slow peers sooner. */
   foreground: boolean;
+  /**
+   * Peers that together bring so much keep a background download off HTTP, bytes/s
+   * (DOMinBackgroundQos, policies.md §8); `defaultBackgroundQos` if not given.
+   */
+  backgroundQos?: number | undefined;
 }
 
 export interface Decision {
@@ -35,7 +40,7 @@ const tickMs = 500;
 const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
-  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' }
+  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' }
 >;
 
 /**
@@ -93,7 +98,10 @@ export class Scheduler {
   handle(event: SchedulerEvent, now: number): void {
     switch (event.type) {
       case 'originAllowed':
-        this.#planner.originAllowed = event.allowed;
+        this.#planner.setAllowed(event.allowed, event.kind);
+        return;
+      case 'selfShares':
+        this.#table.reclassifyGroups(this.#table.responsibility.setSelfShares(event.shares));
         return;
       case 'sourceAdded':
         this.#addSource(sourceState(event.source, now));

@@ -57,6 +57,18 @@ suite('a delay', () => {
   });
 });
 
+suite('the system clock', () => {
+  test('a timer of a hundred years does not end at once', async () => {
+    let fired = false;
+    const cancel = systemClock.setTimer(100 * 365 * 86_400_000, () => {
+      fired = true;
+    });
+    await new Promise<void>((resolve) => systemClock.setTimer(5, resolve));
+    cancel();
+    assert.equal(fired, false);
+  });
+});
+
 suite('unlessAborted', () => {
   test('gives what the work gives, or the reason of the abort', async () => {
     assert.equal(await unlessAborted(Promise.resolve(1), never), 1);

@@ -1,10 +1,13 @@
 import type { Clock } from '@sluice/protocol';
 
-/** The real clock. */
+/** `setTimeout` takes no more, ms: 24 days. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The real clock. A timer of more than 24 days ends after 24 days. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer(ms, fn) {
-    const timer = setTimeout(fn, ms);
+    const timer = setTimeout(fn, Math.min(ms, maxTimerMs));
     return () => clearTimeout(timer);
   },
 };

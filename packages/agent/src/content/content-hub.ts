@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ContentStore } from '../store/index.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
+import type { UploadPermit } from '../swarm/upload-permit.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { Offers } from './offers.ts';
 import { SharedContent } from './shared-content.ts';
@@ -14,6 +15,7 @@ export interface HubOptions {
   peerPort: number;
   /** Take any free port when `peerPort` is in use. */
   anyPortIfBusy: boolean;
+  uploads: UploadPermit;
   clock: Clock;
   logger: Logger;
 }
@@ -65,7 +67,7 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, clock, logger } = this.options;
+    const { self, uploads, clock, logger } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
@@ -73,6 +75,7 @@ export class ContentHub {
       logger,
       listenPort: () => this.#port,
       buffers: this.#buffers,
+      uploads,
       nextSourceId: this.nextSourceId,
       onClosed: () => {
         this.offers.remove(made);

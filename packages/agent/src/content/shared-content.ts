@@ -14,6 +14,7 @@ import { localAddressTowards } from '../services/local-address.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
+import { allowsAnyone } from '../swarm/upload-permit.ts';
 import type { Offerable } from './offers.ts';
 
 export interface SharedContentOptions extends SwarmOptions {
@@ -43,6 +44,7 @@ export class SharedContent implements Offerable {
   /** Peers that the array named at its last answer. */
   namedPeers = 0;
   readonly #options: SharedContentOptions;
+  readonly #unwatchUploads: () => void;
   #membership: ArrayMembership | undefined;
   /** What was announced last. */
   #presence: Presence | undefined;
@@ -56,6 +58,12 @@ export class SharedContent implements Offerable {
   constructor(options: SharedContentOptions) {
     this.#options = options;
     this.swarm = new ContentSwarm(options);
+    let couldUpload = true;
+    this.#unwatchUploads = options.uploads.watch(() => {
+      const canUpload = allowsAnyone(options.uploads);
+      if (canUpload !== couldUpload) this.announceNow();
+      couldUpload = canUpload;
+    });
   }
 
   /**
@@ -97,6 +105,7 @@ export class SharedContent implements Offerable {
 
   async #end(): Promise<void> {
     this.#options.onClosed();
+    this.#unwatchUploads();
     await Promise.all([this.#leave(), this.swarm.close()]);
     await this.entry?.close();
     this.entry = undefined;
@@ -127,6 +136,7 @@ export class SharedContent implements Offerable {
       cloud: presence.cloud,
       content: { contentId: presence.contentId, url: presence.request.Url },
       clock,
+      mayJoin: () => this.#isOfUse(),
       describe: () => this.#describe(presence, reportedIp),
       onPeers: (peers: PeerEntry[]) => {
         this.namedPeers = peers.length;
@@ -139,6 +149,13 @@ export class SharedContent implements Offerable {
       },
     });
     this.#membership.start();
+  }
+
+  /** Who has everything and may not upload has no business in the array; who lacks something has. */
+  async #isOfUse(): Promise<boolean> {
+    if (!this.entry?.pieces.complete) return true;
+    await this.#options.uploads.settled();
+    return allowsAnyone(this.#options.uploads);
   }
 
   #describe(presence: Presence, reportedIp: string | undefined): JoinRequest {
@@ -158,6 +175,7 @@ export class SharedContent implements Offerable {
       Uploaded: String(sent),
       IsBackground: request.Foreground ? '0' : '1',
       PeersWanted: '50',
+      ...(allowsAnyone(this.#options.uploads) ? {} : { RestrictedUpload: '1' }),
       ...(reportedIp ? { ReportedIp: reportedIp } : {}),
       ...(mode === 'Group' && request.GroupId ? { GroupId: request.GroupId } : {}),
     };

@@ -28,6 +28,8 @@ export interface ContentPlan {
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
   cloud: CloudClient | undefined;
+  /** What the publisher finds enough in the background, bytes/s. */
+  backgroundQosBps: number | undefined;
   notes: string[];
 }
 
@@ -57,6 +59,7 @@ export async function planContent(
     phfUrls: phfUrls(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, notes),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
+    backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
     notes,
   };
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };

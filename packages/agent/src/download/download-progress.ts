@@ -1,3 +1,4 @@
+import type { Refusal } from '@sluice/engine';
 import type { DownloadModeName, DownloadState } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
@@ -21,6 +22,10 @@ export interface DownloadProgress {
   resumedBytes: number;
   waste: Waste;
   cacheHost: string | undefined;
+  /** BackgroundQosBps of the content policy, bytes/s. */
+  backgroundQosBps: number | undefined;
+  /** Why it may not get from peers. */
+  refusals: Refusal[];
   sources: Source[];
   /** Set while the content is shared. */
   shared: SharedContent | undefined;
@@ -41,6 +46,8 @@ export function newProgress(): DownloadProgress {
     resumedBytes: 0,
     waste: { duplicateBytes: 0, badPieces: 0 },
     cacheHost: undefined,
+    backgroundQosBps: undefined,
+    refusals: [],
     sources: [],
     shared: undefined,
     transfer: undefined,

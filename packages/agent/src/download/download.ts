@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { GateSettings } from '@sluice/engine';
 import {
   type Clock,
   type DownloadRequest,
@@ -11,6 +12,7 @@ import {
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { ContentHub } from '../content/content-hub.ts';
+import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
@@ -33,6 +35,8 @@ export interface DownloadContext {
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
   cacheHosts: string[];
+  settings: GateSettings;
+  host: HostWatch;
   self: PeerId;
   clock: Clock;
   random: () => number;

@@ -3,6 +3,7 @@ import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
+import { mayUsePeers } from './peer-gates.ts';
 import { shareAgain } from './share-again.ts';
 
 /** The steps of a download: what is it, get it, check it, deliver it. */
@@ -19,7 +20,9 @@ export async function fetchContent(
   const plan = await planContent(request, defaults, context.clock, signal);
   progress.notes = plan.notes;
   progress.cacheHost = plan.cacheHosts[0];
+  progress.backgroundQosBps = plan.backgroundQosBps;
   showMode(download, plan);
+  if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;
   if (plan.trusted) {
     download.trust(plan.trusted);
     if (await fetchVerified(download, context, plan, plan.trusted, signal)) return;

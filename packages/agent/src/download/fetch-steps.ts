@@ -1,3 +1,4 @@
+import { minBackgroundQos } from '@sluice/engine';
 import { type PieceGeometry, type PieceMap, pieceLength } from '@sluice/protocol';
 import type { ContentEntry } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
@@ -38,12 +39,14 @@ export function makeTransfer(
     self,
     salt: peers?.salt ?? 0,
     foreground: download.request.Foreground ?? false,
+    backgroundQos: minBackgroundQos(context.settings, download.progress.backgroundQosBps),
     clock,
     random,
     logger,
     nextSourceId: hub.nextSourceId,
     counters: download.counters,
     waste: download.progress.waste,
+    onCache: (worked) => origins.onCache(worked),
     onGiveUp: (source, error) => origins.onGiveUp(source, error),
   });
   download.progress.transfer = transfer;

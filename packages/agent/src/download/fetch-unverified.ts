@@ -91,7 +91,7 @@ async function fetchPieces(
       const content = { entry, geometry, verified: false };
       const transfer = makeTransfer(download, context, content, origins, undefined);
       const ready = answers.map(({ source, facts }) => ({ source, sequential: !facts.ranges }));
-      origins.start(transfer, { contentLength, validator }, ready);
+      origins.start(transfer, { contentLength, validator }, { hasPeers: false, ready });
       try {
         await runTransfer(transfer, origins, signal);
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { PiecesHashFile } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
+import { awaitNobody } from './await-nobody.ts';
 import type { ContentPlan } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -8,6 +9,7 @@ import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-st
 import { findPhf } from './find-phf.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
+import { mayUsePeers } from './peer-gates.ts';
 import { phfFromPeers } from './phf-from-peers.ts';
 import { openSharing, type Sharing } from './sharing.ts';
 import { startGrace } from './start-grace.ts';
@@ -44,14 +46,19 @@ export function fetchVerified(
     const sharing = await shareIfWanted(download, context, plan, content);
     const shared = sharing?.shared ?? hub.find(hash);
     if (shared) holds.hold(hash, shared, download.id);
-    const task = { download, context, plan, hash, shared, sharing, signal };
+    const task: Task = { download, context, plan, hash, shared, sharing, signal };
     let isKept = false;
+    let leaving: Promise<void> | undefined;
     try {
       const opened = await openContent(task);
       if (!opened) return false;
+      const size = opened.geometry.contentLength;
+      const isPeers = sharing && (await mayUsePeers(download, context, plan.mode, size));
+      if (sharing && !isPeers) leaving = leave(task);
       isKept = await fetchOpened(task, opened);
       return true;
     } finally {
+      await leaving;
       if (shared && !isKept) {
         download.progress.shared = undefined;
         await holds.letGo(shared, download.id);
@@ -71,6 +78,16 @@ async function shareIfWanted(
   // Shared already, it is announced by whoever began.
   if (!sharing.shared.entry) sharing.announce(download, context, content, { cloud, mode });
   return sharing;
+}
+
+/** Goes on without peers. What another download shares is left to that. */
+async function leave(task: Task): Promise<void> {
+  const { download, context, shared } = task;
+  task.sharing = undefined;
+  if (!shared || shared.entry) return;
+  task.shared = undefined;
+  download.progress.shared = undefined;
+  await context.holds.letGo(shared, download.id);
 }
 
 /** @returns undefined when there is no hash list that verifies. */
@@ -136,12 +153,12 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   const content = { entry, geometry, verified: true };
   const transfer = makeTransfer(download, context, content, origins, peers);
   // Pieces are judged by their bytes, not by the ETag they came under.
-  origins.start(transfer, { contentLength: geometry.contentLength, anyVersion: true });
+  const expected = { contentLength: geometry.contentLength, anyVersion: true };
+  origins.start(transfer, expected, { hasPeers: sharing !== undefined });
   const over = new AbortController();
   if (sharing) {
-    const { swarm } = sharing.shared;
     transfer.setOriginAllowed(false);
-    startGrace(swarm, sharing.answered, context.clock, over.signal)
+    giveTimeToPeers(sharing, origins, context, over.signal)
       .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
       .then(() => transfer.setOriginAllowed(true));
   }
@@ -150,4 +167,17 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   } finally {
     over.abort();
   }
+}
+
+/** The start grace; then, where a delay policy leaves it to peers, as long as there can be any. */
+async function giveTimeToPeers(
+  { shared: { swarm }, answered }: Sharing,
+  { opening }: Origins,
+  { clock }: DownloadContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (opening?.waitsForPeers) {
+    awaitNobody(swarm, answered, clock, signal).then(() => opening.nobody());
+  }
+  await startGrace(swarm, answered, clock, signal);
 }

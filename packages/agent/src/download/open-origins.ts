@@ -1,8 +1,10 @@
+import { delaysOf } from '@sluice/engine';
 import { type Clock, type SluiceError, toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { openCachePatiently } from './open-cache-patiently.ts';
 import { type OriginSource, Origins } from './origins.ts';
 
 /** Once one has answered, the other gets this long. */
@@ -26,7 +28,8 @@ export interface OpenedOrigins {
 
 /**
  * Opens HTTP source and cache host at once, to learn what the content is. A cache host that answers
- * sooner may have an old version, so the HTTP source has the last word when it answers in time.
+ * sooner may have an old version, so the HTTP source has the last word when it answers in time. With a
+ * cache server fallback delay set, HTTP is asked only when no cache host has answered within it.
  * @throws the HTTP source's error when neither answers; the reason of `signal`.
  */
 export async function openOrigins(
@@ -37,6 +40,11 @@ export async function openOrigins(
 ): Promise<OpenedOrigins> {
   const origins = new Origins(download, context, plan);
   try {
+    const { cacheMs } = delaysOf(context.settings, download.request.Foreground ?? false);
+    if (cacheMs > 0) {
+      const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
+      if (cached) return { origins, answers: [cached] };
+    }
     const http = tryToOpen(origins.http(), context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };

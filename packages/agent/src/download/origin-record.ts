@@ -6,6 +6,8 @@ const maxTries = 3;
 const maxTryMs = 2_000;
 /** Who has worked before and wants to be left alone for longer than this is not waited for. */
 const maxWaitMs = 120_000;
+/** Who has sent nothing for so long while it was asked is silent. */
+const silentMs = 8_000;
 
 /** How one source has fared in this transfer. */
 export class OriginRecord {
@@ -16,6 +18,7 @@ export class OriginRecord {
   /** Failures; those of requests made side by side are one. */
   #failures = 0;
   #triedAt: number | undefined;
+  #heardAt = 0;
 
   get failed(): boolean {
     return this.#failures > 0;
@@ -25,6 +28,17 @@ export class OriginRecord {
   begin(now: number): number {
     this.#triedAt ??= now;
     return this.#failures;
+  }
+
+  /** It sent something. */
+  hear(now: number): void {
+    this.worked = true;
+    this.#heardAt = now;
+  }
+
+  /** Whether it let a request wait without a word to any. */
+  wasSilent(since: number, now: number): boolean {
+    return now - Math.max(since, this.#heardAt) >= silentMs;
   }
 
   fail(error: SluiceError, round: number): void {

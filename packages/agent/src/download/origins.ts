@@ -1,24 +1,37 @@
+import { delaysOf } from '@sluice/engine';
 import type { SluiceError } from '@sluice/protocol';
 import type { ExpectedObject } from '../source/http/known-object.ts';
 import { createCacheSource, createHttpSource, type Source } from '../source/index.ts';
+import { CacheRounds } from './cache-rounds.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { OriginOpening } from './origin-opening.ts';
 import type { Transfer } from './transfer.ts';
 
 export type OriginSource = Source & { kind: 'http' | 'cache' };
+
+/** What a transfer works with besides new sources. */
+export interface StartOptions {
+  /** It may use peers, and delays that leave it to them count. */
+  hasPeers: boolean;
+  /** Sources that were opened before, the one whose word counts first. */
+  ready?: ReadonlyArray<{ source: OriginSource; sequential: boolean }>;
+}
 
 /** The HTTP source and the cache host of a download; the next cache host when one is given up. */
 export class Origins {
   readonly #download: Download;
   readonly #context: DownloadContext;
-  readonly #cacheHosts: string[];
+  readonly #hosts: CacheRounds;
   readonly #open = new Set<OriginSource>();
   #work: { transfer: Transfer; expected: ExpectedObject } | undefined;
+  #opening: OriginOpening | undefined;
+  #cancelRound: () => void = () => {};
 
   constructor(download: Download, context: DownloadContext, plan: ContentPlan) {
     this.#download = download;
     this.#context = context;
-    this.#cacheHosts = [...plan.cacheHosts];
+    this.#hosts = new CacheRounds(plan.cacheHosts);
   }
 
   /** The HTTP source. @param expected it says SourceChanged when it has another content. */
@@ -28,9 +41,9 @@ export class Origins {
     return this.#keep(createHttpSource({ url, clock, expected }));
   }
 
-  /** The next cache host; undefined when there is none left. */
+  /** The next cache host; undefined when all were tried. */
   cache(expected: ExpectedObject = {}): OriginSource | undefined {
-    const cacheHost = this.#cacheHosts.shift();
+    const cacheHost = this.#hosts.next();
     this.#download.progress.cacheHost = cacheHost;
     if (cacheHost === undefined) return undefined;
     const { clock } = this.#context;
@@ -38,26 +51,50 @@ export class Origins {
     return this.#keep(createCacheSource({ cacheHost, url, clock, expected }));
   }
 
+  /** All cache hosts were tried. @returns how long to wait before they are tried once more, ms. */
+  nextRound(): number {
+    return this.#hosts.again();
+  }
+
   /**
    * Puts sources to work, those given and new ones in place of what is missing of an HTTP source and
-   * a cache host.
+   * a cache host. When they may be asked is for the delay policies to say.
    */
   start(
     transfer: Transfer,
     expected: ExpectedObject,
-    ready: ReadonlyArray<{ source: OriginSource; sequential: boolean }> = [],
+    { hasPeers, ready = [] }: StartOptions,
   ): void {
     this.#work = { transfer, expected };
+    const { settings, clock } = this.#context;
+    const delays = delaysOf(settings, this.#download.request.Foreground ?? false);
+    const hasCache = ready[0] ? ready[0].source.kind === 'cache' : this.#hosts.left > 0;
+    this.#opening = new OriginOpening(delays, { hasPeers, hasCache }, clock, transfer);
     const kinds = ready.map(({ source }) => source.kind);
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
     if (!kinds.includes('cache')) this.#addCache();
     if (!kinds.includes('http')) transfer.addOrigin(this.http(expected), false);
   }
 
+  /** When HTTP and cache may be asked; undefined before the start. */
+  get opening(): OriginOpening | undefined {
+    return this.#opening;
+  }
+
+  /** The cache host has brought a piece, or failed a request. */
+  onCache(worked: boolean): void {
+    this.#opening?.cache(worked);
+    if (worked) this.#hosts.worked();
+  }
+
   /** The transfer asks the source no more. */
   onGiveUp(source: Source, error: SluiceError): void {
-    this.#download.progress.notes.push(`gave up ${source.label}: ${error.message}`);
-    if (source.kind === 'cache') this.#addCache();
+    const note = `gave up ${source.label}: ${error.message}`;
+    const { notes } = this.#download.progress;
+    if (!notes.includes(note)) notes.push(note);
+    if (source.kind !== 'cache') return;
+    this.#opening?.cache(false);
+    this.#addCache();
   }
 
   /** Takes out a source that is not to be used. */
@@ -67,12 +104,22 @@ export class Origins {
   }
 
   async close(): Promise<void> {
+    this.#work = undefined;
+    this.#cancelRound();
+    this.#opening?.[Symbol.dispose]();
     await Promise.all([...this.#open].map((s) => s.close()));
   }
 
   #addCache(): void {
     const next = this.#work && this.cache(this.#work.expected);
     if (next) this.#work?.transfer.addOrigin(next, false);
+    else if (this.#work && this.#opening?.waitsForCache) {
+      // HTTP is closed for the cache hosts' sake: they are tried in turn until it opens.
+      const { clock } = this.#context;
+      this.#cancelRound = clock.setTimer(this.#hosts.again(), () => {
+        if (this.#opening?.waitsForCache) this.#addCache();
+      });
+    }
   }
 
   #keep(source: Source): OriginSource {

@@ -4,6 +4,7 @@ import { modeNameOf } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, showEntry } from './fetch-steps.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
+import { mayShare } from './peer-gates.ts';
 import { openSharing, type Sharing } from './sharing.ts';
 
 /**
@@ -23,11 +24,13 @@ export async function shareAgain(
   download.progress.modeReason = cloud ? 'as set' : 'no cloud to find peers with';
   if (!cloud) return;
   await context.turns.run(content.HashOfHashes, signal, async () => {
+    const { mode } = download.progress;
+    const stored = await describeStored(context.hub.store, content.HashOfHashes);
+    if (stored && !(await mayShare(download, context, mode, stored.contentLength))) return;
     const sharing = await openSharing(download, context, content);
     try {
       const isAnnounced = sharing.shared.entry !== undefined;
       await open(download, context, content, sharing, signal);
-      const { mode } = download.progress;
       if (!isAnnounced) sharing.announce(download, context, content, { cloud, mode });
       context.hub.offers.add(sharing.shared);
     } catch (error) {

@@ -21,6 +21,10 @@ export function bridgeSwarm(
     scheduler.handle(event, transfer.now);
     transfer.wake();
   };
+  // Devices of the site get from us, or do not: both kinds of them by the same rules.
+  const tellShares = () => tell({ type: 'selfShares', shares: swarm.uploads.allows('Lan') });
+  const unwatchUploads = swarm.uploads.watch(tellShares);
+  tellShares();
   swarm.watch({
     joined(member) {
       const { id, connection, has, peerClass } = member;
@@ -43,7 +47,8 @@ export function bridgeSwarm(
     hello(member) {
       tell({ type: 'peerShares', source: member.id, sharesWork: sharesWorkOf(member) });
       const runs = scheduler.currentClaims();
-      if (runs.length > 0) member.claim('claim', runs, 0);
+      const mayGet = swarm.uploads.allows(member.peerClass);
+      if (runs.length > 0 && mayGet) member.claim('claim', runs, 0);
     },
     has: (member, piece) => tell({ type: 'peerHas', source: member.id, piece }),
     choked: (member, choked) => tell({ type: 'choked', source: member.id, choked }),
@@ -63,7 +68,10 @@ export function bridgeSwarm(
         else member.connection.send({ type: action.interested ? 'interested' : 'notInterested' });
       }
     },
-    detach: () => swarm.watch(undefined),
+    detach() {
+      unwatchUploads();
+      swarm.watch(undefined);
+    },
   };
 }
 

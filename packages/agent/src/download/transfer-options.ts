@@ -24,6 +24,8 @@ export interface TransferOptions {
   /** The same on all devices for one content. */
   salt: number;
   foreground: boolean;
+  /** See `SchedulerOptions`. */
+  backgroundQos: number;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -32,6 +34,8 @@ export interface TransferOptions {
   counters: DownloadCounters;
   /** Counted up. */
   waste: Waste;
+  /** A cache host has brought a piece, or failed a request. */
+  onCache: (worked: boolean) => void;
   /** An origin will not be asked again; `error` is its last. */
   onGiveUp: (source: Source, error: SluiceError) => void;
 }

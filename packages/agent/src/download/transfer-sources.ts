@@ -30,8 +30,13 @@ export class TransferSources {
 
   /** Whether an HTTP source or cache host is left. */
   get hasOrigin(): boolean {
+    return this.hasOriginAmong({ http: true, cache: true });
+  }
+
+  /** The same of those that are open. */
+  hasOriginAmong(open: { http: boolean; cache: boolean }): boolean {
     for (const [id, { source }] of this.#known) {
-      if (source.kind !== 'peer' && !this.#givenUp.has(id)) return true;
+      if (source.kind !== 'peer' && open[source.kind] && !this.#givenUp.has(id)) return true;
     }
     return false;
   }

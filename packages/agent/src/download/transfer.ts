@@ -9,19 +9,19 @@ import {
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
+import { soon } from '../clock/soon.ts';
 import type { Source } from '../source/index.ts';
-import { createPieceBufferPool, type PieceBuffer, type PieceBufferPool } from '../store/index.ts';
+import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
+import { OriginAccess } from './origin-access.ts';
 import { countFrom, type Origin, originTag } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
+import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type TransferSource, TransferSources } from './transfer-sources.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
-/** Pieces that wait for the disk: enough that its threads never wait for the network. */
-const maxFullBytes = 16 << 20;
-const minFull = 4;
 
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
@@ -30,6 +30,9 @@ export class Transfer {
   readonly #scheduler: Scheduler;
   readonly #pool: PieceBufferPool;
   readonly #sources = new TransferSources();
+  readonly #access = new OriginAccess((kind, allowed) =>
+    this.#scheduler.handle({ type: 'originAllowed', kind, allowed }, this.now),
+  );
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
@@ -37,18 +40,13 @@ export class Transfer {
   readonly #bridge: SwarmBridge | undefined;
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
-  #decideQueued = false;
   #stuckSince: number | undefined;
   #over = false;
 
   constructor(options: TransferOptions) {
     this.#options = options;
     this.#landed = options.entry.pieces.clone();
-    this.#pool = createPieceBufferPool({
-      pieceSize: options.geometry.pieceSize,
-      maxBytes: options.maxBufferBytes,
-      maxFull: Math.max(minFull, Math.ceil(maxFullBytes / options.geometry.pieceSize)),
-    });
+    this.#pool = transferBuffers(options.geometry.pieceSize, options.maxBufferBytes);
     this.#scheduler = new Scheduler({
       pieceCount: pieceCount(options.geometry),
       pieceSize: options.geometry.pieceSize,
@@ -57,6 +55,7 @@ export class Transfer {
       salt: options.salt,
       random: options.random,
       foreground: options.foreground,
+      backgroundQos: options.backgroundQos,
     });
     this.#finished.promise.catch(() => {});
     this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
@@ -66,16 +65,28 @@ export class Transfer {
   addOrigin(source: Source & { kind: 'http' | 'cache' }, sequential: boolean): void {
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind: source.kind });
-    this.#options.swarm?.setMayUseHttp(true);
+    this.#tellMayUseHttp();
     const spec = { id, kind: source.kind, maxFetches: maxFetchesPerOrigin };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
     if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
     this.wake();
   }
 
+  /** Whether to begin with HTTP and cache: after the start grace. */
   setOriginAllowed(allowed: boolean): void {
-    this.#scheduler.handle({ type: 'originAllowed', allowed }, this.now);
+    this.#access.begun = allowed;
     this.wake();
+  }
+
+  /** What the delay policies leave open. Peers hear whether this device can fetch from outside. */
+  setOpen(open: { http: boolean; cache: boolean }): void {
+    this.#access.open = open;
+    this.#tellMayUseHttp();
+    this.wake();
+  }
+
+  #tellMayUseHttp(): void {
+    this.#options.swarm?.setMayUseHttp(this.#sources.hasOriginAmong(this.#access.open));
   }
 
   get now(): number {
@@ -110,20 +121,14 @@ export class Transfer {
   }
 
   /** Has the scheduler decide soon; many calls in a row cost one decision. */
-  wake(): void {
-    if (this.#decideQueued || this.#over) return;
-    this.#decideQueued = true;
-    setImmediate(() => {
-      this.#decideQueued = false;
-      if (this.#over) return;
-      try {
-        this.#decide();
-      } catch (error) {
-        // A fault in deciding ends this download, not the device.
-        this.#end(error);
-      }
-    });
-  }
+  readonly wake = soon(() => {
+    try {
+      if (!this.#over) this.#decide();
+    } catch (error) {
+      // A fault in deciding ends this download, not the device.
+      this.#end(error);
+    }
+  });
 
   #decide(): void {
     const { actions, wakeAt } = this.#scheduler.decide(this.now);
@@ -174,7 +179,7 @@ export class Transfer {
     const given = this.#sources.giveUp(id);
     if (!given) return;
     this.#options.onGiveUp(given.source, given.error);
-    if (!this.#sources.hasOrigin) this.#options.swarm?.setMayUseHttp(false);
+    this.#tellMayUseHttp();
   }
 
   #track(work: Promise<void>): void {
@@ -191,7 +196,8 @@ export class Transfer {
     const control = new AbortController();
     this.#fetches.set(fetch, control);
     this.goodput.setBusy(true, this.now);
-    const round = known.record.begin(this.now);
+    const startedAt = this.now;
+    const round = known.record.begin(startedAt);
     const sink = this.#sinkFor(fetch, id, known, run, control.signal);
     let fault: Fault | undefined;
     try {
@@ -206,6 +212,8 @@ export class Transfer {
       this.#end(error);
     }
     this.#fetches.delete(fetch);
+    const wasSilent = control.signal.aborted && known.record.wasSilent(startedAt, this.now);
+    if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
     if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
     this.#ended(fetch, fault);
   }
@@ -247,7 +255,7 @@ export class Transfer {
       signal,
       isWanted: (piece) => !entry.pieces.has(piece),
       onBytes: (bytes) => {
-        known.record.worked = true;
+        known.record.hear(this.now);
         this.goodput.received(bytes, this.now);
         this.#scheduler.handle({ type: 'received', source, bytes }, this.now);
       },
@@ -278,6 +286,7 @@ export class Transfer {
     record.lastError = undefined;
     // A hedged piece may come to its end twice at once: the first counts.
     const isNew = good && this.#landed.set(piece);
+    if (good && origin.kind === 'cache') this.#options.onCache(true);
     if (isNew) {
       countFrom(counters, tag, bytes);
       swarm?.broadcastHave(piece);

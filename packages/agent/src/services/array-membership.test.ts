@@ -33,18 +33,46 @@ function world(join: MembershipOptions['cloud']['join'] = async () => reply) {
     },
   };
   let left = 5;
+  const listed = { may: true };
   const membership = new ArrayMembership({
     cloud,
     content: { url: 'http://source/f' },
     clock,
+    mayJoin: async () => listed.may,
     describe: () => ({ PeerId: '1'.repeat(40), ContentId: 'c', Left: String(left--) }),
     onPeers: (named) => peers.push(named.length),
     onFault: (error) => faults.push(error),
   });
-  return { clock, calls, joins, peers, faults, cloud, membership };
+  return { clock, calls, joins, peers, faults, cloud, membership, listed };
 }
 
 suite('a place in the array', () => {
+  test('is given up while it may not be had, and taken again at the next occasion', async () => {
+    const w = world();
+    w.listed.may = false;
+    w.membership.start();
+    await settle();
+    assert.deepEqual(w.calls, [], 'never listed: nothing to give up');
+    w.listed.may = true;
+    w.clock.advance(300_000);
+    await settle();
+    assert.deepEqual(w.calls.splice(0), ['discover', 'join']);
+    w.listed.may = false;
+    w.membership.rejoinNow();
+    await settle();
+    assert.deepEqual(w.calls.splice(0), ['leave 1']);
+    w.clock.advance(30_000);
+    await settle();
+    assert.deepEqual(w.calls, [], 'given up once');
+    w.listed.may = true;
+    w.membership.rejoinNow();
+    await settle();
+    assert.deepEqual(w.calls.splice(0), ['join']);
+    await w.membership.stop();
+    assert.deepEqual(w.calls, ['leave 1']);
+    assert.equal(w.faults.length, 0);
+  });
+
   test('is renewed at the interval that the array names, each time described anew', async () => {
     const w = world();
     w.membership.start();

@@ -1,17 +1,22 @@
 import type { Clock, JoinRequest, PeerEntry } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
 import { delay } from '../clock/delay.ts';
+import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { CloudClient, ContentName } from './cloud-client.ts';
 
 const joinTimeoutMs = 5_000;
 const leaveTimeoutMs = 1_000;
 const firstRetryMs = 2_000;
 const maxRetryMs = 60_000;
+/** Who may not be listed looks again after so long, unless the array has named its interval, ms. */
+const restMs = 300_000;
 
 export interface MembershipOptions {
   cloud: Pick<CloudClient, 'arrayUrl' | 'join' | 'leave'>;
   content: ContentName;
   clock: Clock;
+  /** Whether to be listed at all; asked before each join. Never rejects. */
+  mayJoin: () => Promise<boolean>;
   /** What is said at each join; asked anew each time. */
   describe: () => JoinRequest;
   /** Called with the peers of each reply. */
@@ -57,7 +62,13 @@ export class ArrayMembership {
     this.#stop.abort();
     this.#pause.abort();
     await this.#loop;
-    if (!this.#listedAt) return;
+    await this.#sayGoodBye();
+  }
+
+  async #sayGoodBye(): Promise<void> {
+    const arrayUrl = this.#listedAt;
+    this.#listedAt = undefined;
+    if (!arrayUrl) return;
     const { cloud, clock, describe } = this.#options;
     const { PeerId, ContentId, AltCatalogId } = describe();
     const body = {
@@ -67,19 +78,23 @@ export class ArrayMembership {
     };
     using limit = deadline(clock, leaveTimeoutMs);
     // A device that cannot say good-bye is dropped by the array when its time is over.
-    await cloud.leave(this.#listedAt, body, limit.signal).catch(() => {});
+    await cloud.leave(arrayUrl, body, limit.signal).catch(() => {});
   }
 
   async #run(): Promise<void> {
     const { clock, onPeers, onFault } = this.#options;
     let retryMs = firstRetryMs;
+    let intervalMs = restMs;
     while (!this.#stop.signal.aborted) {
       let waitMs: number;
       this.#again = false;
       try {
-        const reply = await this.#join();
-        onPeers(reply.Peers);
-        waitMs = reply.NextJoinTimeIntervalInMs;
+        const reply = (await this.#mayJoin()) ? await this.#join() : undefined;
+        if (reply) {
+          onPeers(reply.Peers);
+          intervalMs = reply.NextJoinTimeIntervalInMs;
+        } else if (!this.#stop.signal.aborted) await this.#sayGoodBye();
+        waitMs = intervalMs;
         retryMs = firstRetryMs;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
@@ -93,6 +108,10 @@ export class ArrayMembership {
       this.#pause = new AbortController();
       await delay(clock, waitMs, this.#pause.signal);
     }
+  }
+
+  #mayJoin(): Promise<boolean> {
+    return unlessAborted(this.#options.mayJoin(), this.#stop.signal);
   }
 
   async #join() {

@@ -1,8 +1,6 @@
 import {
   encodeHandshake,
-  encodeMessage,
   type Handshake,
-  type Hello,
   type PeerEntry,
   type PeerId,
   type PieceRun,
@@ -16,6 +14,8 @@ import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
+import { SwarmVoice } from './swarm-voice.ts';
+import type { UploadPermit } from './upload-permit.ts';
 import { UploadQueue } from './upload-queue.ts';
 import { UploadTurns } from './upload-turns.ts';
 
@@ -32,16 +32,23 @@ export class ContentSwarm {
   readonly #banned = new Set<PeerId>();
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
+  readonly #voice: SwarmVoice;
   #watcher: SwarmWatcher | undefined;
   #content: SwarmContent | undefined;
-  #mayUseHttp = true;
   #stopTick: () => void = () => {};
+  readonly #unwatchUploads: () => void;
   #closed = false;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
-    const { clock, logger } = options;
-    this.#turns = new UploadTurns(clock, () => this.#members.values());
+    const { clock, logger, uploads, listenPort } = options;
+    const members = () => this.#members.values();
+    this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
+    this.#voice = new SwarmVoice({ uploads, listenPort, members });
+    this.#unwatchUploads = uploads.watch(() => {
+      this.#voice.reconsider();
+      this.#turns.next();
+    });
     this.#dialler = new Dialler({
       clock,
       logger,
@@ -78,13 +85,19 @@ export class ContentSwarm {
     for (const m of this.#members.values()) {
       watcher.joined(m);
       // Claims told before there was anybody to hear them are told again in the answer.
-      m.sayHello(this.#hello());
+      this.#voice.sayHello(m);
     }
+  }
+
+  /** Whom we may upload to. */
+  get uploads(): UploadPermit {
+    return this.#options.uploads;
   }
 
   /** The hash list is known: pieces can be served and asked for from now on. */
   setContent(content: SwarmContent): void {
     this.#content = content;
+    this.#voice.setPieces(content.entry.pieces);
     for (const m of this.#members.values()) {
       try {
         this.#greetWithContent(m, content);
@@ -96,9 +109,7 @@ export class ContentSwarm {
 
   /** Whether this device can fetch from HTTP, and so be responsible for pieces; peers are told. */
   setMayUseHttp(may: boolean): void {
-    if (may === this.#mayUseHttp) return;
-    this.#mayUseHttp = may;
-    for (const m of this.#members.values()) m.sayHello(this.#hello());
+    this.#voice.setMayUseHttp(may);
   }
 
   /** Peers there are, as the array tells; those of use are connected to. */
@@ -118,12 +129,11 @@ export class ContentSwarm {
   }
 
   broadcastHave(piece: number): void {
-    const have = encodeMessage({ type: 'have', piece });
-    for (const m of this.#members.values()) m.connection.sendBytes(have);
+    this.#voice.have(piece);
   }
 
   broadcastClaim(kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {
-    for (const m of this.#members.values()) m.claim(kind, runs, rate);
+    for (const m of this.#members.values()) this.#voice.claim(m, kind, runs, rate);
   }
 
   ban(member: Member): void {
@@ -135,6 +145,7 @@ export class ContentSwarm {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopTick();
+    this.#unwatchUploads();
     await this.#dialler.close();
     await Promise.all([...this.#members.values()].map((m) => m.connection.close()));
   }
@@ -232,22 +243,14 @@ export class ContentSwarm {
     this.#dialler.book.joined(peerId);
     if (this.#content) this.#greetWithContent(member, this.#content);
     this.#watcher?.joined(member);
-    member.sayHello(this.#hello());
+    this.#voice.sayHello(member);
     connection.start(rest);
-  }
-
-  #hello(): Hello {
-    const { listenPort } = this.#options;
-    const mayUseHttp = this.#mayUseHttp;
-    return { features: ['claim', 'phf'], mayUseHttp, listenPort: listenPort() };
   }
 
   #greetWithContent(member: Member, content: SwarmContent): void {
     const { entry, phf } = content;
     const { connection } = member;
-    if (entry.pieces.count > 0) {
-      connection.send({ type: 'bitfield', bits: entry.pieces.toBitfield() });
-    }
+    this.#voice.tellPieces(member);
     const peer = connection.label;
     const uploads = new UploadQueue({
       buffers: this.#options.buffers,
@@ -259,6 +262,7 @@ export class ContentSwarm {
       onSent: (bytes) => {
         this.sent[member.peerClass] += bytes;
         this.#turns.sent(bytes);
+        this.uploads.sent(member.peerClass, bytes);
       },
       onStalled: () => connection.destroy(sluiceError('PeerNotReading', { peer })),
       onFault: (error) => {

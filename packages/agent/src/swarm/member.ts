@@ -45,6 +45,10 @@ export class Member {
   choked = true;
   /** Whether we serve it: it was unchoked. */
   served = false;
+  /** Whether it hears of every piece that we have. */
+  toldPieces = false;
+  /** What our last hello said to it. */
+  toldMayUseHttp: boolean | undefined;
   /** Hellos of ours that the peer has not answered. */
   #unanswered = 0;
   uploads: UploadQueue | undefined;
@@ -107,6 +111,7 @@ export class Member {
   /** Introduces this device (again); a peer that claims answers with its claims and an empty one. */
   sayHello(hello: Hello): void {
     this.#unanswered++;
+    this.toldMayUseHttp = hello.mayUseHttp;
     const body = encodeHello(hello);
     this.connection.send({ type: 'extension', id: ExtensionId.hello, body });
   }

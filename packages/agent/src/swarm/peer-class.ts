@@ -1,7 +1,7 @@
+import type { PeerClass } from '@sluice/engine';
 import { addressKind, type DownloadCounters, type PeerEntry } from '@sluice/protocol';
 
-/** How a peer was found, and so how its bytes are counted (workflow.md §5). */
-export type PeerClass = 'Lan' | 'LinkLocal' | 'Group' | 'Internet';
+export type { PeerClass };
 
 export const bytesFrom = {
   Lan: 'BytesFromLanPeers',

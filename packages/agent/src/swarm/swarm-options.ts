@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ContentEntry } from '../store/index.ts';
 import type { Member, MemberEvents } from './member.ts';
 import type { UploadBuffers } from './upload-buffers.ts';
+import type { UploadPermit } from './upload-permit.ts';
 
 /** What a swarm works with. */
 export interface SwarmOptions {
@@ -13,6 +14,7 @@ export interface SwarmOptions {
   clock: Clock;
   logger: Logger;
   buffers: UploadBuffers;
+  uploads: UploadPermit;
   nextSourceId: () => number;
 }
 

@@ -14,16 +14,25 @@ export class UploadTurns {
   #sent = 0;
   #adaptedAt: number;
   readonly #members: () => Iterable<Member>;
+  readonly #mayServe: (member: Member) => boolean;
+  readonly #interested = new Set<Member>();
 
-  /** @param members all that are connected. */
-  constructor(clock: Clock, members: () => Iterable<Member>) {
+  /** @param members all that are connected. @param mayServe asked of those that are interested only. */
+  constructor(
+    clock: Clock,
+    members: () => Iterable<Member>,
+    mayServe: (member: Member) => boolean = () => true,
+  ) {
     this.#clock = clock;
     this.#adaptedAt = clock.now();
     this.#members = members;
+    this.#mayServe = mayServe;
   }
 
   setInterested(member: Member, interested: boolean): void {
-    this.#choker.setInterested(member.id, interested, member.has.count === 0);
+    if (interested) this.#interested.add(member);
+    else this.#interested.delete(member);
+    this.#choker.setInterested(member.id, interested, isNewcomer(member));
     this.next();
   }
 
@@ -52,11 +61,13 @@ export class UploadTurns {
   }
 
   remove(member: Member): void {
+    this.#interested.delete(member);
     this.#choker.remove(member.id);
   }
 
   /** Gives the slots that are free, or whose turn is over, to those who wait. */
   next(): void {
+    this.#sortOut();
     const { unchoke, choke } = this.#choker.decide(this.#clock.now());
     let withSlot = 0;
     for (const m of this.#members()) {
@@ -68,6 +79,18 @@ export class UploadTurns {
       if (this.#choker.isServed(m.id)) withSlot++;
     }
     if (withSlot >= this.#slots) this.#chokeIdle();
+  }
+
+  /** Those who may not be served have no turn, and come in again when they may. */
+  #sortOut(): void {
+    for (const member of this.#interested) {
+      if (this.#mayServe(member)) {
+        this.#choker.setInterested(member.id, true, isNewcomer(member));
+      } else {
+        this.#choker.remove(member.id);
+        if (member.served) this.#choke(member);
+      }
+    }
   }
 
   /** Who lost interest keeps being served, as interest comes and goes, until others need the slots. */
@@ -82,4 +105,8 @@ export class UploadTurns {
     member.uploads?.clear();
     member.connection.send({ type: 'choke' });
   }
+}
+
+function isNewcomer({ has }: Member): boolean {
+  return has.count === 0;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type DownloadRequest, type DownloadStatus, PiecesHasher } from '@sluice/protocol';
 import { type Agent, type AgentOptions, createAgent } from '../agent.ts';
+import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { contentOf } from '../store/store-fixture.ts';
 import { CountingClock } from './counting-clock.test-kit.ts';
 
@@ -52,13 +53,16 @@ export class Device implements AsyncDisposable {
     return join(this.folder, name);
   }
 
+  /** Files of any size have peers here, and a host that no gate refuses. */
   async agent(options: Partial<AgentOptions> = {}): Promise<Agent> {
     const agent = await createAgent({
       dataDir: this.path('data'),
       peerPort: 0,
       listenHost: '127.0.0.1',
       clock: this.clock,
+      hostProbe: new FakeHost(),
       ...options,
+      settings: { DOMinFileSizeToCache: 0, ...options.settings },
     });
     this.#agents.push(agent);
     return agent;

@@ -6,7 +6,9 @@ import {
   dataDirOption,
   jsonOption,
   peerPortOption,
+  setOption,
 } from '../options/common.ts';
+import { settingsHelp } from '../options/settings-help.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
@@ -17,6 +19,7 @@ interface Options {
   cacheHost?: string[];
   peerPort?: number;
   listenHost?: string;
+  set?: Record<string, string>;
   json?: boolean;
 }
 
@@ -27,14 +30,22 @@ export function agentCommand(): Command {
     .addOption(cloudOption())
     .addOption(cacheHostOption())
     .addOption(peerPortOption())
+    .addOption(setOption())
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
     .addOption(jsonOption())
+    .addHelpText('after', settingsHelp)
     .addHelpText(
       'after',
-      examples([
-        'sluice agent --cloud https://sluice.example.com --cache-host cache.local',
-        'from now on `sluice get` on this machine works through it',
-      ]),
+      examples(
+        [
+          'sluice agent --cloud https://sluice.example.com --cache-host cache.local',
+          'from now on `sluice get` on this machine works through it',
+        ],
+        [
+          'sluice agent --set DOMinFileSizeToCache=1 --set DODelayBackgroundDownloadFromHttp=60',
+          'for a large fleet: small files from peers, too, and a minute for peers before HTTP',
+        ],
+      ),
     )
     .action(agent);
 }
@@ -52,6 +63,7 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.cacheHost && { cacheHosts: options.cacheHost }),
       ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
       ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+      ...(options.set && { settings: options.set }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {

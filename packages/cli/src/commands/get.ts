@@ -7,7 +7,9 @@ import {
   jsonOption,
   peerPortOption,
   quietOption,
+  setOption,
 } from '../options/common.ts';
+import { settingsHelp } from '../options/settings-help.ts';
 import {
   contentIdValue,
   guidValue,
@@ -32,6 +34,7 @@ export function getCommand(): Command {
   return command
     .addOption(jsonOption())
     .addOption(quietOption())
+    .addHelpText('after', settingsHelp)
     .addHelpText('after', exampleText())
     .action(async (url: string, options: GetOptions) => {
       const { get } = await import('../get/get.ts');
@@ -82,6 +85,7 @@ function addPeerFlags(command: Command): void {
     .addOption(new Option('--foreground', 'somebody waits for it: do not go easy on the link'))
     .addOption(dataDirOption('where unfinished downloads are', '.sluice-partial beside the file'))
     .addOption(peerPortOption())
+    .addOption(setOption())
     .addOption(
       new Option('--seed-for <seconds>', 'keep serving peers this long afterwards').argParser(
         integerValue(0, weekInSeconds),

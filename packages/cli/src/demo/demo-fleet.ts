@@ -15,6 +15,14 @@ import { type DemoSource, startDemoSource } from './demo-source.ts';
 import { ServerProcess } from './server-process.ts';
 
 const contentName = 'demo.bin';
+/** The demo is of peers: they are used whatever this machine is and however small the file. */
+const ungated = [
+  'DOMinFileSizeToCache=0',
+  'DOMinRAMAllowedToPeer=0',
+  'DOMinDiskSizeAllowedToPeer=0',
+  'DOAllowVPNPeerCaching=1',
+  'DOMinBatteryPercentageAllowedToUpload=1',
+].flatMap((setting) => ['--set', setting]);
 /** While a device is away (it is being started again), its agent is looked for so often. */
 const reconnectMs = 50;
 
@@ -98,6 +106,7 @@ export class DemoFleet implements AsyncDisposable {
         ...['agent', '--data-dir', this.#dataDir(number), '--cloud', String(this.cloud.ready.Url)],
         ...['--cache-host', new URL(String(this.cacheNode.ready.Url)).host],
         ...['--peer-port', '0', '--listen-host', '127.0.0.1', '--log-level', 'error'],
+        ...ungated,
       ],
       signal,
     );

@@ -14,6 +14,7 @@ export interface GetOptions {
   foreground?: boolean;
   dataDir?: string;
   peerPort?: number;
+  set?: Record<string, string>;
   /** Seconds. */
   seedFor?: number;
   json?: boolean;

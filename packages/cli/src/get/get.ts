@@ -20,8 +20,8 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     await getInProcess(request, options, report, stop.signal);
     return;
   }
-  if (options.peerPort !== undefined || options.seedFor !== undefined) {
-    report.note('the running agent does it; --peer-port and --seed-for are its own affair');
+  if ([options.peerPort, options.seedFor, options.set].some((given) => given !== undefined)) {
+    report.note('the running agent does it; --peer-port, --seed-for and --set are its own affair');
   }
   report.finish(await getThroughAgent(client, request, report.show, stop.signal));
 }

@@ -41,6 +41,7 @@ async function runAgent(
     cloudUrl: options.cloud,
     cacheHosts: options.cacheHost,
     peerPort: options.peerPort,
+    settings: options.set,
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

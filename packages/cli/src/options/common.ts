@@ -1,5 +1,12 @@
 import { Option } from 'commander';
-import { baseUrlValue, hostListValue, integerValue, listenValue, pathValue } from './values.ts';
+import {
+  baseUrlValue,
+  hostListValue,
+  integerValue,
+  listenValue,
+  pathValue,
+  settingValue,
+} from './values.ts';
 
 /*
  * Flags that several commands have, each defined once.
@@ -29,6 +36,13 @@ export function peerPortOption(): Option {
   return new Option('--peer-port <port>', 'TCP port for peers, 0 = any free one').argParser(
     integerValue(0, 65535),
   );
+}
+
+export function setOption(): Option {
+  return new Option(
+    '--set <name=value>',
+    'a setting by its Delivery Optimization name, see below; may be repeated',
+  ).argParser(settingValue);
 }
 
 /** `fallback` says in the help what holds without the flag. */

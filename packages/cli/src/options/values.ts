@@ -108,6 +108,19 @@ export function contentIdValue(text: string): string {
   return text;
 }
 
+/** A flag that may be repeated, each time with `NAME=VALUE`. Which there are the agent knows. */
+export function settingValue(
+  text: string,
+  previous: Record<string, string> | undefined,
+): Record<string, string> {
+  const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('It must be NAME=VALUE, for example DOMinFileSizeToCache=10.');
+  }
+  if (previous && name in previous) throw new InvalidArgumentError(`${name} is set twice.`);
+  return { ...previous, [name]: value };
+}
+
 /** A path that is not empty; NUL bytes cannot come through the command line. */
 export function pathValue(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');

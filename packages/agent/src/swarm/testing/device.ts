@@ -13,6 +13,7 @@ import { ContentSwarm } from '../content-swarm.ts';
 import { PeerListener } from '../peer-listener.ts';
 import type { SwarmContent } from '../swarm-options.ts';
 import { UploadBuffers } from '../upload-buffers.ts';
+import { openPermit, type UploadPermit } from '../upload-permit.ts';
 
 const pieceSize = 65_536;
 const swarmHash = new Uint8Array(32).fill(7);
@@ -36,6 +37,7 @@ export interface DeviceOptions {
   /** What it shares; unknown to it if not given. */
   content?: { bytes: Buffer; has: 'all' | 'nothing' };
   host?: string;
+  uploads?: UploadPermit;
 }
 
 /** A device with one swarm and a real listener, on a clock that stands still. */
@@ -58,6 +60,7 @@ export async function testDevice({
   clock = new ManualClock(),
   content,
   host = '127.0.0.1',
+  uploads = openPermit,
 }: DeviceOptions): Promise<Device> {
   const logger = pino({ level: 'silent' });
   const buffers = new UploadBuffers(clock);
@@ -70,6 +73,7 @@ export async function testDevice({
     clock,
     logger,
     buffers,
+    uploads,
     nextSourceId: () => ++nextSource,
   });
   const listener = await PeerListener.open({

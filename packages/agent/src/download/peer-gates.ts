@@ -1,0 +1,44 @@
+import { downloadRefusals, type HostFacts } from '@sluice/engine';
+import type { DownloadModeName } from '@sluice/protocol';
+import type { Download, DownloadContext } from './download.ts';
+
+/**
+ * Whether the peer gates (policies.md §6) let this download use peers; if not, it is noted why, and the
+ * download goes on with HTTP and cache. Asked once of the device and again when the size is known: what
+ * changes later (battery, VPN, cap) ends uploads only.
+ * @param fileSize bytes, when known.
+ */
+export async function mayUsePeers(
+  download: Download,
+  context: DownloadContext,
+  mode: DownloadModeName,
+  fileSize?: number,
+): Promise<boolean> {
+  return passes(download, context, await context.host.facts(), mode, fileSize);
+}
+
+/** The same for what is only shared. A VPN is left to the upload gate: it goes as it came. */
+export async function mayShare(
+  download: Download,
+  context: DownloadContext,
+  mode: DownloadModeName,
+  fileSize: number,
+): Promise<boolean> {
+  const facts = await context.host.facts();
+  return passes(download, context, { ...facts, adapters: [] }, mode, fileSize);
+}
+
+function passes(
+  { progress }: Download,
+  { settings }: DownloadContext,
+  host: HostFacts,
+  mode: DownloadModeName,
+  fileSize: number | undefined,
+): boolean {
+  const refusals = downloadRefusals({ settings, host, mode, fileSize });
+  progress.refusals = refusals;
+  for (const { rule, limit, actual, remedy } of refusals) {
+    progress.notes.push(`no peers: ${rule} asks for ${limit}, here: ${actual}. ${remedy}`);
+  }
+  return refusals.length === 0;
+}

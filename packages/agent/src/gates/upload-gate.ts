@@ -1,0 +1,83 @@
+import {
+  type GateSettings,
+  type HostFacts,
+  type PeerClass,
+  peerClasses,
+  type Refusal,
+  uploadRefusals,
+} from '@sluice/engine';
+import type { HostWatch } from '../host/host-watch.ts';
+import type { UploadPermit } from '../swarm/upload-permit.ts';
+import type { MonthlyUploads } from './monthly-uploads.ts';
+
+/** A verdict this old was not asked for meanwhile, ms: the device may be another one now. */
+const forgottenMs = 60_000;
+
+type Verdict = Record<PeerClass, Refusal[]>;
+
+/** Whom the device may upload to, by its settings, what it is at the moment, and what it sent this month. */
+export class UploadGate implements UploadPermit {
+  readonly #settings: GateSettings;
+  readonly #host: HostWatch;
+  readonly #month: MonthlyUploads;
+  readonly #watchers = new Set<() => void>();
+  #facts: HostFacts | undefined;
+  #verdict: Verdict | undefined;
+  /** Somebody was told no for want of facts. */
+  #owesNews = false;
+
+  constructor(settings: GateSettings, host: HostWatch, month: MonthlyUploads) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#month = month;
+  }
+
+  allows(peerClass: PeerClass): boolean {
+    if (this.#host.isStale) this.settled();
+    const { last, ageMs } = this.#host;
+    if (!last || ageMs >= forgottenMs) {
+      this.#owesNews = true;
+      return false;
+    }
+    // A download may have looked.
+    if (last !== this.#facts) this.#judge(last);
+    return this.refusals(peerClass).length === 0;
+  }
+
+  /** Why peers of this class may not get from us, as far as it is known. */
+  refusals(peerClass: PeerClass): readonly Refusal[] {
+    return this.#verdict?.[peerClass] ?? [];
+  }
+
+  async settled(): Promise<void> {
+    const facts = await this.#host.facts();
+    if (facts !== this.#facts || this.#owesNews) this.#judge(facts);
+  }
+
+  sent(peerClass: PeerClass, bytes: number): void {
+    if (peerClass !== 'Internet') return;
+    this.#month.add(bytes);
+    if (this.#facts && this.refusals('Internet').length === 0) this.#judge(this.#facts);
+  }
+
+  watch(fn: () => void): () => void {
+    this.#watchers.add(fn);
+    return () => this.#watchers.delete(fn);
+  }
+
+  #judge(host: HostFacts): void {
+    const before = this.#verdict;
+    const sentThisMonth = this.#month.bytes;
+    const settings = this.#settings;
+    // The mode and the size of a content are looked at before it is shared at all.
+    const ask = (peerClass: PeerClass) =>
+      uploadRefusals({ settings, host, mode: 'Internet', peerClass, sentThisMonth });
+    const verdict = Object.fromEntries(peerClasses.map((c) => [c, ask(c)])) as Verdict;
+    this.#facts = host;
+    this.#verdict = verdict;
+    const isNew = peerClasses.some((c) => (before?.[c].length === 0) !== (verdict[c].length === 0));
+    if (!isNew && !this.#owesNews) return;
+    this.#owesNews = false;
+    for (const fn of this.#watchers) fn();
+  }
+}

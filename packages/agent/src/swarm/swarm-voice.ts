@@ -1,0 +1,79 @@
+import { encodeMessage, type PieceMap, type PieceRun } from '@sluice/protocol';
+import type { Member } from './member.ts';
+import type { UploadPermit } from './upload-permit.ts';
+
+/**
+ * What this device tells the members of a swarm of itself: that it fetches from HTTP, what, and what it
+ * has. Those who may not get from us hear of none of it: nobody is to count on, or wait for, what it
+ * could not have.
+ */
+export class SwarmVoice {
+  readonly #uploads: UploadPermit;
+  readonly #listenPort: () => number;
+  readonly #members: () => Iterable<Member>;
+  #mayUseHttp = true;
+  #pieces: PieceMap | undefined;
+
+  constructor(options: {
+    uploads: UploadPermit;
+    listenPort: () => number;
+    members: () => Iterable<Member>;
+  }) {
+    this.#uploads = options.uploads;
+    this.#listenPort = options.listenPort;
+    this.#members = options.members;
+  }
+
+  /** @param pieces what is here, as it grows. */
+  setPieces(pieces: PieceMap): void {
+    this.#pieces = pieces;
+  }
+
+  setMayUseHttp(may: boolean): void {
+    if (may === this.#mayUseHttp) return;
+    this.#mayUseHttp = may;
+    for (const m of this.#members()) this.sayHello(m);
+  }
+
+  /** Introduces this device (again). */
+  sayHello(member: Member): void {
+    const listenPort = this.#listenPort();
+    const mayUseHttp = this.#mayUseHttpFor(member);
+    member.sayHello({ features: ['claim', 'phf'], mayUseHttp, listenPort });
+  }
+
+  /** Tells what is here, unless that was told. */
+  tellPieces(member: Member): void {
+    const pieces = this.#pieces;
+    if (!pieces) return;
+    const may = this.#uploads.allows(member.peerClass);
+    if (may && !member.toldPieces && pieces.count > 0) {
+      member.connection.send({ type: 'bitfield', bits: pieces.toBitfield() });
+    }
+    member.toldPieces = may;
+  }
+
+  have(piece: number): void {
+    const have = encodeMessage({ type: 'have', piece });
+    for (const m of this.#members()) if (m.toldPieces) m.connection.sendBytes(have);
+  }
+
+  claim(member: Member, kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {
+    // Nothing is held by a release too many.
+    if (kind === 'release' || this.#uploads.allows(member.peerClass)) {
+      member.claim(kind, runs, rate);
+    }
+  }
+
+  /** Whom we may upload to has changed. */
+  reconsider(): void {
+    for (const m of this.#members()) {
+      this.tellPieces(m);
+      if (m.toldMayUseHttp !== this.#mayUseHttpFor(m)) this.sayHello(m);
+    }
+  }
+
+  #mayUseHttpFor(member: Member): boolean {
+    return this.#mayUseHttp && this.#uploads.allows(member.peerClass);
+  }
+}
