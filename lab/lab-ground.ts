@@ -69,7 +69,7 @@ export class LabGround implements AsyncDisposable {
     for (let n = 1; n <= options.devices; n++) spots.push(await site.addSpot(`device${n}`));
     const cacheSpot = await site.addSpot('cache');
     const nginx = await startNginx({
-      namespace: network.wan,
+      namespace: network.servers,
       address: wanAddress,
       port: sourcePort,
       folder: path.join(folder, 'source'),

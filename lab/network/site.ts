@@ -2,7 +2,9 @@ import { type Counters, readCounters } from './counters.ts';
 import { inNamespace, ip } from './ip.ts';
 import type { Namespaces } from './namespaces.ts';
 
+/** Of the machine with the servers, and of the WAN's router. */
 export const wanAddress = '198.51.100.1';
+export const wanGateway = '198.51.100.254';
 const wan = 'wan';
 const lan = 'lan';
 
@@ -42,7 +44,7 @@ export class Site {
     const router = await namespaces.add(`site${number}`, 'net.ipv4.ip_forward=1');
     const site = new Site(namespaces, number, router);
     await ip(wanNamespace, `link set ${end} netns ${router} name ${wan}`);
-    await ip(router, `addr add ${site.externalAddress} peer ${wanAddress} dev ${wan}`);
+    await ip(router, `addr add ${site.externalAddress} peer ${wanGateway} dev ${wan}`);
     await ip(router, `link set ${wan} up`);
     await ip(router, `route add default dev ${wan}`);
     // Where the kernel has it: what is switched inside the LAN is none of the packet filter's business.

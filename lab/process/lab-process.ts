@@ -79,10 +79,18 @@ export class LabProcess implements AsyncDisposable {
     return this.#hasExited;
   }
 
-  /** Waits for a line on standard output; lines before it are dropped. @throws Error when it ends without. */
-  async line(matches: (line: string) => boolean, limitMs = lineMs): Promise<string> {
-    const limit = AbortSignal.timeout(limitMs);
+  /**
+   * Waits for a line on standard output; lines before it are dropped.
+   * @throws Error when it ends without or takes too long, or the reason of `signal`.
+   */
+  async line(
+    matches: (line: string) => boolean,
+    { signal, limitMs = lineMs }: { signal?: AbortSignal; limitMs?: number } = {},
+  ): Promise<string> {
+    const timeout = AbortSignal.timeout(limitMs);
+    const limit = signal ? AbortSignal.any([signal, timeout]) : timeout;
     for (;;) {
+      signal?.throwIfAborted();
       while (this.#lines.length > 0) {
         const line = this.#lines.shift()!;
         if (matches(line)) return line;

@@ -25,7 +25,7 @@ export async function startNginx(options: {
     args: ['-c', config, '-p', folder],
   });
   try {
-    await answers(nginx, { namespace, url: `http://${address}:${port}/` });
+    await untilItAnswers(nginx, { namespace, url: `http://${address}:${port}/` });
     return nginx;
   } catch (error) {
     await nginx.kill();
@@ -45,7 +45,7 @@ function nginxConfig(folder: string, http: string): string {
 }
 
 /** Waits until a server answers HTTP at all, with whatever status. */
-async function answers(
+export async function untilItAnswers(
   server: LabProcess,
   { namespace, url }: { namespace: string; url: string },
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { LabProcess } from '../process/lab-process.ts';
 import { parseTime } from '../process/usage.ts';
 import type { LabDevice, ReadyTool, Requirement, Tool } from './tool.ts';
 
-const curlNeeds: readonly Requirement[] = [
+export const curlNeeds: readonly Requirement[] = [
   { package: 'curl', check: ['curl', '--version'] },
   { package: 'time', check: ['/usr/bin/time', '--version'] },
 ];
@@ -17,7 +17,7 @@ export const curl: Tool = {
 };
 
 /** curl on every device, with the arguments that say from where. */
-function curlFrom(signal: AbortSignal, ...from: string[]): ReadyTool {
+export function curlFrom(signal: AbortSignal, ...from: string[]): ReadyTool {
   const timeFile = (device: LabDevice) => path.join(device.folder, 'time');
   return {
     async download(device) {

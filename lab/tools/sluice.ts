@@ -21,7 +21,7 @@ export function sluiceTool(settings: SluiceSettings): Tool {
     async prepare(ground): Promise<ReadyTool> {
       await using stack = new AsyncDisposableStack();
       const { network, folder, signal } = ground;
-      const cloud = await startCloud({ ...ground, namespace: network.wan }, signal);
+      const cloud = await startCloud({ ...ground, namespace: network.servers }, signal);
       stack.use(cloud.process);
       let cacheHost: string | undefined;
       if (settings.cache) {
@@ -42,12 +42,12 @@ export function sluiceTool(settings: SluiceSettings): Tool {
       return {
         async download(device) {
           const output = path.join(device.folder, 'output');
-          const { DuplicateBytes } = await downloadThrough(
+          const status = await downloadThrough(
             agents.get(device)!,
             { Url: ground.url, Output: output, Foreground: settings.foreground },
             signal,
           );
-          return { output, duplicateBytes: DuplicateBytes };
+          return { output, duplicateBytes: status.DuplicateBytes, details: status };
         },
         usage: async (device) =>
           usageSince(await readUsage(agents.get(device)!.process.pid), before.get(device)!),

@@ -26,22 +26,27 @@ export interface Ground {
   signal: AbortSignal;
 }
 
+/** What a tool says of a download. */
+export interface ToolAnswer {
+  /** The path of the file. */
+  output: string;
+  /** Payload that came more than once, bytes; undefined where the tool does not tell. */
+  duplicateBytes?: number;
+  /** Whatever else it tells; goes into the JSON. */
+  details?: unknown;
+}
+
 /** How one device came out of it. */
-export interface DeviceResult {
+export interface DeviceResult extends Omit<ToolAnswer, 'output'> {
   /** From the common start, milliseconds. */
   elapsedMs: number;
   usage: Usage;
-  /** Payload that came more than once, bytes; undefined where the tool does not tell. */
-  duplicateBytes?: number;
 }
 
 /** A tool, ready to go. */
 export interface ReadyTool extends AsyncDisposable {
-  /**
-   * Downloads on the device, to its end. The processes go on afterwards where they serve others.
-   * @returns the path of the file, and what it took.
-   */
-  download(device: LabDevice): Promise<{ output: string; duplicateBytes?: number }>;
+  /** Downloads on the device, to its end. Its process goes on afterwards where it serves others. */
+  download(device: LabDevice): Promise<ToolAnswer>;
   /** What the device's process took since it was ready. */
   usage(device: LabDevice): Promise<Usage>;
 }
