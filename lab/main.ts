@@ -11,9 +11,10 @@ import { removeLeftNamespaces } from './network/namespaces.ts';
 import { UsageError } from './options.ts';
 import { HostLacks } from './requirements.ts';
 import type { OptionValues, Scenario } from './scenarios/scenario.ts';
+import { staggered } from './scenarios/staggered.ts';
 import { together } from './scenarios/together.ts';
 
-const scenarios: readonly Scenario[] = [together];
+const scenarios: readonly Scenario[] = [together, staggered];
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
