@@ -10,11 +10,12 @@ import { installPackages } from './install.ts';
 import { removeLeftNamespaces } from './network/namespaces.ts';
 import { UsageError } from './options.ts';
 import { HostLacks } from './requirements.ts';
+import { neverWorse } from './scenarios/never-worse.ts';
 import type { OptionValues, Scenario } from './scenarios/scenario.ts';
 import { staggered } from './scenarios/staggered.ts';
 import { together } from './scenarios/together.ts';
 
-const scenarios: readonly Scenario[] = [together, staggered];
+const scenarios: readonly Scenario[] = [together, staggered, neverWorse];
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -15,7 +15,7 @@ export const commonOptions = {
 } satisfies OptionTable;
 
 /** @throws UsageError when the option is no number from `min` to `max`. */
-function numberOf(
+export function numberOf(
   values: OptionValues,
   name: string,
   { min, max }: { min: number; max: number },

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { LabFile } from '../measure/lab-file.ts';
 import { wanAddress } from '../network/site.ts';
-import { runSluice, type SluiceServer, startSluice } from './sluice-process.ts';
+import type { LabProcess } from '../process/lab-process.ts';
+import { runSluice, startSluice } from './sluice-process.ts';
 
 const port = 8080;
 export const cloudUrl = `http://${wanAddress}:${port}`;
@@ -10,7 +11,7 @@ export const cloudUrl = `http://${wanAddress}:${port}`;
 export async function startCloud(
   options: { namespace: string; folder: string; file: LabFile; url: string },
   signal: AbortSignal,
-): Promise<SluiceServer> {
+): Promise<{ process: LabProcess; contentId: string }> {
   const { namespace, folder, file, url } = options;
   const dataDir = path.join(folder, 'cloud');
   const cloud = await startSluice({
@@ -20,7 +21,7 @@ export async function startCloud(
   });
   try {
     const token = ['--token-file', path.join(dataDir, 'admin-token')];
-    await runSluice(
+    const line = await runSluice(
       {
         namespace,
         args: ['publish', file.path, '--url', url, '--cloud', cloudUrl, ...token],
@@ -28,7 +29,7 @@ export async function startCloud(
       },
       signal,
     );
-    return cloud;
+    return { process: cloud.process, contentId: JSON.parse(line).ContentId };
   } catch (error) {
     await cloud.process.kill();
     throw error;

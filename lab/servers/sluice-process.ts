@@ -10,7 +10,7 @@ export interface SluiceCommand {
 }
 
 /** A `sluice` server in a namespace, and what its ready line says. */
-export interface SluiceServer {
+interface SluiceServer {
   process: LabProcess;
   ready: Record<string, unknown>;
 }
@@ -27,10 +27,12 @@ export async function startSluice(command: SluiceCommand): Promise<SluiceServer>
   }
 }
 
-/** Runs a command of Sluice to its end. */
-export async function runSluice(command: SluiceCommand, signal: AbortSignal): Promise<void> {
+/** Runs a command of Sluice to its end. @returns the JSON that it prints. */
+export async function runSluice(command: SluiceCommand, signal: AbortSignal): Promise<string> {
   await using started = await spawnSluice(command);
+  const line = await started.line((text) => text.startsWith('{'), { signal });
   await started.succeeded(signal);
+  return line;
 }
 
 function spawnSluice({ namespace, args, log }: SluiceCommand): Promise<LabProcess> {
