@@ -81,6 +81,16 @@ export class LabGround implements AsyncDisposable {
     return new LabGround({ ...parts, stack: stack.move() });
   }
 
+  /** Makes another file that the source serves. */
+  async addFile(
+    name: string,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<{ file: LabFile; url: string }> {
+    const file = await makeLabFile(path.dirname(this.file.path), { name, size }, signal);
+    return { file, url: `http://${wanAddress}/${name}` };
+  }
+
   /** Gives `use` fresh folders for everybody; they are emptied afterwards unless they shall be kept. */
   async round<T>(
     name: string,

@@ -12,10 +12,11 @@ import { UsageError } from './options.ts';
 import { HostLacks } from './requirements.ts';
 import { neverWorse } from './scenarios/never-worse.ts';
 import type { OptionValues, Scenario } from './scenarios/scenario.ts';
+import { soak } from './scenarios/soak.ts';
 import { staggered } from './scenarios/staggered.ts';
 import { together } from './scenarios/together.ts';
 
-const scenarios: readonly Scenario[] = [together, staggered, neverWorse];
+const scenarios: readonly Scenario[] = [together, staggered, neverWorse, soak];
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -94,6 +94,8 @@ export class LabProcess implements AsyncDisposable {
       while (this.#lines.length > 0) {
         const line = this.#lines.shift()!;
         if (matches(line)) return line;
+        // Some tell their errors there.
+        this.#errors = `${this.#errors}${line}\n`.slice(-maxErrorText);
       }
       if (this.#hasExited) throw new Error(`${this.name} ended: ${this.#errors.trim()}`);
       if (limit.aborted) throw new Error(`${this.name} says nothing: ${this.#errors.trim()}`);

@@ -7,31 +7,44 @@ import { runSluice, startSluice } from './sluice-process.ts';
 const port = 8080;
 export const cloudUrl = `http://${wanAddress}:${port}`;
 
+interface CloudOptions {
+  namespace: string;
+  /** Holds its data and its logs. */
+  folder: string;
+}
+
 /** Starts a cloud with an empty catalogue on the WAN, and publishes the file. */
 export async function startCloud(
-  options: { namespace: string; folder: string; file: LabFile; url: string },
+  options: CloudOptions & { file: LabFile; url: string },
   signal: AbortSignal,
 ): Promise<{ process: LabProcess; contentId: string }> {
-  const { namespace, folder, file, url } = options;
-  const dataDir = path.join(folder, 'cloud');
-  const cloud = await startSluice({
+  const { namespace, folder } = options;
+  const { process } = await startSluice({
     namespace,
-    args: ['cloud', '--listen', `${wanAddress}:${port}`, '--data-dir', dataDir],
+    args: ['cloud', '--listen', `${wanAddress}:${port}`, '--data-dir', path.join(folder, 'cloud')],
     log: path.join(folder, 'cloud.log'),
   });
   try {
-    const token = ['--token-file', path.join(dataDir, 'admin-token')];
-    const line = await runSluice(
-      {
-        namespace,
-        args: ['publish', file.path, '--url', url, '--cloud', cloudUrl, ...token],
-        log: path.join(folder, 'publish.log'),
-      },
-      signal,
-    );
-    return { process: cloud.process, contentId: JSON.parse(line).ContentId };
+    return { process, contentId: await publish(options, signal) };
   } catch (error) {
-    await cloud.process.kill();
+    await process.kill();
     throw error;
   }
+}
+
+/** @returns the ContentId. */
+export async function publish(
+  { namespace, folder, file, url }: CloudOptions & { file: LabFile; url: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const token = ['--token-file', path.join(folder, 'cloud', 'admin-token')];
+  const line = await runSluice(
+    {
+      namespace,
+      args: ['publish', file.path, '--url', url, '--cloud', cloudUrl, ...token],
+      log: path.join(folder, 'publish.log'),
+    },
+    signal,
+  );
+  return JSON.parse(line).ContentId;
 }

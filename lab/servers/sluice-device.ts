@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { connectLocalApi } from '@sluice/agent';
-import { type DownloadRequest, type DownloadStatus, isFinalState } from '@sluice/protocol';
+import type { DownloadRequest, DownloadStatus } from '@sluice/protocol';
 import type { LabProcess } from '../process/lab-process.ts';
 import { cloudUrl } from './sluice-cloud.ts';
 import { startSluice } from './sluice-process.ts';
@@ -49,7 +49,7 @@ export async function downloadThrough(
   const { Id } = await api.download(request);
   let last: DownloadStatus | undefined;
   for await (const status of api.follow(Id, signal)) last = status;
-  if (!last || !isFinalState(last.State) || last.State !== 'Finalized') {
+  if (last?.State !== 'Finalized') {
     throw new Error(`${request.Output}: ${last?.State} ${last?.Error?.Message ?? ''}`);
   }
   return last;
