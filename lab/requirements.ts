@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { command } from './network/ip.ts';
 import type { Requirement } from './tools/tool.ts';
 
@@ -21,6 +22,13 @@ export async function checkTools(
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new HostLacks('the lab makes network namespaces: it needs Linux and root (try sudo)');
   }
+  await access('/dev/net/tun', constants.R_OK | constants.W_OK).catch((cause: unknown) => {
+    throw new HostLacks('the lab makes TUN interfaces: it needs /dev/net/tun', { cause });
+  });
+  // Root of a container may be without the right.
+  await command('unshare', '--net', 'true').catch((cause: unknown) => {
+    throw new HostLacks('this root may not make network namespaces', { cause });
+  });
   const missing = await missingPackages(tools);
   if (missing.length > 0) {
     throw new HostLacks(
