@@ -7,7 +7,7 @@ import type { Requests } from './requests.ts';
 import { Rescuer } from './rescue.ts';
 import { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler.ts';
-import type { OriginState, PeerState, SourceState } from './source-state.ts';
+import { type OriginState, type PeerState, type SourceState, silent } from './source-state.ts';
 
 /**
  * A source that owes us pieces and sends nothing for so long is asked no more for a while. Origins
@@ -143,7 +143,7 @@ export class Planner {
       }
       if (s.pending > 0 && now - s.heardAt > stallMs[s.kind]) {
         this.#requests.cancelAll(s);
-        this.#requests.fault(s, { retryable: true }, now);
+        this.#requests.fault(s, silent, now);
       }
     }
   }

@@ -8,3 +8,4 @@ export {
   type ErrorReport,
   isFinalState,
 } from './download-status.ts';
+export { type SourceClass, sourceClasses } from './source-class.ts';
