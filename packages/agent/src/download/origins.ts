@@ -56,8 +56,10 @@ export class Origins {
 
   /** The transfer asks the source no more. */
   onGiveUp(source: Source, error: SluiceError): void {
-    this.#download.progress.notes.push(`gave up ${source.label}: ${error.message}`);
-    if (source.kind === 'cache') this.#addCache();
+    const { kind, label } = source;
+    if (kind === 'peer') return;
+    this.#download.progress.findings.add({ what: 'gaveUp', kind, label, error });
+    if (kind === 'cache') this.#addCache();
   }
 
   /** Takes out a source that is not to be used. */

@@ -1,4 +1,5 @@
-import { type Action, type Fault, type FetchId, Goodput, Scheduler } from '@sluice/engine';
+import type { Action, Fault, FetchId, SourceView } from '@sluice/engine';
+import { Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
   type PieceRun,
@@ -15,7 +16,7 @@ import { countFrom, type Origin, originTag } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import type { TransferOptions } from './transfer-options.ts';
-import { type TransferSource, TransferSources } from './transfer-sources.ts';
+import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
@@ -49,14 +50,13 @@ export class Transfer {
       maxBytes: options.maxBufferBytes,
       maxFull: Math.max(minFull, Math.ceil(maxFullBytes / options.geometry.pieceSize)),
     });
+    const { geometry, self, salt, random, foreground, log } = options;
     this.#scheduler = new Scheduler({
-      pieceCount: pieceCount(options.geometry),
-      pieceSize: options.geometry.pieceSize,
+      pieceCount: pieceCount(geometry),
+      pieceSize: geometry.pieceSize,
+      contentLength: geometry.contentLength,
       have: options.entry.pieces,
-      self: options.self,
-      salt: options.salt,
-      random: options.random,
-      foreground: options.foreground,
+      ...{ self, salt, random, foreground, log },
     });
     this.#finished.promise.catch(() => {});
     this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
@@ -67,7 +67,8 @@ export class Transfer {
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind: source.kind });
     this.#options.swarm?.setMayUseHttp(true);
-    const spec = { id, kind: source.kind, maxFetches: maxFetchesPerOrigin };
+    const { kind, label } = source;
+    const spec = { id, kind, label, maxFetches: maxFetchesPerOrigin };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
     if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
     this.wake();
@@ -80,6 +81,11 @@ export class Transfer {
 
   get now(): number {
     return this.#options.clock.now();
+  }
+
+  /** What there is to fetch from, as it is now; and the origins among it that have only failed so far. */
+  sources(): { all: SourceView[]; failing: FailingOrigin[] } {
+    return { all: this.#scheduler.sources(this.now), failing: this.#sources.failing() };
   }
 
   /** Adds a connected peer. */

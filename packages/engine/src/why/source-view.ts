@@ -3,8 +3,8 @@ import type { SourceName } from './decision-record.ts';
 
 /** A source as it is now. */
 export interface SourceView extends SourceName {
-  /** `resting`: left alone after a fault; `dead`: not asked again. */
-  state: 'ready' | 'choked' | 'resting' | 'dead';
+  /** `resting`: left alone after a fault; `dead`: not asked again; `gone`: not there any more. */
+  state: 'ready' | 'choked' | 'resting' | 'dead' | 'gone';
   /** What it brought that was not here before. */
   pieces: number;
   bytes: number;
