@@ -47,6 +47,7 @@ export class Requests {
       source.headBytes = 0;
     }
     source.fetches++;
+    source.sums.asked += pending.size;
     source.pending += pending.size;
     source.goodput.setBusy(true, now);
     const holders = this.#table.rarity.availability(run.first);

@@ -207,8 +207,8 @@ export class Scheduler {
     this.#flights.drop(flight, piece);
     if (!this.#settle(piece, now)) return;
     const bytes = this.#bytesOf(piece);
-    source.came.pieces++;
-    source.came.bytes += bytes;
+    source.sums.pieces++;
+    source.sums.bytes += bytes;
     this.log.came(source.name.from, flight.reason, 1, bytes);
   }
 
@@ -272,7 +272,7 @@ export class Scheduler {
       this.#late.expect(f.id, source.name.from, f.reason);
       this.#giveBack(f, source);
     }
-    this.log.note({ at: now, type: 'gone', source: source.name, ...source.came });
+    this.log.note({ at: now, type: 'gone', source: source.name, ...source.sums });
     this.#sources.delete(source.id);
     if (source.kind === 'peer') this.#peers.remove(source);
   }

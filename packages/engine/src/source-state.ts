@@ -25,8 +25,8 @@ interface Common {
   readonly id: SourceId;
   readonly name: SourceName;
   readonly goodput: Goodput;
-  /** What it brought that was not here before. */
-  readonly came: { pieces: number; bytes: number };
+  /** Pieces it was asked for in all; what it brought that was not here before. */
+  readonly sums: { asked: number; pieces: number; bytes: number };
   /** Requests under way, cancelled ones included until they end. */
   fetches: number;
   /** Pieces asked and not come. */
@@ -84,7 +84,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     id: spec.id,
     name: nameOf(spec),
     goodput: new Goodput(),
-    came: { pieces: 0, bytes: 0 },
+    sums: { asked: 0, pieces: 0, bytes: 0 },
     fetches: 0,
     pending: 0,
     faults: 0,

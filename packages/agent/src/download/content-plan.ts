@@ -73,7 +73,12 @@ export async function planContent(
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
   if (!trusted) {
     const reason = noHashReason(request, answer);
-    if (!answer?.error) findings.add({ what: 'noHashOfHashes', detail: reason });
+    if (!answer?.error) {
+      const detail = request.PhfUrl
+        ? 'only a PHF, which proves nothing by itself'
+        : 'nobody gave one';
+      findings.add({ what: 'noHashOfHashes', detail });
+    }
     return { ...plan, mode: 'Simple', reason };
   }
   const reason = usesPeers && !plan.cloud ? 'no cloud to find peers with' : 'as set';

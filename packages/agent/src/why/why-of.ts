@@ -17,12 +17,13 @@ export function whyOf(
     SourceURL: status.SourceURL,
     Output: status.Output,
     State: status.State,
+    Error: status.Error,
     DownloadMode: status.DownloadMode,
     DownloadModeReason: status.DownloadModeReason,
     FileSize: status.FileSize,
     ResumedBytes: status.ResumedBytes,
     DuplicateBytes: status.DuplicateBytes,
-    NumPeers: progress.peersOf?.mostNamed ?? status.NumPeers,
+    NumPeers: log.namedPeers(progress),
     Bytes: decisions.tallies().map(({ from, reason, asked, pieces, bytes }) => ({
       Source: from,
       Reason: reason,
@@ -45,8 +46,9 @@ const states = {
   gone: 'Gone',
 } as const satisfies Record<SourceView['state'], string>;
 
-function sourceOf({ from, label, state, pieces, bytes }: SourceView): DownloadWhy['Sources'][0] {
-  return { Source: from, Label: label, State: states[state], Pieces: pieces, Bytes: bytes };
+function sourceOf(s: SourceView): DownloadWhy['Sources'][0] {
+  const { from: Source, label: Label, asked: AskedPieces, pieces: Pieces, bytes: Bytes } = s;
+  return { Source, Label, State: states[s.state], AskedPieces, Pieces, Bytes };
 }
 
 const affects = { download: 'peers', upload: 'upload', cache: 'cache', http: 'http' } as const;

@@ -16,6 +16,7 @@ export interface GetOptions {
   peerPort?: number;
   /** Seconds. */
   seedFor?: number;
+  explain?: boolean;
   json?: boolean;
   quiet?: boolean;
   logLevel: LogLevel;

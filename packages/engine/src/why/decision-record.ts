@@ -37,7 +37,7 @@ export type DecisionRecord =
       weighed?: Weighed;
     })
   | (Common & { type: 'added' | 'choked' | 'unchoked' | 'sequential' })
-  | (Common & { type: 'gone'; pieces: number; bytes: number })
+  | (Common & { type: 'gone'; asked: number; pieces: number; bytes: number })
   /** Left alone until then. `because`: a code of the catalogue, or what the engine saw itself. */
   | (Common & { type: 'backedOff'; because: string; until: number })
   /** Not asked again: a peer is banned, an origin given up. */

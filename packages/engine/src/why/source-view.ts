@@ -5,7 +5,9 @@ import type { SourceName } from './decision-record.ts';
 export interface SourceView extends SourceName {
   /** `resting`: left alone after a fault; `dead`: not asked again; `gone`: not there any more. */
   state: 'ready' | 'choked' | 'resting' | 'dead' | 'gone';
-  /** What it brought that was not here before. */
+  /** Pieces it was asked for in all, … */
+  asked: number;
+  /** … and what it brought that was not here before. */
   pieces: number;
   bytes: number;
   /** Pieces that it has been asked for and has not brought. */
@@ -15,8 +17,8 @@ export interface SourceView extends SourceName {
 }
 
 export function viewOf(s: SourceState, now: number): SourceView {
-  const { came, pending } = s;
-  return { ...s.name, ...came, state: stateOf(s, now), pending, rate: s.goodput.rate(now) };
+  const { sums, pending } = s;
+  return { ...s.name, ...sums, state: stateOf(s, now), pending, rate: s.goodput.rate(now) };
 }
 
 function stateOf(s: SourceState, now: number): SourceView['state'] {

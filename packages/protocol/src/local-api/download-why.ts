@@ -26,6 +26,9 @@ const WhySourceSchema = Type.Object({
   Source,
   Label: Text,
   State: Type.Enum(['Ready', 'Choked', 'Resting', 'Dead', 'Gone']),
+  /** Pieces it was asked for. */
+  AskedPieces: Count,
+  /** Pieces it brought that were not here before. */
   Pieces: Count,
   Bytes: Count,
 });
@@ -87,6 +90,11 @@ export const DownloadWhySchema = Type.Object({
   SourceURL: Text,
   Output: Text,
   State: Text,
+  /** What ended it early. */
+  Error: Type.Union([
+    Type.Object({ Code: Text, Message: Text, Remedy: Text, ExitCode: Count }),
+    Type.Null(),
+  ]),
   DownloadMode: Text,
   DownloadModeReason: Text,
   FileSize: Count,
