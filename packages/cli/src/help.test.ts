@@ -12,6 +12,7 @@ test('help names every command and every exit code', async () => {
   assert.deepEqual([code, stderr], [0, '']);
   for (const name of [
     'get',
+    'why',
     'publish',
     'phf',
     'agent',

@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { getCommand } from './commands/get.ts';
 import { phfCommand } from './commands/phf.ts';
 import { publishCommand } from './commands/publish.ts';
+import { whyCommand } from './commands/why.ts';
 import type { RunDemo } from './demo/demo-types.ts';
 import { exitCodeTable } from './errors/exit-codes.ts';
 import { UsageError } from './errors/usage-error.ts';
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
       ),
     )
     .addCommand(getCommand())
+    .addCommand(whyCommand())
     .addCommand(publishCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())

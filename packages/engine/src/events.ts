@@ -1,4 +1,4 @@
-import type { PeerId, PieceMap, PieceRun } from '@sluice/protocol';
+import type { PeerId, PieceMap, PieceRun, SourceClass } from '@sluice/protocol';
 
 /** Chosen by the caller, unique within a scheduler for its whole life. */
 export type SourceId = number;
@@ -15,6 +15,8 @@ export type SourceSpec =
       kind: OriginKind;
       /** Requests at once. */
       maxFetches: number;
+      /** For the log: URL or address. */
+      label?: string;
     }
   | {
       id: SourceId;
@@ -25,6 +27,10 @@ export type SourceSpec =
       /** Said by its hello: it fetches from HTTP and tells by claims what. */
       sharesWork: boolean;
       has: PieceMap;
+      /** For the log: address. */
+      label?: string;
+      /** For the log: how its bytes are counted; by `sameSite` when not given. */
+      peerClass?: Exclude<SourceClass, OriginKind>;
     };
 
 /** Everything the scheduler hears. Times come beside it, bytes are bytes, rates bytes/s. */
@@ -54,6 +60,8 @@ export interface Fault {
   retryable: boolean;
   /** The source asked to wait so long, ms. */
   retryAfterMs?: number;
+  /** For the log: of the catalogue of errors. */
+  code?: string;
 }
 
 /** Why a piece is fetched from where it is: the record behind `sluice why`. */
@@ -81,7 +89,7 @@ export type Action =
   | { type: 'release'; runs: PieceRun[] }
   /** Tell the peer whether it has a piece that is missing here. */
   | { type: 'interest'; source: SourceId; interested: boolean }
-  /** The peer sent bad pieces or will never deliver: drop it, and do not come back to it in this download. */
-  | { type: 'ban'; source: SourceId }
+  /** The peer sent bad pieces or will never deliver: drop it, and do not come back to it in this download. `because`: as in the log. */
+  | { type: 'ban'; source: SourceId; because: string }
   /** The origin source will not be asked again; its requests are cancelled beside this. */
   | { type: 'giveUp'; source: SourceId };

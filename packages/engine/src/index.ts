@@ -23,3 +23,8 @@ export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
 export { nextSlots, type UploadLoad } from './upload-slots.ts';
+export { DecisionLog, type Tally } from './why/decision-log.ts';
+export type { DecisionRecord, SourceName, Weighed } from './why/decision-record.ts';
+export { RuleBook, type RuleBookEntry } from './why/rule-book.ts';
+export type { RuledOut } from './why/ruled-out.ts';
+export type { SourceView } from './why/source-view.ts';

@@ -162,7 +162,7 @@ suite('a device that others cannot get from', () => {
       world.scheduler.handle({ type: 'peerHas', source: peer, piece: p }, world.now);
     }
     askedOf(world, peer, 2_000, { [peer]: 20 });
-    assert.equal(world.scheduler.reasons.peer, pieceCount);
+    assert.equal(world.scheduler.log.askedFor('peer'), pieceCount);
   });
 
   test('alone it fetches everything', () => {
@@ -200,6 +200,6 @@ suite('a device that others cannot get from', () => {
       world.decide(10);
       for (const fetch of world.fetchesOf(http)) world.deliver(fetch);
     }
-    assert.equal(world.scheduler.reasons.responsible, 4);
+    assert.equal(world.scheduler.log.askedFor('responsible'), 4);
   });
 });

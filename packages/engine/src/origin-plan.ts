@@ -155,9 +155,10 @@ export class OriginPlan {
     // Side by side requests end side by side: others are about to choose, too.
     if (this.#table.own.count > 0 || now - origin.endedAt < settleMs) return false;
     const mine = { ms: this.#pieceMs(origin, now), measured: origin.goodput.known(now) > 0 };
-    const piece = findLate(peers, this.#table, mine, this.#options);
-    if (piece < 0) return false;
-    this.#requests.start(origin, { first: piece, count: 1 }, 'takeOver', now);
+    const late = findLate(peers, this.#table, mine, this.#options);
+    if (!late) return false;
+    const weighed = { ownMs: mine.ms, otherMs: late.ms };
+    this.#requests.start(origin, { first: late.piece, count: 1 }, 'takeOver', now, weighed);
     return true;
   }
 
@@ -165,7 +166,8 @@ export class OriginPlan {
     if (this.#table.own.count > 0) return false;
     const piece = this.#findSlow(origin, round);
     if (piece < 0) return false;
-    this.#requests.start(origin, { first: piece, count: 1 }, 'floor', round.now);
+    const weighed = { ownMs: this.#pieceMs(origin, round.now), otherMs: round.soonest(piece) };
+    this.#requests.start(origin, { first: piece, count: 1 }, 'floor', round.now, weighed);
     return true;
   }
 

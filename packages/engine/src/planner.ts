@@ -13,6 +13,7 @@ import {
   type OriginState,
   type PeerState,
   type SourceState,
+  silent,
 } from './source-state.ts';
 
 /**
@@ -78,6 +79,10 @@ export class Planner {
   /** What is not allowed is asked for nothing more; what it is bringing comes to its end. */
   setAllowed(allowed: boolean, kind?: OriginKind): void {
     for (const k of kind ? [kind] : (['http', 'cache'] as const)) this.#allowed[k] = allowed;
+  }
+
+  get httpAllowed(): boolean {
+    return this.#allowed.http;
   }
 
   received(source: SourceState, bytes: number, now: number): void {
@@ -155,7 +160,7 @@ export class Planner {
       const isStalled = now - s.heardAt > stallMs[s.kind] || this.#isGivenAway(s, now);
       if (s.pending > 0 && isStalled) {
         this.#requests.cancelAll(s);
-        this.#requests.fault(s, { retryable: true }, now);
+        this.#requests.fault(s, silent, now);
       }
     }
   }

@@ -3,6 +3,8 @@ import type { Action, Fault, FetchId, Reason, SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { PieceTable } from './piece-table.ts';
 import { noteFault, type OriginState, type PeerState, type SourceState } from './source-state.ts';
+import type { DecisionLog } from './why/decision-log.ts';
+import type { Weighed } from './why/decision-record.ts';
 
 /** Peers are told a new rate when it is so many times what they were told, or so little of it … */
 const rateChange = 2;
@@ -11,14 +13,7 @@ const tellRateMs = 1_000;
 
 /** Begins and ends requests, and keeps peers told of those that go to HTTP or the cache. */
 export class Requests {
-  readonly reasons: Record<Reason, number> = {
-    peer: 0,
-    responsible: 0,
-    takeOver: 0,
-    floor: 0,
-    hedge: 0,
-    stream: 0,
-  };
+  readonly #log: DecisionLog;
   readonly #random: () => number;
   readonly #table: PieceTable;
   readonly #flights: Flights;
@@ -29,12 +24,14 @@ export class Requests {
   #toldAt = 0;
 
   constructor(
+    log: DecisionLog,
     random: () => number,
     table: PieceTable,
     flights: Flights,
     sources: ReadonlyMap<SourceId, SourceState>,
     act: (action: Action) => void,
   ) {
+    this.#log = log;
     this.#random = random;
     this.#table = table;
     this.#flights = flights;
@@ -42,19 +39,23 @@ export class Requests {
     this.#act = act;
   }
 
-  start(source: SourceState, run: PieceRun, reason: Reason, now: number): void {
+  /** @param weighed for the log: what the choice was made from. */
+  start(source: SourceState, run: PieceRun, reason: Reason, now: number, weighed?: Weighed): void {
     const pending = this.#take(run, reason);
     if (source.pending === 0) {
       source.heardAt = now;
       source.headBytes = 0;
     }
     source.fetches++;
+    source.sums.asked += pending.size;
     source.pending += pending.size;
     source.goodput.setBusy(true, now);
-    this.reasons[reason] += pending.size;
+    const holders = this.#table.rarity.availability(run.first);
+    const pieces = pending.size;
+    this.#log.asked(now, source.name, { reason, run, pieces, holders, weighed });
     const fetch = this.#nextFetch++;
     const flight = { id: fetch, source: source.id, run, reason, pending, startedAt: now };
-    this.#flights.add({ ...flight, pieces: pending.size, cancelled: false });
+    this.#flights.add({ ...flight, pieces, cancelled: false });
     this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
     if (source.kind !== 'peer') this.#tell([run], now);
   }
@@ -103,14 +104,22 @@ export class Requests {
   fault(source: SourceState, fault: Fault, now: number): void {
     if (source.dead) return;
     noteFault(source, fault, now, this.#random());
-    if (source.dead) this.retire(source);
+    const because = fault.code ?? 'unknown';
+    if (source.dead) this.retire(source, because, now);
+    else {
+      const until = source.notBefore;
+      this.#log.note({ at: now, type: 'backedOff', source: source.name, because, until });
+    }
   }
 
   /** The source is not asked again. */
-  retire(source: SourceState): void {
+  retire(source: SourceState, because: string, now: number): void {
     source.dead = true;
+    const type = source.kind === 'peer' ? 'banned' : 'givenUp';
+    this.#log.note({ at: now, type, source: source.name, because });
     this.cancelAll(source);
-    this.#act({ type: source.kind === 'peer' ? 'ban' : 'giveUp', source: source.id });
+    if (source.kind === 'peer') this.#act({ type: 'ban', source: source.id, because });
+    else this.#act({ type: 'giveUp', source: source.id });
   }
 
   /** What this device fetches from HTTP and cache now. */

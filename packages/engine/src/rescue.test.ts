@@ -45,7 +45,7 @@ test('what is on its way is asked a second time, and the loser is cancelled', ()
   world.decide();
   world.deliver(world.fetchesOf(3)[0]!);
   world.decide();
-  assert.equal(world.scheduler.reasons.hedge, 1);
+  assert.equal(world.scheduler.log.askedFor('hedge'), 1);
   assert.deepEqual(asked(world, 3), asked(world, 2));
   world.deliver(world.fetchesOf(3)[0]!);
   assert.ok(world.scheduler.complete);
@@ -61,7 +61,7 @@ test('does nothing while the slow ones come before the rest', () => {
     receive(world, 3, mib, 1_000);
     receive(world, 2, mib / 4, 100);
   }
-  assert.equal(world.scheduler.reasons.hedge, 0);
+  assert.equal(world.scheduler.log.askedFor('hedge'), 0);
   assert.equal(world.actions.filter((a) => a.type === 'cancel').length, 0);
 });
 
@@ -112,8 +112,11 @@ test('second requests are limited: what they waste comes out of a budget', () =>
   }
   for (let id = 10; id < 16; id++) world.peer(id, PieceMap.full(6), false);
   for (let k = 0; k < 20; k++) world.decide(10);
-  assert.ok(world.scheduler.reasons.hedge >= 1);
-  assert.ok(world.scheduler.reasons.hedge <= 2, `${world.scheduler.reasons.hedge} hedges`);
+  assert.ok(world.scheduler.log.askedFor('hedge') >= 1);
+  assert.ok(
+    world.scheduler.log.askedFor('hedge') <= 2,
+    `${world.scheduler.log.askedFor('hedge')} hedges`,
+  );
 });
 
 test('in the background HTTP does not repeat what a peer has been at for a moment only', () => {

@@ -2,7 +2,7 @@ import type { Reason, SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { Requests } from './requests.ts';
 import type { Round } from './round.ts';
-import { isMute, type SourceState } from './source-state.ts';
+import { isMute, type SourceState, silent } from './source-state.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
@@ -80,9 +80,10 @@ export class Rescuer {
     const late = this.#find(source, mine, round);
     if (!late) return false;
     const { now } = round;
+    const otherMs = this.#soonest(late);
     if (this.#bringsNothing(late.source, now)) {
       this.#requests.cancelAll(late.source);
-      this.#requests.fault(late.source, { retryable: true }, now);
+      this.#requests.fault(late.source, silent, now);
     } else if (isWaiting(late)) {
       this.#requests.cancel(late.flight);
     } else {
@@ -92,7 +93,8 @@ export class Rescuer {
     }
     const moved: Reason = source.kind === 'peer' ? 'peer' : 'floor';
     const reason = this.#flights.of(late.piece).length > 0 ? 'hedge' : moved;
-    this.#requests.start(source, { first: late.piece, count: 1 }, reason, now);
+    const weighed = { ownMs: mine, otherMs };
+    this.#requests.start(source, { first: late.piece, count: 1 }, reason, now, weighed);
     return true;
   }
 

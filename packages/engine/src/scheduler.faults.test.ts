@@ -12,7 +12,7 @@ test('bans a peer after three bad pieces and gives up an origin likewise', () =>
   }
   assert.deepEqual(
     world.decide().filter((a) => a.type === 'ban'),
-    [{ type: 'ban', source: 2 }],
+    [{ type: 'ban', source: 2, because: 'badPieces' }],
   );
 
   const origin = new World({ pieceCount: 10 });
@@ -72,7 +72,7 @@ test('leaves a stalled peer for HTTP, though the peer has everything', () => {
     for (const f of world.fetchesOf(1)) world.deliver(f);
   }
   assert.ok(world.scheduler.complete);
-  assert.ok(world.scheduler.reasons.floor > 0);
+  assert.ok(world.scheduler.log.askedFor('floor') > 0);
 });
 
 test('asks another peer for the last pieces of one that fell silent', () => {

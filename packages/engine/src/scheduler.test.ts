@@ -13,7 +13,7 @@ test('alone, it fetches everything from HTTP in runs', () => {
   }
   assert.equal(world.fetched, 64);
   assert.ok(requests < 64, `${requests} requests for 64 pieces`);
-  assert.equal(world.scheduler.reasons.responsible, 64);
+  assert.equal(world.scheduler.log.askedFor('responsible'), 64);
 });
 
 test('peers that deliver well keep HTTP out of it', () => {
@@ -25,7 +25,7 @@ test('peers that deliver well keep HTTP out of it', () => {
     world.decide(5);
     for (const f of [...world.fetchesOf(2), ...world.fetchesOf(3)]) world.deliver(f);
   }
-  assert.equal(world.scheduler.reasons.peer, 100);
+  assert.equal(world.scheduler.log.askedFor('peer'), 100);
   assert.equal(world.fetchesOf(1).length, 0);
 });
 

@@ -1,5 +1,5 @@
 import type { PeerId, PieceMap, PieceRun } from '@sluice/protocol';
-import type { Action, Fault, FetchId, Reason, SchedulerEvent, SourceId } from './events.ts';
+import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceId } from './events.ts';
 import { type Flight, Flights } from './flights.ts';
 import { PeerBook } from './peer-book.ts';
 import { PieceTable } from './piece-table.ts';
@@ -7,11 +7,16 @@ import { Planner } from './planner.ts';
 import { Requests } from './requests.ts';
 import { Responsibility } from './responsibility.ts';
 import { maxBadPieces, type SourceState, sourceState } from './source-state.ts';
+import { DecisionLog } from './why/decision-log.ts';
+import { LatePieces } from './why/late-pieces.ts';
+import { type SourceView, viewOf } from './why/source-view.ts';
 
 export interface SchedulerOptions {
   pieceCount: number;
   /** Bytes. */
   pieceSize: number;
+  /** Bytes; the last piece counts as a full one when not given. */
+  contentLength?: number;
   /** What is here already. */
   have: PieceMap;
   self: PeerId;
@@ -26,6 +31,8 @@ export interface SchedulerOptions {
    * (DOMinBackgroundQos, policies.md §8); `defaultBackgroundQos` if not given.
    */
   backgroundQos?: number | undefined;
+  /** Where to record why; one of its own when not given. */
+  log?: DecisionLog;
 }
 
 export interface Decision {
@@ -50,22 +57,26 @@ type SourceEvent = Exclude<
  * it has no sockets, files, timers or randomness of its own and costs nothing per byte.
  */
 export class Scheduler {
+  readonly log: DecisionLog;
+  readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights = new Flights();
   readonly #sources = new Map<SourceId, SourceState>();
   readonly #peers: PeerBook;
   readonly #requests: Requests;
   readonly #planner: Planner;
+  readonly #late = new LatePieces();
   #actions: Action[] = [];
 
   constructor(options: SchedulerOptions) {
-    const { pieceCount, salt, self } = options;
+    const { pieceCount, salt, self, random, log = new DecisionLog() } = options;
+    this.#options = options;
+    this.log = log;
     const act = (action: Action) => this.#actions.push(action);
     const responsibility = new Responsibility(pieceCount, salt, self);
     this.#table = new PieceTable(options.have, responsibility);
     this.#peers = new PeerBook(options, this.#table, act);
-    const { random } = options;
-    this.#requests = new Requests(random, this.#table, this.#flights, this.#sources, act);
+    this.#requests = new Requests(log, random, this.#table, this.#flights, this.#sources, act);
     this.#planner = new Planner(options, this.#table, this.#flights, this.#sources, this.#requests);
   }
 
@@ -73,9 +84,9 @@ export class Scheduler {
     return this.#table.have.complete;
   }
 
-  /** How many pieces were asked for which reason. */
-  get reasons(): Readonly<Record<Reason, number>> {
-    return this.#requests.reasons;
+  /** The sources there are, as they are now. */
+  sources(now: number): SourceView[] {
+    return [...this.#sources.values()].map((s) => viewOf(s, now));
   }
 
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
@@ -100,13 +111,13 @@ export class Scheduler {
   handle(event: SchedulerEvent, now: number): void {
     switch (event.type) {
       case 'originAllowed':
-        this.#planner.setAllowed(event.allowed, event.kind);
+        this.#allowOrigin(event.allowed, event.kind, now);
         return;
       case 'selfShares':
         this.#table.reclassifyGroups(this.#table.responsibility.setSelfShares(event.shares));
         return;
       case 'sourceAdded':
-        this.#addSource(sourceState(event.source, now));
+        this.#addSource(sourceState(event.source, now), now);
         return;
       case 'pieceGood':
       case 'pieceBad':
@@ -141,8 +152,16 @@ export class Scheduler {
     return at;
   }
 
-  #addSource(source: SourceState): void {
+  #allowOrigin(allowed: boolean, kind: OriginKind | undefined, now: number): void {
+    const before = this.#planner.httpAllowed;
+    this.#planner.setAllowed(allowed, kind);
+    if (this.#planner.httpAllowed === before) return;
+    this.log.note({ at: now, type: allowed ? 'originFreed' : 'originHeld' });
+  }
+
+  #addSource(source: SourceState, now: number): void {
     this.#sources.set(source.id, source);
+    this.log.note({ at: now, type: 'added', source: source.name });
     if (source.kind !== 'peer') return;
     this.#peers.add(source);
     this.#requests.tellRateAgain();
@@ -150,13 +169,18 @@ export class Scheduler {
 
   #onSource(source: SourceState, event: SourceEvent, now: number): void {
     if (event.type === 'sourceGone') {
-      this.#removeSource(source);
+      this.#removeSource(source, now);
     } else if (event.type === 'received') {
       this.#planner.received(source, event.bytes, now);
     } else if (event.type === 'sourceSequential') {
-      this.#makeSequential(source);
+      this.#makeSequential(source, now);
     } else if (source.kind === 'peer') {
+      const wasChoked = source.choked;
       this.#peers.handle(source, event, now);
+      if (source.choked !== wasChoked) {
+        const type = source.choked ? 'choked' : 'unchoked';
+        this.log.note({ at: now, type, source: source.name });
+      }
       if (event.type === 'peerShares') this.#requests.tellRateAgain();
       if (event.type === 'claimed' && this.#peers.isModest(source)) {
         this.#planner.yieldTo(source, now);
@@ -165,9 +189,10 @@ export class Scheduler {
     }
   }
 
-  #makeSequential(source: SourceState): void {
+  #makeSequential(source: SourceState, now: number): void {
     if (source.kind === 'peer' || source.sequential) return;
     source.sequential = true;
+    this.log.note({ at: now, type: 'sequential', source: source.name });
     this.#table.makeWhole();
     // Parts that were asked for will not come; that is no fault.
     this.#requests.cancelAll(source);
@@ -177,8 +202,7 @@ export class Scheduler {
     const flight = this.#flights.get(event.fetch);
     const source = flight && this.#sources.get(flight.source);
     if (!flight || !source) {
-      // A piece may be on disk only after its request was ended or its source had gone.
-      if (event.type === 'pieceGood') this.#settle(event.piece, now);
+      this.#onLate(event, now);
       return;
     }
     if (event.type === 'pieceGood') {
@@ -187,7 +211,7 @@ export class Scheduler {
       if (source.kind === 'peer' && source.doubted) this.#requests.resolveDoubt(source, flight);
       this.#land(flight, source, event.piece, now);
     } else if (event.type === 'pieceBad') {
-      this.#onBad(flight, source, event.piece);
+      this.#onBad(flight, source, event.piece, now);
     } else {
       this.#onEnded(flight, source, event.fault, now);
     }
@@ -196,11 +220,28 @@ export class Scheduler {
   #land(flight: Flight, source: SourceState, piece: number, now: number): void {
     if (flight.pending.has(piece)) source.pending--;
     this.#flights.drop(flight, piece);
-    this.#settle(piece, now);
+    if (!this.#settle(piece, now)) return;
+    const bytes = this.#bytesOf(piece);
+    source.sums.pieces++;
+    source.sums.bytes += bytes;
+    this.log.came(source.name.from, flight.reason, 1, bytes);
   }
 
-  /** The piece is here, whoever brought it. */
-  #settle(piece: number, now: number): void {
+  /** A piece may be on disk only after its request was ended or its source had gone. */
+  #onLate(event: Extract<SchedulerEvent, { fetch: FetchId }>, now: number): void {
+    if (event.type === 'fetchEnded') this.#late.ended(event.fetch);
+    if (event.type !== 'pieceGood' || !this.#settle(event.piece, now)) return;
+    const request = this.#late.of(event.fetch);
+    if (request) this.log.came(request.from, request.reason, 1, this.#bytesOf(event.piece));
+  }
+
+  #bytesOf(piece: number): number {
+    const { pieceSize, contentLength = Number.POSITIVE_INFINITY } = this.#options;
+    return Math.min(pieceSize, contentLength - piece * pieceSize);
+  }
+
+  /** The piece is here, whoever brought it. @returns whether it was not before. */
+  #settle(piece: number, now: number): boolean {
     for (const other of [...this.#flights.of(piece), ...this.#flights.streams()]) {
       if (!other.pending.has(piece)) continue;
       // The hedge is decided: a loser with nothing else to bring is cancelled.
@@ -208,15 +249,17 @@ export class Scheduler {
       this.#flights.drop(other, piece);
       if (other.pending.size === 0) this.#requests.cancel(other);
     }
-    if (!this.#table.got(piece, now)) return;
+    if (!this.#table.got(piece, now)) return false;
     this.#peers.landed(piece);
+    return true;
   }
 
-  #onBad(flight: Flight, source: SourceState, piece: number): void {
+  #onBad(flight: Flight, source: SourceState, piece: number, now: number): void {
     if (flight.pending.has(piece)) source.pending--;
     if (this.#flights.drop(flight, piece)) this.#table.want(piece);
     if (source.kind === 'peer') this.#peers.distrust(source, piece);
-    if (++source.bad >= maxBadPieces && !source.dead) this.#requests.retire(source);
+    if (++source.bad >= maxBadPieces && !source.dead)
+      this.#requests.retire(source, 'badPieces', now);
   }
 
   #onEnded(flight: Flight, source: SourceState, fault: Fault | undefined, now: number): void {
@@ -228,7 +271,7 @@ export class Scheduler {
     const failed = fault !== undefined || flight.pending.size > 0;
     this.#giveBack(flight, source);
     if (failed && !flight.cancelled)
-      this.#requests.fault(source, fault ?? { retryable: true }, now);
+      this.#requests.fault(source, fault ?? { retryable: true, code: 'incomplete' }, now);
   }
 
   #giveBack(flight: Flight, source: SourceState): void {
@@ -239,8 +282,12 @@ export class Scheduler {
     }
   }
 
-  #removeSource(source: SourceState): void {
-    for (const f of this.#flights.ofSource(source.id)) this.#giveBack(f, source);
+  #removeSource(source: SourceState, now: number): void {
+    for (const f of this.#flights.ofSource(source.id)) {
+      this.#late.expect(f.id, source.name.from, f.reason);
+      this.#giveBack(f, source);
+    }
+    this.log.note({ at: now, type: 'gone', source: source.name, ...source.sums });
     this.#sources.delete(source.id);
     if (source.kind === 'peer') this.#peers.remove(source);
   }

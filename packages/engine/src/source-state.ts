@@ -1,11 +1,14 @@
 import type { PieceMap, PieceRun } from '@sluice/protocol';
 import type { Fault, FetchId, OriginKind, SourceId, SourceSpec } from './events.ts';
 import { Goodput } from './goodput.ts';
+import type { SourceName } from './why/decision-record.ts';
 
 /** Bad pieces after which a source is not asked again. */
 export const maxBadPieces = 3;
 /** Faults in a row, nothing good between them, after which an origin source is given up. */
 const maxFaults = 8;
+/** It owes pieces and sends nothing. */
+export const silent: Fault = { retryable: true, code: 'silent' };
 const firstBackoffMs = 250;
 const maxBackoffMs = 30_000;
 
@@ -20,7 +23,10 @@ export interface Claim {
 
 interface Common {
   readonly id: SourceId;
+  readonly name: SourceName;
   readonly goodput: Goodput;
+  /** Pieces it was asked for in all; what it brought that was not here before. */
+  readonly sums: { asked: number; pieces: number; bytes: number };
   /** Requests under way, cancelled ones included until they end. */
   fetches: number;
   /** Pieces asked and not come. */
@@ -76,7 +82,9 @@ export type SourceState = OriginState | PeerState;
 export function sourceState(spec: SourceSpec, now: number): SourceState {
   const common: Common = {
     id: spec.id,
+    name: nameOf(spec),
     goodput: new Goodput(),
+    sums: { asked: 0, pieces: 0, bytes: 0 },
     fetches: 0,
     pending: 0,
     faults: 0,
@@ -110,6 +118,13 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     delivered: 0,
     progressAt: now,
   };
+}
+
+function nameOf(spec: SourceSpec): SourceName {
+  const { id, kind } = spec;
+  if (kind !== 'peer') return { id, label: spec.label ?? kind, from: kind };
+  const { peerId, sameSite, label = peerId, peerClass } = spec;
+  return { id, label, from: peerClass ?? (sameSite ? 'Lan' : 'Internet') };
 }
 
 export function isReady(source: SourceState, now: number): boolean {

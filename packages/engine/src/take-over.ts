@@ -10,7 +10,8 @@ const backlogSlack = { pieces: 2, foregroundMs: 1_500, backgroundMs: 10_000 };
 const claimSlack = { pieces: 4, foregroundMs: 5_000, backgroundMs: 20_000 };
 
 /**
- * A piece that its responsible device would bring much later than this one, which is idle; -1 if none.
+ * A piece that its responsible device would bring much later than this one, which is idle, and when
+ * that would be, ms; undefined if there is none.
  * @param mine what one piece would take this device, ms, and whether that was measured
  */
 export function findLate(
@@ -18,7 +19,7 @@ export function findLate(
   table: PieceTable,
   mine: { ms: number; measured: boolean },
   options: { pieceCount: number; pieceSize: number; random: () => number; foreground: boolean },
-): number {
+): { piece: number; ms: number } | undefined {
   const { pieceSize, pieceCount, random } = options;
   const slackMs = options.foreground ? 'foregroundMs' : 'backgroundMs';
   let latest: PeerState | undefined;
@@ -31,15 +32,16 @@ export function findLate(
   if (latest) {
     const from = Math.floor(random() * pieceCount);
     const piece = table.findNextInLine(latest.id, from, maxProbes);
-    if (piece >= 0) return piece;
+    if (piece >= 0) return { piece, ms: longest };
   }
-  if (!mine.measured) return -1;
+  if (!mine.measured) return undefined;
   for (const p of peers) {
-    if (claimMs(p, pieceSize) <= claimSlack.pieces * mine.ms + claimSlack[slackMs]) continue;
+    const ms = claimMs(p, pieceSize);
+    if (ms <= claimSlack.pieces * mine.ms + claimSlack[slackMs]) continue;
     const piece = findClaimedBy(p, table);
-    if (piece >= 0) return piece;
+    if (piece >= 0) return { piece, ms };
   }
-  return -1;
+  return undefined;
 }
 
 function findClaimedBy(peer: PeerState, table: PieceTable): number {

@@ -4,4 +4,5 @@
  * @module
  */
 export { DownloadRequestSchema } from './local-api/download-request.ts';
+export { DownloadWhySchema, parseDownloadWhy } from './local-api/download-why.ts';
 export * from './services/index.ts';

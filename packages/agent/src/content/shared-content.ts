@@ -6,6 +6,8 @@ import {
   type JoinRequest,
   type PeerEntry,
   type PeerId,
+  type SluiceError,
+  toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { ArrayMembership } from '../services/array-membership.ts';
@@ -43,6 +45,10 @@ export class SharedContent implements Offerable {
   entry: ContentEntry | undefined;
   /** Peers that the array named at its last answer. */
   namedPeers = 0;
+  /** The most that it named at once; undefined while it has not answered. */
+  mostNamed: number | undefined;
+  /** Why the array gave no answer, the last time it was asked. */
+  arrayFault: SluiceError | undefined;
   readonly #options: SharedContentOptions;
   readonly #unwatchUploads: () => void;
   #membership: ArrayMembership | undefined;
@@ -140,11 +146,14 @@ export class SharedContent implements Offerable {
       describe: () => this.#describe(presence, reportedIp),
       onPeers: (peers: PeerEntry[]) => {
         this.namedPeers = peers.length;
+        this.mostNamed = Math.max(this.mostNamed ?? 0, peers.length);
+        this.arrayFault = undefined;
         this.swarm.offer(peers);
         this.#answer(peers.length);
       },
       onFault: (err) => {
         logger.warn({ err }, 'the array cannot be reached; peers that are connected stay');
+        this.arrayFault = toSluiceError(err);
         this.#answer(0);
       },
     });

@@ -5,12 +5,14 @@ import {
   type DownloadModeName,
   DownloadModes,
   type DownloadRequest,
+  type SluiceError,
   toSluiceError,
 } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
+import { Findings } from '../why/findings.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
 const cloudTimeoutMs = 2_000;
@@ -30,7 +32,7 @@ export interface ContentPlan {
   cloud: CloudClient | undefined;
   /** What the publisher finds enough in the background, bytes/s. */
   backgroundQosBps: number | undefined;
-  notes: string[];
+  findings: Findings;
 }
 
 /** What the device brings to a plan. */
@@ -48,23 +50,40 @@ export async function planContent(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ContentPlan> {
-  const notes: string[] = [];
+  const findings = new Findings();
   const asked = modeNameOf(request);
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
-  const answer = cloud && (await askCloud(cloud, request, clock, signal, notes));
-  const trusted = trustedContent(request, answer?.policy, defaults, notes);
+  const answer = cloud && (await askCloud(cloud, request, clock, signal));
+  const trusted = trustedContent(request, answer?.policy, defaults, findings);
+  if (answer?.error) {
+    const ruledOut = !answer.reachable || !trusted;
+    findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
+  }
   const hosts = request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts);
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
-    cacheHosts: usableHosts(hosts, request.Url, notes),
+    cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
-    notes,
+    findings,
   };
+  const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
+  if (!usesPeers) {
+    findings.add({ what: 'modeWithoutPeers', mode: asked, asked: request.Mode !== undefined });
+  } else if (!cloud) findings.add({ what: 'noCloud' });
+  if (hosts.length === 0) findings.add({ what: 'noCacheHost' });
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
-  if (!trusted) return { ...plan, mode: 'Simple', reason: noHashReason(request, cloud, notes) };
-  const usesPeers = asked !== 'CdnOnly';
+  if (!trusted) {
+    const reason = noHashReason(request, answer);
+    if (!answer?.error) {
+      const detail = request.PhfUrl
+        ? 'only a PHF, which proves nothing by itself'
+        : 'nobody gave one';
+      findings.add({ what: 'noHashOfHashes', detail });
+    }
+    return { ...plan, mode: 'Simple', reason };
+  }
   const reason = usesPeers && !plan.cloud ? 'no cloud to find peers with' : 'as set';
   return { ...plan, mode: asked, reason };
 }
@@ -78,6 +97,8 @@ export function modeNameOf({ Mode }: DownloadRequest): DownloadModeName {
 interface CloudAnswer {
   reachable: boolean;
   policy?: ContentPolicyReply;
+  /** Why there is no policy. */
+  error?: SluiceError;
   cacheHosts: string[];
 }
 
@@ -86,7 +107,6 @@ async function askCloud(
   request: DownloadRequest,
   clock: Clock,
   signal: AbortSignal,
-  notes: string[],
 ): Promise<CloudAnswer> {
   using limit = deadline(clock, cloudTimeoutMs, signal);
   let cacheHosts: string[] = [];
@@ -97,8 +117,7 @@ async function askCloud(
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);
-    notes.push(fault.message);
-    return { reachable: fault.code === 'ContentUnknown', cacheHosts };
+    return { reachable: fault.code === 'ContentUnknown', error: fault, cacheHosts };
   }
 }
 
@@ -106,11 +125,11 @@ function trustedContent(
   request: DownloadRequest,
   policy: ContentPolicyReply | undefined,
   { trusted }: PlanDefaults,
-  notes: string[],
+  findings: Findings,
 ): TrustedContent | undefined {
   const given = request.HashOfHashes;
   if (given && policy && policy.HashOfHashes !== given) {
-    notes.push('the cloud names another HashOfHashes than the one given; the given one is used');
+    findings.add({ what: 'otherHashOfHashes' });
   }
   const hash = given ?? policy?.HashOfHashes;
   if (hash === undefined) return trusted;
@@ -128,24 +147,19 @@ function pickHosts(configured: string[], fromGeo: string[] | undefined): string[
 }
 
 /** A cache host that is none must not keep a download from going without. */
-function usableHosts(hosts: string[], url: string, notes: string[]): string[] {
+function usableHosts(hosts: string[], url: string, findings: Findings): string[] {
   return hosts.filter((host) => {
     try {
       cacheUrl(host, url);
       return true;
     } catch (error) {
-      notes.push(`not used: ${toSluiceError(error).message}`);
+      findings.add({ what: 'badCacheHost', error: toSluiceError(error) });
       return false;
     }
   });
 }
 
-function noHashReason(
-  request: DownloadRequest,
-  cloud: CloudClient | undefined,
-  notes: string[],
-): string {
+function noHashReason(request: DownloadRequest, answer: CloudAnswer | undefined): string {
   if (request.PhfUrl) return 'a PHF without its HashOfHashes proves nothing: give --hash-of-hashes';
-  if (!cloud) return 'no HashOfHashes: nothing to verify pieces with';
-  return notes.at(-1) ?? 'the cloud has no hash list for it';
+  return answer?.error?.message ?? 'no HashOfHashes: nothing to verify pieces with';
 }

@@ -2,6 +2,7 @@ import type { Refusal } from '@sluice/engine';
 import type { DownloadModeName, DownloadState } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
+import { Findings } from '../why/findings.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What came for nothing. Bytes and pieces. */
@@ -33,7 +34,9 @@ export interface DownloadProgress {
   transfer: Transfer | undefined;
   sha256: string | undefined;
   verified: boolean;
-  notes: string[];
+  findings: Findings;
+  /** Whose peers were looked for; stays when `shared` ends, until the download has. */
+  peersOf: SharedContent | undefined;
 }
 
 export function newProgress(): DownloadProgress {
@@ -53,6 +56,7 @@ export function newProgress(): DownloadProgress {
     transfer: undefined,
     sha256: undefined,
     verified: false,
-    notes: [],
+    findings: new Findings(),
+    peersOf: undefined,
   };
 }

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { GateSettings } from '@sluice/engine';
+import type { DecisionLog, GateSettings } from '@sluice/engine';
 import {
   type Clock,
   type DownloadRequest,
   type DownloadState,
   type DownloadStatus,
+  type DownloadWhy,
   isFinalState,
   type PeerId,
   type SluiceError,
@@ -17,6 +18,8 @@ import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { Source } from '../source/index.ts';
+import { DownloadLog } from '../why/download-log.ts';
+import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
 import type { Holds } from './holds.ts';
@@ -64,6 +67,7 @@ export class Download {
   readonly finished: Promise<DownloadStatus>;
   readonly counters = noCounters();
   readonly progress = newProgress();
+  readonly #log = new DownloadLog();
   readonly #context: DownloadContext;
   readonly #abort = new AbortController();
   readonly #watchers = new Set<(status: DownloadStatus) => void>();
@@ -94,12 +98,23 @@ export class Download {
     this.options.onTrusted?.(this);
   }
 
+  /** Where its decisions are recorded. */
+  get log(): DecisionLog {
+    return this.#log.decisions;
+  }
+
+  /** Why its bytes came from where they came, and what was ruled out. */
+  why(): DownloadWhy {
+    return whyOf(this.status(), this.#log, this.progress, this.#startedAt);
+  }
+
   status(): DownloadStatus {
     const { clock } = this.#context;
     const p = this.progress;
     return statusOf({
       ...p,
       ...p.waste,
+      notes: p.findings.notes(),
       id: this.id,
       fileId: createHash('sha256').update(this.request.Url).digest('hex'),
       url: publicUrl(this.request.Url),
@@ -165,9 +180,11 @@ export class Download {
 
   /** Lets go of what only a running download needs: ended ones are listed for long. */
   #settle(): void {
+    this.#log.end(this.progress);
     const onDisk = this.progress.onDisk();
     this.progress.onDisk = () => onDisk;
     this.progress.transfer = undefined;
+    this.progress.peersOf = undefined;
     this.progress.sources = [];
   }
 

@@ -18,7 +18,7 @@ export async function fetchContent(
   await checkTarget(request.Output);
   const defaults = { cloud: context.cloudFor(request), cacheHosts: context.cacheHosts, trusted };
   const plan = await planContent(request, defaults, context.clock, signal);
-  progress.notes = plan.notes;
+  progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];
   progress.backgroundQosBps = plan.backgroundQosBps;
   showMode(download, plan);
@@ -27,7 +27,7 @@ export async function fetchContent(
     download.trust(plan.trusted);
     if (await fetchVerified(download, context, plan, plan.trusted, signal)) return;
     plan.mode = 'Simple';
-    plan.reason = plan.notes.at(-1) ?? 'no pieces hash file that verifies';
+    plan.reason = plan.findings.notes().at(-1) ?? 'no pieces hash file that verifies';
     showMode(download, plan);
   }
   await fetchUnverified(download, context, plan, signal);

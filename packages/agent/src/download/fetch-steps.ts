@@ -31,6 +31,7 @@ export function makeTransfer(
   const { entry, geometry, verified } = content;
   const transfer = new Transfer({
     entry,
+    log: download.log,
     geometry,
     maxBufferBytes: Math.max(maxBufferBytes, 4 * geometry.pieceSize),
     oneVersion: !verified,

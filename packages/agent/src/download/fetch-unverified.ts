@@ -36,8 +36,9 @@ export async function fetchUnverified(
 }
 
 /** What was fetched is of another version: it counts for nothing. */
-function startAnew({ progress, counters }: Download): void {
-  progress.notes.push('the object at the source changed: started anew');
+function startAnew({ progress, counters, log }: Download): void {
+  progress.findings.add({ what: 'objectChanged' });
+  log.startAnew();
   progress.waste.duplicateBytes += counters.BytesFromHttp;
   progress.resumedBytes = 0;
   Object.assign(counters, noCounters());
@@ -53,16 +54,15 @@ async function fetchOpened(
   const { origins, answers } = opened;
   const [{ source, facts }] = answers;
   const { contentLength, validator, ranges } = facts;
-  const { notes } = download.progress;
+  const { findings } = download.progress;
   if (contentLength === undefined) {
-    notes.push('the source does not tell the length: one stream, not resumable');
+    findings.add({ what: 'oneStream', because: 'noLength' });
     return streamToFile(download, source, context.clock, signal);
   }
   // Parts of two versions could not be told apart, unless the whole is checked in the end.
   const isOneVersion = validator !== undefined || download.request.Sha256 !== undefined;
   if (inOneStream || !isOneVersion) {
-    const why = inOneStream ? 'changes all the time' : 'names no version of the object';
-    notes.push(`the source ${why}: one stream, not resumable`);
+    findings.add({ what: 'oneStream', because: inOneStream ? 'changing' : 'noVersion' });
     download.progress.fileSize = contentLength;
     // What was asked for in parts comes in parts: a new source asks for all in one answer.
     return streamToFile(download, ranges ? origins.http() : source, context.clock, signal);

@@ -25,7 +25,7 @@ export type OtherWay = (signal: AbortSignal) => Promise<PiecesHashFile | undefin
 
 /**
  * Gets the pieces hash file from whoever has it: where publisher or caller say, beside the content, by
- * the cache host, from peers. What does not verify is noted in the plan.
+ * the cache host, from peers. What does not verify is a finding of the plan.
  * @returns undefined when there is none that verifies.
  */
 export async function findPhf(
@@ -58,7 +58,7 @@ export async function findPhf(
     for (const [i, { label, named }] of places.entries()) {
       if (faults[i] !== undefined) noteFault(plan, label, named, faults[i]);
     }
-    plan.notes.push('no pieces hash file that verifies: simple mode, HTTP only');
+    plan.findings.add({ what: 'noHashList' });
     return undefined;
   }
 }
@@ -111,7 +111,11 @@ function labelOf(url: string): string {
 function noteFault(plan: ContentPlan, label: string, named: boolean, error: unknown): void {
   const fault = toSluiceError(error);
   const isProof = fault.code.startsWith('Phf');
-  if (isSluiceError(fault, 'Cancelled') && named) plan.notes.push(`${label}: no answer in time`);
-  else if (isProof) plan.notes.push(`${label}: ${fault.message}`);
-  else if (named) plan.notes.push(fault.message);
+  if (!isProof && !named) return;
+  const isLate = isSluiceError(fault, 'Cancelled');
+  plan.findings.add({
+    what: 'hashListFault',
+    place: label,
+    ...(isLate ? {} : { error: fault }),
+  });
 }

@@ -18,7 +18,7 @@ export async function openCachePatiently(
   { clock }: DownloadContext,
   signal: AbortSignal,
 ): Promise<{ source: OriginSource; facts: SourceFacts } | undefined> {
-  const { notes } = download.progress;
+  const { findings } = download.progress;
   let until: number | undefined;
   for (let source = origins.cache(); ; source = origins.cache()) {
     if (!source) {
@@ -31,8 +31,8 @@ export async function openCachePatiently(
       return { source, facts: await source.open(limit.signal) };
     } catch (error) {
       signal.throwIfAborted();
-      const note = `the cache host ${source.label} failed: ${toSluiceError(error).message}`;
-      if (!notes.includes(note)) notes.push(note);
+      const because = toSluiceError(error);
+      findings.add({ what: 'cacheHostUnused', host: source.label, because });
       until ??= clock.now() + patienceMs;
       await origins.drop(source);
     }

@@ -66,6 +66,8 @@ export async function openOrigins(
 interface Attempt {
   source: OriginSource;
   outcome: Promise<{ facts: SourceFacts } | { error: SluiceError }>;
+  /** What the last try ended with; there may be more. */
+  lastError?: SluiceError;
 }
 
 async function openBoth(
@@ -87,8 +89,9 @@ async function openBoth(
   if (c && 'facts' in c && isSame(c.facts, h.facts)) {
     return [lead, { source: cache.source, facts: c.facts }];
   }
-  const why = !c ? 'does not answer' : 'error' in c ? c.error.message : 'it has another version';
-  download.progress.notes.push(`the cache host ${download.progress.cacheHost} is not used: ${why}`);
+  const because = !c ? (cache.lastError ?? 'silent') : 'error' in c ? c.error : 'otherVersion';
+  const { findings, cacheHost: host = cache.source.label } = download.progress;
+  findings.add({ what: 'cacheHostUnused', host, because });
   await origins.drop(cache.source);
   return [lead];
 }
@@ -106,12 +109,13 @@ async function inTime<T>(work: Promise<T>[], ms: number, clock: Clock): Promise<
 
 function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: AbortSignal): Attempt {
   const startedAt = clock.now();
-  const run = async () => {
+  const run = async (attempt: { lastError?: SluiceError }) => {
     for (let tries = 1, waitMs = firstWaitMs; ; tries++, waitMs *= 2) {
       try {
         return { facts: await source.open(signal) };
       } catch (reason) {
         const error = toSluiceError(reason);
+        attempt.lastError = error;
         const { retryable, retryAfterMs } = error.params;
         const wait = Math.max(waitMs, Number(retryAfterMs ?? 0));
         const inTime = clock.now() + wait - startedAt <= maxTryMs;
@@ -120,7 +124,8 @@ function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: Abo
       }
     }
   };
-  return { source, outcome: run() };
+  const attempt: { lastError?: SluiceError } = {};
+  return Object.assign(attempt, { source, outcome: run(attempt) });
 }
 
 /** @throws what kept the source from answering. */

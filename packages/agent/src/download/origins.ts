@@ -89,10 +89,10 @@ export class Origins {
 
   /** The transfer asks the source no more. */
   onGiveUp(source: Source, error: SluiceError): void {
-    const note = `gave up ${source.label}: ${error.message}`;
-    const { notes } = this.#download.progress;
-    if (!notes.includes(note)) notes.push(note);
-    if (source.kind !== 'cache') return;
+    const { kind, label } = source;
+    if (kind === 'peer') return;
+    this.#download.progress.findings.add({ what: 'gaveUp', kind, label, error });
+    if (kind !== 'cache') return;
     this.#opening?.cache(false);
     this.#addCache();
   }

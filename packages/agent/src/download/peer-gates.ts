@@ -37,8 +37,9 @@ function passes(
 ): boolean {
   const refusals = downloadRefusals({ settings, host, mode, fileSize });
   progress.refusals = refusals;
-  for (const { rule, limit, actual, remedy } of refusals) {
-    progress.notes.push(`no peers: ${rule} asks for ${limit}, here: ${actual}. ${remedy}`);
+  for (const refusal of refusals) {
+    // The mode is told where the plan is made.
+    if (refusal.rule !== 'DODownloadMode') progress.findings.add({ what: 'gate', refusal });
   }
   return refusals.length === 0;
 }

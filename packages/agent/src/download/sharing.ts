@@ -77,6 +77,7 @@ export async function openSharing(
   const shared = hub.share(HashOfHashes);
   holds.hold(HashOfHashes, shared, download.id);
   download.progress.shared = shared;
+  download.progress.peersOf = shared;
   return new Sharing(shared);
 }
 

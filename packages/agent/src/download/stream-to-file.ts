@@ -34,11 +34,14 @@ export async function streamToFile(
       try {
         const hash = await streamOnce(download, source, temporary, signal);
         checkHash(download, hash);
+        const { kind } = source;
+        if (kind !== 'peer') download.log.came(kind, 'stream', 0, progress.onDisk());
         break;
       } catch (error) {
-        const { retryable, retryAfterMs } = toSluiceError(error).params;
+        const fault = toSluiceError(error);
+        const { retryable, retryAfterMs } = fault.params;
         if (retryable !== true || tries >= maxTries) throw error;
-        progress.notes.push(`${toSluiceError(error).message}: begun anew`);
+        progress.findings.add({ what: 'begunAnew', error: fault });
         progress.waste.duplicateBytes += counters.BytesFromHttp - before.BytesFromHttp;
         Object.assign(counters, before);
         await delay(clock, Math.max(firstWaitMs * tries, Number(retryAfterMs ?? 0)), signal);

@@ -32,11 +32,9 @@ export function bridgeSwarm(
       transfer.addPeer(id, connection, { kind: 'peer', peerClass });
       const sameSite = peerClass === 'Lan' || peerClass === 'LinkLocal';
       const sharesWork = sharesWorkOf(member);
-      const { peerId } = connection;
-      tell({
-        type: 'sourceAdded',
-        source: { id, kind: 'peer', peerId, sameSite, sharesWork, has },
-      });
+      const { peerId, label } = connection;
+      const traits = { sameSite, sharesWork, peerClass, label };
+      tell({ type: 'sourceAdded', source: { id, kind: 'peer', peerId, has, ...traits } });
       if (!member.choked) tell({ type: 'choked', source: id, choked: false });
     },
     left(member) {
@@ -64,7 +62,7 @@ export function bridgeSwarm(
       else {
         const member = byId.get(action.source);
         if (!member) return;
-        if (action.type === 'ban') swarm.ban(member);
+        if (action.type === 'ban') swarm.ban(member, action.because);
         else member.connection.send({ type: action.interested ? 'interested' : 'notInterested' });
       }
     },

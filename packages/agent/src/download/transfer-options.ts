@@ -1,3 +1,4 @@
+import type { DecisionLog } from '@sluice/engine';
 import type { Clock, DownloadCounters, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { Source } from '../source/index.ts';
@@ -8,6 +9,8 @@ import type { Waste } from './download-progress.ts';
 /** What a transfer works with. */
 export interface TransferOptions {
   entry: ContentEntry;
+  /** Where to record why. */
+  log: DecisionLog;
   geometry: PieceGeometry;
   /** Ceiling of all piece buffers together, bytes. */
   maxBufferBytes: number;

@@ -10,6 +10,12 @@ export interface TransferSource {
   readonly record: OriginRecord;
 }
 
+/** An HTTP source or cache host that brought nothing yet, and was not given up. */
+export interface FailingOrigin {
+  kind: 'http' | 'cache';
+  error: SluiceError;
+}
+
 /** The sources of one transfer, by the scheduler's id, and what is to be said of their failures. */
 export class TransferSources {
   readonly #known = new Map<number, TransferSource>();
@@ -26,6 +32,16 @@ export class TransferSources {
 
   remove(id: number): void {
     this.#known.delete(id);
+  }
+
+  failing(): FailingOrigin[] {
+    const failing: FailingOrigin[] = [];
+    for (const [id, { source, record }] of this.#known) {
+      const { lastError: error, worked } = record;
+      if (source.kind === 'peer' || this.#givenUp.has(id) || worked || !error) continue;
+      failing.push({ kind: source.kind, error });
+    }
+    return failing;
   }
 
   /** Whether an HTTP source or cache host is left. */
@@ -59,7 +75,7 @@ export class TransferSources {
     const isDud = known?.record.isDud(now, retryAfterMs) === true;
     // A cache host is near or it is of no use, and the next one may be better.
     const isLost = isDud && (known?.source.kind === 'cache' || !this.#anyHopeBut(id));
-    return { retryable: retryable !== false && !isLost, retryAfterMs };
+    return { retryable: retryable !== false && !isLost, retryAfterMs, code: error.code };
   }
 
   /** The scheduler has given up an origin. @returns its last error; undefined when it is not known. */

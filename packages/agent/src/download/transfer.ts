@@ -1,4 +1,5 @@
-import { type Action, type Fault, type FetchId, Goodput, Scheduler } from '@sluice/engine';
+import type { Action, Fault, FetchId, SourceView } from '@sluice/engine';
+import { Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
   type PieceRun,
@@ -18,7 +19,7 @@ import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
-import { type TransferSource, TransferSources } from './transfer-sources.ts';
+import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
 
 /** Requests at once to one HTTP source or cache host. */
 const maxFetchesPerOrigin = 4;
@@ -47,15 +48,13 @@ export class Transfer {
     this.#options = options;
     this.#landed = options.entry.pieces.clone();
     this.#pool = transferBuffers(options.geometry.pieceSize, options.maxBufferBytes);
+    const { geometry, self, salt, random, foreground, backgroundQos, log } = options;
     this.#scheduler = new Scheduler({
-      pieceCount: pieceCount(options.geometry),
-      pieceSize: options.geometry.pieceSize,
+      pieceCount: pieceCount(geometry),
+      pieceSize: geometry.pieceSize,
+      contentLength: geometry.contentLength,
       have: options.entry.pieces,
-      self: options.self,
-      salt: options.salt,
-      random: options.random,
-      foreground: options.foreground,
-      backgroundQos: options.backgroundQos,
+      ...{ self, salt, random, foreground, backgroundQos, log },
     });
     this.#finished.promise.catch(() => {});
     this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
@@ -66,7 +65,8 @@ export class Transfer {
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind: source.kind });
     this.#tellMayUseHttp();
-    const spec = { id, kind: source.kind, maxFetches: maxFetchesPerOrigin };
+    const { kind, label } = source;
+    const spec = { id, kind, label, maxFetches: maxFetchesPerOrigin };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
     if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
     this.wake();
@@ -91,6 +91,11 @@ export class Transfer {
 
   get now(): number {
     return this.#options.clock.now();
+  }
+
+  /** What there is to fetch from, as it is now; and the origins among it that have only failed so far. */
+  sources(): { all: SourceView[]; failing: FailingOrigin[] } {
+    return { all: this.#scheduler.sources(this.now), failing: this.#sources.failing() };
   }
 
   /** Adds a connected peer. */

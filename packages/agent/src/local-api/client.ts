@@ -2,6 +2,7 @@ import {
   type AgentStatus,
   type DownloadRequest,
   type DownloadStatus,
+  type DownloadWhy,
   type ErrorReport,
   isFinalState,
   isSluiceError,
@@ -22,6 +23,8 @@ export interface LocalApiClient extends AsyncDisposable {
   status(): Promise<AgentStatus>;
   /** The status as it changes, to a final state. @throws ServiceRefused, the reason of `signal`. */
   follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus>;
+  /** Why its bytes came from where they came. @throws ServiceRefused, ServiceInvalidReply */
+  why(id: string): Promise<DownloadWhy>;
   /** Ends the download and has the agent forget it. @throws ServiceRefused */
   abort(id: string): Promise<void>;
   close(): Promise<void>;
@@ -80,6 +83,13 @@ class AgentClient implements LocalApiClient {
     } catch (error) {
       throw this.#explained(error, signal);
     }
+  }
+
+  async why(id: string): Promise<DownloadWhy> {
+    const path = `/v1/downloads/${encodeURIComponent(id)}/why`;
+    const answer = await this.#ask({ method: 'GET', path });
+    const { parseDownloadWhy } = await import('@sluice/protocol/schemas');
+    return parseDownloadWhy(answer);
   }
 
   async abort(id: string): Promise<void> {

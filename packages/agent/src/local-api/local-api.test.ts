@@ -88,6 +88,27 @@ suite('the agent’s API over its socket', () => {
     assert.deepEqual([last?.State, last?.Error?.Code], ['Aborted', 'Cancelled']);
   });
 
+  test('tells why, of a running and of an ended download', async () => {
+    await using w = await world();
+    w.source.limit = mib;
+    const Output = w.device.path('out');
+    const { Id } = await w.client.download({ Url: w.source.url(), Output });
+    await w.source.limitReached;
+    const running = await w.client.why(Id);
+    assert.deepEqual([running.Id, running.State], [Id, 'Transferring']);
+    assert.ok(running.RuledOut.some((r) => r.Rule === 'Cloud'));
+    w.source.limit = Number.POSITIVE_INFINITY;
+    await all(w.client.follow(Id));
+    const ended = await w.client.why(Id);
+    // Nothing is lost or changed on the way.
+    assert.deepEqual(ended, w.agent.find(Id)?.why());
+    assert.equal(
+      ended.Bytes.reduce((n, b) => n + b.Bytes, 0),
+      bytes.length,
+    );
+    await assert.rejects(w.client.why('nope'), { code: 'ServiceRefused', message: /no download/ });
+  });
+
   test('who follows may stop at any time', async () => {
     await using w = await world();
     w.source.limit = mib;

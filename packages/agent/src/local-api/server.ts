@@ -26,6 +26,7 @@ export interface LocalApi extends AsyncDisposable {
  *     GET    /v1/status                 the agent and its downloads
  *     POST   /v1/downloads              starts one, answers 201 with its Id
  *     GET    /v1/downloads/:id          its status
+ *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
  *     DELETE /v1/downloads/:id          ends and forgets it
  *
@@ -34,7 +35,7 @@ export interface LocalApi extends AsyncDisposable {
 export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
   // Only a device that serves others pays for loading it.
   const { fastify } = await import('fastify');
-  const { DownloadRequestSchema } = await import('@sluice/protocol/schemas');
+  const { DownloadRequestSchema, DownloadWhySchema } = await import('@sluice/protocol/schemas');
   const app = fastify({
     bodyLimit: maxBodyBytes,
     // What is not as the schema says is refused, not mended.
@@ -47,7 +48,7 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
   );
-  addRoutes(app, agent, DownloadRequestSchema);
+  addRoutes(app, agent, { request: DownloadRequestSchema, why: DownloadWhySchema });
   const address = localApiAddress(options.dataDir);
   try {
     await app.ready();
@@ -65,7 +66,11 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   return { address, close, [Symbol.asyncDispose]: close };
 }
 
-function addRoutes(app: FastifyInstance, agent: Agent, requestSchema: object): void {
+function addRoutes(
+  app: FastifyInstance,
+  agent: Agent,
+  schemas: { request: object; why: object },
+): void {
   const find = (id: string): Download => {
     const download = agent.find(id);
     if (!download) throw sluiceError('DownloadUnknown', { id });
@@ -74,7 +79,7 @@ function addRoutes(app: FastifyInstance, agent: Agent, requestSchema: object): v
   app.get('/v1/status', () => agent.status());
   app.post<{ Body: DownloadRequest }>(
     '/v1/downloads',
-    { schema: { body: requestSchema } },
+    { schema: { body: schemas.request } },
     async (request, reply) => {
       const download = await agent.download(request.body);
       return reply.code(201).send({ Id: download.id });
@@ -82,6 +87,11 @@ function addRoutes(app: FastifyInstance, agent: Agent, requestSchema: object): v
   );
   app.get<{ Params: { id: string } }>('/v1/downloads/:id', (request) =>
     find(request.params.id).status(),
+  );
+  app.get<{ Params: { id: string } }>(
+    '/v1/downloads/:id/why',
+    { schema: { response: { 200: schemas.why } } },
+    (request) => find(request.params.id).why(),
   );
   app.get<{ Params: { id: string } }>('/v1/downloads/:id/events', (request, reply) => {
     const download = find(request.params.id);

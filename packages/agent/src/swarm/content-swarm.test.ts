@@ -92,7 +92,7 @@ describe('a swarm and who is not admitted', () => {
     await using device = await seed();
     await using bad = await RawPeer.join(device.listener.port, 2);
     await until(() => [...device.swarm.members].length === 1);
-    device.swarm.ban([...device.swarm.members][0]!);
+    device.swarm.ban([...device.swarm.members][0]!, 'badPieces');
     await bad.dropped();
     await using again = await RawPeer.join(device.listener.port, 2);
     await again.dropped();

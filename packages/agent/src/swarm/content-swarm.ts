@@ -8,10 +8,12 @@ import {
   pieceLength,
   sluiceError,
 } from '@sluice/protocol';
+import { replacesOld } from './crossing-dials.ts';
 import { Dialler } from './dialler.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
+import { PeerRefusals } from './peer-refusals.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
@@ -27,6 +29,7 @@ const tickMs = 1_000;
 /** Everybody connected for one content: finds, admits, serves and drops peers. */
 export class ContentSwarm {
   readonly sent: Record<PeerClass, number> = { Lan: 0, LinkLocal: 0, Group: 0, Internet: 0 };
+  readonly refusals = new PeerRefusals();
   readonly #options: SwarmOptions;
   readonly #members = new Map<PeerId, Member>();
   readonly #banned = new Set<PeerId>();
@@ -59,6 +62,7 @@ export class ContentSwarm {
         this.#check(handshake, false);
         this.#addMember(socket, handshake, rest, false);
       },
+      failed: (peer, error) => this.refusals.failed('dialled', peer, error),
     });
     this.#tick();
   }
@@ -123,7 +127,12 @@ export class ContentSwarm {
    * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerAlreadyConnected, PeerLimit: it is to be dropped.
    */
   admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
-    this.#check(handshake, true);
+    try {
+      this.#check(handshake, true);
+    } catch (error) {
+      this.refusals.failed('incoming', socket.remoteAddress, error);
+      throw error;
+    }
     socket.write([this.#handshake()]);
     this.#addMember(socket, handshake, rest, true);
   }
@@ -136,8 +145,10 @@ export class ContentSwarm {
     for (const m of this.#members.values()) this.#voice.claim(m, kind, runs, rate);
   }
 
-  ban(member: Member): void {
+  /** @param because as in the engine's log. */
+  ban(member: Member, because: string): void {
     this.#banned.add(member.connection.peerId);
+    this.refusals.banned(member.connection.label, because);
     member.connection.destroy(sluiceError('PeerBanned', { peer: member.connection.label }));
   }
 
@@ -192,7 +203,7 @@ export class ContentSwarm {
     if (this.#banned.has(peerId)) throw sluiceError('PeerBanned', { peer: peerId });
     const old = this.#members.get(peerId);
     if (!old) this.#checkRoom(incoming);
-    else if (!this.#replaces(peerId, incoming, old)) {
+    else if (!replacesOld(self, peerId, incoming, old.connection.incoming)) {
       // Should the old connection be dead, as after a power cut there, this is how it shows.
       old.connection.send({ type: 'keepAlive' });
       throw sluiceError('PeerAlreadyConnected', { peer: peerId });
@@ -205,16 +216,6 @@ export class ContentSwarm {
     if (this.#members.size >= maxMembers || (incoming && came >= maxIncoming)) {
       throw sluiceError('PeerLimit');
     }
-  }
-
-  /**
-   * Two devices that dial each other at the same moment must drop the same one of the two connections:
-   * the one made by the lower peer id.
-   */
-  #replaces(peerId: PeerId, incoming: boolean, old: Member): boolean {
-    if (incoming === old.connection.incoming) return false;
-    const theirsWins = peerId > this.#options.self;
-    return incoming === theirsWins;
   }
 
   #addMember(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
@@ -231,7 +232,10 @@ export class ContentSwarm {
       geometry: () => this.#content,
       clock: this.#options.clock,
       onMessage: (message) => member.onMessage(message),
-      onClosed: () => this.#remove(member),
+      onClosed: (error) => {
+        this.refusals.failed('connected', connection.label, error);
+        this.#remove(member);
+      },
     });
     const member: Member = new Member({
       id: this.#options.nextSourceId(),

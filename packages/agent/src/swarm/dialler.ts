@@ -1,4 +1,10 @@
-import type { Clock, Handshake, PeerEntry, PeerId } from '@sluice/protocol';
+import {
+  type Clock,
+  type Handshake,
+  type PeerEntry,
+  type PeerId,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { deadline } from '../clock/deadline.ts';
 import { DialBook } from './dial-book.ts';
@@ -18,6 +24,8 @@ export interface DiallerOptions {
   isWanted: (entry: PeerEntry) => boolean;
   /** Takes the connection, or throws to have it dropped. */
   connected: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void;
+  /** No connection came of it; not told of what `close` ends. @param peer its address. */
+  failed: (peer: string, error: unknown) => void;
 }
 
 /** Connects to the peers that are known by name. */
@@ -51,20 +59,21 @@ export class Dialler {
 
   /** Never rejects. */
   async #attempt(entry: PeerEntry): Promise<void> {
-    const { PeerId: peer, Ip } = entry;
+    const { PeerId: peer } = entry;
     try {
       await this.#connectTo(peer, entry);
       this.book.done(peer, true);
     } catch (err) {
       this.book.done(peer, false);
-      this.#options.logger.debug({ peer: Ip, err }, 'could not connect to peer');
+      this.#options.logger.debug({ peer: addressOf(entry), err }, 'could not connect to peer');
+      if (!this.#closing.signal.aborted) this.#options.failed(addressOf(entry), err);
     }
   }
 
-  async #connectTo(peer: PeerId, { Ip, Port }: PeerEntry): Promise<void> {
+  async #connectTo(peer: PeerId, entry: PeerEntry): Promise<void> {
     const { clock, handshake, connected } = this.#options;
     const { signal } = this.#closing;
-    const socket = await this.#connect(Ip, Port);
+    const socket = await this.#connect(entry);
     const stop = () => socket.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -81,8 +90,26 @@ export class Dialler {
     }
   }
 
-  async #connect(host: string, port: number): Promise<SwarmSocket> {
+  async #connect(entry: PeerEntry): Promise<SwarmSocket> {
     using limit = deadline(this.#options.clock, connectTimeoutMs, this.#closing.signal);
-    return await SwarmSocket.dial(host, port, limit.signal);
+    try {
+      return await SwarmSocket.dial(entry.Ip, entry.Port, limit.signal);
+    } catch (error) {
+      throw dialError(addressOf(entry), error, limit.signal);
+    }
   }
+}
+
+function addressOf({ Ip, Port }: PeerEntry): string {
+  return `${Ip.includes(':') ? `[${Ip}]` : Ip}:${Port}`;
+}
+
+function dialError(peer: string, cause: unknown, { aborted }: AbortSignal): Error {
+  if (aborted) {
+    const seconds = connectTimeoutMs / 1000;
+    return sluiceError('PeerConnectTimeout', { peer, seconds }, { cause });
+  }
+  const { code, message: detail } = cause as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return sluiceError('PeerRefused', { peer }, { cause });
+  return sluiceError('PeerUnreachable', { peer, detail }, { cause });
 }

@@ -34,6 +34,7 @@ export function getCommand(): Command {
   return command
     .addOption(jsonOption())
     .addOption(quietOption())
+    .addOption(new Option('--explain', 'at the end tell why the bytes came from where they came'))
     .addHelpText('after', settingsHelp)
     .addHelpText('after', exampleText())
     .action(async (url: string, options: GetOptions) => {

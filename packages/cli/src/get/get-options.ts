@@ -17,6 +17,7 @@ export interface GetOptions {
   set?: Record<string, string>;
   /** Seconds. */
   seedFor?: number;
+  explain?: boolean;
   json?: boolean;
   quiet?: boolean;
   logLevel: LogLevel;

@@ -23,5 +23,10 @@ export async function get(url: string, options: GetOptions): Promise<void> {
   if ([options.peerPort, options.seedFor, options.set].some((given) => given !== undefined)) {
     report.note('the running agent does it; --peer-port, --seed-for and --set are its own affair');
   }
-  report.finish(await getThroughAgent(client, request, report.show, stop.signal));
+  const status = await getThroughAgent(client, request, report.show, stop.signal);
+  try {
+    report.finish(status);
+  } finally {
+    if (options.explain) report.explain(await client.why(status.Id));
+  }
 }

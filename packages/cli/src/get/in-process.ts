@@ -46,7 +46,12 @@ async function runAgent(
   });
   const download = await agent.download(request, { keep: seedFor > 0 });
   try {
-    report.finish(await finished(download, report, signal));
+    const status = await finished(download, report, signal);
+    try {
+      report.finish(status);
+    } finally {
+      if (options.explain) report.explain(download.why());
+    }
     if (seedFor > 0) await seed(agent, seedFor, report, signal);
   } finally {
     onEnd(download.status());

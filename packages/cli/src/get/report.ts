@@ -1,10 +1,11 @@
-import type { DownloadStatus } from '@sluice/protocol';
+import type { DownloadStatus, DownloadWhy } from '@sluice/protocol';
 import { printReport } from '../errors/report-error.ts';
 import { ReportedFailure } from '../errors/reported-failure.ts';
 import { paintFor } from '../terminal/colour.ts';
 import { downloadView } from '../terminal/download-view.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { openProgress } from '../terminal/progress-display.ts';
+import { printWhy } from '../why/why.ts';
 import { seedingLine, summary } from './summary.ts';
 
 /** Where a download shows its progress and result, in the format that was asked for. */
@@ -13,6 +14,8 @@ export interface GetReport {
   note(text: string): void;
   /** Says how it ended. @throws ReportedFailure when the download failed. */
   finish(status: DownloadStatus): void;
+  /** Says why its bytes came from where they came. With --json a second object. */
+  explain(why: DownloadWhy): void;
   /** Says what peers got, bytes. With --json a second object. */
   seeded(bytes: number): void;
   /** Ends the bar. */
@@ -43,6 +46,10 @@ export async function openReport(options: { json?: boolean; quiet?: boolean }): 
         throw new ReportedFailure(status.Error.ExitCode);
       }
       if (wanted) print(summary(status, paintFor(process.stdout)));
+    },
+    explain(why) {
+      display.stop();
+      printWhy(why, { json });
     },
     seeded(bytes) {
       if (json) printJson({ BytesToPeers: bytes });

@@ -8,3 +8,5 @@ export {
   type ErrorReport,
   isFinalState,
 } from './download-status.ts';
+export type { DownloadWhy } from './download-why.ts';
+export { type SourceClass, sourceClasses } from './source-class.ts';

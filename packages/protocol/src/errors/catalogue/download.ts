@@ -44,7 +44,8 @@ export const downloadErrors = {
   },
   DownloadUnknown: {
     message: 'there is no download {id}',
-    remedy: 'See `GET /v1/status` for those there are.',
+    remedy:
+      'Check the URL or id, and --data-dir: another agent may have it. `GET /v1/status` lists those there are.',
     exitCode: ExitCode.Usage,
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -22,7 +22,8 @@ export const swarmErrors = {
   },
   PeerBanned: {
     message: 'peer {peer} is banned for this download',
-    remedy: 'It sent several bad pieces. Check that device’s disk and memory.',
+    remedy:
+      'It sent several bad pieces, or nothing that was of use. Check that device’s disk and memory.',
     exitCode: ExitCode.Network,
     hresult: 0x80d0680d,
   },
@@ -43,6 +44,25 @@ export const swarmErrors = {
     remedy: 'Nothing to do; others serve.',
     exitCode: ExitCode.Network,
     hresult: 0x80d06810,
+  },
+  PeerRefused: {
+    message: 'peer {peer} refused the connection',
+    remedy: 'Check that the agent runs on that device and that no firewall there refuses the port.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
+  },
+  PeerConnectTimeout: {
+    message: 'peer {peer} did not answer within {seconds} s',
+    remedy:
+      'Check that TCP port 7680 is open between the devices: a firewall drops what it blocks.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
+  },
+  PeerUnreachable: {
+    message: 'peer {peer} cannot be reached: {detail}',
+    remedy: 'Check the route between the devices.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80d06811,
   },
   PeerLost: {
     message: 'connection to peer {peer} was lost: {detail}',
