@@ -15,7 +15,7 @@ import {
 const pureModules = new Set(['node:crypto', 'node:buffer']);
 const purePackages = new Set(['protocol', 'engine']);
 /** What packages offer beside their index. */
-const faces = ['@sluice/protocol/schemas', '@sluice/engine/settings'];
+const faces = ['@sluice/agent/local-api', '@sluice/engine/settings', '@sluice/protocol/schemas'];
 /** What makes a result depend on more than the arguments. */
 const impure =
   /\b(?:setTimeout|setInterval|setImmediate|Date\.now|performance\.now|Math\.random|process\.env)\b/;

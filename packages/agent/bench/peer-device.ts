@@ -24,7 +24,8 @@ export type Order =
   | { do: 'serve' }
   | { do: 'connect'; port: number; peerId: PeerId }
   | { do: 'fetch'; keep: boolean }
-  | { do: 'cpu' };
+  | { do: 'used' }
+  | { do: 'end' };
 
 /** Pieces asked for at once, as the scheduler does of a fast peer. */
 const pipeline = 8;
@@ -35,7 +36,8 @@ const { contentLength, pieceSize, hashOfHashes, digests } = parsePiecesHashFile(
 );
 const content = { key: hashOfHashes, contentLength, pieceSize, hashOfHashes, digests };
 const worker = createPieceWorker();
-const pool = createPieceBufferPool({ pieceSize, maxBytes: 64 * 1_048_576 });
+// As a download has it.
+const pool = createPieceBufferPool({ pieceSize, maxBytes: 64 * 1_048_576, maxFull: 16 });
 const hub = new ContentHub({
   store: await openContentStore({ root, worker }),
   self,
@@ -126,9 +128,13 @@ async function obey(order: Order): Promise<object> {
       return connect(order.port, order.peerId);
     case 'fetch':
       return fetchAll(order.keep);
-    case 'cpu': {
+    case 'end':
+      await worker.close();
+      process.exit();
+      break;
+    case 'used': {
       const { user, system } = process.cpuUsage();
-      return { cpu: (user + system) / 1e6 };
+      return { cpu: (user + system) / 1e6, rss: (process.resourceUsage().maxRSS * 1024) / 1e6 };
     }
   }
 }

@@ -72,6 +72,8 @@ export interface Agent extends AsyncDisposable {
   /** Ends a download, stops sharing its content and forgets it. @throws DownloadUnknown */
   remove(id: string): Promise<void>;
   status(): AgentStatus;
+  /** Does in quiet what the first download would otherwise wait for. For a service; may be left out. */
+  prepare(): Promise<void>;
   /** Ends everything within seconds; what was fetched stays, to be gone on with. Closing twice is no fault. */
   close(): Promise<void>;
 }
@@ -212,6 +214,10 @@ class DeviceAgent implements Agent {
       CloudUrl: this.#options.cloudUrl ?? null,
       Downloads: this.downloads().map((d) => d.status()),
     };
+  }
+
+  async prepare(): Promise<void> {
+    await this.#cloudFor(this.#options.cloudUrl)?.prepare();
   }
 
   /** What ends with the agent. */

@@ -11,9 +11,4 @@ export { type Agent, type AgentOptions, createAgent } from './agent.ts';
 export { systemClock } from './clock/system-clock.ts';
 export type { Download } from './download/download.ts';
 export * from './hashing/index.ts';
-export {
-  connectLocalApi,
-  type LocalApi,
-  type LocalApiClient,
-  serveLocalApi,
-} from './local-api/index.ts';
+export { type LocalApi, serveLocalApi } from './local-api/server.ts';

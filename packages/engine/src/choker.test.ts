@@ -33,6 +33,25 @@ test('a peer that loses interest or leaves gives its slot to the next at once', 
   assert.equal(choker.isServed(3), true);
 });
 
+test('newcomers, who have nothing to pass on, come before those who wait for more', () => {
+  const choker = withInterested(1, 3);
+  choker.decide(0);
+  choker.setInterested(4, true, true);
+  assert.deepEqual(choker.decide(1_000), { unchoke: [4], choke: [1] });
+  choker.setInterested(5, true, true);
+  choker.setInterested(5, true, false);
+  assert.deepEqual(choker.decide(2_000), { unchoke: [2], choke: [4] }, 'it got a piece meanwhile');
+});
+
+test('with fewer slots those served longest give way at once', () => {
+  const choker = withInterested(4, 4);
+  choker.decide(0);
+  choker.setSlots(2);
+  assert.deepEqual(choker.decide(1), { unchoke: [], choke: [1, 2] });
+  choker.setSlots(3);
+  assert.deepEqual(choker.decide(2), { unchoke: [1], choke: [] });
+});
+
 test('interest told twice does not cost the slot', () => {
   const choker = withInterested(1, 1);
   choker.decide(0);
@@ -47,7 +66,7 @@ test('never more than its slots, never an idle slot, everybody in turn', () => {
       fc.array(
         fc.record({
           peer: fc.nat(12),
-          kind: fc.constantFrom('in', 'out', 'gone'),
+          kind: fc.constantFrom('in', 'new', 'out', 'gone'),
           ms: fc.nat(900),
         }),
       ),
@@ -67,9 +86,9 @@ test('never more than its slots, never an idle slot, everybody in turn', () => {
         };
         for (const { peer, kind, ms } of events) {
           now += ms;
-          if (kind === 'in') {
+          if (kind === 'in' || kind === 'new') {
             interested.add(peer);
-            choker.setInterested(peer, true);
+            choker.setInterested(peer, true, kind === 'new');
           } else {
             interested.delete(peer);
             served.delete(peer);

@@ -22,3 +22,4 @@ export type {
 export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { nextSlots, type UploadLoad } from './upload-slots.ts';

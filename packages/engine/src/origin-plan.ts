@@ -4,7 +4,7 @@ import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler.ts';
-import { isReady, type OriginState } from './source-state.ts';
+import { isMute, isReady, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
 /** Pieces in one HTTP request, at most. */
@@ -124,7 +124,9 @@ export class OriginPlan {
     const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
     if (!cache) return false;
     // Nobody is measured yet: one request each tells.
-    if (!cache.goodput.measured) return origin.goodput.measured || origin.fetches > 0;
+    if (!cache.goodput.measured) {
+      return (origin.goodput.measured || origin.fetches > 0) && !isMute(cache, this.#haste, now);
+    }
     const bytes = this.#table.own.count * this.#options.pieceSize;
     return bytes / cache.goodput.rate(now) < (this.#options.foreground ? 1 : 5);
   }

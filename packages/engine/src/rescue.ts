@@ -2,7 +2,7 @@ import type { Reason, SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { Requests } from './requests.ts';
 import type { Round } from './round.ts';
-import type { SourceState } from './source-state.ts';
+import { isMute, type SourceState } from './source-state.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
@@ -24,6 +24,8 @@ const sameLine = 5;
 const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
 const silentMs = { foreground: 3_000, background: 5_000 };
+/** When what a mute origin was asked for should be here, ms: not in time. */
+const muteArrivalMs = 60_000;
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
@@ -78,7 +80,7 @@ export class Rescuer {
     const late = this.#find(source, mine, round);
     if (!late) return false;
     const { now } = round;
-    if (this.#isSilent(late.source, now)) {
+    if (this.#bringsNothing(late.source, now)) {
       this.#requests.cancelAll(late.source);
       this.#requests.fault(late.source, { retryable: true }, now);
     } else if (isWaiting(late)) {
@@ -151,6 +153,8 @@ export class Rescuer {
   }
 
   #minGain(source: SourceState, late: Late, round: Round): number {
+    // Nothing has come, nothing is wasted.
+    if (isMute(late.source, this.#haste, round.now)) return 0;
     const waited = round.now - late.flight.startedAt;
     const by = source.kind === 'peer' ? 'peer' : 'origin';
     if (waited < waitedMs[this.#haste][by]) return Number.POSITIVE_INFINITY;
@@ -161,16 +165,17 @@ export class Rescuer {
   }
 
   #isAffordable(late: Late, gain: number, now: number): boolean {
-    if (isWaiting(late) || this.#isSilent(late.source, now)) return true;
+    if (isWaiting(late) || this.#bringsNothing(late.source, now)) return true;
     return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
   }
 
-  #isSilent(source: SourceState, now: number): boolean {
-    return now - source.heardAt > silentMs[this.#haste];
+  #bringsNothing(source: SourceState, now: number): boolean {
+    return now - source.heardAt > silentMs[this.#haste] || isMute(source, this.#haste, now);
   }
 
   /** When the last piece of a flight should be here. A peer sends one after the other, HTTP side by side. */
   #arrivalMs(flight: Flight, source: SourceState, queued: number, now: number): number {
+    if (isMute(source, this.#haste, now)) return muteArrivalMs;
     const rate = source.goodput.known(now);
     const bytes =
       source.kind === 'peer'

@@ -116,6 +116,19 @@ export function isReady(source: SourceState, now: number): boolean {
   return !source.dead && source.notBefore <= now;
 }
 
+/** An origin that was never heard and sends nothing for so long is not counted on, ms. */
+const muteMs = { foreground: 250, background: 1_500 };
+
+/** Whether the origin was asked and has not sent a byte, ever: it may be a host that takes connections only. */
+export function isMute(
+  source: SourceState,
+  haste: 'foreground' | 'background',
+  now: number,
+): boolean {
+  if (source.kind === 'peer' || source.goodput.measured || source.pending === 0) return false;
+  return now - source.heardAt > muteMs[haste];
+}
+
 /**
  * Notes a fault: exponential back-off with full jitter, at least what the source asked for.
  * @param random a number in [0, 1)

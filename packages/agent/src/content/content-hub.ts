@@ -5,6 +5,7 @@ import { PeerListener } from '../swarm/peer-listener.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import type { UploadPermit } from '../swarm/upload-permit.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
+import { Offers } from './offers.ts';
 import { SharedContent } from './shared-content.ts';
 
 export interface HubOptions {
@@ -23,6 +24,8 @@ export interface HubOptions {
 export class ContentHub {
   readonly mutex = new KeyedMutex();
   readonly options: HubOptions;
+  /** Which complete contents newcomers find here. */
+  readonly offers: Offers;
   readonly #contents = new Map<string, SharedContent>();
   readonly #buffers: UploadBuffers;
   #listener: Promise<PeerListener> | undefined;
@@ -31,6 +34,7 @@ export class ContentHub {
 
   constructor(options: HubOptions) {
     this.options = options;
+    this.offers = new Offers(options.clock);
     this.#buffers = new UploadBuffers(options.clock);
   }
 
@@ -74,6 +78,7 @@ export class ContentHub {
       uploads,
       nextSourceId: this.nextSourceId,
       onClosed: () => {
+        this.offers.remove(made);
         if (this.#contents.get(hashOfHashes) === made) this.#contents.delete(hashOfHashes);
       },
     });

@@ -15,6 +15,7 @@ import type { ContentEntry } from '../store/index.ts';
 import { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { allowsAnyone } from '../swarm/upload-permit.ts';
+import type { Offerable } from './offers.ts';
 
 export interface SharedContentOptions extends SwarmOptions {
   clock: Clock;
@@ -37,7 +38,7 @@ export interface Presence {
  * A content this device shares with others, while it is fetched and afterwards: its swarm, its place
  * in the array, and its entry in the store.
  */
-export class SharedContent {
+export class SharedContent implements Offerable {
   readonly swarm: ContentSwarm;
   entry: ContentEntry | undefined;
   /** Peers that the array named at its last answer. */
@@ -45,6 +46,9 @@ export class SharedContent {
   readonly #options: SharedContentOptions;
   readonly #unwatchUploads: () => void;
   #membership: ArrayMembership | undefined;
+  /** What was announced last. */
+  #presence: Presence | undefined;
+  #offered = true;
   /** Tells who waits for the array's first answer. */
   #answer: (named: number) => void = () => {};
   /** Announcements come one after the other. */
@@ -68,6 +72,8 @@ export class SharedContent {
    * @returns resolves with how many peers the first answer named, 0 when there is none. Never rejects.
    */
   announce(presence: Presence): Promise<number> {
+    this.#presence = presence;
+    this.#offered = true;
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#announced = this.#announced
       .then(() => this.#replace(presence, resolve))
@@ -81,6 +87,14 @@ export class SharedContent {
   /** Tells the array at once that something changed, such as completion. */
   announceNow(): void {
     this.#membership?.rejoinNow();
+  }
+
+  /** Whether newcomers find this content here: the array is told, who is connected stays so. */
+  setOffered(offered: boolean): void {
+    if (offered === this.#offered) return;
+    if (offered && this.#presence) void this.announce(this.#presence);
+    this.#offered = offered;
+    if (!offered) this.#announced = this.#announced.then(() => this.#withdraw());
   }
 
   /** Leaves array and swarm, then closes the entry. Closing twice is no fault. */

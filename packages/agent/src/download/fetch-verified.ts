@@ -132,7 +132,10 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     const staysShared = options.keep && sharing !== undefined;
     const dropWrong = !wasComplete && !isWanted;
     await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
-    if (staysShared) sharing.shared.announceNow();
+    if (staysShared) {
+      sharing.shared.announceNow();
+      context.hub.offers.add(sharing.shared);
+    }
     return staysShared;
   } finally {
     if (!shared) await entry.close();

@@ -32,6 +32,7 @@ export async function shareAgain(
       const isAnnounced = sharing.shared.entry !== undefined;
       await open(download, context, content, sharing, signal);
       if (!isAnnounced) sharing.announce(download, context, content, { cloud, mode });
+      context.hub.offers.add(sharing.shared);
     } catch (error) {
       download.progress.shared = undefined;
       await context.holds.letGo(sharing.shared, download.id);

@@ -7,15 +7,13 @@ import {
   isSluiceError,
   sluiceError,
 } from '@sluice/protocol';
-import type { Pool } from 'undici';
 import { localApiAddress, mayBeAgent } from './address.ts';
+import { jsonOf, LocalHttp, type Question } from './local-http.ts';
 import { readLines } from './read-lines.ts';
 
 const service = 'the agent';
 /** An agent that does not answer within this is not there. */
 const connectMs = 2_000;
-/** Removing a download waits until its connections have ended. */
-const answerMs = 30_000;
 
 /** What a program on this device can ask of the agent. Every call throws AgentLost when it ends meanwhile. */
 export interface LocalApiClient extends AsyncDisposable {
@@ -32,15 +30,8 @@ export interface LocalApiClient extends AsyncDisposable {
 /** Connects to the agent of a data directory; undefined when none runs there. */
 export async function connectLocalApi(dataDir: string): Promise<LocalApiClient | undefined> {
   const address = localApiAddress(dataDir);
-  // Mostly there is none: that is found out before anything is loaded.
   if (!mayBeAgent(address)) return undefined;
-  const { Pool } = await import('undici');
-  const pool = new Pool('http://agent', {
-    connect: { socketPath: address },
-    headersTimeout: answerMs,
-    bodyTimeout: 0,
-  });
-  const client = new AgentClient(pool, dataDir);
+  const client = new AgentClient(new LocalHttp(address), dataDir);
   try {
     await client.status(AbortSignal.timeout(connectMs));
     return client;
@@ -51,19 +42,12 @@ export async function connectLocalApi(dataDir: string): Promise<LocalApiClient |
   }
 }
 
-interface Question {
-  method: 'GET' | 'POST' | 'DELETE';
-  path: string;
-  body?: unknown;
-  signal?: AbortSignal | undefined;
-}
-
 class AgentClient implements LocalApiClient {
-  readonly #pool: Pool;
+  readonly #http: LocalHttp;
   readonly #dataDir: string;
 
-  constructor(pool: Pool, dataDir: string) {
-    this.#pool = pool;
+  constructor(http: LocalHttp, dataDir: string) {
+    this.#http = http;
     this.#dataDir = dataDir;
   }
 
@@ -84,9 +68,10 @@ class AgentClient implements LocalApiClient {
   async *follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus> {
     try {
       const path = `/v1/downloads/${encodeURIComponent(id)}/events`;
-      const { statusCode, body } = await this.#request({ method: 'GET', path, signal });
-      if (statusCode !== 200) throw refused(statusCode, await body.json());
-      for await (const line of readLines(body)) {
+      const answer = await this.#http.ask({ method: 'GET', path, signal });
+      const { statusCode = 0 } = answer;
+      if (statusCode !== 200) throw refused(statusCode, await jsonOf(answer));
+      for await (const line of readLines(answer)) {
         const status = JSON.parse(line) as DownloadStatus;
         yield status;
         if (isFinalState(status.State)) return;
@@ -101,8 +86,8 @@ class AgentClient implements LocalApiClient {
     await this.#ask({ method: 'DELETE', path: `/v1/downloads/${encodeURIComponent(id)}` });
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    this.#http.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,25 +96,15 @@ class AgentClient implements LocalApiClient {
 
   async #ask(question: Question): Promise<unknown> {
     try {
-      const { statusCode, body } = await this.#request(question);
-      const json = await body.json();
+      const answer = await this.#http.ask(question);
+      const { statusCode = 0 } = answer;
+      const json = await jsonOf(answer);
       if (statusCode > 299) throw refused(statusCode, json);
       if (typeof json !== 'object' || json === null) throw invalid('no object');
       return json;
     } catch (error) {
       throw this.#explained(error, question.signal);
     }
-  }
-
-  #request({ method, path, body, signal }: Question) {
-    return this.#pool.request({
-      method,
-      path,
-      ...(signal ? { signal } : {}),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
   }
 
   #explained(error: unknown, signal: AbortSignal | undefined): unknown {

@@ -42,6 +42,20 @@ suite('the device’s side of the services', () => {
     assert.equal(geos(), 2);
   });
 
+  test('may be asked ahead of the first download; a cloud that is down is no fault then', async () => {
+    await using w = await world();
+    w.cloud.intercept = (_, response) => {
+      response.destroy();
+      return true;
+    };
+    await w.client.prepare();
+    w.cloud.intercept = () => false;
+    await w.client.prepare();
+    const asked = w.cloud.requests.length;
+    assert.deepEqual(await w.client.cacheHosts(never), []);
+    assert.equal(w.cloud.requests.length, asked);
+  });
+
   test('what was known is used on when the hour is over and nobody answers', async () => {
     await using w = await world();
     w.cloud.cacheHost = 'a, b:80 ,';

@@ -45,6 +45,16 @@ export class CloudClient {
     return this.#cloudUrl;
   }
 
+  /** Loads what questions need and asks where the services are, ahead of the first download. Never rejects. */
+  async prepare(): Promise<void> {
+    try {
+      (await schemas()).prepareReplyParsers();
+      await this.#boot(this.#closing.signal);
+    } catch {
+      // Then the first download asks, and is told.
+    }
+  }
+
   /** Cache hosts that the geo service names for this device. */
   async cacheHosts(signal: AbortSignal): Promise<string[]> {
     const { cacheHost } = await this.#boot(signal);

@@ -17,7 +17,7 @@ export interface PieceWorker {
    *   write starts a new one); else the system error (`code`) of the write that failed.
    */
   write(piece: PieceWrite): Promise<boolean>;
-  /** Starts threads for so many bytes that will come soon: it takes as long as 60 MiB to hash. */
+  /** Starts threads for so many bytes that will come soon: that takes as long as 60 MiB to hash. */
   prepare(bytes: number): void;
   /** Ends the threads when all that was asked is done. */
   close(): Promise<void>;
@@ -31,7 +31,7 @@ const crowd = 2;
 /** The first bytes are written sooner than a thread is there: 0.3 ms against 50. */
 const smallBytes = 262_144;
 /** Bytes of a content that will keep all threads busy. */
-const worthAThread = 64 << 20;
+const worthAThread = 256 << 20;
 
 /** A worker whose threads start when they are needed and do not keep the process alive when idle. */
 export function createPieceWorker(): PieceWorker {
@@ -73,6 +73,9 @@ class Crew implements PieceWorker {
     return this.close();
   }
 }
+
+/** A thread makes little garbage; by itself it would take 14 MB, not 5. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
 interface Pending {
   resolve(written: boolean): void;
@@ -122,7 +125,7 @@ class ThreadWorker {
 
   #start(): Thread {
     const script = new URL(`./piece-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(script, { execArgv: [] });
+    const worker = new Worker(script, { execArgv: [], resourceLimits });
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const thread: Thread = { worker, pending: new Map(), ended };
     let cause: unknown;

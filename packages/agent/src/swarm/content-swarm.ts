@@ -152,7 +152,7 @@ export class ContentSwarm {
 
   #tick(): void {
     this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
-      this.#turns.next();
+      this.#turns.adapt();
       for (const m of this.#members.values()) m.uploads?.checkStall();
       if (this.#isSeed) this.#dropSeeds();
       this.#dialler.dial();
@@ -261,6 +261,7 @@ export class ContentSwarm {
       send: (part, done) => connection.sendPart(part, done),
       onSent: (bytes) => {
         this.sent[member.peerClass] += bytes;
+        this.#turns.sent(bytes);
         this.uploads.sent(member.peerClass, bytes);
       },
       onStalled: () => connection.destroy(sluiceError('PeerNotReading', { peer })),

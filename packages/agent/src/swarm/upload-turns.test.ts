@@ -12,7 +12,9 @@ function setUp(count: number) {
       id,
       served: false,
       cleared: 0,
+      has: { count: 1 },
       uploads: {
+        idle: true,
         clear: () => {
           member.cleared++;
         },
@@ -79,6 +81,34 @@ describe('UploadTurns', () => {
     for (const m of members.slice(20)) turns.setInterested(m, true);
     assert.equal(members.filter((m) => m.served).length, 16);
     assert.equal(said.filter((s) => s.startsWith('choke')).length, 20);
+  });
+
+  it('serves those first who have nothing yet', () => {
+    const { members, turns } = setUp(18);
+    for (const m of members.slice(0, 17)) turns.setInterested(m, true);
+    Object.assign(members[17]!, { has: { count: 0 } });
+    turns.setInterested(members[17]!, true);
+    turns.remove(members[3]!);
+    turns.next();
+    assert.deepEqual([members[16]!.served, members[17]!.served], [false, true]);
+  });
+
+  it('has more slots while there is little to send, fewer when the line is full', () => {
+    const { clock, members, turns } = setUp(30);
+    const served = () => members.filter((m) => m.served).length;
+    for (const m of members) turns.setInterested(m, true);
+    for (let s = 0; s < 20; s++) {
+      clock.advance(1_000);
+      turns.adapt();
+    }
+    assert.equal(served(), 30);
+    for (const m of members) Object.assign(m.uploads!, { idle: false });
+    for (let s = 0; s < 10; s++) {
+      turns.sent(1_000_000);
+      clock.advance(1_000);
+      turns.adapt();
+    }
+    assert.equal(served(), 20);
   });
 
   it('gives the slot of who left to the next', () => {

@@ -1,14 +1,18 @@
-import { Choker } from '@sluice/engine';
+import { Choker, nextSlots } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
 
-const uploadSlots = 16;
+/** Before it is known how uploading goes. */
+const firstSlots = 16;
 const uploadTurnMs = 10_000;
 
 /** Whose requests are served: everyone interested while there are slots, else in turn. */
 export class UploadTurns {
   readonly #clock: Clock;
-  readonly #choker = new Choker({ slots: uploadSlots, turnMs: uploadTurnMs });
+  readonly #choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs });
+  #slots = firstSlots;
+  #sent = 0;
+  #adaptedAt: number;
   readonly #members: () => Iterable<Member>;
   readonly #mayServe: (member: Member) => boolean;
   readonly #interested = new Set<Member>();
@@ -20,6 +24,7 @@ export class UploadTurns {
     mayServe: (member: Member) => boolean = () => true,
   ) {
     this.#clock = clock;
+    this.#adaptedAt = clock.now();
     this.#members = members;
     this.#mayServe = mayServe;
   }
@@ -27,7 +32,31 @@ export class UploadTurns {
   setInterested(member: Member, interested: boolean): void {
     if (interested) this.#interested.add(member);
     else this.#interested.delete(member);
-    this.#choker.setInterested(member.id, interested);
+    this.#choker.setInterested(member.id, interested, isNewcomer(member));
+    this.next();
+  }
+
+  /** Bytes went out to any of them. */
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  /** To be called every second or so: has as many slots as the line can serve well. */
+  adapt(): void {
+    const seconds = (this.#clock.now() - this.#adaptedAt) / 1000;
+    if (seconds <= 0) return;
+    let busy = 0;
+    let served = 0;
+    for (const m of this.#members()) {
+      if (!this.#choker.isServed(m.id)) continue;
+      served++;
+      if (m.uploads && !m.uploads.idle) busy++;
+    }
+    const waiting = this.#choker.interested - served;
+    this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
+    this.#choker.setSlots(this.#slots);
+    this.#sent = 0;
+    this.#adaptedAt += 1000 * seconds;
     this.next();
   }
 
@@ -49,14 +78,15 @@ export class UploadTurns {
       }
       if (this.#choker.isServed(m.id)) withSlot++;
     }
-    if (withSlot >= uploadSlots) this.#chokeIdle();
+    if (withSlot >= this.#slots) this.#chokeIdle();
   }
 
   /** Those who may not be served have no turn, and come in again when they may. */
   #sortOut(): void {
     for (const member of this.#interested) {
-      if (this.#mayServe(member)) this.#choker.setInterested(member.id, true);
-      else {
+      if (this.#mayServe(member)) {
+        this.#choker.setInterested(member.id, true, isNewcomer(member));
+      } else {
         this.#choker.remove(member.id);
         if (member.served) this.#choke(member);
       }
@@ -75,4 +105,8 @@ export class UploadTurns {
     member.uploads?.clear();
     member.connection.send({ type: 'choke' });
   }
+}
+
+function isNewcomer({ has }: Member): boolean {
+  return has.count === 0;
 }

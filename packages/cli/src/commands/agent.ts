@@ -70,6 +70,7 @@ async function agent(options: Options, command: Command): Promise<void> {
       await device.close();
       throw error;
     });
+    void device.prepare();
     return {
       ready: {
         line: `sluice agent ready at ${api.address}, peers at port ${device.peerPort}`,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectLocalApi, createPiecesHashFile } from '@sluice/agent';
+import { createPiecesHashFile } from '@sluice/agent';
+import { connectLocalApi } from '@sluice/agent/local-api';
 import {
   type DownloadStatus,
   formatPiecesHashFile,

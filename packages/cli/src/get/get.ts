@@ -11,8 +11,8 @@ export async function get(url: string, options: GetOptions): Promise<void> {
   const request = await downloadRequest(url, options);
   using stop = listenForStop();
   using report = await openReport(options);
-  // Only now: what is wrong with the flags is said before the agent is loaded.
-  const { connectLocalApi } = await import('@sluice/agent');
+  // Only now: what is wrong with the flags is said before anything is loaded.
+  const { connectLocalApi } = await import('@sluice/agent/local-api');
   const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
   await using client = await connectLocalApi(dataDir);
   if (!client) {

@@ -1,4 +1,4 @@
-import type { LocalApiClient } from '@sluice/agent';
+import type { LocalApiClient } from '@sluice/agent/local-api';
 import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
 
 /**

@@ -20,6 +20,8 @@ export interface FleetOptions {
   origin?: Partial<OriginOptions>;
   /** A cache node on site, its way up, bytes/s. */
   cache?: number;
+  /** Until it sends the first byte, ms. */
+  cacheLatencyMs?: number;
   device?: Partial<DeviceOptions>;
 }
 
@@ -44,7 +46,10 @@ export class Fleet {
     const pipe = { capacity: options.http };
     this.http = new Origin(this.wires, { pipe, latencyMs: 20, ...options.origin });
     if (options.cache) {
-      const cachePipe = { pipe: { capacity: options.cache }, latencyMs: 2 };
+      const cachePipe = {
+        pipe: { capacity: options.cache },
+        latencyMs: options.cacheLatencyMs ?? 2,
+      };
       this.cache = new Origin(this.wires, cachePipe, this.http);
     }
   }

@@ -20,6 +20,9 @@ export interface OriginOptions {
   sequential?: boolean;
 }
 
+/** After the first byte, ms. */
+const firstBytesMs = 20;
+
 /** Where the bytes of a piece come from, and what is to be done when they have come. */
 interface Supply {
   pipes: Pipe[];
@@ -42,7 +45,7 @@ export class Origin {
   readonly #wires: Wires;
   readonly #upstream: Origin | undefined;
   readonly #cached = new PieceMap(1 << 16);
-  readonly #waiting = new Map<number, (() => void)[]>();
+  readonly #waiting = new Map<number, { ask(): void; hear(): void }[]>();
   readonly #transfers = new Set<{ fail(): void }>();
 
   constructor(wires: Wires, options: OriginOptions, upstream?: Origin) {
@@ -80,7 +83,9 @@ export class Origin {
         end(true);
         return;
       }
-      this.#supply(piece, getter.down, (s) => {
+      // It streams to those who wait as bytes come: they hear of it.
+      const hear = () => getter.received(0);
+      this.#supply(piece, getter.down, hear, (s) => {
         if (over) {
           s.over(false);
           return;
@@ -97,13 +102,15 @@ export class Origin {
           getter.piece(piece);
           next(k + 1);
         });
+        // Bytes are told when time moves on: the first ones soon, whatever else happens.
+        this.#wires.timeline.after(firstBytesMs, () => {});
       });
     };
     this.#wires.timeline.after(this.options.latencyMs, () => (this.#down ? end(false) : next(0)));
     return () => end(true);
   }
 
-  #supply(piece: number, down: Pipe, use: (supply: Supply) => void): void {
+  #supply(piece: number, down: Pipe, hear: () => void, use: (supply: Supply) => void): void {
     const own = this.#pipes(down);
     const moved = (bytes: number) => {
       this.served += bytes;
@@ -114,7 +121,7 @@ export class Origin {
     }
     const waiting = this.#waiting.get(piece);
     if (waiting) {
-      waiting.push(() => this.#supply(piece, down, use));
+      waiting.push({ ask: () => this.#supply(piece, down, hear, use), hear });
       return;
     }
     this.#waiting.set(piece, []);
@@ -124,12 +131,13 @@ export class Origin {
       moved: (bytes) => {
         upstream.served += bytes;
         moved(bytes);
+        for (const other of this.#waiting.get(piece) ?? []) other.hear();
       },
       over: (complete) => {
         if (complete) this.#cached.set(piece);
         const askers = this.#waiting.get(piece) ?? [];
         this.#waiting.delete(piece);
-        for (const ask of askers) ask();
+        for (const { ask } of askers) ask();
       },
     });
   }

@@ -37,3 +37,4 @@ export {
   PublishRequestSchema,
   parsePublishReply,
 } from './publish.ts';
+export { prepareReplyParsers } from './reply-parser.ts';

@@ -5,6 +5,14 @@ import { sluiceError } from '../errors/index.ts';
 /** How a reply is refused: the reason goes into the error, what was sent does not. */
 export type Refuse = (detail: string) => never;
 
+/** Parsers that have not compiled their check. */
+const uncompiled = new Set<() => void>();
+
+/** Compiles the checks of all parsers, for a service that should not do so when it is first needed. */
+export function prepareReplyParsers(): void {
+  for (const compile of uncompiled) compile();
+}
+
 /**
  * Makes the parser of one reply. It checks what came from the network against the schema, keeps only
  * the properties the schema names, and hands the rest of the checks to `refine`.
@@ -21,8 +29,14 @@ export function replyParser<S extends Type.TSchema>(
   const refuse: Refuse = (detail) => {
     throw sluiceError('ServiceInvalidReply', { service, detail });
   };
-  return (json) => {
+  const compile = (): Validator => {
+    uncompiled.delete(compile);
     validator ??= Compile(schema) as unknown as Validator;
+    return validator;
+  };
+  uncompiled.add(compile);
+  return (json) => {
+    const validator = compile();
     if (!validator.Check(json)) {
       refuse(reason(validator.Errors(json)[0]));
     }

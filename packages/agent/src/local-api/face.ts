@@ -1,0 +1,6 @@
+/**
+ * The second face of the package: how programs on this device ask its agent. Apart from the first so
+ * that a command that only asks does not load the agent.
+ * @module
+ */
+export { connectLocalApi, type LocalApiClient } from './client.ts';

@@ -1,2 +1,0 @@
-export { connectLocalApi, type LocalApiClient } from './client.ts';
-export { type LocalApi, serveLocalApi } from './server.ts';

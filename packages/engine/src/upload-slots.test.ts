@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextSlots, type UploadLoad } from './upload-slots.ts';
+
+const MiB = 1 << 20;
+const cases: [what: string, from: number, load: UploadLoad, to: number][] = [
+  ['a full line that is too thin for so many', 16, { busy: 16, waiting: 9, rate: 2 * MiB }, 15],
+  ['never fewer than four', 4, { busy: 4, waiting: 9, rate: 1_000 }, 4],
+  ['a full line that serves each well', 16, { busy: 16, waiting: 9, rate: 6 * MiB }, 16],
+  ['a line with room for more', 16, { busy: 16, waiting: 9, rate: 100 * MiB }, 17],
+  ['little to send, and others wait', 16, { busy: 1, waiting: 3, rate: 1_000 }, 17],
+  ['nobody waits', 16, { busy: 1, waiting: 0, rate: 100 * MiB }, 16],
+  ['never more than there may be members', 50, { busy: 1, waiting: 3, rate: MiB }, 50],
+];
+
+for (const [what, from, load, to] of cases) {
+  test(`${what}: from ${from} slots to ${to}`, () => assert.equal(nextSlots(from, load), to));
+}
