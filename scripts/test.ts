@@ -37,7 +37,7 @@ const child = spawn(
     ...flags,
     ...(places.length > 0
       ? places.map(patternOf)
-      : ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts']),
+      : ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'lab/**/*.test.ts']),
   ],
   { cwd: root, stdio: 'inherit' },
 );

@@ -20,7 +20,7 @@ export interface CorruptPeer extends AsyncDisposable {
   readonly sentBlocks: number;
 }
 
-const peerId = 'bad'.padEnd(40, '0');
+const defaultPeerId = 'bad'.padEnd(40, '0');
 
 /**
  * A peer that says it has everything, and answers every request with rubbish: joins the array as a
@@ -29,9 +29,13 @@ const peerId = 'bad'.padEnd(40, '0');
 export async function startCorruptPeer(options: {
   cloudUrl: string;
   contentUrl: string;
+  /** Where it listens and says it is. */
+  host?: string;
+  peerId?: string;
 }): Promise<CorruptPeer> {
+  const { host = '127.0.0.1', peerId = defaultPeerId } = options;
   const policy = await content(options);
-  const geometry = policy.phf;
+  const geometry = { ...policy.phf, peerId };
   let sentBlocks = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -40,14 +44,14 @@ export async function startCorruptPeer(options: {
     socket.on('error', () => {});
     serve(socket, policy.hashOfHashes, geometry, () => sentBlocks++);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as { port: number };
   const request: JoinRequest = {
     ContentId: policy.contentId,
     AltCatalogId: options.contentUrl,
     PeerId: peerId,
     Port: String(port),
-    ReportedIp: '127.0.0.1',
+    ReportedIp: host,
     Scope: '1',
     Left: '0',
   };
@@ -83,7 +87,7 @@ async function content({ cloudUrl, contentUrl }: { cloudUrl: string; contentUrl:
 function serve(
   socket: Socket,
   swarmHash: Uint8Array,
-  geometry: { contentLength: number; pieceSize: number },
+  geometry: { contentLength: number; pieceSize: number; peerId: string },
   onBlock: () => void,
 ): void {
   const reader = new FrameReader({
@@ -106,7 +110,8 @@ function serve(
     const rest = head.subarray(handshakeLength);
     head = head.subarray(0, handshakeLength);
     decodeHandshake(head);
-    socket.write(encodeHandshake({ contentLength: geometry.contentLength, swarmHash, peerId }));
+    const { contentLength, peerId } = geometry;
+    socket.write(encodeHandshake({ contentLength, swarmHash, peerId }));
     const hello = encodeHello({ features: ['claim'], mayUseHttp: false, listenPort: 0 });
     socket.write(encodeMessage({ type: 'extension', id: ExtensionId.hello, body: hello }));
     const bits = PieceMap.full(pieceCount(geometry)).toBitfield();

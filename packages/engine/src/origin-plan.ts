@@ -4,7 +4,7 @@ import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler.ts';
-import { isMute, isReady, type OriginState } from './source-state.ts';
+import { isReady, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
 /** Pieces in one HTTP request, at most. */
@@ -30,6 +30,9 @@ const slack = {
   /** In the background, when peers are below the least rate that is enough. */
   poor: { factor: 1.25, ms: 4_000 },
 };
+
+/** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
+const unprovenMs = 300;
 
 /** Peers together are not judged before they had so long, ms: a fleet that starts at once is slow at first. */
 const judgeAfterMs = { foreground: 1_500, background: 4_000 };
@@ -100,7 +103,9 @@ export class OriginPlan {
 
   /** The site's devices together open as many requests as one alone would; more when pieces come fast. */
   #maxFetches(origin: OriginState, now: number): number {
-    if (origin.sequential) return 1;
+    // What has failed and never brought anything must not hold many pieces when it is tried again.
+    const isDoubtful = origin.faults > 0 && !origin.goodput.measured;
+    if (origin.sequential || isDoubtful) return 1;
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
     return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * maxPieceSeconds)));
@@ -125,7 +130,8 @@ export class OriginPlan {
     if (!cache) return false;
     // Nobody is measured yet: one request each tells.
     if (!cache.goodput.measured) {
-      return (origin.goodput.measured || origin.fetches > 0) && !isMute(cache, this.#haste, now);
+      const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs;
+      return isPatient && (origin.goodput.measured || origin.fetches > 0);
     }
     const bytes = this.#table.own.count * this.#options.pieceSize;
     return bytes / cache.goodput.rate(now) < (this.#options.foreground ? 1 : 5);

@@ -7,7 +7,13 @@ import type { Requests } from './requests.ts';
 import { Rescuer } from './rescue.ts';
 import { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler.ts';
-import type { OriginState, PeerState, SourceState } from './source-state.ts';
+import {
+  isMute,
+  isReady,
+  type OriginState,
+  type PeerState,
+  type SourceState,
+} from './source-state.ts';
 
 /**
  * A source that owes us pieces and sends nothing for so long is asked no more for a while. Origins
@@ -146,10 +152,20 @@ export class Planner {
       if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubtMs) {
         this.#requests.dropDoubted(s);
       }
-      if (s.pending > 0 && now - s.heardAt > stallMs[s.kind]) {
+      const isStalled = now - s.heardAt > stallMs[s.kind] || this.#isGivenAway(s, now);
+      if (s.pending > 0 && isStalled) {
         this.#requests.cancelAll(s);
         this.#requests.fault(s, { retryable: true }, now);
       }
     }
+  }
+
+  /** Another origin brings what this one takes and does not answer. */
+  #isGivenAway(source: SourceState, now: number): boolean {
+    if (!isMute(source, this.#options.foreground ? 'foreground' : 'background', now)) return false;
+    for (const s of this.#sources.values()) {
+      if (s !== source && s.kind !== 'peer' && isReady(s, now) && s.goodput.measured) return true;
+    }
+    return false;
   }
 }

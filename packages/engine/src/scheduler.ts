@@ -36,6 +36,8 @@ export interface Decision {
 
 /** Between decisions when nothing happens: deadlines are looked at in this grain. */
 const tickMs = 500;
+/** The same while an origin that was asked has never sent a byte. */
+const unprovenTickMs = 100;
 /** The same when everything is here. */
 const idleMs = 60_000;
 type SourceEvent = Exclude<
@@ -131,7 +133,11 @@ export class Scheduler {
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
     let at = now + tickMs;
-    for (const s of this.#sources.values()) if (s.notBefore > now) at = Math.min(at, s.notBefore);
+    for (const s of this.#sources.values()) {
+      if (s.notBefore > now) at = Math.min(at, s.notBefore);
+      const isUnproven = s.kind !== 'peer' && s.pending > 0 && !s.goodput.measured;
+      if (isUnproven) at = Math.min(at, now + unprovenTickMs);
+    }
     return at;
   }
 

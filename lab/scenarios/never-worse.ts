@@ -1,0 +1,117 @@
+import { formatTable } from '@sluice/cli';
+import type { Fault } from '../faults/fault.ts';
+import { faults } from '../faults/index-of-faults.ts';
+import { LabGround } from '../lab-ground.ts';
+import { median } from '../measure/statistics.ts';
+import { commonOptions, integerOf, linkOf, numberOf, sizeOf } from '../options.ts';
+import { checkTools } from '../requirements.ts';
+import { curl } from '../tools/curl.ts';
+import type { Context, OptionValues, Outcome, Scenario } from './scenario.ts';
+import { underFaults } from './under-faults.ts';
+
+/** Bytes. */
+const smallFiles = { '1 byte': 1, '100 KB': 100_000 };
+const smallRounds = 5;
+
+const { devices: _, ...options } = commonOptions;
+
+export const neverWorse: Scenario = {
+  name: 'never-worse',
+  summary: 'one machine downloads while its peers, cache node and cloud are slow, dead or lying',
+  options: {
+    ...options,
+    rounds: { type: 'string', default: '1', help: 'of all faults in turn; medians count' },
+    only: { type: 'string', default: '', help: `these faults, with commas: ${names().join(', ')}` },
+    limit: { type: 'string', default: '1.2', help: 'times curl that is still good' },
+    foreground: { type: 'boolean', default: false, help: 'somebody waits for it' },
+  },
+  run,
+};
+
+interface Case {
+  name: string;
+  faults: readonly Fault[];
+}
+
+/** Milliseconds of each round. */
+interface Times {
+  name: string;
+  sluice: number[];
+  curl: number[];
+}
+
+async function run(values: OptionValues, { signal, log }: Context): Promise<Outcome> {
+  const [link, size] = [linkOf(values), sizeOf(values)];
+  const rounds = integerOf(values, 'rounds', { min: 1, max: 99 });
+  const limit = numberOf(values, 'limit', { min: 1, max: 100 });
+  const settings = {
+    foreground: values.foreground === true,
+    logLevel: String(values['log-level']),
+  };
+  await checkTools([curl]);
+  const shared = { link, keep: values.keep === true, log };
+  const measure = async (cases: readonly Case[], bytes: number, times: number) => {
+    const devices = 1 + Math.max(...cases.map(machinesOf));
+    await using ground = await LabGround.create({ ...shared, devices, size: bytes }, signal);
+    const results = cases.map(({ name }): Times => ({ name, sluice: [], curl: [] }));
+    for (let round = 1; round <= times; round++) {
+      for (const [i, one] of cases.entries()) {
+        const pair = await ground.round(one.name.replaceAll(' ', '-'), signal, (g) =>
+          underFaults(g, one.faults, settings),
+        );
+        results[i]!.sluice.push(pair.sluice);
+        results[i]!.curl.push(pair.curl);
+        log(`${one.name}: ${pair.sluice.toFixed(0)} ms, curl ${pair.curl.toFixed(0)} ms`);
+      }
+    }
+    return results;
+  };
+  const large = await measure(casesOf(String(values.only)), size, rounds);
+  const small: Times[] = [];
+  for (const [name, bytes] of Object.entries(smallFiles)) {
+    small.push(...(await measure([{ name, faults: [] }], bytes, smallRounds)));
+  }
+  return {
+    json: { Size: size, Link: link, Faults: large, SmallFiles: small },
+    text: `${size / 1024 ** 2} MiB to one device\n${formatTable(rows([...large, ...small]))}`,
+    ok: large.every((times) => median(ratios(times)) <= limit),
+  };
+}
+
+function casesOf(only: string): Case[] {
+  const wanted = only === '' ? [] : only.split(',').map((name) => name.trim());
+  const all: Case[] = [
+    { name: 'nothing wrong', faults: [] },
+    ...faults.map((fault) => ({ name: fault.name, faults: [fault] })),
+    { name: 'all together', faults },
+  ];
+  return all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+}
+
+function names(): string[] {
+  return casesOf('').map(({ name }) => name);
+}
+
+function machinesOf({ faults: some }: Case): number {
+  return some.reduce((sum, fault) => sum + fault.machines, 0);
+}
+
+function ratios({ sluice, curl: plain }: Times): number[] {
+  return sluice.map((ms, i) => ms / plain[i]!);
+}
+
+function rows(times: readonly Times[]): string[][] {
+  return [
+    ['', 'sluice', 'curl', 'sluice ÷ curl', 'more than curl'],
+    ...times.map((one) => {
+      const more = median(one.sluice.map((ms, i) => ms - one.curl[i]!));
+      return [
+        one.name,
+        `${(median(one.sluice) / 1000).toFixed(2)} s`,
+        `${(median(one.curl) / 1000).toFixed(2)} s`,
+        median(ratios(one)).toFixed(2),
+        `${more.toFixed(0)} ms`,
+      ];
+    }),
+  ];
+}
