@@ -33,7 +33,7 @@ export interface OriginsOpen {
  *
  * - Peers: for downloads that may use peers, while peers are searched or used, and so long at the most.
  *   The documents do not say whether finding nobody ends it (tests-and-faq.md §9). Here it does: when
- *   the search has had its answer and nobody is connected or being connected to, waiting on brings
+ *   the search has had its answer and nobody is there who has or fetches anything, waiting on brings
  *   nothing, and of devices that start together one must begin.
  * - Cache hosts: HTTP is closed while a cache host works, and for so long after trouble with them; what
  *   a cache host brings ends the trouble. All hosts are tried in turn meanwhile, as the reference has
