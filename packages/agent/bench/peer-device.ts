@@ -41,6 +41,8 @@ const hub = new ContentHub({
   listenHost: '127.0.0.1',
   peerPort: 0,
   anyPortIfBusy: false,
+  network: { own: () => [], restriction: 'none' },
+  discovery: undefined,
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 });

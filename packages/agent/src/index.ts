@@ -17,3 +17,5 @@ export {
   type LocalApiClient,
   serveLocalApi,
 } from './local-api/index.ts';
+export type { LocalDiscovery, LocalListener, Sighting } from './local-discovery/local-discovery.ts';
+export type { PeerRestriction } from './network/peer-restriction.ts';

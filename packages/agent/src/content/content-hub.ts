@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, type PeerId, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { LocalDiscovery } from '../local-discovery/local-discovery.ts';
+import { LocalPeers } from '../local-discovery/local-peers.ts';
 import type { ContentStore } from '../store/index.ts';
+import type { SwarmNetwork } from '../swarm/admission.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -13,6 +17,9 @@ export interface HubOptions {
   peerPort: number;
   /** Take any free port when `peerPort` is in use. */
   anyPortIfBusy: boolean;
+  network: SwarmNetwork;
+  /** Undefined: peers on the local network are not looked for. */
+  discovery: LocalDiscovery | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -21,6 +28,8 @@ export interface HubOptions {
 export class ContentHub {
   readonly mutex = new KeyedMutex();
   readonly options: HubOptions;
+  /** Undefined: peers on the local network are not looked for. */
+  readonly localPeers: LocalPeers | undefined;
   readonly #contents = new Map<string, SharedContent>();
   readonly #buffers: UploadBuffers;
   #listener: Promise<PeerListener> | undefined;
@@ -30,6 +39,10 @@ export class ContentHub {
   constructor(options: HubOptions) {
     this.options = options;
     this.#buffers = new UploadBuffers(options.clock);
+    const { discovery, self, clock, logger } = options;
+    const port = () => this.#port;
+    this.localPeers =
+      discovery && new LocalPeers({ discovery, self, port, clock, randomBytes, logger });
   }
 
   get peerPort(): number {
@@ -61,7 +74,7 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, clock, logger } = this.options;
+    const { self, clock, logger, network } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
@@ -70,6 +83,7 @@ export class ContentHub {
       listenPort: () => this.#port,
       buffers: this.#buffers,
       nextSourceId: this.nextSourceId,
+      network,
       onClosed: () => {
         if (this.#contents.get(hashOfHashes) === made) this.#contents.delete(hashOfHashes);
       },
@@ -81,6 +95,7 @@ export class ContentHub {
   async close(): Promise<void> {
     const listener = await this.#listener?.catch(() => undefined);
     await listener?.close();
+    await this.localPeers?.close();
     await Promise.all([...this.#contents.values()].map((c) => c.close()));
   }
 

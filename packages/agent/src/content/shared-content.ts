@@ -8,6 +8,7 @@ import {
   type PeerId,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { LocalPeers } from '../local-discovery/local-peers.ts';
 import { ArrayMembership } from '../services/array-membership.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { localAddressTowards } from '../services/local-address.ts';
@@ -39,10 +40,13 @@ export interface Presence {
 export class SharedContent {
   readonly swarm: ContentSwarm;
   entry: ContentEntry | undefined;
-  /** Peers that the array named at its last answer. */
-  namedPeers = 0;
+  /** Whom the array named at its last answer. */
+  #named: PeerId[] = [];
+  /** Whom local discovery has found. */
+  readonly #found = new Set<PeerId>();
   readonly #options: SharedContentOptions;
   #membership: ArrayMembership | undefined;
+  #local: { peers: LocalPeers; stop: () => void } | undefined;
   /** Tells who waits for the array's first answer. */
   #answer: (named: number) => void = () => {};
   /** Announcements come one after the other. */
@@ -52,6 +56,36 @@ export class SharedContent {
   constructor(options: SharedContentOptions) {
     this.#options = options;
     this.swarm = new ContentSwarm(options);
+  }
+
+  /** Peers that the array named at its last answer or local discovery found, each once. */
+  get namedPeers(): number {
+    return new Set([...this.#named, ...this.#found]).size;
+  }
+
+  /**
+   * Looks for peers on the local network, and has them find this device; those found are connected to.
+   * @param groupId set in group mode: only who has the same one is found.
+   * @returns resolves within a quarter of a second with how many were found. Never rejects.
+   */
+  lookAround(peers: LocalPeers, groupId: string | undefined): Promise<number> {
+    this.#local?.stop();
+    const { swarmHash: hashOfHashes } = this.#options;
+    const { answered, stop } = peers.add({
+      hashOfHashes,
+      groupId,
+      isComplete: () => this.entry?.pieces.complete === true,
+      found: (addresses) => {
+        for (const { PeerId } of addresses) this.#found.add(PeerId);
+        this.swarm.offer(addresses, 'local');
+      },
+      lost: (peer) => {
+        this.#found.delete(peer);
+        this.swarm.retract(peer, 'local');
+      },
+    });
+    this.#local = { peers, stop };
+    return answered;
   }
 
   /**
@@ -70,9 +104,10 @@ export class SharedContent {
     return promise;
   }
 
-  /** Tells the array at once that something changed, such as completion. */
+  /** Tells others at once that something changed, such as completion. */
   announceNow(): void {
     this.#membership?.rejoinNow();
+    this.#local?.peers.changed();
   }
 
   /** Leaves array and swarm, then closes the entry. Closing twice is no fault. */
@@ -83,6 +118,7 @@ export class SharedContent {
 
   async #end(): Promise<void> {
     this.#options.onClosed();
+    this.#local?.stop();
     await Promise.all([this.#leave(), this.swarm.close()]);
     await this.entry?.close();
     this.entry = undefined;
@@ -115,7 +151,7 @@ export class SharedContent {
       clock,
       describe: () => this.#describe(presence, reportedIp),
       onPeers: (peers: PeerEntry[]) => {
-        this.namedPeers = peers.length;
+        this.#named = peers.map(({ PeerId }) => PeerId);
         this.swarm.offer(peers);
         this.#answer(peers.length);
       },

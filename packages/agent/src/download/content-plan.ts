@@ -28,12 +28,16 @@ export interface ContentPlan {
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
   cloud: CloudClient | undefined;
+  /** Whether peers are looked for on the local network. */
+  findsLocally: boolean;
   notes: string[];
 }
 
 /** What the device brings to a plan. */
 export interface PlanDefaults {
   cloud: CloudClient | undefined;
+  /** Whether it can look for peers on the local network. */
+  findsLocally: boolean;
   cacheHosts: string[];
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
@@ -52,18 +56,26 @@ export async function planContent(
   const answer = cloud && (await askCloud(cloud, request, clock, signal, notes));
   const trusted = trustedContent(request, answer?.policy, defaults, notes);
   const hosts = request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts);
+  const usesPeers = trusted !== undefined && asked !== 'Simple' && asked !== 'CdnOnly';
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, notes),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
+    findsLocally: usesPeers && defaults.findsLocally,
     notes,
   };
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
   if (!trusted) return { ...plan, mode: 'Simple', reason: noHashReason(request, cloud, notes) };
-  const usesPeers = asked !== 'CdnOnly';
-  const reason = usesPeers && !plan.cloud ? 'no cloud to find peers with' : 'as set';
-  return { ...plan, mode: asked, reason };
+  return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan) : 'as set' };
+}
+
+/** Why the mode is as it is, when peers may be used. */
+export function peersReason(by: Pick<ContentPlan, 'cloud' | 'findsLocally'>): string {
+  if (by.cloud) return 'as set';
+  return by.findsLocally
+    ? 'as set; no cloud, so peers on the local network only'
+    : 'no cloud to find peers with';
 }
 
 /** The mode that was asked for; LAN peers when none was. */

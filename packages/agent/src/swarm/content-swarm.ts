@@ -10,18 +10,18 @@ import {
   pieceLength,
   sluiceError,
 } from '@sluice/protocol';
+import { Admission, maxMembers } from './admission.ts';
+import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
+import { PeerExchange, peerExchangeFeature } from './peer-exchange.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { UploadQueue } from './upload-queue.ts';
 import { UploadTurns } from './upload-turns.ts';
 
-const maxMembers = 50;
-/** The rest is for those we choose ourselves. */
-const maxIncoming = 40;
 const tickMs = 1_000;
 
 /** Everybody connected for one content: finds, admits, serves and drops peers. */
@@ -32,6 +32,10 @@ export class ContentSwarm {
   readonly #banned = new Set<PeerId>();
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
+  readonly #admission: Admission;
+  readonly #exchange: PeerExchange;
+  /** Whether peers are told only of, and to, those of the group (download mode 2). */
+  groupOnly = false;
   #watcher: SwarmWatcher | undefined;
   #content: SwarmContent | undefined;
   #mayUseHttp = true;
@@ -47,11 +51,26 @@ export class ContentSwarm {
       logger,
       handshake: () => this.#handshake(),
       room: () => maxMembers - this.#members.size,
-      isWanted: (entry) => this.#isWanted(entry),
+      isWanted: (entry, by) => this.#admission.isWanted(entry, by),
       connected: (socket, handshake, rest) => {
-        this.#check(handshake, false);
+        this.#check(handshake, socket, false);
         this.#addMember(socket, handshake, rest, false);
       },
+    });
+    const shared = {
+      ...options,
+      members: this.#members,
+      book: () => this.#dialler.book,
+    };
+    this.#admission = new Admission({
+      ...shared,
+      banned: this.#banned,
+      isSeed: () => this.#isSeed,
+    });
+    this.#exchange = new PeerExchange({
+      ...shared,
+      own: options.network.own,
+      groupOnly: () => this.groupOnly,
     });
     this.#tick();
   }
@@ -101,18 +120,25 @@ export class ContentSwarm {
     for (const m of this.#members.values()) m.sayHello(this.#hello());
   }
 
-  /** Peers there are, as the array tells; those of use are connected to. */
-  offer(peers: PeerEntry[]): void {
-    for (const peer of peers) if (peer.PeerId !== this.#options.self) this.#dialler.book.add(peer);
+  /** Peers there are, each at one address, by whom they were found; those of use are connected to. */
+  offer(peers: PeerEntry[], by: Finder = 'array'): void {
+    const { book } = this.#dialler;
+    for (const peer of peers) if (peer.PeerId !== this.#options.self) book.add(peer, by);
     this.#dialler.dial();
+  }
+
+  /** A peer that was offered is there no more, by the same finder's word; connected, it stays. */
+  retract(peer: PeerId, by: Finder): void {
+    this.#dialler.book.retract(peer, by);
   }
 
   /**
    * Adds a connection that came in and whose handshake named this swarm.
-   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerAlreadyConnected, PeerLimit: it is to be dropped.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit: it
+   *   is to be dropped.
    */
   admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
-    this.#check(handshake, true);
+    this.#check(handshake, socket, true);
     socket.write([this.#handshake()]);
     this.#addMember(socket, handshake, rest, true);
   }
@@ -144,6 +170,7 @@ export class ContentSwarm {
       this.#turns.next();
       for (const m of this.#members.values()) m.uploads?.checkStall();
       if (this.#isSeed) this.#dropSeeds();
+      this.#exchange.tell();
       this.#dialler.dial();
       this.#tick();
     });
@@ -162,48 +189,15 @@ export class ContentSwarm {
     }
   }
 
-  #isWanted({ PeerId, Left }: PeerEntry): boolean {
-    if (this.#members.has(PeerId) || this.#banned.has(PeerId)) return false;
-    return Left > 0 || !this.#isSeed;
-  }
-
   #handshake(): Uint8Array {
     const { swarmHash, self: peerId } = this.#options;
     const contentLength = this.#content?.contentLength ?? 0;
     return encodeHandshake({ contentLength, swarmHash, peerId });
   }
 
-  #check({ peerId, swarmHash }: Handshake, incoming: boolean): void {
-    const { self } = this.#options;
-    if (peerId === self) throw sluiceError('PeerIsSelf');
-    const isOurs = Buffer.compare(swarmHash, this.#options.swarmHash) === 0;
-    if (!isOurs || this.#closed) throw sluiceError('UnknownSwarm');
-    if (this.#banned.has(peerId)) throw sluiceError('PeerBanned', { peer: peerId });
-    const old = this.#members.get(peerId);
-    if (!old) this.#checkRoom(incoming);
-    else if (!this.#replaces(peerId, incoming, old)) {
-      // Should the old connection be dead, as after a power cut there, this is how it shows.
-      old.connection.send({ type: 'keepAlive' });
-      throw sluiceError('PeerAlreadyConnected', { peer: peerId });
-    }
-  }
-
-  #checkRoom(incoming: boolean): void {
-    let came = 0;
-    for (const m of this.#members.values()) if (m.connection.incoming) came++;
-    if (this.#members.size >= maxMembers || (incoming && came >= maxIncoming)) {
-      throw sluiceError('PeerLimit');
-    }
-  }
-
-  /**
-   * Two devices that dial each other at the same moment must drop the same one of the two connections:
-   * the one made by the lower peer id.
-   */
-  #replaces(peerId: PeerId, incoming: boolean, old: Member): boolean {
-    if (incoming === old.connection.incoming) return false;
-    const theirsWins = peerId > this.#options.self;
-    return incoming === theirsWins;
+  #check(handshake: Handshake, { remoteAddress }: SwarmSocket, incoming: boolean): void {
+    if (this.#closed) throw sluiceError('UnknownSwarm');
+    this.#admission.check(handshake, remoteAddress, incoming);
   }
 
   #addMember(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
@@ -224,7 +218,7 @@ export class ContentSwarm {
     });
     const member: Member = new Member({
       id: this.#options.nextSourceId(),
-      peerClass: peerClassOf(this.#dialler.book.entry(peerId), socket.remoteAddress),
+      peerClass: this.#classOf(peerId, socket.remoteAddress),
       connection,
       events: this.#eventsOf(() => member),
     });
@@ -236,10 +230,16 @@ export class ContentSwarm {
     connection.start(rest);
   }
 
+  #classOf(peer: PeerId, address: string): PeerClass {
+    return peerClassOf(this.#dialler.book.entry(peer, address), address);
+  }
+
   #hello(): Hello {
-    const { listenPort } = this.#options;
-    const mayUseHttp = this.#mayUseHttp;
-    return { features: ['claim', 'phf'], mayUseHttp, listenPort: listenPort() };
+    const { listenPort, network } = this.#options;
+    const features = ['claim', 'phf'];
+    // With only local discovery allowed, what peers say is of no use.
+    if (network.restriction !== 'local') features.push(peerExchangeFeature);
+    return { features, mayUseHttp: this.#mayUseHttp, listenPort: listenPort() };
   }
 
   #greetWithContent(member: Member, content: SwarmContent): void {
@@ -279,6 +279,7 @@ export class ContentSwarm {
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),
       released: (runs) => this.#watcher?.released(member(), runs),
       phf: (data) => this.#watcher?.phf(member(), data),
+      peers: (body) => this.#exchange.heard(member(), body),
       interested: (interested) => this.#turns.setInterested(member(), interested),
     };
   }

@@ -1,11 +1,14 @@
 import path from 'node:path';
+import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
 import {
   cacheHostOption,
   cloudOption,
   dataDirOption,
   jsonOption,
+  noLocalDiscoveryOption,
   peerPortOption,
+  restrictPeersOption,
 } from '../options/common.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
@@ -17,6 +20,8 @@ interface Options {
   cacheHost?: string[];
   peerPort?: number;
   listenHost?: string;
+  localDiscovery: boolean;
+  restrictPeerSelectionBy: PeerRestriction;
   json?: boolean;
 }
 
@@ -27,6 +32,8 @@ export function agentCommand(): Command {
     .addOption(cloudOption())
     .addOption(cacheHostOption())
     .addOption(peerPortOption())
+    .addOption(noLocalDiscoveryOption())
+    .addOption(restrictPeersOption())
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
     .addOption(jsonOption())
     .addHelpText(
@@ -52,6 +59,8 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.cacheHost && { cacheHosts: options.cacheHost }),
       ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
       ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+      localDiscovery: options.localDiscovery,
+      restrictPeerSelectionBy: options.restrictPeerSelectionBy,
       logger: openLogger(logLevelOf(command, 'info')),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {

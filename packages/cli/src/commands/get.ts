@@ -5,8 +5,10 @@ import {
   cloudOption,
   dataDirOption,
   jsonOption,
+  noLocalDiscoveryOption,
   peerPortOption,
   quietOption,
+  restrictPeersOption,
 } from '../options/common.ts';
 import {
   contentIdValue,
@@ -82,6 +84,8 @@ function addPeerFlags(command: Command): void {
     .addOption(new Option('--foreground', 'somebody waits for it: do not go easy on the link'))
     .addOption(dataDirOption('where unfinished downloads are', '.sluice-partial beside the file'))
     .addOption(peerPortOption())
+    .addOption(noLocalDiscoveryOption())
+    .addOption(restrictPeersOption())
     .addOption(
       new Option('--seed-for <seconds>', 'keep serving peers this long afterwards').argParser(
         integerValue(0, weekInSeconds),

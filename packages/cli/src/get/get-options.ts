@@ -1,3 +1,4 @@
+import type { PeerRestriction } from '@sluice/agent';
 import type { LogLevel } from '../process/log-level.ts';
 
 /** The flags of `sluice get`, checked one by one. */
@@ -14,6 +15,8 @@ export interface GetOptions {
   foreground?: boolean;
   dataDir?: string;
   peerPort?: number;
+  localDiscovery: boolean;
+  restrictPeerSelectionBy: PeerRestriction;
   /** Seconds. */
   seedFor?: number;
   json?: boolean;

@@ -20,8 +20,17 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     await getInProcess(request, options, report, stop.signal);
     return;
   }
-  if (options.peerPort !== undefined || options.seedFor !== undefined) {
-    report.note('the running agent does it; --peer-port and --seed-for are its own affair');
+  if (hasAgentFlags(options)) {
+    report.note(
+      'the running agent does it; --peer-port, --seed-for and how it finds peers are its own affair',
+    );
   }
   report.finish(await getThroughAgent(client, request, report.show, stop.signal));
+}
+
+/** Flags that say how an agent of this process would run. */
+function hasAgentFlags(options: GetOptions): boolean {
+  const { peerPort, seedFor, localDiscovery, restrictPeerSelectionBy } = options;
+  const finds = localDiscovery && restrictPeerSelectionBy === 'none';
+  return peerPort !== undefined || seedFor !== undefined || !finds;
 }

@@ -41,6 +41,8 @@ async function runAgent(
     cloudUrl: options.cloud,
     cacheHosts: options.cacheHost,
     peerPort: options.peerPort,
+    localDiscovery: options.localDiscovery,
+    restrictPeerSelectionBy: options.restrictPeerSelectionBy,
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

@@ -9,6 +9,7 @@ import {
   SluiceError,
 } from '@sluice/protocol';
 import { pino } from 'pino';
+import type { SwarmNetwork } from '../admission.ts';
 import { ContentSwarm } from '../content-swarm.ts';
 import { PeerListener } from '../peer-listener.ts';
 import type { SwarmContent } from '../swarm-options.ts';
@@ -36,6 +37,8 @@ export interface DeviceOptions {
   /** What it shares; unknown to it if not given. */
   content?: { bytes: Buffer; has: 'all' | 'nothing' };
   host?: string;
+  /** Its network; without it no addresses are known, and all peers are welcome. */
+  network?: Partial<SwarmNetwork>;
 }
 
 /** A device with one swarm and a real listener, on a clock that stands still. */
@@ -58,6 +61,7 @@ export async function testDevice({
   clock = new ManualClock(),
   content,
   host = '127.0.0.1',
+  network = {},
 }: DeviceOptions): Promise<Device> {
   const logger = pino({ level: 'silent' });
   const buffers = new UploadBuffers(clock);
@@ -71,6 +75,7 @@ export async function testDevice({
     logger,
     buffers,
     nextSourceId: () => ++nextSource,
+    network: { own: () => [], restriction: 'none', ...network },
   });
   const listener = await PeerListener.open({
     host,
