@@ -77,7 +77,8 @@ export class SharedContent {
       isComplete: () => this.entry?.pieces.complete === true,
       found: (addresses) => {
         for (const { PeerId } of addresses) this.#found.add(PeerId);
-        this.swarm.offer(addresses, 'local');
+        // The address that is named last is tried first.
+        this.swarm.offer(addresses.toReversed(), 'local');
       },
       lost: (peer) => {
         this.#found.delete(peer);

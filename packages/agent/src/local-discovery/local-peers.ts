@@ -28,7 +28,7 @@ const maxAdvertsPerSecond = 200;
 /** A content that is offered and looked for on the local network. */
 export interface LocalContent extends ContentKey {
   isComplete(): boolean;
-  /** A device that offers it, once for each of its addresses. */
+  /** A device that offers it, once for each of its addresses, the most likely first. */
   found(addresses: PeerEntry[]): void;
   /** A device that was found says that it goes, or was not heard for long. */
   lost(peer: PeerId): void;
