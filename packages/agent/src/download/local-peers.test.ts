@@ -81,17 +81,20 @@ suite('peers on the local network, without a cloud', () => {
     assert.ok(fromPeers(status) >= 0.99, `${fromPeers(status)}`);
   });
 
-  test('that are not there delay a download by a quarter of a second', async () => {
+  test('that are not there are not waited for as an array’s are', async () => {
     await using w = await world();
-    const times: number[] = [];
-    for (let n = 0; n < 3; n++) {
-      const { agent, status } = await w.get();
-      times.push(status.DownloadDuration);
-      await agent.close();
-    }
-    const { status: without } = await w.get({}, { localDiscovery: false });
-    const extra = Math.min(...times) - without.DownloadDuration;
-    assert.ok(extra < 400, `${times} and ${without.DownloadDuration} ms`);
+    const timesOf = async (options: object) => {
+      const times: number[] = [];
+      for (let n = 0; n < 3; n++) {
+        const { agent, status } = await w.get({}, options);
+        times.push(status.DownloadDuration);
+        await agent.close();
+      }
+      return Math.min(...times);
+    };
+    // A quarter of a second (search.ts), and what a busy machine makes of it.
+    const extra = (await timesOf({})) - (await timesOf({ localDiscovery: false }));
+    assert.ok(extra < 1_000, `${extra} ms`);
   });
 });
 
