@@ -45,6 +45,8 @@ const hub = new ContentHub({
   peerPort: 0,
   anyPortIfBusy: false,
   uploads: openPermit,
+  network: { own: () => [], restriction: 'none' },
+  discovery: undefined,
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 });

@@ -25,6 +25,10 @@ import { deviceIdentity } from './identity/device-identity.ts';
 import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
+import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
+import type { LocalDiscovery } from './local-discovery/local-discovery.ts';
+import { ownAddressesOf } from './network/own-address.ts';
+import type { PeerRestriction } from './network/peer-restriction.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -44,6 +48,13 @@ export interface AgentOptions {
   peerPort?: number | undefined;
   /** Address to take peers on; all if not given. */
   listenHost?: string | undefined;
+  /**
+   * Find peers on the local network by DNS-SD, for downloads that may use peers (default true); or
+   * find them in another way.
+   */
+  localDiscovery?: boolean | LocalDiscovery | undefined;
+  /** DORestrictPeerSelectionBy (default none): which peers to have at all. */
+  restrictPeerSelectionBy?: PeerRestriction | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
   /** Settings by their DO names, in DO's units (`settingSpecs` of the engine); else its defaults hold. */
@@ -86,6 +97,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, cloudUrl, logger = pino({ level: 'silent' }), clock = systemClock } = options;
   if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
   const settings = readSettings(options.settings);
+  checkDiscovery(options);
   const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => claim.release());
@@ -141,9 +153,13 @@ class DeviceAgent implements Agent {
     this.#clock = clock;
     this.#jobs = new JobStore(options.dataDir, logger);
     this.#keeper = new JobKeeper(this.#jobs, logger);
+    const own = ownAddressesOf(options.listenHost, clock);
+    const restriction = options.restrictPeerSelectionBy ?? 'none';
     this.#hub = new ContentHub({
       store,
       self: peerId,
+      network: { own, restriction },
+      discovery: discoveryOf(options, { self: peerId, own, clock, logger }),
       listenHost: options.listenHost,
       peerPort: options.peerPort ?? defaultPeerPort,
       anyPortIfBusy: options.peerPort === undefined,

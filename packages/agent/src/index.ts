@@ -12,3 +12,5 @@ export { systemClock } from './clock/system-clock.ts';
 export type { Download } from './download/download.ts';
 export * from './hashing/index.ts';
 export { type LocalApi, serveLocalApi } from './local-api/server.ts';
+export type { LocalDiscovery, LocalListener, Sighting } from './local-discovery/local-discovery.ts';
+export type { PeerRestriction } from './network/peer-restriction.ts';

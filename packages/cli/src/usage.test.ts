@@ -28,6 +28,7 @@ const wrong: [args: string, names: RegExp, env?: Record<string, string>][] = [
   ['get http://h/a --sha256 12ab', /--sha256.*'12ab'.*64 hex/],
   ['get http://h/a --peer-port 65536', /--peer-port.*'65536'.*65535/],
   ['get http://h/a --peer-port -1', /--peer-port/],
+  ['get http://h/a --restrict-peer-selection-by 2', /--restrict-peer-selection-by.*'2'.*subnet/],
   ['get http://h/a --seed-for 1.5', /--seed-for.*'1\.5'.*whole number/],
   ['get http://h/a -o -', /-o -.*standard output/],
   ['get http://h/a -o /dev/null', /-o: \/dev\/null is not a regular file/],

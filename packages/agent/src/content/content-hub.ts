@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, type PeerId, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { LocalDiscovery } from '../local-discovery/local-discovery.ts';
+import { LocalPeers } from '../local-discovery/local-peers.ts';
 import type { ContentStore } from '../store/index.ts';
+import type { SwarmNetwork } from '../swarm/admission.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import type { UploadPermit } from '../swarm/upload-permit.ts';
@@ -16,6 +20,9 @@ export interface HubOptions {
   /** Take any free port when `peerPort` is in use. */
   anyPortIfBusy: boolean;
   uploads: UploadPermit;
+  network: SwarmNetwork;
+  /** Undefined: peers on the local network are not looked for. */
+  discovery: LocalDiscovery | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -26,6 +33,8 @@ export class ContentHub {
   readonly options: HubOptions;
   /** Which complete contents newcomers find here. */
   readonly offers: Offers;
+  /** Undefined: peers on the local network are not looked for. */
+  readonly localPeers: LocalPeers | undefined;
   readonly #contents = new Map<string, SharedContent>();
   readonly #buffers: UploadBuffers;
   #listener: Promise<PeerListener> | undefined;
@@ -36,6 +45,10 @@ export class ContentHub {
     this.options = options;
     this.offers = new Offers(options.clock);
     this.#buffers = new UploadBuffers(options.clock);
+    const { discovery, self, clock, logger } = options;
+    const port = () => this.#port;
+    this.localPeers =
+      discovery && new LocalPeers({ discovery, self, port, clock, randomBytes, logger });
   }
 
   get peerPort(): number {
@@ -67,7 +80,7 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, uploads, clock, logger } = this.options;
+    const { self, uploads, clock, logger, network } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
@@ -77,6 +90,7 @@ export class ContentHub {
       buffers: this.#buffers,
       uploads,
       nextSourceId: this.nextSourceId,
+      network,
       onClosed: () => {
         this.offers.remove(made);
         if (this.#contents.get(hashOfHashes) === made) this.#contents.delete(hashOfHashes);
@@ -89,6 +103,7 @@ export class ContentHub {
   async close(): Promise<void> {
     const listener = await this.#listener?.catch(() => undefined);
     await listener?.close();
+    await this.localPeers?.close();
     await Promise.all([...this.#contents.values()].map((c) => c.close()));
   }
 

@@ -10,6 +10,7 @@ import {
   toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { LocalPeers } from '../local-discovery/local-peers.ts';
 import { ArrayMembership } from '../services/array-membership.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { localAddressTowards } from '../services/local-address.ts';
@@ -43,18 +44,21 @@ export interface Presence {
 export class SharedContent implements Offerable {
   readonly swarm: ContentSwarm;
   entry: ContentEntry | undefined;
-  /** Peers that the array named at its last answer. */
-  namedPeers = 0;
-  /** The most that it named at once; undefined while it has not answered. */
+  /** The most that the array named at once; undefined while it has not answered. */
   mostNamed: number | undefined;
   /** Why the array gave no answer, the last time it was asked. */
   arrayFault: SluiceError | undefined;
+  /** Whom the array named at its last answer. */
+  #named: PeerId[] = [];
+  /** Whom local discovery has found. */
+  readonly #found = new Set<PeerId>();
   readonly #options: SharedContentOptions;
   readonly #unwatchUploads: () => void;
   #membership: ArrayMembership | undefined;
   /** What was announced last. */
   #presence: Presence | undefined;
   #offered = true;
+  #local: { peers: LocalPeers; stop: () => void } | undefined;
   /** Tells who waits for the array's first answer. */
   #answer: (named: number) => void = () => {};
   /** Announcements come one after the other. */
@@ -70,6 +74,37 @@ export class SharedContent implements Offerable {
       if (canUpload !== couldUpload) this.announceNow();
       couldUpload = canUpload;
     });
+  }
+
+  /** Peers that the array named at its last answer or local discovery found, each once. */
+  get namedPeers(): number {
+    return new Set([...this.#named, ...this.#found]).size;
+  }
+
+  /**
+   * Looks for peers on the local network, and has them find this device; those found are connected to.
+   * @param groupId set in group mode: only who has the same one is found.
+   * @returns resolves within a quarter of a second with how many were found. Never rejects.
+   */
+  lookAround(peers: LocalPeers, groupId: string | undefined): Promise<number> {
+    this.#local?.stop();
+    const { swarmHash: hashOfHashes } = this.#options;
+    const { answered, stop } = peers.add({
+      hashOfHashes,
+      groupId,
+      isComplete: () => this.entry?.pieces.complete === true,
+      found: (addresses) => {
+        for (const { PeerId } of addresses) this.#found.add(PeerId);
+        // The address that is named last is tried first.
+        this.swarm.offer(addresses.toReversed(), 'local');
+      },
+      lost: (peer) => {
+        this.#found.delete(peer);
+        this.swarm.retract(peer, 'local');
+      },
+    });
+    this.#local = { peers, stop };
+    return answered;
   }
 
   /**
@@ -90,9 +125,10 @@ export class SharedContent implements Offerable {
     return promise;
   }
 
-  /** Tells the array at once that something changed, such as completion. */
+  /** Tells others at once that something changed, such as completion. */
   announceNow(): void {
     this.#membership?.rejoinNow();
+    this.#local?.peers.changed();
   }
 
   /** Whether newcomers find this content here: the array is told, who is connected stays so. */
@@ -112,6 +148,7 @@ export class SharedContent implements Offerable {
   async #end(): Promise<void> {
     this.#options.onClosed();
     this.#unwatchUploads();
+    this.#local?.stop();
     await Promise.all([this.#leave(), this.swarm.close()]);
     await this.entry?.close();
     this.entry = undefined;
@@ -145,7 +182,7 @@ export class SharedContent implements Offerable {
       mayJoin: () => this.#isOfUse(),
       describe: () => this.#describe(presence, reportedIp),
       onPeers: (peers: PeerEntry[]) => {
-        this.namedPeers = peers.length;
+        this.#named = peers.map(({ PeerId }) => PeerId);
         this.mostNamed = Math.max(this.mostNamed ?? 0, peers.length);
         this.arrayFault = undefined;
         this.swarm.offer(peers);

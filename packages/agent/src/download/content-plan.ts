@@ -32,12 +32,16 @@ export interface ContentPlan {
   cloud: CloudClient | undefined;
   /** What the publisher finds enough in the background, bytes/s. */
   backgroundQosBps: number | undefined;
+  /** Whether peers are looked for on the local network. */
+  findsLocally: boolean;
   findings: Findings;
 }
 
 /** What the device brings to a plan. */
 export interface PlanDefaults {
   cloud: CloudClient | undefined;
+  /** Whether it can look for peers on the local network. */
+  findsLocally: boolean;
   cacheHosts: string[];
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
@@ -60,18 +64,19 @@ export async function planContent(
     findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
   }
   const hosts = request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts);
+  const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
+    findsLocally: trusted !== undefined && usesPeers && defaults.findsLocally,
     findings,
   };
-  const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   if (!usesPeers) {
     findings.add({ what: 'modeWithoutPeers', mode: asked, asked: request.Mode !== undefined });
-  } else if (!cloud) findings.add({ what: 'noCloud' });
+  } else if (!cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
   if (hosts.length === 0) findings.add({ what: 'noCacheHost' });
   if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
   if (!trusted) {
@@ -84,8 +89,15 @@ export async function planContent(
     }
     return { ...plan, mode: 'Simple', reason };
   }
-  const reason = usesPeers && !plan.cloud ? 'no cloud to find peers with' : 'as set';
-  return { ...plan, mode: asked, reason };
+  return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan) : 'as set' };
+}
+
+/** Why the mode is as it is, when peers may be used. */
+export function peersReason(by: Pick<ContentPlan, 'cloud' | 'findsLocally'>): string {
+  if (by.cloud) return 'as set';
+  return by.findsLocally
+    ? 'as set; no cloud, so peers on the local network only'
+    : 'no cloud to find peers with';
 }
 
 /** The mode that was asked for; LAN peers when none was. */

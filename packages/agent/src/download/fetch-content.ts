@@ -16,7 +16,12 @@ export async function fetchContent(
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
   await checkTarget(request.Output);
-  const defaults = { cloud: context.cloudFor(request), cacheHosts: context.cacheHosts, trusted };
+  const defaults = {
+    cloud: context.cloudFor(request),
+    findsLocally: context.hub.localPeers !== undefined,
+    cacheHosts: context.cacheHosts,
+    trusted,
+  };
   const plan = await planContent(request, defaults, context.clock, signal);
   progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];

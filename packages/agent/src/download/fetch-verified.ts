@@ -70,13 +70,13 @@ export function fetchVerified(
 async function shareIfWanted(
   download: Download,
   context: DownloadContext,
-  { cloud, mode }: ContentPlan,
+  plan: ContentPlan,
   content: TrustedContent,
 ): Promise<Sharing | undefined> {
-  if (!cloud) return undefined;
+  if (!plan.cloud && !plan.findsLocally) return undefined;
   const sharing = await openSharing(download, context, content);
   // Shared already, it is announced by whoever began.
-  if (!sharing.shared.entry) sharing.announce(download, context, content, { cloud, mode });
+  if (!sharing.shared.entry) sharing.begin(download, context, content, plan);
   return sharing;
 }
 

@@ -1,6 +1,6 @@
 import { sluiceError } from '@sluice/protocol';
 import type { TrustedContent } from '../jobs/job.ts';
-import { modeNameOf } from './content-plan.ts';
+import { modeNameOf, peersReason } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, showEntry } from './fetch-steps.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
@@ -20,18 +20,19 @@ export async function shareAgain(
   const content = download.trusted;
   if (!content) throw gone(download.request.Url);
   const cloud = context.cloudFor(download.request);
-  download.progress.mode = modeNameOf(download.request);
-  download.progress.modeReason = cloud ? 'as set' : 'no cloud to find peers with';
-  if (!cloud) return;
+  const mode = modeNameOf(download.request);
+  const plan = { mode, cloud, findsLocally: context.hub.localPeers !== undefined };
+  download.progress.mode = mode;
+  download.progress.modeReason = peersReason(plan);
+  if (!cloud && !plan.findsLocally) return;
   await context.turns.run(content.HashOfHashes, signal, async () => {
-    const { mode } = download.progress;
     const stored = await describeStored(context.hub.store, content.HashOfHashes);
     if (stored && !(await mayShare(download, context, mode, stored.contentLength))) return;
     const sharing = await openSharing(download, context, content);
     try {
       const isAnnounced = sharing.shared.entry !== undefined;
       await open(download, context, content, sharing, signal);
-      if (!isAnnounced) sharing.announce(download, context, content, { cloud, mode });
+      if (!isAnnounced) sharing.begin(download, context, content, plan);
       context.hub.offers.add(sharing.shared);
     } catch (error) {
       download.progress.shared = undefined;

@@ -3,6 +3,7 @@ import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import type { OpenedContent } from './open-stored.ts';
 
@@ -14,7 +15,7 @@ const seekingHopeMs = 5_000;
 /** A content that a download shares with peers, while it has the turn and, if it keeps it, afterwards. */
 export class Sharing {
   readonly shared: SharedContent;
-  /** Resolves with how many peers the array's first answer named, 0 when there is none. */
+  /** Resolves with how many peers those who were asked named at first, 0 when there is none. */
   answered: Promise<number>;
   #heard = false;
 
@@ -23,27 +24,24 @@ export class Sharing {
     this.answered = Promise.resolve(shared.namedPeers);
   }
 
-  /** Has the array named this device to others, and others to this device. */
-  announce(
+  /** Has this device and others find each other, in the ways of the plan. */
+  begin(
     download: Download,
-    { logger }: DownloadContext,
+    context: DownloadContext,
     content: TrustedContent,
-    { cloud, mode }: { cloud: CloudClient; mode: DownloadModeName },
+    { cloud, mode, findsLocally }: Pick<ContentPlan, 'cloud' | 'mode' | 'findsLocally'>,
   ): void {
-    const { request } = download;
-    this.answered = this.shared
-      .announce({
-        cloud,
-        contentId: content.ContentId,
-        mode,
-        // Who reads the array's log need not learn the password.
-        request: { ...request, Url: publicUrl(request.Url) },
-        progress: () => progressOf(download, this.shared),
-      })
-      .catch((err: unknown) => {
-        logger.warn({ err }, 'the content could not be announced');
-        return 0;
-      });
+    const { shared } = this;
+    const { localPeers } = context.hub;
+    shared.swarm.groupOnly = mode === 'Group';
+    const found =
+      findsLocally && localPeers
+        ? shared.lookAround(localPeers, mode === 'Group' ? download.request.GroupId : undefined)
+        : Promise.resolve(0);
+    // With a cloud its answer is waited for, and never longer for the sake of local discovery.
+    const asked = cloud ? this.#announce(download, context, content, { cloud, mode }) : found;
+    // Who found us first may be connected already.
+    this.answered = asked.then(() => Math.max(shared.namedPeers, [...shared.swarm.members].length));
     this.answered.then(() => {
       this.#heard = true;
     });
@@ -61,6 +59,29 @@ export class Sharing {
     if (!phf || this.shared.entry) return;
     this.shared.entry = entry;
     this.shared.swarm.setContent({ entry, ...geometry, phf });
+  }
+
+  /** Has the array name this device to others, and others to this device. Never rejects. */
+  #announce(
+    download: Download,
+    { logger }: DownloadContext,
+    content: TrustedContent,
+    { cloud, mode }: { cloud: CloudClient; mode: DownloadModeName },
+  ): Promise<number> {
+    const { request } = download;
+    return this.shared
+      .announce({
+        cloud,
+        contentId: content.ContentId,
+        mode,
+        // Who reads the array's log need not learn the password.
+        request: { ...request, Url: publicUrl(request.Url) },
+        progress: () => progressOf(download, this.shared),
+      })
+      .catch((err: unknown) => {
+        logger.warn({ err }, 'the content could not be announced');
+        return 0;
+      });
   }
 }
 

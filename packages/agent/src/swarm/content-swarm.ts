@@ -5,25 +5,23 @@ import {
   type PeerId,
   type PieceRun,
   pieceCount,
-  pieceLength,
   sluiceError,
 } from '@sluice/protocol';
-import { replacesOld } from './crossing-dials.ts';
+import { Admission, maxMembers } from './admission.ts';
+import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
 import { Member, type MemberEvents } from './member.ts';
+import { uploadsTo } from './member-uploads.ts';
 import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
+import { PeerExchange } from './peer-exchange.ts';
 import { PeerRefusals } from './peer-refusals.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
 import type { UploadPermit } from './upload-permit.ts';
-import { UploadQueue } from './upload-queue.ts';
 import { UploadTurns } from './upload-turns.ts';
 
-const maxMembers = 50;
-/** The rest is for those we choose ourselves. */
-const maxIncoming = 40;
 const tickMs = 1_000;
 
 /** Everybody connected for one content: finds, admits, serves and drops peers. */
@@ -36,6 +34,10 @@ export class ContentSwarm {
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
   readonly #voice: SwarmVoice;
+  readonly #admission: Admission;
+  readonly #exchange: PeerExchange;
+  /** Whether peers are told only of, and to, those of the group (download mode 2). */
+  groupOnly = false;
   #watcher: SwarmWatcher | undefined;
   #content: SwarmContent | undefined;
   #stopTick: () => void = () => {};
@@ -47,7 +49,9 @@ export class ContentSwarm {
     const { clock, logger, uploads, listenPort } = options;
     const members = () => this.#members.values();
     this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
-    this.#voice = new SwarmVoice({ uploads, listenPort, members });
+    // With only local discovery allowed, what peers say of others is of no use.
+    const exchanges = options.network.restriction !== 'local';
+    this.#voice = new SwarmVoice({ uploads, listenPort, members, exchanges });
     this.#unwatchUploads = uploads.watch(() => {
       this.#voice.reconsider();
       this.#turns.next();
@@ -57,12 +61,27 @@ export class ContentSwarm {
       logger,
       handshake: () => this.#handshake(),
       room: () => maxMembers - this.#members.size,
-      isWanted: (entry) => this.#isWanted(entry),
+      isWanted: (entry, by) => this.#admission.isWanted(entry, by),
       connected: (socket, handshake, rest) => {
-        this.#check(handshake, false);
+        this.#check(handshake, socket, false);
         this.#addMember(socket, handshake, rest, false);
       },
       failed: (peer, error) => this.refusals.failed('dialled', peer, error),
+    });
+    const shared = {
+      ...options,
+      members: this.#members,
+      book: () => this.#dialler.book,
+    };
+    this.#admission = new Admission({
+      ...shared,
+      banned: this.#banned,
+      isSeed: () => this.#isSeed,
+    });
+    this.#exchange = new PeerExchange({
+      ...shared,
+      own: options.network.own,
+      groupOnly: () => this.groupOnly,
     });
     this.#tick();
   }
@@ -116,19 +135,26 @@ export class ContentSwarm {
     this.#voice.setMayUseHttp(may);
   }
 
-  /** Peers there are, as the array tells; those of use are connected to. */
-  offer(peers: PeerEntry[]): void {
-    for (const peer of peers) if (peer.PeerId !== this.#options.self) this.#dialler.book.add(peer);
+  /** Peers there are, each at one address, by whom they were found; those of use are connected to. */
+  offer(peers: PeerEntry[], by: Finder = 'array'): void {
+    const { book } = this.#dialler;
+    for (const peer of peers) if (peer.PeerId !== this.#options.self) book.add(peer, by);
     this.#dialler.dial();
+  }
+
+  /** A peer that was offered is there no more, by the same finder's word; connected, it stays. */
+  retract(peer: PeerId, by: Finder): void {
+    this.#dialler.book.retract(peer, by);
   }
 
   /**
    * Adds a connection that came in and whose handshake named this swarm.
-   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerAlreadyConnected, PeerLimit: it is to be dropped.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit: it
+   *   is to be dropped.
    */
   admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
     try {
-      this.#check(handshake, true);
+      this.#check(handshake, socket, true);
     } catch (error) {
       this.refusals.failed('incoming', socket.remoteAddress, error);
       throw error;
@@ -166,6 +192,7 @@ export class ContentSwarm {
       this.#turns.adapt();
       for (const m of this.#members.values()) m.uploads?.checkStall();
       if (this.#isSeed) this.#dropSeeds();
+      this.#exchange.tell();
       this.#dialler.dial();
       this.#tick();
     });
@@ -184,38 +211,15 @@ export class ContentSwarm {
     }
   }
 
-  #isWanted({ PeerId, Left }: PeerEntry): boolean {
-    if (this.#members.has(PeerId) || this.#banned.has(PeerId)) return false;
-    return Left > 0 || !this.#isSeed;
-  }
-
   #handshake(): Uint8Array {
     const { swarmHash, self: peerId } = this.#options;
     const contentLength = this.#content?.contentLength ?? 0;
     return encodeHandshake({ contentLength, swarmHash, peerId });
   }
 
-  #check({ peerId, swarmHash }: Handshake, incoming: boolean): void {
-    const { self } = this.#options;
-    if (peerId === self) throw sluiceError('PeerIsSelf');
-    const isOurs = Buffer.compare(swarmHash, this.#options.swarmHash) === 0;
-    if (!isOurs || this.#closed) throw sluiceError('UnknownSwarm');
-    if (this.#banned.has(peerId)) throw sluiceError('PeerBanned', { peer: peerId });
-    const old = this.#members.get(peerId);
-    if (!old) this.#checkRoom(incoming);
-    else if (!replacesOld(self, peerId, incoming, old.connection.incoming)) {
-      // Should the old connection be dead, as after a power cut there, this is how it shows.
-      old.connection.send({ type: 'keepAlive' });
-      throw sluiceError('PeerAlreadyConnected', { peer: peerId });
-    }
-  }
-
-  #checkRoom(incoming: boolean): void {
-    let came = 0;
-    for (const m of this.#members.values()) if (m.connection.incoming) came++;
-    if (this.#members.size >= maxMembers || (incoming && came >= maxIncoming)) {
-      throw sluiceError('PeerLimit');
-    }
+  #check(handshake: Handshake, { remoteAddress }: SwarmSocket, incoming: boolean): void {
+    if (this.#closed) throw sluiceError('UnknownSwarm');
+    this.#admission.check(handshake, remoteAddress, incoming);
   }
 
   #addMember(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
@@ -239,7 +243,7 @@ export class ContentSwarm {
     });
     const member: Member = new Member({
       id: this.#options.nextSourceId(),
-      peerClass: peerClassOf(this.#dialler.book.entry(peerId), socket.remoteAddress),
+      peerClass: this.#classOf(peerId, socket.remoteAddress),
       connection,
       events: this.#eventsOf(() => member),
     });
@@ -251,30 +255,18 @@ export class ContentSwarm {
     connection.start(rest);
   }
 
+  #classOf(peer: PeerId, address: string): PeerClass {
+    return peerClassOf(this.#dialler.book.entry(peer, address), address);
+  }
+
   #greetWithContent(member: Member, content: SwarmContent): void {
-    const { entry, phf } = content;
-    const { connection } = member;
     this.#voice.tellPieces(member);
-    const peer = connection.label;
-    const uploads = new UploadQueue({
-      buffers: this.#options.buffers,
-      have: entry.pieces,
-      clock: this.#options.clock,
-      pieceLength: (piece) => pieceLength(content, piece),
-      read: (piece, offset, target) => entry.read(piece, offset, target),
-      send: (part, done) => connection.sendPart(part, done),
-      onSent: (bytes) => {
-        this.sent[member.peerClass] += bytes;
-        this.#turns.sent(bytes);
-        this.uploads.sent(member.peerClass, bytes);
-      },
-      onStalled: () => connection.destroy(sluiceError('PeerNotReading', { peer })),
-      onFault: (error) => {
-        this.#options.logger.warn({ err: error }, 'could not read a piece to upload');
-        connection.destroy();
-      },
+    const uploads = uploadsTo(member, content, this.#options, (bytes) => {
+      this.sent[member.peerClass] += bytes;
+      this.#turns.sent(bytes);
+      this.uploads.sent(member.peerClass, bytes);
     });
-    member.setContent(pieceCount(content), phf, uploads);
+    member.setContent(pieceCount(content), content.phf, uploads);
   }
 
   #eventsOf(member: () => Member): MemberEvents {
@@ -288,6 +280,7 @@ export class ContentSwarm {
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),
       released: (runs) => this.#watcher?.released(member(), runs),
       phf: (data) => this.#watcher?.phf(member(), data),
+      peers: (body) => this.#exchange.heard(member(), body),
       interested: (interested) => this.#turns.setInterested(member(), interested),
     };
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock, type PeerEntry } from '@sluice/protocol';
-import { DialBook } from './dial-book.ts';
+import { DialBook, type DialTarget } from './dial-book.ts';
 import { peerId } from './testing/device.ts';
 
 const entry = (n: number, rest: Partial<PeerEntry> = {}): PeerEntry => ({
@@ -13,7 +13,7 @@ const entry = (n: number, rest: Partial<PeerEntry> = {}): PeerEntry => ({
   ...rest,
 });
 const all = () => true;
-const ports = (entries: PeerEntry[]) => entries.map((e) => e.Port - 1_000);
+const ports = (targets: DialTarget[]) => targets.map((t) => t.addresses[0]!.Port - 1_000);
 
 function setUp(...known: number[]) {
   const clock = new ManualClock();
@@ -123,5 +123,83 @@ describe('DialBook', () => {
     book.lost(peerId(5));
     book.done(peerId(5), true);
     assert.equal(book.entry(peerId(5)), undefined);
+  });
+
+  it('has all addresses of a peer tried, each once, those of who was heard here first', () => {
+    const { book } = setUp();
+    book.add(entry(1, { Ip: '10.0.0.1' }));
+    book.add(entry(1, { Ip: '10.0.0.7' }), 'peer');
+    book.add(entry(1, { Ip: 'fe80::1%eth0' }), 'local');
+    book.add(entry(1, { Ip: '10.0.0.1' }), 'local');
+    const [target, ...others] = book.take(50, all);
+    const addresses = target!.addresses.map(({ Ip }) => Ip);
+    assert.deepEqual(addresses, ['10.0.0.1', 'fe80::1%eth0', '10.0.0.7']);
+    assert.deepEqual(others, []);
+  });
+
+  it('forgets addresses that do not answer, but for the last one', () => {
+    const { book } = setUp();
+    const [first, second] = [entry(1, { Ip: '10.0.0.1' }), entry(1, { Ip: '10.0.0.2' })];
+    for (const address of [second, first]) book.add(address, 'local');
+    book.unreachable(peerId(1), first);
+    book.unreachable(peerId(1), second);
+    assert.deepEqual(book.take(50, all)[0]?.addresses, [second]);
+  });
+
+  it('names only the addresses that are wanted, by who named them', () => {
+    const { book } = setUp();
+    book.add(entry(1, { Ip: '10.0.0.1' }));
+    book.add(entry(1, { Ip: '10.0.0.2' }), 'local');
+    book.add(entry(2, { Ip: '10.0.0.3' }), 'peer');
+    const targets = book.take(50, (_, by) => by === 'local');
+    assert.deepEqual(
+      targets.map(({ addresses }) => addresses.map(({ Ip }) => Ip)),
+      [['10.0.0.2']],
+    );
+  });
+
+  it('tells what was said of the address, else by who knows best', () => {
+    const { book } = setUp();
+    book.add(entry(1, { Ip: '198.51.100.1', Type: 'Internet' }));
+    book.add(entry(1, { Ip: '10.0.0.2', Type: 'LAN' }), 'local');
+    assert.equal(book.entry(peerId(1), '198.51.100.1')?.Type, 'Internet');
+    assert.equal(book.entry(peerId(1), '10.0.0.9')?.Type, 'LAN');
+    assert.equal(book.entry(peerId(1))?.Type, 'LAN');
+  });
+
+  it('knows whom only a peer named, and forgets a hint that leads nowhere', () => {
+    const { book } = setUp(1);
+    book.add(entry(2), 'peer');
+    book.add(entry(3), 'local');
+    const vouched = [1, 2, 3, 4].map((n) => book.isVouchedFor(peerId(n)));
+    assert.deepEqual(vouched, [true, false, true, false]);
+    assert.deepEqual([book.isLocal(peerId(1)), book.isLocal(peerId(3))], [false, true]);
+    book.take(50, all);
+    for (const n of [1, 2]) book.done(peerId(n), false);
+    assert.equal(book.entry(peerId(2)), undefined);
+    assert.ok(book.entry(peerId(1)));
+  });
+
+  it('takes two hundred hints, which neither push out others nor have them tried more often', () => {
+    const { book } = setUp(1);
+    book.take(50, all);
+    book.done(peerId(1), false);
+    book.add(entry(1, { Ip: '10.0.0.77' }), 'peer');
+    assert.deepEqual(book.take(50, all), []);
+    for (let n = 2; n < 2_000; n++) book.add(entry(n), 'peer');
+    assert.ok(book.entry(peerId(201)));
+    assert.equal(book.entry(peerId(202)), undefined);
+    for (let n = 2_000; n < 2_799; n++) book.add(entry(n));
+    book.add(entry(5_000), 'peer');
+    assert.ok(book.entry(peerId(1)), 'named by the array');
+  });
+
+  it('lets go of what a finder takes back', () => {
+    const { book } = setUp(1);
+    book.add(entry(1, { Ip: '10.0.0.2' }), 'local');
+    book.add(entry(2), 'local');
+    for (const n of [1, 2, 3]) book.retract(peerId(n), 'local');
+    assert.deepEqual([book.isLocal(peerId(1)), book.entry(peerId(2))], [false, undefined]);
+    assert.deepEqual(book.take(50, all)[0]?.addresses, [entry(1)]);
   });
 });

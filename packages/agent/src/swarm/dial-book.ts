@@ -1,4 +1,14 @@
 import type { Clock, PeerEntry, PeerId } from '@sluice/protocol';
+import {
+  addressesOf,
+  type Candidate,
+  dropAddress,
+  type Finder,
+  isVouchedFor,
+  nameAddress,
+  nameSeed,
+  newCandidate,
+} from './candidate.ts';
 
 /** Connection attempts at once: as many as an array names, so that a start waits for one round trip only. */
 const maxDialling = 50;
@@ -8,19 +18,19 @@ const maxRetryMs = 120_000;
 const steadyMs = 60_000;
 /** More are not remembered: an array answers with at most 50 at a time. */
 const maxCandidates = 1_000;
+/** What peers say is a hint: it may take no more of the places than this. */
+const maxHints = 200;
 
-interface Candidate {
-  entry: PeerEntry;
-  failures: number;
-  notBefore: number;
-  state: 'idle' | 'connecting' | 'greeting';
-  /** When the connection was made that we have to it. */
-  connectedAt: number;
+/** A peer to dial: the addresses to try, most likely first. */
+export interface DialTarget {
+  peer: PeerId;
+  addresses: PeerEntry[];
 }
 
 /**
  * Whom we could connect to, and when to try (again). Addresses that do not answer, or where we are
- * soon turned out, are tried ever more rarely.
+ * soon turned out, are tried ever more rarely; of several addresses of one peer those that do not
+ * answer are forgotten at once, and so is a peer that only another peer named.
  */
 export class DialBook {
   /** In the order in which they were last named. */
@@ -31,19 +41,45 @@ export class DialBook {
     this.#clock = clock;
   }
 
-  add(entry: PeerEntry): void {
+  add(entry: PeerEntry, by: Finder = 'array'): void {
     const known = this.#candidates.get(entry.PeerId);
-    const moved = known?.entry.Ip !== entry.Ip || known.entry.Port !== entry.Port;
-    const { state, connectedAt } = known ?? { state: 'idle' as const, connectedAt: 0 };
-    const { failures, notBefore } = known && !moved ? known : { failures: 0, notBefore: 0 };
+    if (!known && by === 'peer' && !this.#hasRoomForHint()) return;
+    const candidate = known ?? newCandidate();
+    // What a peer says must not have an address tried more often.
+    if (nameAddress(candidate, entry, by) && by !== 'peer') {
+      candidate.failures = 0;
+      candidate.notBefore = 0;
+    }
     // Behind the others: who is not named any more makes room first.
-    this.#candidates.delete(entry.PeerId);
-    this.#candidates.set(entry.PeerId, { entry, failures, notBefore, state, connectedAt });
+    if (by !== 'peer') this.#candidates.delete(entry.PeerId);
+    this.#candidates.set(entry.PeerId, candidate);
     if (this.#candidates.size > maxCandidates) this.#forgetOne();
   }
 
-  entry(peer: PeerId): PeerEntry | undefined {
-    return this.#candidates.get(peer)?.entry;
+  /** A finder takes back what it said of a peer. */
+  retract(peer: PeerId, by: Finder): void {
+    const c = this.#candidates.get(peer);
+    if (!c) return;
+    c.named[by] = [];
+    if (c.state === 'idle' && addressesOf(c).length === 0) this.#candidates.delete(peer);
+  }
+
+  /** What is said of the peer, of that address if anything is. */
+  entry(peer: PeerId, address?: string): PeerEntry | undefined {
+    const c = this.#candidates.get(peer);
+    const all = c ? addressesOf(c).map((a) => a.entry) : [];
+    return all.find((e) => e.Ip === address) ?? all[0];
+  }
+
+  /** Whether the peer itself was heard on the local network. */
+  isLocal(peer: PeerId): boolean {
+    return (this.#candidates.get(peer)?.named.local.length ?? 0) > 0;
+  }
+
+  /** Whether the array or local discovery named it, and not only a peer, or nobody. */
+  isVouchedFor(peer: PeerId): boolean {
+    const c = this.#candidates.get(peer);
+    return c !== undefined && isVouchedFor(c);
   }
 
   /** Attempts that the host has not answered. */
@@ -57,15 +93,17 @@ export class DialBook {
   }
 
   /** Those to dial now, marked as being dialled. @param room connections that may still be made. */
-  take(room: number, isWanted: (entry: PeerEntry) => boolean): PeerEntry[] {
+  take(room: number, isWanted: (entry: PeerEntry, by: Finder) => boolean): DialTarget[] {
     const now = this.#clock.now();
-    const taken: PeerEntry[] = [];
+    const taken: DialTarget[] = [];
     let free = Math.min(room, maxDialling) - this.connecting - this.greeting;
-    for (const c of this.#candidates.values()) {
+    for (const [peer, c] of this.#candidates) {
       if (free <= 0) break;
-      if (c.state !== 'idle' || c.notBefore > now || !isWanted(c.entry)) continue;
+      if (c.state !== 'idle' || c.notBefore > now) continue;
+      const wanted = addressesOf(c).filter(({ entry, by }) => isWanted(entry, by));
+      if (wanted.length === 0) continue;
       c.state = 'connecting';
-      taken.push(c.entry);
+      taken.push({ peer, addresses: wanted.map(({ entry }) => entry) });
       free--;
     }
     return taken;
@@ -77,12 +115,20 @@ export class DialBook {
     if (c) c.state = 'greeting';
   }
 
+  /** Nobody, or somebody else, is at this address of the peer. */
+  unreachable(peer: PeerId, entry: PeerEntry): void {
+    const c = this.#candidates.get(peer);
+    if (c) dropAddress(c, entry);
+  }
+
   /** An attempt ended. */
   done(peer: PeerId, connected: boolean): void {
     const c = this.#candidates.get(peer);
     if (!c) return;
     c.state = 'idle';
-    if (!connected) this.#failed(c);
+    if (connected) return;
+    this.#failed(c);
+    if (!isVouchedFor(c)) this.#candidates.delete(peer);
   }
 
   /** It is connected, whoever made the connection; how good that is shows when it is lost. */
@@ -103,10 +149,10 @@ export class DialBook {
     c.notBefore = this.#clock.now() + firstRetryMs;
   }
 
-  /** The peer has everything, as it says itself: that is newer than what the array said. */
+  /** The peer has everything, as it says itself: that is newer than what others said. */
   isSeed(peer: PeerId): void {
     const c = this.#candidates.get(peer);
-    if (c) c.entry = { ...c.entry, Left: 0 };
+    if (c) nameSeed(c);
   }
 
   #failed(c: Candidate): void {
@@ -120,6 +166,12 @@ export class DialBook {
       this.#candidates.delete(peer);
       return;
     }
+  }
+
+  #hasRoomForHint(): boolean {
+    let hints = 0;
+    for (const c of this.#candidates.values()) if (!isVouchedFor(c)) hints++;
+    return hints < maxHints && this.#candidates.size < maxCandidates;
   }
 
   #count(state: Candidate['state']): number {

@@ -1,18 +1,16 @@
-import {
-  type Clock,
-  type Handshake,
-  type PeerEntry,
-  type PeerId,
-  sluiceError,
-} from '@sluice/protocol';
+import { type Clock, type Handshake, type PeerEntry, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { deadline } from '../clock/deadline.ts';
-import { DialBook } from './dial-book.ts';
+import { firstToSucceed } from '../clock/first-to-succeed.ts';
+import type { Finder } from './candidate.ts';
+import { DialBook, type DialTarget } from './dial-book.ts';
 import { receiveHandshake } from './exchange-handshake.ts';
 import { SwarmSocket } from './swarm-socket.ts';
 
 /** A connection that is not made in this time is given up. */
 const connectTimeoutMs = 3_000;
+/** An address that has not answered by then is not waited for alone (RFC 8305 §5). */
+const nextAddressMs = 250;
 
 export interface DiallerOptions {
   clock: Clock;
@@ -21,11 +19,13 @@ export interface DiallerOptions {
   handshake: () => Uint8Array;
   /** Connections that may still be made. */
   room: () => number;
-  isWanted: (entry: PeerEntry) => boolean;
+  isWanted: (entry: PeerEntry, by: Finder) => boolean;
   /** Takes the connection, or throws to have it dropped. */
   connected: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void;
   /** No connection came of it; not told of what `close` ends. @param peer its address. */
   failed: (peer: string, error: unknown) => void;
+  /** How to connect, if not as sockets do. */
+  dial?: typeof SwarmSocket.dial;
 }
 
 /** Connects to the peers that are known by name. */
@@ -44,8 +44,8 @@ export class Dialler {
   dial(): void {
     if (this.#closing.signal.aborted) return;
     const { room, isWanted } = this.#options;
-    for (const entry of this.book.take(room(), isWanted)) {
-      const attempt = this.#attempt(entry);
+    for (const target of this.book.take(room(), isWanted)) {
+      const attempt = this.#attempt(target);
       this.#attempts.add(attempt);
       attempt.finally(() => this.#attempts.delete(attempt));
     }
@@ -58,22 +58,25 @@ export class Dialler {
   }
 
   /** Never rejects. */
-  async #attempt(entry: PeerEntry): Promise<void> {
-    const { PeerId: peer } = entry;
+  async #attempt(target: DialTarget): Promise<void> {
+    const { peer } = target;
     try {
-      await this.#connectTo(peer, entry);
-      this.book.done(peer, true);
+      const isPeer = await this.#connectTo(target);
+      this.book.done(peer, isPeer);
     } catch (err) {
       this.book.done(peer, false);
-      this.#options.logger.debug({ peer: addressOf(entry), err }, 'could not connect to peer');
-      if (!this.#closing.signal.aborted) this.#options.failed(addressOf(entry), err);
+      const at = addressOf(target.addresses[0]!);
+      this.#options.logger.debug({ peer: at, err }, 'could not connect to peer');
+      if (!this.#closing.signal.aborted) this.#options.failed(at, err);
     }
   }
 
-  async #connectTo(peer: PeerId, entry: PeerEntry): Promise<void> {
+  /** @returns whether it was the peer who answered: somebody else is as welcome, but not found at home. */
+  async #connectTo(target: DialTarget): Promise<boolean> {
+    const { peer } = target;
     const { clock, handshake, connected } = this.#options;
     const { signal } = this.#closing;
-    const socket = await this.#connect(entry);
+    const { socket, entry } = await this.#connect(target);
     const stop = () => socket.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -81,7 +84,10 @@ export class Dialler {
       socket.write([handshake()]);
       const theirs = await receiveHandshake(socket, clock);
       signal.throwIfAborted();
+      const isPeer = theirs.handshake.peerId === peer;
+      if (!isPeer) this.book.unreachable(peer, entry);
       connected(socket, theirs.handshake, theirs.rest);
+      return isPeer;
     } catch (error) {
       socket.destroy();
       throw error;
@@ -90,14 +96,41 @@ export class Dialler {
     }
   }
 
-  async #connect(entry: PeerEntry): Promise<SwarmSocket> {
-    using limit = deadline(this.#options.clock, connectTimeoutMs, this.#closing.signal);
+  /** The first of the peer's addresses that answers; those that refuse are reported to the book. */
+  async #connect({ peer, addresses }: DialTarget): Promise<Reached> {
+    const { clock, dial = SwarmSocket.dial } = this.#options;
+    const reached: Reached[] = [];
+    using limit = deadline(clock, connectTimeoutMs, this.#closing.signal);
+    const attempts = addresses.map((entry) => async (stop: AbortSignal) => {
+      try {
+        const socket = await dial(entry.Ip, entry.Port, stop);
+        reached.push({ socket, entry });
+        return { socket, entry };
+      } catch (error) {
+        const isLate = stop.aborted && !limit.signal.aborted;
+        if (!isLate && !this.#closing.signal.aborted) this.book.unreachable(peer, entry);
+        throw error;
+      }
+    });
     try {
-      return await SwarmSocket.dial(entry.Ip, entry.Port, limit.signal);
+      const first = await firstToSucceed(attempts, nextAddressMs, clock, limit.signal);
+      // Two may have answered before the first was known.
+      for (const { socket } of reached) if (socket !== first.socket) socket.destroy();
+      // Those before it had a head start, and are not waited for again.
+      const slow = addresses.slice(0, addresses.indexOf(first.entry));
+      for (const entry of slow) this.book.unreachable(peer, entry);
+      return first;
     } catch (error) {
-      throw dialError(addressOf(entry), error, limit.signal);
+      for (const { socket } of reached) socket.destroy();
+      const cause = error instanceof AggregateError ? error.errors[0] : error;
+      throw dialError(addressOf(addresses[0]!), cause, limit.signal);
     }
   }
+}
+
+interface Reached {
+  socket: SwarmSocket;
+  entry: PeerEntry;
 }
 
 function addressOf({ Ip, Port }: PeerEntry): string {

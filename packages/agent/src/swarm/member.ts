@@ -32,6 +32,8 @@ export interface MemberEvents {
   claimed(runs: PieceRun[], rate: number): void;
   released(runs: PieceRun[]): void;
   phf(data: PhfData): void;
+  /** The body of a peers message. May throw to drop the peer. */
+  peers(body: Uint8Array): void;
 }
 
 /** One connected peer of a content: what it has and said, and what we send it. */
@@ -201,6 +203,8 @@ export class Member {
       this.#sendPhf(decodePhfRequest(body).offset);
     } else if (id === ExtensionId.phfData) {
       this.events.phf(decodePhfData(body));
+    } else if (id === ExtensionId.peers) {
+      this.events.peers(body);
     } else if (id === ExtensionId.claim || id === ExtensionId.release) {
       const { runs, rate } = decodeClaim(body, this.#has?.length);
       if (runs.length === 0) this.#unanswered = Math.max(0, this.#unanswered - 1);

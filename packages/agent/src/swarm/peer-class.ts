@@ -18,14 +18,15 @@ export const bytesTo = {
 } as const satisfies Record<PeerClass, keyof DownloadCounters>;
 
 /**
- * The class of a peer: what the array says of it, unless it comes from elsewhere on the Internet under
- * that name; else by its address.
- * @param entry what the array says of the peer id.
+ * The class of a peer: what is said of it, unless it comes from elsewhere on the Internet under that
+ * name; else by its address. Link-local addresses are a class of their own within the site.
+ * @param entry what the array or another finder says of the peer id.
  * @param address where the connection goes to or comes from.
  */
 export function peerClassOf(entry: PeerEntry | undefined, address: string): PeerClass {
   const kind = addressKind(address);
   const isFar = kind === 'public' || kind === 'unusable';
-  if (entry && (entry.Ip === address || !isFar)) return entry.Type === 'LAN' ? 'Lan' : entry.Type;
-  return isFar ? 'Internet' : 'Lan';
+  const near = kind === 'linkLocal' ? 'LinkLocal' : 'Lan';
+  if (entry && (entry.Ip === address || !isFar)) return entry.Type === 'LAN' ? near : entry.Type;
+  return isFar ? 'Internet' : near;
 }

@@ -38,6 +38,9 @@ export class PeerConnection implements Source, Receiver {
   readonly kind = 'peer';
   readonly peerId: PeerId;
   readonly incoming: boolean;
+  /** Of the other side, with zone where there is one. */
+  readonly address: string;
+  readonly remotePort: number;
   /** `address:port` */
   readonly label: string;
   readonly clock: Clock;
@@ -60,6 +63,8 @@ export class PeerConnection implements Source, Receiver {
     this.peerId = options.peerId;
     this.incoming = options.incoming;
     const { remoteAddress: host, remotePort } = options.socket;
+    this.address = host;
+    this.remotePort = remotePort;
     this.label = `${host.includes(':') ? `[${host}]` : host}:${remotePort}`;
     this.clock = options.clock;
     this.lastHeard = this.clock.now();

@@ -1,6 +1,7 @@
 import type { Clock, PeerId } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { ContentEntry } from '../store/index.ts';
+import type { SwarmNetwork } from './admission.ts';
 import type { Member, MemberEvents } from './member.ts';
 import type { UploadBuffers } from './upload-buffers.ts';
 import type { UploadPermit } from './upload-permit.ts';
@@ -16,10 +17,11 @@ export interface SwarmOptions {
   buffers: UploadBuffers;
   uploads: UploadPermit;
   nextSourceId: () => number;
+  network: SwarmNetwork;
 }
 
 /** What a download wants to hear of its swarm. */
-export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested'> {
+export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested' | 'peers'> {
   joined(member: Member): void;
   left(member: Member): void;
 }

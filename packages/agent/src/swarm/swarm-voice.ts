@@ -1,5 +1,6 @@
 import { encodeMessage, type PieceMap, type PieceRun } from '@sluice/protocol';
 import type { Member } from './member.ts';
+import { peerExchangeFeature } from './peer-exchange.ts';
 import type { UploadPermit } from './upload-permit.ts';
 
 /**
@@ -11,6 +12,7 @@ export class SwarmVoice {
   readonly #uploads: UploadPermit;
   readonly #listenPort: () => number;
   readonly #members: () => Iterable<Member>;
+  readonly #features: string[];
   #mayUseHttp = true;
   #pieces: PieceMap | undefined;
 
@@ -18,10 +20,13 @@ export class SwarmVoice {
     uploads: UploadPermit;
     listenPort: () => number;
     members: () => Iterable<Member>;
+    /** Whether peers may tell of other peers. */
+    exchanges: boolean;
   }) {
     this.#uploads = options.uploads;
     this.#listenPort = options.listenPort;
     this.#members = options.members;
+    this.#features = ['claim', 'phf', ...(options.exchanges ? [peerExchangeFeature] : [])];
   }
 
   /** @param pieces what is here, as it grows. */
@@ -39,7 +44,7 @@ export class SwarmVoice {
   sayHello(member: Member): void {
     const listenPort = this.#listenPort();
     const mayUseHttp = this.#mayUseHttpFor(member);
-    member.sayHello({ features: ['claim', 'phf'], mayUseHttp, listenPort });
+    member.sayHello({ features: this.#features, mayUseHttp, listenPort });
   }
 
   /** Tells what is here, unless that was told. */

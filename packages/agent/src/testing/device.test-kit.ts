@@ -59,6 +59,8 @@ export class Device implements AsyncDisposable {
       dataDir: this.path('data'),
       peerPort: 0,
       listenHost: '127.0.0.1',
+      // Tests of other files run beside this one, with devices and contents of the same kind.
+      localDiscovery: false,
       clock: this.clock,
       hostProbe: new FakeHost(),
       ...options,

@@ -1,11 +1,14 @@
 import path from 'node:path';
+import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
 import {
   cacheHostOption,
   cloudOption,
   dataDirOption,
   jsonOption,
+  noLocalDiscoveryOption,
   peerPortOption,
+  restrictPeersOption,
   setOption,
 } from '../options/common.ts';
 import { settingsHelp } from '../options/settings-help.ts';
@@ -19,6 +22,8 @@ interface Options {
   cacheHost?: string[];
   peerPort?: number;
   listenHost?: string;
+  localDiscovery: boolean;
+  restrictPeerSelectionBy: PeerRestriction;
   set?: Record<string, string>;
   json?: boolean;
 }
@@ -30,6 +35,8 @@ export function agentCommand(): Command {
     .addOption(cloudOption())
     .addOption(cacheHostOption())
     .addOption(peerPortOption())
+    .addOption(noLocalDiscoveryOption())
+    .addOption(restrictPeersOption())
     .addOption(setOption())
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
     .addOption(jsonOption())
@@ -64,6 +71,8 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
       ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
       ...(options.set && { settings: options.set }),
+      localDiscovery: options.localDiscovery,
+      restrictPeerSelectionBy: options.restrictPeerSelectionBy,
       logger: openLogger(logLevelOf(command, 'info')),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {

@@ -5,8 +5,10 @@ import {
   cloudOption,
   dataDirOption,
   jsonOption,
+  noLocalDiscoveryOption,
   peerPortOption,
   quietOption,
+  restrictPeersOption,
   setOption,
 } from '../options/common.ts';
 import { settingsHelp } from '../options/settings-help.ts';
@@ -86,6 +88,8 @@ function addPeerFlags(command: Command): void {
     .addOption(new Option('--foreground', 'somebody waits for it: do not go easy on the link'))
     .addOption(dataDirOption('where unfinished downloads are', '.sluice-partial beside the file'))
     .addOption(peerPortOption())
+    .addOption(noLocalDiscoveryOption())
+    .addOption(restrictPeersOption())
     .addOption(setOption())
     .addOption(
       new Option('--seed-for <seconds>', 'keep serving peers this long afterwards').argParser(

@@ -1,3 +1,4 @@
+import type { PeerRestriction } from '@sluice/agent';
 import type { LogLevel } from '../process/log-level.ts';
 
 /** The flags of `sluice get`, checked one by one. */
@@ -15,6 +16,8 @@ export interface GetOptions {
   dataDir?: string;
   peerPort?: number;
   set?: Record<string, string>;
+  localDiscovery: boolean;
+  restrictPeerSelectionBy: PeerRestriction;
   /** Seconds. */
   seedFor?: number;
   explain?: boolean;

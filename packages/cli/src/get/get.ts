@@ -20,8 +20,10 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     await getInProcess(request, options, report, stop.signal);
     return;
   }
-  if ([options.peerPort, options.seedFor, options.set].some((given) => given !== undefined)) {
-    report.note('the running agent does it; --peer-port, --seed-for and --set are its own affair');
+  if (hasAgentFlags(options)) {
+    report.note(
+      'the running agent does it; --peer-port, --seed-for, --set and how it finds peers are its own affair',
+    );
   }
   const status = await getThroughAgent(client, request, report.show, stop.signal);
   try {
@@ -29,4 +31,11 @@ export async function get(url: string, options: GetOptions): Promise<void> {
   } finally {
     if (options.explain) report.explain(await client.why(status.Id));
   }
+}
+
+/** Flags that say how an agent of this process would run. */
+function hasAgentFlags(options: GetOptions): boolean {
+  const { peerPort, seedFor, set, localDiscovery, restrictPeerSelectionBy } = options;
+  const finds = localDiscovery && restrictPeerSelectionBy === 'none';
+  return [peerPort, seedFor, set].some((given) => given !== undefined) || !finds;
 }

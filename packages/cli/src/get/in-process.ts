@@ -42,6 +42,8 @@ async function runAgent(
     cacheHosts: options.cacheHost,
     peerPort: options.peerPort,
     settings: options.set,
+    localDiscovery: options.localDiscovery,
+    restrictPeerSelectionBy: options.restrictPeerSelectionBy,
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

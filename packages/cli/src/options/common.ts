@@ -45,6 +45,19 @@ export function setOption(): Option {
   ).argParser(settingValue);
 }
 
+export function noLocalDiscoveryOption(): Option {
+  return new Option('--no-local-discovery', 'do not look for peers on the local network by DNS-SD');
+}
+
+export function restrictPeersOption(): Option {
+  return new Option(
+    '--restrict-peer-selection-by <method>',
+    'which peers to have: all, those of this subnet, or those found by local discovery',
+  )
+    .choices(['none', 'subnet', 'local'])
+    .default('none');
+}
+
 /** `fallback` says in the help what holds without the flag. */
 export function dataDirOption(description: string, fallback: string): Option {
   return new Option('--data-dir <dir>', `${description} (default: ${fallback})`).argParser(

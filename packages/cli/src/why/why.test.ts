@@ -57,6 +57,9 @@ AT http is there
 AT http asked: no peer had it
 `;
 
+/** Files below 50 MB are not shared by default. */
+const smallFiles = ['--set', 'DOMinFileSizeToCache=0'];
+
 suite('sluice why', () => {
   test('tells the same by URL, FileId and Id', async () => {
     await using w = await world();
@@ -107,7 +110,7 @@ suite('sluice why', () => {
     await writeFile(home.path('content'), bytes);
     await runCli(['publish', 'content', '--url', url('/f')], options);
     {
-      await using agent = startCli(['agent', '--peer-port', '0'], options);
+      await using agent = startCli(['agent', '--peer-port', '0', ...smallFiles], options);
       await agent.firstLine();
       const { code, stdout, stderr } = await runCli(['get', url('/f'), '--explain'], options);
       assert.equal(code, 0, stderr);
@@ -115,7 +118,7 @@ suite('sluice why', () => {
       await agent.stop('SIGTERM');
     }
     const { sent } = source;
-    await using again = startCli(['agent', '--peer-port', '0'], options);
+    await using again = startCli(['agent', '--peer-port', '0', ...smallFiles], options);
     await again.firstLine();
     const { code, stdout } = await runCli(['why', url('/f')], options);
     assert.equal(code, 0);

@@ -35,6 +35,7 @@ export function bareMember() {
       claimed: note('claimed'),
       released: note('released'),
       phf: note('phf'),
+      peers: note('peers'),
     } satisfies MemberEvents,
   });
   return { member, events, sent, pending, state };

@@ -9,6 +9,7 @@ import {
   SluiceError,
 } from '@sluice/protocol';
 import { pino } from 'pino';
+import type { SwarmNetwork } from '../admission.ts';
 import { ContentSwarm } from '../content-swarm.ts';
 import { PeerListener } from '../peer-listener.ts';
 import type { SwarmContent } from '../swarm-options.ts';
@@ -38,6 +39,8 @@ export interface DeviceOptions {
   content?: { bytes: Buffer; has: 'all' | 'nothing' };
   host?: string;
   uploads?: UploadPermit;
+  /** Its network; without it no addresses are known, and all peers are welcome. */
+  network?: Partial<SwarmNetwork>;
 }
 
 /** A device with one swarm and a real listener, on a clock that stands still. */
@@ -61,6 +64,7 @@ export async function testDevice({
   content,
   host = '127.0.0.1',
   uploads = openPermit,
+  network = {},
 }: DeviceOptions): Promise<Device> {
   const logger = pino({ level: 'silent' });
   const buffers = new UploadBuffers(clock);
@@ -75,6 +79,7 @@ export async function testDevice({
     buffers,
     uploads,
     nextSourceId: () => ++nextSource,
+    network: { own: () => [], restriction: 'none', ...network },
   });
   const listener = await PeerListener.open({
     host,

@@ -27,6 +27,11 @@ export const swarmErrors = {
     exitCode: ExitCode.Network,
     hresult: 0x80d0680d,
   },
+  PeerRestricted: {
+    message: 'peer {peer} is ruled out by DORestrictPeerSelectionBy ({restriction})',
+    remedy: 'Nothing to do, unless that device should be a peer: then restrict less.',
+    exitCode: ExitCode.Network,
+  },
   PeerIsSelf: {
     message: 'connection to self',
     remedy: 'Nothing to do.',

@@ -1,0 +1,50 @@
+import type { Clock, PeerId } from '@sluice/protocol';
+import { maxAddresses } from './dns-records.ts';
+import type { Sighting } from './local-discovery.ts';
+
+/** More devices are not remembered; who was heard longest ago makes room. */
+const maxKnown = 512;
+
+/** The devices that were heard lately, as they said last. */
+export class Sightings {
+  readonly #clock: Clock;
+  /** In the order in which they were heard last. */
+  readonly #known = new Map<PeerId, Sighting & { until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @returns the sighting to look at, with all its addresses; undefined when it is no news. */
+  add({ advert, addresses, ttlMs }: Sighting): Sighting | undefined {
+    const old = this.#known.get(advert.peerId);
+    const all = [...new Set([...addresses, ...(old?.addresses ?? [])])].slice(0, maxAddresses);
+    const until = this.#clock.now() + ttlMs;
+    this.#known.delete(advert.peerId);
+    this.#known.set(advert.peerId, { advert, addresses: all, ttlMs, until });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > maxKnown) this.#known.delete(oldest!);
+    const isSame =
+      old !== undefined &&
+      old.advert.port === advert.port &&
+      Buffer.compare(old.advert.salt, advert.salt) === 0 &&
+      addresses.every((a) => old.addresses.includes(a));
+    return isSame ? undefined : { advert, addresses: all, ttlMs };
+  }
+
+  remove(peer: PeerId): void {
+    this.#known.delete(peer);
+  }
+
+  /** Forgets those whose time is over. @returns them. */
+  expire(): PeerId[] {
+    const now = this.#clock.now();
+    const over = [...this.#known].filter(([, { until }]) => until <= now).map(([peer]) => peer);
+    for (const peer of over) this.#known.delete(peer);
+    return over;
+  }
+
+  [Symbol.iterator](): Iterator<Sighting> {
+    return this.#known.values();
+  }
+}
