@@ -7,7 +7,7 @@ import { commonOptions, integerOf, linkOf, numberOf, sizeOf } from '../options.t
 import { checkTools } from '../requirements.ts';
 import { curl } from '../tools/curl.ts';
 import type { Context, OptionValues, Outcome, Scenario } from './scenario.ts';
-import { underFaults } from './under-faults.ts';
+import { type UnderFaults, underFaults } from './under-faults.ts';
 
 /** Bytes. */
 const smallFiles = { '1 byte': 1, '100 KB': 100_000 };
@@ -38,6 +38,7 @@ interface Times {
   name: string;
   sluice: number[];
   curl: number[];
+  runs: UnderFaults[];
 }
 
 async function run(values: OptionValues, { signal, log }: Context): Promise<Outcome> {
@@ -53,7 +54,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
   const measure = async (cases: readonly Case[], bytes: number, times: number) => {
     const devices = 1 + Math.max(...cases.map(machinesOf));
     await using ground = await LabGround.create({ ...shared, devices, size: bytes }, signal);
-    const results = cases.map(({ name }): Times => ({ name, sluice: [], curl: [] }));
+    const results = cases.map(({ name }): Times => ({ name, sluice: [], curl: [], runs: [] }));
     for (let round = 1; round <= times; round++) {
       for (const [i, one] of cases.entries()) {
         const pair = await ground.round(one.name.replaceAll(' ', '-'), signal, (g) =>
@@ -61,6 +62,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
         );
         results[i]!.sluice.push(pair.sluice);
         results[i]!.curl.push(pair.curl);
+        results[i]!.runs.push(pair);
         log(`${one.name}: ${pair.sluice.toFixed(0)} ms, curl ${pair.curl.toFixed(0)} ms`);
       }
     }

@@ -43,12 +43,16 @@ export async function downloadThrough(
   device: SluiceDevice,
   request: DownloadRequest,
   signal: AbortSignal,
+  onStatus: (status: DownloadStatus) => void = () => {},
 ): Promise<DownloadStatus> {
   await using api = await connectLocalApi(device.dataDir);
   if (!api) throw new Error(`no agent at ${device.dataDir}`);
   const { Id } = await api.download(request);
   let last: DownloadStatus | undefined;
-  for await (const status of api.follow(Id, signal)) last = status;
+  for await (const status of api.follow(Id, signal)) {
+    last = status;
+    onStatus(status);
+  }
   if (last?.State !== 'Finalized') {
     throw new Error(`${request.Output}: ${last?.State} ${last?.Error?.Message ?? ''}`);
   }
