@@ -118,14 +118,7 @@ export class PeerBook {
     if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
     this.#gained(peer, piece);
     this.#table.peerGot(piece);
-    const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
-    peer.claimedPieces -= claimed;
-    for (const c of peer.claims) {
-      if (!includes(c.run, piece)) continue;
-      c.since = now;
-      c.brought = true;
-    }
-    peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+    const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
     peer.delivered++;
@@ -133,6 +126,23 @@ export class PeerBook {
     if (!peer.lagging || now < peer.trustAt) return;
     peer.lagging = false;
     this.#updateCandidate(peer);
+  }
+
+  /** @returns how many claimed pieces that was: one or none. */
+  #onBrought(peer: PeerState, piece: number, now: number): number {
+    const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
+    peer.claimedPieces -= claimed;
+    let isDone = false;
+    for (const c of peer.claims) {
+      if (!includes(c.run, piece)) continue;
+      c.since = now;
+      c.brought = true;
+      isDone ||= hasAll(peer, c.run);
+    }
+    if (isDone) {
+      peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+    }
+    return claimed;
   }
 
   #onClaimed(peer: PeerState, runs: PieceRun[], rate: number, now: number): void {

@@ -90,7 +90,23 @@ export class Scheduler {
     return this.#sources.get(source)?.goodput.rate(now) ?? 0;
   }
 
-  handle(event: SchedulerEvent, now: number): void {
+  /** @returns whether there may be something to decide: when not, deciding can wait for what comes next. */
+  handle(event: SchedulerEvent, now: number): boolean {
+    if (event.type === 'peerHas') return this.#onHas(event, now);
+    this.#handle(event, now);
+    return event.type !== 'received';
+  }
+
+  /** The most frequent event by far. */
+  #onHas(event: Extract<SchedulerEvent, { type: 'peerHas' }>, now: number): boolean {
+    const peer = this.#sources.get(event.source);
+    if (peer?.kind !== 'peer') return false;
+    this.#peers.handle(peer, event, now);
+    // Interest, or a place in the queue of who can be asked for it.
+    return this.#actions.length > 0 || !(peer.choked || peer.full);
+  }
+
+  #handle(event: SchedulerEvent, now: number): void {
     switch (event.type) {
       case 'originAllowed':
         this.#planner.originAllowed = event.allowed;

@@ -54,6 +54,8 @@ export interface PeerState extends Common {
   choked: boolean;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
+  /** Its queue was full when it was last looked at. */
+  full: boolean;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
@@ -99,6 +101,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     open: 0,
     choked: true,
     chokeAt: now,
+    full: false,
     doubted: undefined,
     sharesWork: spec.sharesWork,
     lagging: false,
