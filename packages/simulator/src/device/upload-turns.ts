@@ -1,0 +1,53 @@
+import { Choker } from '@sluice/engine';
+import type { LinkEnd } from './link.ts';
+
+/**
+ * Whose requests are served, with the rules of the agent (`swarm/upload-turns.ts`): everyone
+ * interested while there are slots, else in turn; who lost interest is served until others need slots.
+ */
+export class UploadTurns {
+  readonly #choker: Choker;
+  readonly #slots: number;
+  readonly #byId = new Map<number, LinkEnd>();
+  /** Served without a slot. */
+  readonly #idle = new Set<LinkEnd>();
+  #withSlot = 0;
+
+  constructor(options: { slots: number; turnMs: number }) {
+    this.#choker = new Choker(options);
+    this.#slots = options.slots;
+  }
+
+  setInterested(link: LinkEnd, interested: boolean, now: number): void {
+    this.#byId.set(link.sourceId, link);
+    const had = this.#choker.isServed(link.sourceId);
+    this.#choker.setInterested(link.sourceId, interested);
+    if (had && !interested) {
+      this.#withSlot--;
+      this.#idle.add(link);
+    }
+    this.next(now);
+  }
+
+  remove(link: LinkEnd): void {
+    if (this.#choker.isServed(link.sourceId)) this.#withSlot--;
+    this.#choker.remove(link.sourceId);
+    this.#byId.delete(link.sourceId);
+    this.#idle.delete(link);
+  }
+
+  /** Gives the slots that are free, or whose turn is over, to those who wait. */
+  next(now: number): void {
+    const { unchoke, choke } = this.#choker.decide(now);
+    this.#withSlot += unchoke.length - choke.length;
+    for (const id of choke) this.#byId.get(id)!.setServing(false);
+    for (const id of unchoke) {
+      const link = this.#byId.get(id)!;
+      this.#idle.delete(link);
+      if (!link.serving) link.setServing(true);
+    }
+    if (this.#withSlot < this.#slots) return;
+    for (const link of this.#idle) link.setServing(false);
+    this.#idle.clear();
+  }
+}

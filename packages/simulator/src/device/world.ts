@@ -1,0 +1,24 @@
+import type { DelayLines } from '../clock/delay-line.ts';
+import type { Timeline } from '../clock/timeline.ts';
+import type { FlowNetwork } from '../network/flow-network.ts';
+import type { ArrayService } from './array-service.ts';
+import type { ControlBytes } from './control-bytes.ts';
+
+/** What all devices of a fleet live in. */
+export interface World {
+  timeline: Timeline;
+  lines: DelayLines;
+  network: FlowNetwork;
+  array: ArrayService;
+  control: ControlBytes;
+  pieceCount: number;
+  /** Bytes. */
+  pieceBytes: number;
+  /** From the last byte of a piece to its being checked and written, ms. */
+  verifyMs: number;
+  /** A number in [0, 1). */
+  random: () => number;
+  limits: { members: number; incoming: number; slots: number; turnMs: number; maxFetches: number };
+  /** Has the device act in this step. */
+  wake: (device: { act(): void; isAwake: boolean }) => void;
+}
