@@ -22,7 +22,7 @@ export class PeerBook {
   readonly #options: { pieceCount: number; pieceSize: number };
   readonly #table: PieceTable;
   readonly #act: (action: Action) => void;
-  readonly #peers = new Set<PeerState>();
+  readonly #peers: PeerState[] = [];
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -38,7 +38,7 @@ export class PeerBook {
   }
 
   add(peer: PeerState): void {
-    this.#peers.add(peer);
+    this.#peers.push(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       this.#table.peerGot(p);
       this.#gained(peer, p);
@@ -47,7 +47,8 @@ export class PeerBook {
   }
 
   remove(peer: PeerState): void {
-    this.#peers.delete(peer);
+    const at = this.#peers.indexOf(peer);
+    if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) this.#table.peerLost(p);
     this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
@@ -130,7 +131,8 @@ export class PeerBook {
 
   /** @returns how many claimed pieces that was: one or none. */
   #onBrought(peer: PeerState, piece: number, now: number): number {
-    const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
+    const isTheirs = this.#table.claimant(piece) === peer.id;
+    const claimed = isTheirs ? this.#table.unclaim({ first: piece, count: 1 }, peer.id) : 0;
     peer.claimedPieces -= claimed;
     let isDone = false;
     for (const c of peer.claims) {

@@ -1,4 +1,3 @@
-import type { SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import { OriginPlan } from './origin-plan.ts';
 import { PeerPlan } from './peer-plan.ts';
@@ -8,6 +7,7 @@ import { Rescuer } from './rescue.ts';
 import { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler.ts';
 import type { OriginState, PeerState, SourceState } from './source-state.ts';
+import type { Sources } from './sources.ts';
 
 /**
  * A source that owes us pieces and sends nothing for so long is asked no more for a while. Origins
@@ -35,7 +35,7 @@ export class Planner {
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #requests: Requests;
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
@@ -44,7 +44,7 @@ export class Planner {
     options: SchedulerOptions,
     table: PieceTable,
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     requests: Requests,
   ) {
     this.#options = options;
@@ -79,8 +79,8 @@ export class Planner {
   /** What one piece takes this device from HTTP or cache, ms; 0 if unknown. */
   ownPieceMs(now: number): number {
     let best = 0;
-    for (const s of this.#sources.values()) {
-      const rate = s.kind === 'peer' || s.dead ? 0 : s.goodput.known(now);
+    for (const s of this.#sources.origins) {
+      const rate = s.dead ? 0 : s.goodput.known(now);
       if (rate === 0) continue;
       const ms = (1000 * Math.max(1, s.fetches) * this.#options.pieceSize) / rate;
       if (best === 0 || ms < best) best = ms;
@@ -117,15 +117,10 @@ export class Planner {
   }
 
   #round(now: number): Round {
-    const origins: OriginState[] = [];
-    const peers: PeerState[] = [];
-    for (const s of this.#sources.values()) {
-      if (s.kind === 'peer') peers.push(s);
-      else origins.push(s);
-    }
+    const { peers } = this.#sources;
     // Those in order first, then the cache: it is nearer.
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
-    origins.sort((a, b) => rank(a) - rank(b));
+    const origins = this.#sources.origins.toSorted((a, b) => rank(a) - rank(b));
     const flow = this.#peers.flow(peers, now);
     const { pieceSize, foreground } = this.#options;
     const rate = flow.rate + this.#requests.originRate(now);
@@ -136,7 +131,7 @@ export class Planner {
   }
 
   #dropStalled(now: number): void {
-    for (const s of this.#sources.values()) {
+    for (const s of this.#sources.all) {
       if (s.pending === 0) continue;
       if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubtMs) {
         this.#requests.dropDoubted(s);

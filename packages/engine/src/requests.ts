@@ -1,8 +1,9 @@
 import type { PieceRun } from '@sluice/protocol';
-import type { Action, Fault, FetchId, Reason, SourceId } from './events.ts';
+import type { Action, Fault, FetchId, Reason } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { PieceTable } from './piece-table.ts';
-import { noteFault, type OriginState, type PeerState, type SourceState } from './source-state.ts';
+import { noteFault, type PeerState, type SourceState } from './source-state.ts';
+import type { Sources } from './sources.ts';
 
 /** Peers are told a new rate when it is so many times what they were told, or so little of it … */
 const rateChange = 2;
@@ -22,7 +23,7 @@ export class Requests {
   readonly #random: () => number;
   readonly #table: PieceTable;
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #act: (action: Action) => void;
   #nextFetch: FetchId = 1;
   #toldRate = 0;
@@ -32,7 +33,7 @@ export class Requests {
     random: () => number,
     table: PieceTable,
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     act: (action: Action) => void,
   ) {
     this.#random = random;
@@ -139,7 +140,7 @@ export class Requests {
   /** Bytes/s of all busy origins together, 0 if unknown. */
   originRate(now: number): number {
     let rate = 0;
-    for (const s of this.#sources.values()) if (isBusyOrigin(s)) rate += s.goodput.known(now);
+    for (const s of this.#sources.origins) if (s.fetches > 0) rate += s.goodput.known(now);
     return rate;
   }
 
@@ -162,8 +163,4 @@ export class Requests {
     }
     return pending;
   }
-}
-
-function isBusyOrigin(s: SourceState): s is OriginState {
-  return s.kind !== 'peer' && s.fetches > 0;
 }

@@ -3,6 +3,7 @@ import type { Flight, Flights } from './flights.ts';
 import type { Requests } from './requests.ts';
 import type { Round } from './round.ts';
 import type { SourceState } from './source-state.ts';
+import type { Sources } from './sources.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
@@ -51,13 +52,13 @@ export class Rescuer {
   #round: Round | undefined;
   #found: Late[] = [];
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #requests: Requests;
 
   constructor(
     options: { pieceCount: number; pieceSize: number; foreground: boolean },
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     requests: Requests,
   ) {
     this.#pieceSize = options.pieceSize;
@@ -114,6 +115,9 @@ export class Rescuer {
     if (this.#round === round) return this.#found;
     this.#round = round;
     this.#found = [];
+    // They are in the order they were begun: when the first is not waited for so long, none is.
+    const [first] = this.#flights.all();
+    if (!first || round.now - first.startedAt < waitedMs[this.#haste].peer) return this.#found;
     const ahead = new Map<SourceId, number>();
     let looked = 0;
     for (const flight of this.#flights.all()) {
@@ -193,6 +197,8 @@ function isWaiting({ source, queued }: Late): boolean {
 }
 
 function lastOf(pieces: Set<number>): number | undefined {
+  // Peers are asked for one piece at a time.
+  if (pieces.size === 0) return undefined;
   let last: number | undefined;
   for (const p of pieces) last = p;
   return last;

@@ -7,6 +7,7 @@ import { Planner } from './planner.ts';
 import { Requests } from './requests.ts';
 import { Responsibility } from './responsibility.ts';
 import { maxBadPieces, type SourceState, sourceState } from './source-state.ts';
+import { Sources } from './sources.ts';
 
 export interface SchedulerOptions {
   pieceCount: number;
@@ -45,7 +46,7 @@ type SourceEvent = Exclude<
 export class Scheduler {
   readonly #table: PieceTable;
   readonly #flights = new Flights();
-  readonly #sources = new Map<SourceId, SourceState>();
+  readonly #sources = new Sources();
   readonly #peers: PeerBook;
   readonly #requests: Requests;
   readonly #planner: Planner;
@@ -74,7 +75,7 @@ export class Scheduler {
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
   get stuck(): boolean {
     if (this.complete) return false;
-    for (const s of this.#sources.values()) {
+    for (const s of this.#sources.all) {
       if (!s.dead && (s.kind !== 'peer' || s.useful > 0)) return false;
     }
     return true;
@@ -139,12 +140,12 @@ export class Scheduler {
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
     let at = now + tickMs;
-    for (const s of this.#sources.values()) if (s.notBefore > now) at = Math.min(at, s.notBefore);
+    for (const s of this.#sources.all) if (s.notBefore > now) at = Math.min(at, s.notBefore);
     return at;
   }
 
   #addSource(source: SourceState): void {
-    this.#sources.set(source.id, source);
+    this.#sources.add(source);
     if (source.kind !== 'peer') return;
     this.#peers.add(source);
     this.#requests.tellRateAgain();
@@ -243,7 +244,7 @@ export class Scheduler {
 
   #removeSource(source: SourceState): void {
     for (const f of this.#flights.ofSource(source.id)) this.#giveBack(f, source);
-    this.#sources.delete(source.id);
+    this.#sources.remove(source.id);
     if (source.kind === 'peer') this.#peers.remove(source);
   }
 }
