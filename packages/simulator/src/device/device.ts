@@ -5,6 +5,7 @@ import { Fetches } from './fetches.ts';
 import { HaveLog } from './have-log.ts';
 import type { LinkEnd, Node, PeerClass } from './link.ts';
 import { Neighbours } from './neighbours.ts';
+import { News } from './news.ts';
 import type { World } from './world.ts';
 
 /** Bytes are told to the scheduler in this grain, and with each piece, ms. */
@@ -52,7 +53,7 @@ export class Device implements Node {
   #wakeTimerAt = Number.POSITIVE_INFINITY;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
-  readonly #peerHas = { type: 'peerHas' as const, source: 0, piece: 0 };
+  readonly #news = new News();
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world;
@@ -118,6 +119,7 @@ export class Device implements Node {
     this.life++;
     this.#fetches.abortAll();
     this.#scheduler = undefined;
+    this.#news.clear();
     this.#neighbours.stop(told, told ? undefined : silenceMs);
   }
 
@@ -146,7 +148,7 @@ export class Device implements Node {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const now = this.#world.timeline.now();
-    const isNews = this.#hear(scheduler, now);
+    const isNews = this.#news.hear(scheduler, now);
     if (!isNews && !this.#isDue && now < this.#wakeAt) return;
     this.#isDue = false;
     if (now - this.#reportedAt >= reportMs) {
@@ -223,6 +225,12 @@ export class Device implements Node {
     this.tell({ type: 'released', source: link.sourceId, runs });
   }
 
+  onNews(link: LinkEnd): void {
+    if (!this.#scheduler) return;
+    this.#news.add(link);
+    this.#world.wake(this);
+  }
+
   onShares(link: LinkEnd, sharesWork: boolean): void {
     this.tell({ type: 'peerShares', source: link.sourceId, sharesWork });
   }
@@ -238,6 +246,7 @@ export class Device implements Node {
 
   onUploaded(_link: LinkEnd, bytes: number): void {
     this.uploaded += bytes;
+    this.#neighbours.onUploaded(bytes);
   }
 
   #startScheduler(): void {
@@ -256,23 +265,6 @@ export class Device implements Node {
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
     this.#fetches.addOrigins(options.origins);
-  }
-
-  /** Reads on in what the neighbours have got. @returns whether there may be something to decide */
-  #hear(scheduler: Scheduler, now: number): boolean {
-    const event = this.#peerHas;
-    let isNews = false;
-    for (const link of this.#neighbours.links) {
-      const { news } = link;
-      if (link.heard === news.count) continue;
-      event.source = link.sourceId;
-      const until = now - link.route.latencyMs;
-      while (news.isTold(link.heard, until)) {
-        event.piece = news.piece(link.heard++);
-        if (scheduler.handle(event, now)) isNews = true;
-      }
-    }
-    return isNews;
   }
 
   #reportLink(link: LinkEnd): void {

@@ -17,6 +17,8 @@ export interface Node {
   /** It waits for its turn in this step. */
   isAwake: boolean;
   act(): void;
+  /** The other end of the link has got pieces. */
+  onNews(link: LinkEnd): void;
   routeTo(other: Node): Route;
   /** Whether a connection that this peer makes is taken. */
   accepts(peerId: string): boolean;
@@ -66,6 +68,8 @@ export class LinkEnd implements FlowOwner {
   sourceId = 0;
   /** Whether the node lets the other end download. */
   serving = false;
+  /** The other end has got what the node has not heard of: it is listed at the node. */
+  isNewsworthy = false;
   /** How many of the other's pieces the node has heard of. */
   heard = 0;
   /** What the node asked for, and has not got. */
@@ -101,6 +105,11 @@ export class LinkEnd implements FlowOwner {
     const [fromA, fromB] = [a.claims(), b.claims()];
     if (fromB.runs.length > 0) a.onClaim(x, fromB.runs, fromB.rate);
     if (fromA.runs.length > 0) b.onClaim(y, fromA.runs, fromA.rate);
+  }
+
+  /** Whether anything is on its way to the other end. */
+  get isSending(): boolean {
+    return this.#flow >= 0;
   }
 
   /** Bytes of the piece under way to the other end that have come there. */

@@ -33,13 +33,13 @@ export class Neighbours {
   constructor(world: World, device: Device) {
     this.#world = world;
     this.#device = device;
-    this.#turns = new UploadTurns(world.limits);
+    this.#turns = new UploadTurns(world.limits, 0);
   }
 
   start(): void {
     this.#originAllowed = false;
     this.#book = new DialBook();
-    this.#turns = new UploadTurns(this.#world.limits);
+    this.#turns = new UploadTurns(this.#world.limits, this.#world.timeline.now());
     const { facts, cloudMs, isCloudReachable } = this.#device.options;
     if (facts.scope === 0) {
       this.#allowOrigin();
@@ -101,6 +101,10 @@ export class Neighbours {
     this.#book.lost(peerId, now - link.connectedAt, now);
   }
 
+  onUploaded(bytes: number): void {
+    this.#turns.sent(bytes);
+  }
+
   linkOf(source: number): LinkEnd | undefined {
     return this.#byId.get(source);
   }
@@ -111,12 +115,12 @@ export class Neighbours {
 
   /** One message in the model for all neighbours that are equally far. */
   tellHave(): void {
-    const { lines, timeline, control, wake } = this.#world;
+    const { lines, timeline, control } = this.#world;
     control.have(this.links.length);
     for (const latencyMs of this.#latencies.keys()) {
       lines.after(timeline.now(), latencyMs, () => {
         for (const { route, other } of this.links) {
-          if (route.latencyMs === latencyMs && !other.node.complete) wake(other.node);
+          if (route.latencyMs === latencyMs && !other.isNewsworthy) other.node.onNews(other);
         }
       });
     }
@@ -149,7 +153,7 @@ export class Neighbours {
   }
 
   #tick(): void {
-    this.#turns.next(this.#world.timeline.now());
+    this.#turns.adapt(this.#world.timeline.now());
     if (this.#device.complete) this.#dropSeeds();
     this.#dial();
     this.#device.later(tickMs, () => this.#tick());

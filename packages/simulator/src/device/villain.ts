@@ -63,6 +63,7 @@ export class Villain implements Node {
   }
 
   act(): void {}
+  onNews(): void {}
 
   accepts(peerId: string): boolean {
     return !this.#links.has(peerId);

@@ -4,6 +4,17 @@ import type { FlowNetwork } from '../network/flow-network.ts';
 import type { ArrayService } from './array-service.ts';
 import type { ControlBytes } from './control-bytes.ts';
 
+/** As in the agent, or as the scenario says. */
+export interface Limits {
+  members: number;
+  incoming: number;
+  slots: number;
+  /** The slots do not follow what the line can serve. */
+  fixed: boolean;
+  turnMs: number;
+  maxFetches: number;
+}
+
 /** What all devices of a fleet live in. */
 export interface World {
   timeline: Timeline;
@@ -18,7 +29,7 @@ export interface World {
   verifyMs: number;
   /** A number in [0, 1). */
   random: () => number;
-  limits: { members: number; incoming: number; slots: number; turnMs: number; maxFetches: number };
+  limits: Limits;
   /** Has the device act in this step. */
   wake: (device: { act(): void; isAwake: boolean }) => void;
 }

@@ -74,7 +74,11 @@ function buildWorld(scenario: Scenario, random: () => number, awake: Fleet['awak
     pieceBytes,
     verifyMs: (1000 * pieceBytes) / mbit(scenario.model?.verifyMbit ?? defaultVerifyMbit),
     random,
-    limits: { ...defaultLimits, ...scenario.limits },
+    limits: {
+      ...defaultLimits,
+      ...scenario.limits,
+      fixed: scenario.limits?.slots !== undefined,
+    },
     wake(device) {
       if (device.isAwake) return;
       device.isAwake = true;

@@ -46,9 +46,10 @@ export function boundOf(fleet: Fleet): Bound {
   return bounds.reduce((a, b) => (b.seconds > a.seconds ? b : a));
 }
 
-function sourceRate({ source }: Fleet): number {
+function sourceRate({ devices, source, world }: Fleet): number {
   const { rate, perConnection, maxConnections } = source.options;
-  return Math.min(rate, perConnection * maxConnections);
+  const connections = Math.min(maxConnections, devices.length * world.limits.maxFetches);
+  return Math.min(rate, perConnection * connections);
 }
 
 interface SiteSum {
