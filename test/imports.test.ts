@@ -15,7 +15,14 @@ import {
 const pureModules = new Set(['node:crypto', 'node:buffer']);
 const purePackages = new Set(['protocol', 'engine']);
 /** What packages offer beside their index. */
-const faces = ['@sluice/agent/local-api', '@sluice/engine/settings', '@sluice/protocol/schemas'];
+const faces = [
+  '@sluice/agent/local-api',
+  '@sluice/cloud/registry',
+  '@sluice/engine/settings',
+  '@sluice/protocol/schemas',
+];
+/** From whom packages may import that one face only. */
+const faceOnly: Record<string, string> = { simulator: '@sluice/cloud/registry' };
 /** What makes a result depend on more than the arguments. */
 const impure =
   /\b(?:setTimeout|setInterval|setImmediate|Date\.now|performance\.now|Math\.random|process\.env)\b/;
@@ -108,6 +115,8 @@ function faultOf(p: Package, file: string, specifier: string): string | undefine
   const own = name.startsWith('@sluice/') && name.slice('@sluice/'.length);
   if (own === p.name) return isProduct(file) ? 'a package is not its own guest' : undefined;
   if (own && !allowedPackages[p.name]!.includes(own)) return 'not in this direction';
+  const face = faceOnly[p.name];
+  if (face?.startsWith(`${name}/`) && specifier !== face) return `only ${face}`;
   const declared = isProduct(file) ? p.dependencies : { ...p.devDependencies, ...p.dependencies };
   return name in declared ? undefined : 'not in package.json';
 }

@@ -11,7 +11,8 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   agent: ['engine', 'protocol'],
   cloud: ['protocol'],
   'connected-cache': ['protocol'],
-  cli: ['agent', 'cloud', 'connected-cache', 'engine', 'protocol'],
+  simulator: ['cloud', 'engine', 'protocol'],
+  cli: ['agent', 'cloud', 'connected-cache', 'engine', 'protocol', 'simulator'],
 };
 
 export interface Package {

@@ -19,6 +19,7 @@ test('help names every command and every exit code', async () => {
     'cloud',
     'cache-node',
     'demo',
+    'simulate',
     'completion',
   ]) {
     assert.match(stdout, new RegExp(`^  ${name}\\b`, 'm'));

@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts';
 import { getCommand } from './commands/get.ts';
 import { phfCommand } from './commands/phf.ts';
 import { publishCommand } from './commands/publish.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { whyCommand } from './commands/why.ts';
 import type { RunDemo } from './demo/demo-types.ts';
 import { exitCodeTable } from './errors/exit-codes.ts';
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
     .addCommand(cloudCommand())
     .addCommand(cacheNodeCommand())
     .addCommand(demoCommand(loadDemo))
+    .addCommand(simulateCommand())
     .addCommand(completionCommand())
     .addHelpText('after', () => `\n${environmentTable}\n\n${exitCodeTable()}`);
   configure(program);

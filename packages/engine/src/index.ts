@@ -21,7 +21,8 @@ export type {
 } from './events.ts';
 export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
-export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';
+export { type Decision, Scheduler } from './scheduler.ts';
+export type { SchedulerOptions } from './scheduler-options.ts';
 export { nextSlots, type UploadLoad } from './upload-slots.ts';
 export { DecisionLog, type Tally } from './why/decision-log.ts';
 export type { DecisionRecord, SourceName, Weighed } from './why/decision-record.ts';

@@ -3,7 +3,7 @@ import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
-import type { SchedulerOptions } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
@@ -31,6 +31,8 @@ const slack = {
   poor: { factor: 1.25, ms: 4_000 },
 };
 
+/** A cache that HTTP outruns by so much does not do. */
+const clearlyFaster = 3;
 /** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
 const unprovenMs = 300;
 
@@ -133,6 +135,7 @@ export class OriginPlan {
       const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs;
       return isPatient && (origin.goodput.measured || origin.fetches > 0);
     }
+    if (origin.goodput.known(now) > clearlyFaster * cache.goodput.rate(now)) return false;
     const bytes = this.#table.own.count * this.#options.pieceSize;
     return bytes / cache.goodput.rate(now) < (this.#options.foreground ? 1 : 5);
   }

@@ -22,7 +22,7 @@ export class PeerBook {
   readonly #options: { pieceCount: number; pieceSize: number };
   readonly #table: PieceTable;
   readonly #act: (action: Action) => void;
-  readonly #peers = new Set<PeerState>();
+  readonly #peers: PeerState[] = [];
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -38,7 +38,7 @@ export class PeerBook {
   }
 
   add(peer: PeerState): void {
-    this.#peers.add(peer);
+    this.#peers.push(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       this.#table.peerGot(p);
       this.#gained(peer, p);
@@ -47,7 +47,8 @@ export class PeerBook {
   }
 
   remove(peer: PeerState): void {
-    this.#peers.delete(peer);
+    const at = this.#peers.indexOf(peer);
+    if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) this.#table.peerLost(p);
     this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
@@ -120,14 +121,7 @@ export class PeerBook {
     if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
     this.#gained(peer, piece);
     this.#table.peerGot(piece);
-    const claimed = this.#table.unclaim({ first: piece, count: 1 }, peer.id);
-    peer.claimedPieces -= claimed;
-    for (const c of peer.claims) {
-      if (!includes(c.run, piece)) continue;
-      c.since = now;
-      c.brought = true;
-    }
-    peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+    const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
     peer.delivered++;
@@ -135,6 +129,24 @@ export class PeerBook {
     if (!peer.lagging || now < peer.trustAt) return;
     peer.lagging = false;
     this.#updateCandidate(peer);
+  }
+
+  /** @returns how many claimed pieces that was: one or none. */
+  #onBrought(peer: PeerState, piece: number, now: number): number {
+    const isTheirs = this.#table.claimant(piece) === peer.id;
+    const claimed = isTheirs ? this.#table.unclaim({ first: piece, count: 1 }, peer.id) : 0;
+    peer.claimedPieces -= claimed;
+    let isDone = false;
+    for (const c of peer.claims) {
+      if (!includes(c.run, piece)) continue;
+      c.since = now;
+      c.brought = true;
+      isDone ||= hasAll(peer, c.run);
+    }
+    if (isDone) {
+      peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+    }
+    return claimed;
   }
 
   #onClaimed(peer: PeerState, runs: PieceRun[], rate: number, now: number): void {

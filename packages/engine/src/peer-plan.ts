@@ -3,7 +3,7 @@ import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { PeerFlow, Round } from './round.ts';
-import type { SchedulerOptions } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
 
 /** What a peer may have queued for us: enough for the bandwidth-delay product, not more. */
@@ -64,7 +64,8 @@ export class PeerPlan {
 
   /** @returns whether the peer was asked for a piece. */
   #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
-    if (peer.open === 0 || peer.pending >= this.#pipeline(peer, round.now)) return false;
+    peer.full = peer.pending >= this.#pipeline(peer, round.now);
+    if (peer.full || peer.open === 0) return false;
     const piece = this.#pickFor(peer);
     if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
     this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);

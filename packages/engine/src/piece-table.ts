@@ -65,7 +65,7 @@ export class PieceTable {
 
   /** Pieces that this owner has still to begin, as far as we know. */
   backlog(owner: Owner): number {
-    return this.#backlog.get(owner) ?? 0;
+    return this.#backlog.size === 0 ? 0 : (this.#backlog.get(owner) ?? 0);
   }
 
   claimant(piece: number): SourceId | undefined {

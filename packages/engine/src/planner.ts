@@ -1,4 +1,4 @@
-import type { OriginKind, SourceId } from './events.ts';
+import type { OriginKind } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import { OriginPlan } from './origin-plan.ts';
 import { PeerPlan } from './peer-plan.ts';
@@ -6,7 +6,7 @@ import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import { Rescuer } from './rescue.ts';
 import { Round } from './round.ts';
-import type { SchedulerOptions } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import {
   isMute,
   isReady,
@@ -15,6 +15,7 @@ import {
   type SourceState,
   silent,
 } from './source-state.ts';
+import type { Sources } from './sources.ts';
 
 /**
  * A source that owes us pieces and sends nothing for so long is asked no more for a while. Origins
@@ -41,7 +42,7 @@ export class Planner {
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #requests: Requests;
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
@@ -51,7 +52,7 @@ export class Planner {
     options: SchedulerOptions,
     table: PieceTable,
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     requests: Requests,
   ) {
     this.#options = options;
@@ -95,8 +96,8 @@ export class Planner {
   /** What one piece takes this device from HTTP or cache, ms; 0 if unknown. */
   ownPieceMs(now: number): number {
     let best = 0;
-    for (const s of this.#sources.values()) {
-      const rate = s.kind === 'peer' || s.dead ? 0 : s.goodput.known(now);
+    for (const s of this.#sources.origins) {
+      const rate = s.dead ? 0 : s.goodput.known(now);
       if (rate === 0) continue;
       const ms = (1000 * Math.max(1, s.fetches) * this.#options.pieceSize) / rate;
       if (best === 0 || ms < best) best = ms;
@@ -133,15 +134,11 @@ export class Planner {
   }
 
   #round(now: number): Round {
-    const origins: OriginState[] = [];
-    const peers: PeerState[] = [];
-    for (const s of this.#sources.values()) {
-      if (s.kind === 'peer') peers.push(s);
-      else if (this.#allowed[s.kind]) origins.push(s);
-    }
+    const { peers } = this.#sources;
     // Those in order first, then the cache: it is nearer.
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
-    origins.sort((a, b) => rank(a) - rank(b));
+    const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
+    const origins = allowed.sort((a, b) => rank(a) - rank(b));
     const flow = this.#peers.flow(peers, now);
     const { pieceSize, foreground } = this.#options;
     const rate = flow.rate + this.#requests.originRate(now);
@@ -152,7 +149,7 @@ export class Planner {
   }
 
   #dropStalled(now: number): void {
-    for (const s of this.#sources.values()) {
+    for (const s of this.#sources.all) {
       if (s.pending === 0) continue;
       if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubtMs) {
         this.#requests.dropDoubted(s);
@@ -168,9 +165,7 @@ export class Planner {
   /** Another origin brings what this one takes and does not answer. */
   #isGivenAway(source: SourceState, now: number): boolean {
     if (!isMute(source, this.#options.foreground ? 'foreground' : 'background', now)) return false;
-    for (const s of this.#sources.values()) {
-      if (s !== source && s.kind !== 'peer' && isReady(s, now) && s.goodput.measured) return true;
-    }
-    return false;
+    const { origins } = this.#sources;
+    return origins.some((o) => o !== source && isReady(o, now) && o.goodput.measured);
   }
 }

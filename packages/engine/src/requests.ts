@@ -1,8 +1,9 @@
 import type { PieceRun } from '@sluice/protocol';
-import type { Action, Fault, FetchId, Reason, SourceId } from './events.ts';
+import type { Action, Fault, FetchId, Reason } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { PieceTable } from './piece-table.ts';
-import { noteFault, type OriginState, type PeerState, type SourceState } from './source-state.ts';
+import { noteFault, type PeerState, type SourceState } from './source-state.ts';
+import type { Sources } from './sources.ts';
 import type { DecisionLog } from './why/decision-log.ts';
 import type { Weighed } from './why/decision-record.ts';
 
@@ -17,7 +18,7 @@ export class Requests {
   readonly #random: () => number;
   readonly #table: PieceTable;
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #act: (action: Action) => void;
   #nextFetch: FetchId = 1;
   #toldRate = 0;
@@ -28,7 +29,7 @@ export class Requests {
     random: () => number,
     table: PieceTable,
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     act: (action: Action) => void,
   ) {
     this.#log = log;
@@ -148,7 +149,7 @@ export class Requests {
   /** Bytes/s of all busy origins together, 0 if unknown. */
   originRate(now: number): number {
     let rate = 0;
-    for (const s of this.#sources.values()) if (isBusyOrigin(s)) rate += s.goodput.known(now);
+    for (const s of this.#sources.origins) if (s.fetches > 0) rate += s.goodput.known(now);
     return rate;
   }
 
@@ -171,8 +172,4 @@ export class Requests {
     }
     return pending;
   }
-}
-
-function isBusyOrigin(s: SourceState): s is OriginState {
-  return s.kind !== 'peer' && s.fetches > 0;
 }

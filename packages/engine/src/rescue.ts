@@ -2,7 +2,8 @@ import type { Reason, SourceId } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { Requests } from './requests.ts';
 import type { Round } from './round.ts';
-import { isMute, type SourceState, silent } from './source-state.ts';
+import { isMute, muteMs, type SourceState, silent } from './source-state.ts';
+import type { Sources } from './sources.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
@@ -24,6 +25,8 @@ const sameLine = 5;
 const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
 const silentMs = { foreground: 3_000, background: 5_000 };
+/** An origin that is so many times as fast takes over what another was at for so long, to save so much, ms. */
+const outrun = { factor: 4, waitedMs: 1_000, gainMs: { foreground: 300, background: 1_000 } };
 /** When what a mute origin was asked for should be here, ms: not in time. */
 const muteArrivalMs = 60_000;
 /** More flights are not looked at: this is for the last few pieces. */
@@ -53,13 +56,13 @@ export class Rescuer {
   #round: Round | undefined;
   #found: Late[] = [];
   readonly #flights: Flights;
-  readonly #sources: ReadonlyMap<SourceId, SourceState>;
+  readonly #sources: Sources;
   readonly #requests: Requests;
 
   constructor(
     options: { pieceCount: number; pieceSize: number; foreground: boolean },
     flights: Flights,
-    sources: ReadonlyMap<SourceId, SourceState>,
+    sources: Sources,
     requests: Requests,
   ) {
     this.#pieceSize = options.pieceSize;
@@ -84,7 +87,7 @@ export class Rescuer {
     if (this.#bringsNothing(late.source, now)) {
       this.#requests.cancelAll(late.source);
       this.#requests.fault(late.source, silent, now);
-    } else if (isWaiting(late)) {
+    } else if (isWaiting(late) || this.#outruns(source, late, round)) {
       this.#requests.cancel(late.flight);
     } else {
       this.#budget -= this.#waste(late.source, mine, round);
@@ -106,7 +109,8 @@ export class Rescuer {
       const gain = arrival - Math.max(mine, round.restMs);
       if (arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
       if (gain <= this.#minGain(source, late, round)) continue;
-      if (!this.#isAffordable(late, gain, round.now)) continue;
+      const isMoved = this.#outruns(source, late, round);
+      if (!isMoved && !this.#isAffordable(late, gain, round.now)) continue;
       best = late;
       bestGain = gain;
     }
@@ -118,6 +122,9 @@ export class Rescuer {
     if (this.#round === round) return this.#found;
     this.#round = round;
     this.#found = [];
+    // They are in the order they were begun: when the first is not waited for so long, none is.
+    const [first] = this.#flights.all();
+    if (!first || round.now - first.startedAt < muteMs[this.#haste]) return this.#found;
     const ahead = new Map<SourceId, number>();
     let looked = 0;
     for (const flight of this.#flights.all()) {
@@ -159,6 +166,9 @@ export class Rescuer {
     if (isMute(late.source, this.#haste, round.now)) return 0;
     const waited = round.now - late.flight.startedAt;
     const by = source.kind === 'peer' ? 'peer' : 'origin';
+    if (this.#outruns(source, late, round)) {
+      return waited < outrun.waitedMs ? Number.POSITIVE_INFINITY : outrun.gainMs[this.#haste];
+    }
     if (waited < waitedMs[this.#haste][by]) return Number.POSITIVE_INFINITY;
     if (source.kind === 'peer') return minGainMs.peer;
     const least = minGainMs[source.kind] * (this.#haste === 'foreground' ? 1 : backgroundFactor);
@@ -169,6 +179,13 @@ export class Rescuer {
   #isAffordable(late: Late, gain: number, now: number): boolean {
     if (isWaiting(late) || this.#bringsNothing(late.source, now)) return true;
     return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
+  }
+
+  /** One origin is measured to be so much faster than another that what the other was at is moved. */
+  #outruns(source: SourceState, { source: slow }: Late, { now }: Round): boolean {
+    if (source.kind === 'peer' || slow.kind === 'peer') return false;
+    const rate = source.goodput.known(now);
+    return slow.goodput.known(now) > 0 && rate > outrun.factor * slow.goodput.rate(now);
   }
 
   #bringsNothing(source: SourceState, now: number): boolean {
@@ -200,6 +217,8 @@ function isWaiting({ source, queued }: Late): boolean {
 }
 
 function lastOf(pieces: Set<number>): number | undefined {
+  // Peers are asked for one piece at a time.
+  if (pieces.size === 0) return undefined;
   let last: number | undefined;
   for (const p of pieces) last = p;
   return last;

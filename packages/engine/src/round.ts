@@ -15,8 +15,8 @@ export interface PeerFlow {
 export interface RoundOptions {
   now: number;
   pieceSize: number;
-  origins: OriginState[];
-  peers: PeerState[];
+  origins: readonly OriginState[];
+  peers: readonly PeerState[];
   flow: PeerFlow;
   /** When all that is still wanted should be here at the rate of now, ms; 0 when nothing is. */
   restMs: number;

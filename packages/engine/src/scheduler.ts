@@ -1,4 +1,4 @@
-import type { PeerId, PieceMap, PieceRun } from '@sluice/protocol';
+import type { PieceRun } from '@sluice/protocol';
 import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceId } from './events.ts';
 import { type Flight, Flights } from './flights.ts';
 import { PeerBook } from './peer-book.ts';
@@ -6,34 +6,12 @@ import { PieceTable } from './piece-table.ts';
 import { Planner } from './planner.ts';
 import { Requests } from './requests.ts';
 import { Responsibility } from './responsibility.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { maxBadPieces, type SourceState, sourceState } from './source-state.ts';
+import { Sources } from './sources.ts';
 import { DecisionLog } from './why/decision-log.ts';
 import { LatePieces } from './why/late-pieces.ts';
 import { type SourceView, viewOf } from './why/source-view.ts';
-
-export interface SchedulerOptions {
-  pieceCount: number;
-  /** Bytes. */
-  pieceSize: number;
-  /** Bytes; the last piece counts as a full one when not given. */
-  contentLength?: number;
-  /** What is here already. */
-  have: PieceMap;
-  self: PeerId;
-  /** A number that all devices derive alike from the content. */
-  salt: number;
-  /** A number in [0, 1). */
-  random: () => number;
-  /** Foreground gives up on slow peers sooner. */
-  foreground: boolean;
-  /**
-   * Peers that together bring so much keep a background download off HTTP, bytes/s
-   * (DOMinBackgroundQos, policies.md §8); `defaultBackgroundQos` if not given.
-   */
-  backgroundQos?: number | undefined;
-  /** Where to record why; one of its own when not given. */
-  log?: DecisionLog;
-}
 
 export interface Decision {
   actions: Action[];
@@ -61,7 +39,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights = new Flights();
-  readonly #sources = new Map<SourceId, SourceState>();
+  readonly #sources = new Sources();
   readonly #peers: PeerBook;
   readonly #requests: Requests;
   readonly #planner: Planner;
@@ -86,13 +64,13 @@ export class Scheduler {
 
   /** The sources there are, as they are now. */
   sources(now: number): SourceView[] {
-    return [...this.#sources.values()].map((s) => viewOf(s, now));
+    return this.#sources.all.map((s) => viewOf(s, now));
   }
 
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
   get stuck(): boolean {
     if (this.complete) return false;
-    for (const s of this.#sources.values()) {
+    for (const s of this.#sources.all) {
       if (!s.dead && (s.kind !== 'peer' || s.useful > 0)) return false;
     }
     return true;
@@ -108,7 +86,23 @@ export class Scheduler {
     return this.#sources.get(source)?.goodput.rate(now) ?? 0;
   }
 
-  handle(event: SchedulerEvent, now: number): void {
+  /** @returns whether there may be something to decide: when not, deciding can wait for what comes next. */
+  handle(event: SchedulerEvent, now: number): boolean {
+    if (event.type === 'peerHas') return this.#onHas(event, now);
+    this.#handle(event, now);
+    return event.type !== 'received';
+  }
+
+  /** The most frequent event by far. */
+  #onHas(event: Extract<SchedulerEvent, { type: 'peerHas' }>, now: number): boolean {
+    const peer = this.#sources.get(event.source);
+    if (peer?.kind !== 'peer') return false;
+    this.#peers.handle(peer, event, now);
+    // Interest, or a place in the queue of who can be asked for it.
+    return this.#actions.length > 0 || !(peer.choked || peer.full);
+  }
+
+  #handle(event: SchedulerEvent, now: number): void {
     switch (event.type) {
       case 'originAllowed':
         this.#allowOrigin(event.allowed, event.kind, now);
@@ -144,7 +138,7 @@ export class Scheduler {
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
     let at = now + tickMs;
-    for (const s of this.#sources.values()) {
+    for (const s of this.#sources.all) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
       const isUnproven = s.kind !== 'peer' && s.pending > 0 && !s.goodput.measured;
       if (isUnproven) at = Math.min(at, now + unprovenTickMs);
@@ -160,7 +154,7 @@ export class Scheduler {
   }
 
   #addSource(source: SourceState, now: number): void {
-    this.#sources.set(source.id, source);
+    this.#sources.add(source);
     this.log.note({ at: now, type: 'added', source: source.name });
     if (source.kind !== 'peer') return;
     this.#peers.add(source);
@@ -288,7 +282,7 @@ export class Scheduler {
       this.#giveBack(f, source);
     }
     this.log.note({ at: now, type: 'gone', source: source.name, ...source.sums });
-    this.#sources.delete(source.id);
+    this.#sources.remove(source.id);
     if (source.kind === 'peer') this.#peers.remove(source);
   }
 }

@@ -60,6 +60,8 @@ export interface PeerState extends Common {
   choked: boolean;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
+  /** Its queue was full when it was last looked at. */
+  full: boolean;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
@@ -107,6 +109,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     open: 0,
     choked: true,
     chokeAt: now,
+    full: false,
     doubted: undefined,
     sharesWork: spec.sharesWork,
     lagging: false,
@@ -132,7 +135,7 @@ export function isReady(source: SourceState, now: number): boolean {
 }
 
 /** An origin that was never heard and sends nothing for so long is not counted on, ms. */
-const muteMs = { foreground: 250, background: 1_500 };
+export const muteMs = { foreground: 250, background: 1_500 };
 
 /** Whether the origin was asked and has not sent a byte, ever: it may be a host that takes connections only. */
 export function isMute(

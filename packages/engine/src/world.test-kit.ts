@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { PieceMap, type PieceRun } from '@sluice/protocol';
 import type { Action, FetchId, SourceId, SourceSpec } from './events.ts';
-import { Scheduler, type SchedulerOptions } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 
 /** A small seedable generator (mulberry32), so that every run can be repeated. */
 export function seeded(seed: number): () => number {

@@ -13,6 +13,7 @@ import {
 import { soon } from '../clock/soon.ts';
 import type { Source } from '../source/index.ts';
 import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
+import { Hope } from './hope.ts';
 import { OriginAccess } from './origin-access.ts';
 import { countFrom, type Origin, originTag } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
@@ -41,7 +42,7 @@ export class Transfer {
   readonly #bridge: SwarmBridge | undefined;
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
-  #stuckSince: number | undefined;
+  readonly #hope = new Hope();
   #over = false;
 
   constructor(options: TransferOptions) {
@@ -144,19 +145,10 @@ export class Transfer {
     }
     this.#cancelTimer();
     this.#cancelTimer = this.#options.clock.setTimer(wakeAt - this.now, () => this.wake());
-    this.#checkStuck();
-  }
-
-  /** Nothing connected can bring the rest: peers may still come, but not for ever. */
-  #checkStuck(): void {
-    if (!this.#scheduler.stuck) {
-      this.#stuckSince = undefined;
-      return;
-    }
-    this.#stuckSince ??= this.now;
-    const waited = this.now - this.#stuckSince;
-    if (this.#sources.hasOrigin || waited < this.#options.hopeMs()) return;
-    this.#end(this.#sources.lastError);
+    // Nothing connected can bring the rest: peers may still come, but not for ever.
+    const isStuck = this.#scheduler.stuck && !this.#sources.hasOrigin;
+    const isOver = this.#hope.isOver(isStuck, this.now, this.#options.hopeMs);
+    if (isOver) this.#end(this.#sources.lastError);
   }
 
   #end(error?: unknown): void {

@@ -12,6 +12,12 @@ export const generalErrors = {
     remedy: 'See --help for what is accepted.',
     exitCode: ExitCode.Usage,
   },
+  ScenarioInvalid: {
+    message: 'scenario {scenario}: {detail}',
+    remedy:
+      'See docs/simulator.md for what a scenario has; packages/simulator/scenarios has examples.',
+    exitCode: ExitCode.Usage,
+  },
   Cancelled: {
     message: 'cancelled',
     remedy: 'Run the same command again: a download goes on where it stopped.',

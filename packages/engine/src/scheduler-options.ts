@@ -1,0 +1,26 @@
+import type { PeerId, PieceMap } from '@sluice/protocol';
+import type { DecisionLog } from './why/decision-log.ts';
+
+export interface SchedulerOptions {
+  pieceCount: number;
+  /** Bytes. */
+  pieceSize: number;
+  /** Bytes; the last piece counts as a full one when not given. */
+  contentLength?: number;
+  /** What is here already. */
+  have: PieceMap;
+  self: PeerId;
+  /** A number that all devices derive alike from the content. */
+  salt: number;
+  /** A number in [0, 1). */
+  random: () => number;
+  /** Foreground gives up on slow peers sooner. */
+  foreground: boolean;
+  /**
+   * Peers that together bring so much keep a background download off HTTP, bytes/s
+   * (DOMinBackgroundQos, policies.md §8); `defaultBackgroundQos` if not given.
+   */
+  backgroundQos?: number | undefined;
+  /** Where to record why; one of its own when not given. */
+  log?: DecisionLog;
+}

@@ -1,0 +1,295 @@
+import { Scheduler, type SchedulerEvent } from '@sluice/engine';
+import type { PieceRun } from '@sluice/protocol';
+import type { DeviceOptions } from './device-options.ts';
+import { Fetches } from './fetches.ts';
+import { HaveLog } from './have-log.ts';
+import type { LinkEnd, Node, PeerClass } from './link.ts';
+import { Neighbours } from './neighbours.ts';
+import { News } from './news.ts';
+import type { World } from './world.ts';
+
+/** Bytes are told to the scheduler in this grain, and with each piece, ms. */
+const reportMs = 100;
+/** Other devices do not notice sooner that one is gone without a word (the agent's `silenceMs`), ms. */
+const silenceMs = 150_000;
+
+/** A device that runs the real scheduler and choker, and does what they say as the agent would. */
+export class Device implements Node {
+  readonly options: DeviceOptions;
+  readonly index: number;
+  readonly peerId: string;
+  readonly haves: HaveLog;
+  /** Pieces delivered, in bytes. */
+  readonly bytes: Record<'http' | 'cache' | PeerClass, number> = {
+    http: 0,
+    cache: 0,
+    Lan: 0,
+    Group: 0,
+    Internet: 0,
+  };
+  /** Payload that came, of use or not, and that of pieces that failed their check. */
+  payload = 0;
+  /** Payload that came from the source itself. */
+  fromSource = 0;
+  bad = 0;
+  uploaded = 0;
+  banned = 0;
+  decisions = 0;
+  running = false;
+  isAwake = false;
+  startedAt = Number.NaN;
+  finishedAt = Number.NaN;
+  /** Time it was away, ms. */
+  awayMs = 0;
+  #leftAt = Number.NaN;
+  readonly #world: World;
+  readonly #neighbours: Neighbours;
+  readonly #fetches: Fetches;
+  #scheduler: Scheduler | undefined;
+  #reportedAt = 0;
+  /** Something was told that may be acted on. */
+  #isDue = false;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #wakeTimerAt = Number.POSITIVE_INFINITY;
+  /** Number of its run: what an earlier one waited for means nothing. */
+  life = 0;
+  readonly #news = new News();
+
+  constructor(world: World, options: DeviceOptions) {
+    this.#world = world;
+    this.options = options;
+    this.index = options.index;
+    this.peerId = options.facts.peerId;
+    this.haves = new HaveLog(options.has);
+    this.#fetches = new Fetches(world, this);
+    this.#neighbours = new Neighbours(world, this);
+  }
+
+  /** What it had before the run. */
+  get initialPieces() {
+    return this.options.has;
+  }
+
+  get complete(): boolean {
+    return this.haves.complete;
+  }
+
+  get shows() {
+    return this.haves.map;
+  }
+
+  get sharesWork(): boolean {
+    return this.#fetches.hasOrigin;
+  }
+
+  get links(): Iterable<LinkEnd> {
+    return this.#neighbours.links;
+  }
+
+  linkOf(source: number): LinkEnd | undefined {
+    return this.#neighbours.linkOf(source);
+  }
+
+  accepts(peerId: string): boolean {
+    return this.#neighbours.accepts(peerId, true);
+  }
+
+  routeTo(other: Node) {
+    return this.options.routeTo(other);
+  }
+
+  start(): void {
+    const now = this.#world.timeline.now();
+    if (Number.isNaN(this.startedAt)) this.startedAt = now;
+    else this.awayMs += this.complete ? 0 : now - this.#leftAt;
+    this.running = true;
+    this.life++;
+    if (this.complete) {
+      if (Number.isNaN(this.finishedAt)) this.finishedAt = now;
+    } else {
+      this.#startScheduler();
+    }
+    this.#neighbours.start();
+  }
+
+  /** The device is gone at once. @param told whether it closes its connections, or just falls silent */
+  stop(told: boolean): void {
+    this.#leftAt = this.#world.timeline.now();
+    this.running = false;
+    this.life++;
+    this.#fetches.abortAll();
+    this.#scheduler = undefined;
+    this.#news.clear();
+    this.#neighbours.stop(told, told ? undefined : silenceMs);
+  }
+
+  /** Tells the scheduler, and has it decide in this step. */
+  tell(event: SchedulerEvent): void {
+    if (!this.#scheduler) return;
+    if (this.#scheduler.handle(event, this.#world.timeline.now())) this.#isDue = true;
+    this.#world.wake(this);
+  }
+
+  /** As `tell`, for what waits for the next decision. */
+  report(source: number, bytes: number): void {
+    if (bytes <= 0 || !this.#scheduler) return;
+    this.#scheduler.handle({ type: 'received', source, bytes }, this.#world.timeline.now());
+  }
+
+  /** Something comes from the source, though nothing that counts yet. */
+  hear(source: number): void {
+    const now = this.#world.timeline.now();
+    this.#scheduler?.handle({ type: 'received', source, bytes: 0 }, now);
+  }
+
+  later(ms: number, fn: () => void): void {
+    const life = this.life;
+    this.#world.timeline.setTimer(ms, () => {
+      if (this.life === life && this.running) fn();
+    });
+  }
+
+  /** What the device does once a step, if anything happened: it hears, decides, and performs. */
+  act(): void {
+    const scheduler = this.#scheduler;
+    if (!scheduler) return;
+    const now = this.#world.timeline.now();
+    const isNews = this.#news.hear(scheduler, now);
+    if (!isNews && !this.#isDue && now < this.#wakeAt) return;
+    this.#isDue = false;
+    if (now - this.#reportedAt >= reportMs) {
+      this.#reportedAt = now;
+      this.#fetches.reportOrigins();
+      for (const link of this.#neighbours.links) this.#reportLink(link);
+    }
+    this.decisions++;
+    const { actions, wakeAt } = scheduler.decide(now);
+    for (const action of actions) {
+      if (action.type === 'fetch' || action.type === 'cancel' || action.type === 'giveUp') {
+        this.#fetches.perform(action);
+      } else this.#neighbours.perform(action);
+    }
+    if (this.complete) {
+      this.#scheduler = undefined;
+      this.#fetches.abortAll();
+    } else this.#wakeBy(wakeAt);
+  }
+
+  /** A piece was checked and written. @returns whether it is new here */
+  land(piece: number, from: 'http' | 'cache' | PeerClass): boolean {
+    const now = this.#world.timeline.now();
+    if (!this.haves.add(piece, now)) return false;
+    this.bytes[from] += this.#world.pieceBytes;
+    this.#neighbours.tellHave();
+    if (this.complete) this.finishedAt = now;
+    return true;
+  }
+
+  claims(): { runs: PieceRun[]; rate: number } {
+    return { runs: this.#scheduler?.currentClaims() ?? [], rate: 0 };
+  }
+
+  connected(link: LinkEnd): void {
+    this.#neighbours.add(link, this.#fetches.nextSource());
+    const { node } = link.other;
+    this.tell({
+      type: 'sourceAdded',
+      source: {
+        id: link.sourceId,
+        kind: 'peer',
+        peerId: node.peerId,
+        sameSite: this.options.isSameSite(node),
+        sharesWork: node.sharesWork,
+        has: node.shows,
+      },
+    });
+  }
+
+  closed(link: LinkEnd): void {
+    this.#neighbours.remove(link);
+    for (const { fetch } of link.asked.splice(0)) this.#fetches.forget(fetch);
+    this.tell({ type: 'sourceGone', source: link.sourceId });
+  }
+
+  onRequest(link: LinkEnd, piece: number): void {
+    link.serve(piece, true);
+  }
+
+  onInterest(link: LinkEnd, interested: boolean): void {
+    this.#neighbours.onInterest(link, interested);
+  }
+
+  onChoke(link: LinkEnd, choked: boolean): void {
+    this.tell({ type: 'choked', source: link.sourceId, choked });
+  }
+
+  onClaim(link: LinkEnd, runs: PieceRun[], rate: number): void {
+    this.tell({ type: 'claimed', source: link.sourceId, runs, rate });
+  }
+
+  onRelease(link: LinkEnd, runs: PieceRun[]): void {
+    this.tell({ type: 'released', source: link.sourceId, runs });
+  }
+
+  onNews(link: LinkEnd): void {
+    if (!this.#scheduler) return;
+    this.#news.add(link);
+    this.#world.wake(this);
+  }
+
+  onShares(link: LinkEnd, sharesWork: boolean): void {
+    this.tell({ type: 'peerShares', source: link.sourceId, sharesWork });
+  }
+
+  onPiece(link: LinkEnd, piece: number, good: boolean, bytes: number): void {
+    this.report(link.sourceId, bytes);
+    this.#fetches.onPeerPiece(link, piece, good);
+  }
+
+  onPayload(_link: LinkEnd, bytes: number): void {
+    this.payload += bytes;
+  }
+
+  onUploaded(_link: LinkEnd, bytes: number): void {
+    this.uploaded += bytes;
+    this.#neighbours.onUploaded(bytes);
+  }
+
+  #startScheduler(): void {
+    const { options } = this;
+    this.#scheduler = new Scheduler({
+      pieceCount: this.#world.pieceCount,
+      pieceSize: this.#world.pieceBytes,
+      have: this.haves.map,
+      self: this.peerId,
+      salt: 4711,
+      random: options.random,
+      foreground: options.foreground,
+    });
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#wakeTimerAt = Number.POSITIVE_INFINITY;
+    this.#reportedAt = this.#world.timeline.now();
+    this.tell({ type: 'originAllowed', allowed: false });
+    this.#fetches.addOrigins(options.origins);
+  }
+
+  #reportLink(link: LinkEnd): void {
+    const { moved } = link.other;
+    if (moved <= link.reported) return;
+    this.report(link.sourceId, moved - link.reported);
+    link.reported = moved;
+  }
+
+  /** One timer stands for the earliest time; most times it finds that it is not yet. */
+  #wakeBy(at: number): void {
+    this.#wakeAt = at;
+    if (at >= this.#wakeTimerAt) return;
+    this.#wakeTimerAt = at;
+    this.later(at - this.#world.timeline.now(), () => {
+      if (this.#wakeTimerAt !== at) return;
+      this.#wakeTimerAt = Number.POSITIVE_INFINITY;
+      if (this.#wakeAt <= this.#world.timeline.now()) this.#world.wake(this);
+      else this.#wakeBy(this.#wakeAt);
+    });
+  }
+}

@@ -1,0 +1,237 @@
+import type { PieceMap, PieceRun } from '@sluice/protocol';
+import type { FlowId, FlowOwner, PipeId } from '../network/flow-network.ts';
+import { requestBytes } from './control-bytes.ts';
+import type { HaveLog } from './have-log.ts';
+import type { World } from './world.ts';
+
+export type PeerClass = 'Lan' | 'Group' | 'Internet';
+
+/** A device, honest or not, as the other end of a connection. */
+export interface Node {
+  readonly index: number;
+  readonly peerId: string;
+  readonly haves: HaveLog;
+  readonly running: boolean;
+  /** Whether it has everything, or says so. */
+  readonly complete: boolean;
+  /** It waits for its turn in this step. */
+  isAwake: boolean;
+  act(): void;
+  /** The other end of the link has got pieces. */
+  onNews(link: LinkEnd): void;
+  routeTo(other: Node): Route;
+  /** Whether a connection that this peer makes is taken. */
+  accepts(peerId: string): boolean;
+  /** What it says it has. */
+  readonly shows: PieceMap;
+  readonly sharesWork: boolean;
+  claims(): { runs: PieceRun[]; rate: number };
+  connected(link: LinkEnd): void;
+  closed(link: LinkEnd): void;
+  onRequest(link: LinkEnd, piece: number): void;
+  onInterest(link: LinkEnd, interested: boolean): void;
+  onChoke(link: LinkEnd, choked: boolean): void;
+  onClaim(link: LinkEnd, runs: PieceRun[], rate: number): void;
+  onRelease(link: LinkEnd, runs: PieceRun[]): void;
+  onShares(link: LinkEnd, sharesWork: boolean): void;
+  /** A piece came. @param bytes that came of it since the last report */
+  onPiece(link: LinkEnd, piece: number, good: boolean, bytes: number): void;
+  /** Payload came, of use or not. */
+  onPayload(link: LinkEnd, bytes: number): void;
+  onUploaded(link: LinkEnd, bytes: number): void;
+}
+
+/** What a link is made over. */
+export interface Route {
+  /** Of the device that sends on this end to that of the other: its way up, lines, the other's way down. */
+  pipes: PipeId[];
+  /** Bytes/s of one connection at most. */
+  cap: number;
+  /** One way, ms. */
+  latencyMs: number;
+  peerClass: PeerClass;
+}
+
+/**
+ * One end of a connection: messages reach the other end after the latency, in order; what the other
+ * end asks is served one piece after the other.
+ */
+export class LinkEnd implements FlowOwner {
+  readonly node: Node;
+  readonly route: Route;
+  readonly incoming: boolean;
+  other!: LinkEnd;
+  /** What the other end has got: `other.node.haves`, looked at most of all. */
+  news!: HaveLog;
+  open = true;
+  /** Number among the sources of the node's scheduler. */
+  sourceId = 0;
+  /** Whether the node lets the other end download. */
+  serving = false;
+  /** The other end has got what the node has not heard of: it is listed at the node. */
+  isNewsworthy = false;
+  /** How many of the other's pieces the node has heard of. */
+  heard = 0;
+  /** What the node asked for, and has not got. */
+  readonly asked: { piece: number; fetch: number }[] = [];
+  /** Bytes of the piece under way to the node that it was told of. */
+  reported = 0;
+  readonly connectedAt: number;
+  readonly #world: World;
+  readonly #queue: { piece: number; good: boolean }[] = [];
+  #flow: FlowId = -1;
+  #sending: { piece: number; good: boolean } | undefined;
+  /** The piece under way was cancelled: what comes of it is of no use. */
+  #cut = false;
+
+  constructor(world: World, node: Node, route: Route, incoming: boolean) {
+    this.#world = world;
+    this.node = node;
+    this.route = route;
+    this.incoming = incoming;
+    this.connectedAt = world.timeline.now();
+  }
+
+  /** Connects `a`, which dialled, with `b`. */
+  static connect(world: World, a: Node, b: Node, there: Route, back: Route): void {
+    const [x, y] = [new LinkEnd(world, a, there, false), new LinkEnd(world, b, back, true)];
+    x.other = y;
+    y.other = x;
+    x.news = b.haves;
+    y.news = a.haves;
+    world.control.connect(world.pieceCount);
+    a.connected(x);
+    b.connected(y);
+    const [fromA, fromB] = [a.claims(), b.claims()];
+    if (fromB.runs.length > 0) a.onClaim(x, fromB.runs, fromB.rate);
+    if (fromA.runs.length > 0) b.onClaim(y, fromA.runs, fromA.rate);
+  }
+
+  /** Whether anything is on its way to the other end. */
+  get isSending(): boolean {
+    return this.#flow >= 0;
+  }
+
+  /** Bytes of the piece under way to the other end that have come there. */
+  get moved(): number {
+    return this.#flow < 0 ? 0 : this.#world.network.moved(this.#flow);
+  }
+
+  request(piece: number): void {
+    this.#world.control.request(this.#world.pieceBytes);
+    this.#send((other) => other.node.onRequest(other, piece));
+  }
+
+  cancel(piece: number): void {
+    this.#world.control.cancel();
+    this.#send((other) => other.#unserve(piece));
+  }
+
+  interest(interested: boolean): void {
+    this.#world.control.turn();
+    this.#send((other) => other.node.onInterest(other, interested));
+  }
+
+  claim(runs: PieceRun[], rate: number): void {
+    this.#send((other) => other.node.onClaim(other, runs, rate));
+  }
+
+  release(runs: PieceRun[]): void {
+    this.#send((other) => other.node.onRelease(other, runs));
+  }
+
+  /** Says hello again, as whether this end may use HTTP has changed. */
+  shares(sharesWork: boolean): void {
+    this.#send((other) => other.node.onShares(other, sharesWork));
+  }
+
+  setServing(serving: boolean): void {
+    this.serving = serving;
+    if (!serving) this.#queue.length = 0;
+    this.#world.control.turn();
+    this.#send((other) => other.node.onChoke(other, !serving));
+  }
+
+  /** Queues a piece for the other end; a request that crossed a choke is dropped. */
+  serve(piece: number, good: boolean): void {
+    if (!this.serving || !this.open) return;
+    this.#queue.push({ piece, good });
+    if (this.#flow < 0) this.#startNext();
+  }
+
+  /** This end goes; the other learns of it after `noticeMs`. */
+  close(noticeMs: number): void {
+    this.open = false;
+    this.#stop();
+    this.other.#stop();
+    this.#world.timeline.setTimer(noticeMs, () => {
+      if (!this.other.open) return;
+      this.other.open = false;
+      if (this.other.node.running) this.other.node.closed(this.other);
+    });
+  }
+
+  flowDone(flow: FlowId, spare: number): boolean {
+    const { piece, good } = this.#sending!;
+    this.#deliver(piece, good);
+    const head = this.#queue.shift();
+    if (!head || !this.open || !this.other.open) {
+      this.#flow = -1;
+      this.#sending = undefined;
+      return false;
+    }
+    this.#begin(head);
+    this.#world.network.renew(flow, this.#world.pieceBytes, spare);
+    return true;
+  }
+
+  #deliver(piece: number, good: boolean): void {
+    const bytes = this.#world.network.moved(this.#flow);
+    const { other } = this;
+    this.node.onUploaded(this, bytes);
+    other.node.onPayload(other, bytes);
+    const fresh = bytes - other.reported;
+    other.reported = 0;
+    if (!this.#cut && other.node.running) other.node.onPiece(other, piece, good, fresh);
+  }
+
+  #begin(head: { piece: number; good: boolean }): void {
+    this.#sending = head;
+    this.#cut = false;
+  }
+
+  #startNext(): void {
+    const head = this.#queue.shift();
+    if (!head || !this.other.open) return;
+    this.#begin(head);
+    const { pipes, cap } = this.route;
+    this.#flow = this.#world.network.start(this, pipes, this.#world.pieceBytes, cap);
+  }
+
+  /** A piece that waits is not sent; of one under way the message that has begun comes to its end. */
+  #unserve(piece: number): void {
+    const at = this.#queue.findIndex((q) => q.piece === piece);
+    if (at >= 0) this.#queue.splice(at, 1);
+    else if (this.#sending?.piece === piece && !this.#cut) {
+      this.#cut = true;
+      this.#world.network.shorten(this.#flow, requestBytes - (this.moved % requestBytes));
+    }
+  }
+
+  #stop(): void {
+    this.#queue.length = 0;
+    if (this.#flow < 0) return;
+    const bytes = this.#world.network.stop(this.#flow);
+    this.node.onUploaded(this, bytes);
+    this.other.node.onPayload(this.other, bytes);
+    this.#flow = -1;
+    this.#sending = undefined;
+  }
+
+  #send(receive: (other: LinkEnd) => void): void {
+    const { timeline, lines } = this.#world;
+    lines.after(timeline.now(), this.route.latencyMs, () => {
+      if (this.other.open && this.other.node.running) receive(this.other);
+    });
+  }
+}

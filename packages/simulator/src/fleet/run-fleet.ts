@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Fleet } from './build-fleet.ts';
+
+const defaultStepMs = 1;
+const defaultMaxSeconds = 21_600;
+/** Steps between two looks at the signal and two reports of progress. */
+const stepsPerTurn = 256;
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface Progress {
+  /** Virtual time, ms. */
+  nowMs: number;
+  /** Pieces that devices have, of all that they shall have. */
+  pieces: number;
+  ofPieces: number;
+  complete: number;
+  devices: number;
+}
+
+/**
+ * Runs a fleet until every device that is there has everything, nothing can happen any more, or its
+ * time is over. The clock goes from event to event, but in steps of `stepMs` at least: in a step all
+ * flows move on, all messages are delivered, then each device that heard anything acts once.
+ * @throws the reason of `signal`
+ */
+export async function runFleet(fleet: Fleet, { signal, onProgress }: RunOptions): Promise<void> {
+  const { world, scenario } = fleet;
+  const stepMs = scenario.model?.stepMs ?? defaultStepMs;
+  const endMs = 1000 * (scenario.model?.maxSeconds ?? defaultMaxSeconds);
+  for (let steps = 1; !isDone(fleet); steps++) {
+    if (!step(fleet, stepMs, endMs)) break;
+    if (world.array.isBusy) await world.array.settle();
+    if (steps % stepsPerTurn !== 0) continue;
+    onProgress?.(progressOf(fleet));
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  onProgress?.(progressOf(fleet));
+}
+
+/** @returns false when nothing is to come, or the time is over. */
+function step(fleet: Fleet, stepMs: number, endMs: number): boolean {
+  const { timeline, lines, network } = fleet.world;
+  const now = timeline.now();
+  const next = Math.min(timeline.nextAt, lines.nextAt, now + network.nextEndIn());
+  if (next > endMs) return false;
+  const to = Math.max(next, now + stepMs);
+  timeline.moveTo(to);
+  network.advance(to - now);
+  lines.fireDue(to);
+  timeline.fireDue();
+  act(fleet);
+  return true;
+}
+
+function act({ awake }: Fleet): void {
+  // Acting wakes nobody at once: what it does takes a latency at least.
+  const devices = awake.splice(0);
+  for (const device of devices) {
+    device.isAwake = false;
+    device.act();
+  }
+}
+
+function isDone({ devices, pending }: Fleet): boolean {
+  return pending === 0 && devices.every((d) => d.complete || !d.running);
+}
+
+function progressOf({ devices, world }: Fleet): Progress {
+  let pieces = 0;
+  let complete = 0;
+  for (const d of devices) {
+    pieces += d.haves.count;
+    if (d.complete) complete++;
+  }
+  const ofPieces = devices.length * world.pieceCount;
+  return { nowMs: world.timeline.now(), pieces, ofPieces, complete, devices: devices.length };
+}

@@ -1,0 +1,156 @@
+import type { Device } from '../device/device.ts';
+import type { Fleet } from '../fleet/build-fleet.ts';
+import { type Bound, boundOf } from './bound.ts';
+import { httpAloneSeconds } from './http-alone.ts';
+import { jainIndex, percentile } from './statistics.ts';
+
+/** Times, s, from a device's own start; those that never finished count as Infinity (null in JSON). */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+  p999: number;
+  last: number;
+}
+
+/** What came of a run. Bytes are payload unless they are called control. */
+export interface Report {
+  name: string;
+  seed: number;
+  /** Those that lacked something at the start. */
+  devices: number;
+  /** Of them, neither complete at the end nor gone. */
+  incomplete: number;
+  contentBytes: number;
+  pieces: number;
+  /** Virtual time of the whole run. */
+  seconds: number;
+  times: Percentiles;
+  bound: Bound;
+  /** `times` as multiples of the bound, which holds for devices that start together. */
+  ratio: Percentiles;
+  /** The longest time of a device as a multiple of what HTTP alone would take it. */
+  toHttpAlone: number;
+  /** Copies of the content that left the source. */
+  sourceCopies: number;
+  /** … that crossed the line of a site from the source: the most, and the mean of all sites. */
+  siteCopies: { most: number; mean: number };
+  bytes: { source: number; cache: number; lan: number; group: number; internet: number };
+  /** Parts of what was delivered. */
+  peerShare: number;
+  cacheShare: number;
+  /** Bytes that came twice or in vain, as a part of what was delivered; bad pieces are told apart. */
+  duplicates: number;
+  badBytes: number;
+  /** Jain index of what the devices sent. */
+  fairness: number;
+  control: {
+    bytes: number;
+    haves: number;
+    requests: number;
+    claims: number;
+    greetings: number;
+    array: number;
+  };
+  decisions: number;
+}
+
+export function reportOf(fleet: Fleet, seed: number): Report {
+  const { devices, world, source, scenario } = fleet;
+  const { control } = world;
+  const size = world.pieceCount * world.pieceBytes;
+  const fetchers = devices.filter((d) => !d.initialPieces.complete);
+  const bytes = bytesBySource(devices);
+  const delivered = Math.max(
+    1,
+    Object.values(bytes).reduce((a, b) => a + b, 0),
+  );
+  const times = timesOf(fetchers);
+  const bound = boundOf(fleet);
+  const peers = bytes.lan + bytes.group + bytes.internet;
+  const total = (of: (d: Device) => number) => devices.reduce((sum, d) => sum + of(d), 0);
+  return {
+    name: scenario.name,
+    seed,
+    devices: fetchers.length,
+    incomplete: fetchers.filter((d) => d.running && !d.complete).length,
+    contentBytes: size,
+    pieces: world.pieceCount,
+    seconds: world.timeline.now() / 1000,
+    times,
+    bound,
+    ratio: ratioOf(times, bound.seconds),
+    toHttpAlone: slowestToHttpAlone(fleet),
+    sourceCopies: source.served / size,
+    siteCopies: siteCopiesOf(fleet, size),
+    bytes,
+    peerShare: peers / delivered,
+    cacheShare: bytes.cache / delivered,
+    duplicates: (total((d) => d.payload - d.bad) - delivered) / delivered,
+    badBytes: total((d) => d.bad),
+    fairness: jainIndex(devices.map((d) => d.uploaded)),
+    control: {
+      bytes: control.total,
+      haves: control.haves,
+      requests: control.requests,
+      claims: control.claims,
+      greetings: control.greetings,
+      array: control.array,
+    },
+    decisions: total((d) => d.decisions),
+  };
+}
+
+function timesOf(devices: Device[]): Percentiles {
+  // Who went away for good is not waited for.
+  const seconds = devices
+    .filter((d) => d.running || d.complete)
+    .map((d) =>
+      d.complete ? (d.finishedAt - d.startedAt - d.awayMs) / 1000 : Number.POSITIVE_INFINITY,
+    )
+    .sort((a, b) => a - b);
+  return {
+    p50: percentile(seconds, 0.5),
+    p95: percentile(seconds, 0.95),
+    p99: percentile(seconds, 0.99),
+    p999: percentile(seconds, 0.999),
+    last: percentile(seconds, 1),
+  };
+}
+
+function ratioOf(times: Percentiles, seconds: number): Percentiles {
+  const { p50, p95, p99, p999, last } = times;
+  const of = (t: number) => t / seconds;
+  return { p50: of(p50), p95: of(p95), p99: of(p99), p999: of(p999), last: of(last) };
+}
+
+function slowestToHttpAlone(fleet: Fleet): number {
+  const alone = httpAloneSeconds(fleet);
+  let slowest = 0;
+  fleet.devices.forEach((d, k) => {
+    if (alone[k] === 0 || !d.complete) return;
+    const seconds = (d.finishedAt - d.startedAt - d.awayMs) / 1000;
+    slowest = Math.max(slowest, seconds / alone[k]!);
+  });
+  return slowest;
+}
+
+function bytesBySource(devices: Device[]): Report['bytes'] {
+  const bytes = { source: 0, cache: 0, lan: 0, group: 0, internet: 0 };
+  for (const d of devices) {
+    bytes.source += d.bytes.http;
+    bytes.cache += d.bytes.cache;
+    bytes.lan += d.bytes.Lan;
+    bytes.group += d.bytes.Group;
+    bytes.internet += d.bytes.Internet;
+  }
+  return bytes;
+}
+
+function siteCopiesOf({ devices, sites }: Fleet, size: number): Report['siteCopies'] {
+  const bytes = sites.map((s) => s.filled);
+  for (const d of devices) bytes[d.options.site]! += d.fromSource;
+  const copies = bytes.map((b) => b / size);
+  const most = copies.reduce((a, b) => Math.max(a, b), 0);
+  return { most, mean: copies.reduce((a, b) => a + b, 0) / copies.length };
+}

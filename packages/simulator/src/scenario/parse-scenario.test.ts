@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isSluiceError } from '@sluice/protocol';
+import { parseScenario } from './parse-scenario.ts';
+
+const good = {
+  name: 'small',
+  content: { pieces: 8 },
+  source: { mbit: 100 },
+  sites: [{ name: 'office', count: 2 }],
+  devices: [{ site: 'office', count: 3, downMbit: 100, upMbit: 100 }],
+};
+
+test('a scenario is taken as it is', () => {
+  assert.deepEqual(parseScenario(JSON.stringify(good), 'small.json'), good);
+});
+
+for (const [what, change, says] of [
+  ['no JSON', undefined, /^scenario bad\.json: .*JSON/],
+  ['a wrong rate', { source: { mbit: 0 } }, /\/source\/mbit must be > 0/],
+  ['a rate as text', { source: { mbit: '5Mbit/s' } }, /\/source\/mbit must be number/],
+  ['a name that nobody knows', { source: { mbit: 1, speed: 2 } }, /\/source\/speed is no property/],
+  ['no devices', { devices: [] }, /\/devices/],
+  [
+    'an unknown site',
+    { devices: [{ site: 'x', downMbit: 1, upMbit: 1 }] },
+    /\/devices\/0\/site: there is no site x/,
+  ],
+  [
+    'two sites of one name',
+    { sites: [{ name: 'a' }, { name: 'a' }] },
+    /\/sites: two have the same name/,
+  ],
+  [
+    'a group in another mode',
+    { devices: [{ site: 'office', downMbit: 1, upMbit: 1, group: 'g' }] },
+    /only mode Group/,
+  ],
+  [
+    'an outage that ends before it begins',
+    { cloud: { down: [{ from: 5, to: 4 }] } },
+    /\/cloud\/down\/0: ends before/,
+  ],
+  [
+    'too many devices',
+    { devices: [{ site: 'office', count: 20_000, downMbit: 1, upMbit: 1 }] },
+    /40000 devices, more than/,
+  ],
+] as const) {
+  test(`${what} is refused, and the error says where`, () => {
+    const text = change === undefined ? '{' : JSON.stringify({ ...good, ...change });
+    assert.throws(
+      () => parseScenario(text, 'bad.json'),
+      (error) => isSluiceError(error, 'ScenarioInvalid') && says.test(error.message),
+    );
+  });
+}
