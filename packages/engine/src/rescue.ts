@@ -26,7 +26,7 @@ const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
 const silentMs = { foreground: 3_000, background: 5_000 };
 /** An origin that is so many times as fast takes over what another was at for so long, to save so much, ms. */
-const outrun = { factor: 4, waitedMs: 1_000, gainMs: { foreground: 300, background: 1_000 } };
+const outrun = { factor: 8, waitedMs: 1_000, gainMs: { foreground: 300, background: 1_000 } };
 /** When what a mute origin was asked for should be here, ms: not in time. */
 const muteArrivalMs = 60_000;
 /** More flights are not looked at: this is for the last few pieces. */
