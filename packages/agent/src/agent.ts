@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LimitSettings } from '@sluice/engine';
 import {
   type AgentStatus,
   type Clock,
@@ -19,6 +20,7 @@ import { deviceIdentity } from './identity/device-identity.ts';
 import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
+import { RateControl } from './rate/rate-control.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -40,6 +42,8 @@ export interface AgentOptions {
   listenHost?: string | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
+  /** Bandwidth settings; none if not given. */
+  limits?: LimitSettings | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   random?: (() => number) | undefined;
@@ -111,6 +115,7 @@ class DeviceAgent implements Agent {
     this.#clock = clock;
     this.#jobs = new JobStore(options.dataDir, logger);
     this.#keeper = new JobKeeper(this.#jobs, logger);
+    const rates = new RateControl(clock, options.limits);
     this.#hub = new ContentHub({
       store,
       self: peerId,
@@ -119,12 +124,14 @@ class DeviceAgent implements Agent {
       anyPortIfBusy: options.peerPort === undefined,
       clock,
       logger,
+      uploads: (peerClass) => rates.uploads(peerClass),
     });
     const turns = new Turns(this.#hub.mutex);
     this.#context = {
       hub: this.#hub,
       turns,
       holds: new Holds(turns),
+      rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: options.cacheHosts ?? [],
       self: peerId,

@@ -20,4 +20,16 @@ export type {
   SourceSpec,
 } from './events.ts';
 export { Goodput } from './goodput.ts';
+export { BandwidthEstimate } from './rate/bandwidth-estimate.ts';
+export { DelayControl } from './rate/delay-control.ts';
+export {
+  downloadLimit,
+  followsDelay,
+  isLimited,
+  type LimitSettings,
+  needsBandwidth,
+  type TrafficClass,
+  uploadLimit,
+} from './rate/rate-limits.ts';
+export { TokenBucket } from './rate/token-bucket.ts';
 export { type Decision, Scheduler, type SchedulerOptions } from './scheduler.ts';

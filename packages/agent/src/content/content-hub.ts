@@ -2,6 +2,7 @@ import { type Clock, type PeerId, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { ContentStore } from '../store/index.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
+import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { SharedContent } from './shared-content.ts';
@@ -15,6 +16,8 @@ export interface HubOptions {
   anyPortIfBusy: boolean;
   clock: Clock;
   logger: Logger;
+  /** The limit of uploads to peers of a class. */
+  uploads?: SwarmOptions['uploads'];
 }
 
 /** All contents of the device that are shared, and the door through which peers come in. */
@@ -61,12 +64,13 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, clock, logger } = this.options;
+    const { self, clock, logger, uploads } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
       clock,
       logger,
+      uploads,
       listenPort: () => this.#port,
       buffers: this.#buffers,
       nextSourceId: this.nextSourceId,

@@ -26,7 +26,7 @@ export function makeTransfer(
   origins: Origins,
   peers: TransferPeers | undefined,
 ): Transfer {
-  const { hub, self, clock, random, logger } = context;
+  const { hub, rates, self, clock, random, logger } = context;
   const { entry, geometry, verified } = content;
   const transfer = new Transfer({
     entry,
@@ -38,6 +38,7 @@ export function makeTransfer(
     self,
     salt: peers?.salt ?? 0,
     foreground: download.request.Foreground ?? false,
+    rates: rates.forTransfer(download.request.Foreground ?? false),
     clock,
     random,
     logger,

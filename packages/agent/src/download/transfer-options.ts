@@ -1,5 +1,6 @@
 import type { Clock, DownloadCounters, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
@@ -24,6 +25,8 @@ export interface TransferOptions {
   /** The same on all devices for one content. */
   salt: number;
   foreground: boolean;
+  /** Closed at the end of the transfer. */
+  rates: TransferRates;
   clock: Clock;
   random: () => number;
   logger: Logger;

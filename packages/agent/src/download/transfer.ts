@@ -11,7 +11,7 @@ import {
 } from '@sluice/protocol';
 import type { Source } from '../source/index.ts';
 import { createPieceBufferPool, type PieceBuffer, type PieceBufferPool } from '../store/index.ts';
-import { countFrom, type Origin, originTag } from './origin-tag.ts';
+import { countFrom, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import type { TransferOptions } from './transfer-options.ts';
@@ -104,6 +104,7 @@ export class Transfer {
       this.#over = true;
       this.#cancelTimer();
       this.#bridge?.detach();
+      this.#options.rates.close();
       for (const fetch of this.#fetches.values()) fetch.abort();
       await Promise.all(this.#running);
     }
@@ -193,12 +194,15 @@ export class Transfer {
     this.goodput.setBusy(true, this.now);
     const round = known.record.begin(this.now);
     const sink = this.#sinkFor(fetch, id, known, run, control.signal);
+    const { geometry, rates } = this.#options;
+    const limited = rates.limit(known.source, trafficOf(known.origin), sink, control.signal);
     let fault: Fault | undefined;
     try {
-      await known.source.fetch(runRange(this.#options.geometry, run), sink, control.signal);
+      await known.source.fetch(runRange(geometry, run), limited.sink, control.signal);
     } catch (error) {
       if (!control.signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
     }
+    limited.end();
     try {
       await sink.finish();
     } catch (error) {

@@ -64,6 +64,9 @@ export interface Source {
   /** Ends everything under way with `SourceClosed`; resolves when no socket is left. */
   close(): Promise<void>;
 
+  /** Where its latest connection goes to; undefined before the first, and of peers. */
+  readonly remote?: { host: string; port: number } | undefined;
+
   /** Connections that calls under way hold now; idle ones kept for later do not count. */
   readonly activeConnections: number;
 }

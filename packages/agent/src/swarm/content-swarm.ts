@@ -253,6 +253,7 @@ export class ContentSwarm {
       buffers: this.#options.buffers,
       have: entry.pieces,
       clock: this.#options.clock,
+      throttle: this.#options.uploads?.(member.peerClass),
       pieceLength: (piece) => pieceLength(content, piece),
       read: (piece, offset, target) => entry.read(piece, offset, target),
       send: (part, done) => connection.sendPart(part, done),

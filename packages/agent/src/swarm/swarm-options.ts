@@ -1,7 +1,9 @@
 import type { Clock, PeerId } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Throttle } from '../rate/throttle.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { Member, MemberEvents } from './member.ts';
+import type { PeerClass } from './peer-class.ts';
 import type { UploadBuffers } from './upload-buffers.ts';
 
 /** What a swarm works with. */
@@ -13,6 +15,8 @@ export interface SwarmOptions {
   clock: Clock;
   logger: Logger;
   buffers: UploadBuffers;
+  /** What uploads to peers of a class share; undefined = no limit. */
+  uploads?: ((to: PeerClass) => Throttle | undefined) | undefined;
   nextSourceId: () => number;
 }
 

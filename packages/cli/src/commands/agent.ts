@@ -7,11 +7,17 @@ import {
   jsonOption,
   peerPortOption,
 } from '../options/common.ts';
+import {
+  type LimitFlags,
+  limitsOf,
+  maxDownloadRateOption,
+  maxUploadRateOption,
+} from '../options/limits.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends LimitFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -28,6 +34,8 @@ export function agentCommand(): Command {
     .addOption(cacheHostOption())
     .addOption(peerPortOption())
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
+    .addOption(maxDownloadRateOption())
+    .addOption(maxUploadRateOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -52,6 +60,7 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.cacheHost && { cacheHosts: options.cacheHost }),
       ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
       ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+      limits: limitsOf(options),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {

@@ -8,6 +8,7 @@ import {
   peerPortOption,
   quietOption,
 } from '../options/common.ts';
+import { maxDownloadRateOption, maxUploadRateOption } from '../options/limits.ts';
 import {
   contentIdValue,
   guidValue,
@@ -82,6 +83,8 @@ function addPeerFlags(command: Command): void {
     .addOption(new Option('--foreground', 'somebody waits for it: do not go easy on the link'))
     .addOption(dataDirOption('where unfinished downloads are', '.sluice-partial beside the file'))
     .addOption(peerPortOption())
+    .addOption(maxDownloadRateOption())
+    .addOption(maxUploadRateOption())
     .addOption(
       new Option('--seed-for <seconds>', 'keep serving peers this long afterwards').argParser(
         integerValue(0, weekInSeconds),

@@ -6,6 +6,14 @@ import type { GetOptions } from './get-options.ts';
 import { openReport } from './report.ts';
 import { getThroughAgent } from './through-agent.ts';
 
+/** Flags for the device, which a running agent has of its own. */
+const agentsOwn = [
+  ['peerPort', '--peer-port'],
+  ['seedFor', '--seed-for'],
+  ['maxDownloadRate', '--max-download-rate'],
+  ['maxUploadRate', '--max-upload-rate'],
+] as const;
+
 /** `sluice get`: through the agent that runs on this device when there is one, else by itself. */
 export async function get(url: string, options: GetOptions): Promise<void> {
   const request = await downloadRequest(url, options);
@@ -20,8 +28,10 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     await getInProcess(request, options, report, stop.signal);
     return;
   }
-  if (options.peerPort !== undefined || options.seedFor !== undefined) {
-    report.note('the running agent does it; --peer-port and --seed-for are its own affair');
+  const ignored = agentsOwn.filter(([name]) => options[name] !== undefined);
+  if (ignored.length > 0) {
+    const flags = ignored.map(([, flag]) => flag).join(', ');
+    report.note(`the running agent does it; of its own affair, and not used: ${flags}`);
   }
   report.finish(await getThroughAgent(client, request, report.show, stop.signal));
 }

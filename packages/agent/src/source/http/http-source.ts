@@ -6,6 +6,7 @@ import type { ObjectBody } from './object-body.ts';
 import { ObjectReader, short } from './object-reader.ts';
 import { Parking } from './parking.ts';
 import { Requester } from './requester.ts';
+import type { Remote } from './wire/answer.ts';
 import { cancelled } from './wire/on-abort.ts';
 
 /** What `open` asks for, in bytes: small files come whole with it, for one round trip. */
@@ -33,6 +34,10 @@ export class HttpSource implements Source {
 
   get activeConnections(): number {
     return this.#active;
+  }
+
+  get remote(): Remote | undefined {
+    return this.#requester.remote;
   }
 
   async open(signal: AbortSignal): Promise<SourceFacts> {
