@@ -15,6 +15,8 @@ import type { Gate } from './throttled-sink.ts';
 import { TransferRates } from './transfer-rates.ts';
 import { WatchedPath } from './watched-path.ts';
 
+const noLimit = Number.POSITIVE_INFINITY;
+
 /** A path that nothing came over for so long is forgotten, ms: what is known of it is old. */
 const forgetMs = 600_000;
 
@@ -62,7 +64,7 @@ export class RateControl {
     if (!needsBandwidth(settings, foreground)) {
       const rate = downloadLimit(settings, foreground, undefined);
       if (!Number.isFinite(rate)) return undefined;
-      return { throttle: new Throttle(clock, rate), received: () => {} };
+      return { throttle: new Throttle(clock, rate), window: noLimit, received: () => {} };
     }
     const limit = (now: number) =>
       downloadLimit(settings, foreground, bandwidth.isMeasuring(now) ? undefined : bandwidth.rate);
@@ -75,7 +77,7 @@ export class RateControl {
       if (next !== rate) throttle.setRate(next);
       rate = next;
     };
-    return { throttle, received };
+    return { throttle, window: noLimit, received };
   }
 
   #pathTo(address: Address): WatchedPath {

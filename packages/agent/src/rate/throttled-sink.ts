@@ -5,6 +5,8 @@ import type { Throttle } from './throttle.ts';
 export interface Gate {
   /** Undefined while there is none. */
   readonly throttle: Throttle | undefined;
+  /** See `RunSink.window`. */
+  readonly window: number;
   /** Bytes passed. */
   received(bytes: number): void;
 }
@@ -41,6 +43,10 @@ export class ThrottledSink implements RunSink {
     this.#credit = Math.max(0, this.#credit - n);
     this.#gate.received(n);
     this.#inner.filled(n);
+  }
+
+  window(): number {
+    return Math.min(this.#gate.window, this.#inner.window?.() ?? Number.POSITIVE_INFINITY);
   }
 
   async ready(): Promise<void> {

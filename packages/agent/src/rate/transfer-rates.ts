@@ -55,17 +55,19 @@ export class TransferRates {
   }
 
   #pathGate(source: Source): Gate {
-    const path = () => this.#pathOf(source.kind === 'peer' ? this.#http : source);
     let known: WatchedPath | undefined;
+    const path = () => {
+      known ??= this.#pathOf(source.kind === 'peer' ? this.#http : source);
+      return known;
+    };
     return {
       get throttle() {
-        known ??= path();
-        return known?.throttle;
+        return path()?.throttle;
       },
-      received(bytes) {
-        known ??= path();
-        known?.received(bytes);
+      get window() {
+        return path()?.window ?? Number.POSITIVE_INFINITY;
       },
+      received: (bytes) => path()?.received(bytes),
     };
   }
 

@@ -5,6 +5,14 @@ import { Throttle } from './throttle.ts';
 
 /** Nothing came for so long: nothing is to be learnt, ms. */
 const quietMs = 3_000;
+/**
+ * What one request brings, ms of the rate: several are under way at once, and are to fill the path
+ * together, and not much of its queue. And bytes.
+ */
+const windowMs = 25;
+const windowPerRoundTrip = 0.5;
+const minWindow = 32 * 1024;
+const firstWindow = 128 * 1024;
 /** Probes that fail one after the other before there are no more. */
 const maxFailures = 5;
 
@@ -23,6 +31,7 @@ export class WatchedPath {
   readonly #options: WatchedPathOptions;
   readonly #control = new DelayControl();
   #users = 0;
+  #bytes = 0;
   #lastBytesAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #probing: AbortController | undefined;
@@ -35,6 +44,16 @@ export class WatchedPath {
 
   get inUse(): boolean {
     return this.#users > 0;
+  }
+
+  /** Bytes of one request: little beside what the queue may hold; growing while nothing is known of it. */
+  get window(): number {
+    if (this.throttle.isOpen) {
+      const isKnown = this.#control.isKnown || this.#failures > 0;
+      return isKnown ? Number.POSITIVE_INFINITY : Math.max(firstWindow, this.#bytes / 8);
+    }
+    const ms = windowMs + windowPerRoundTrip * this.#control.baseMs;
+    return Math.max(minWindow, (this.#control.rate * ms) / 1000);
   }
 
   /** When bytes last came over it, ms. */
@@ -56,6 +75,7 @@ export class WatchedPath {
 
   received(bytes: number): void {
     this.#control.received(bytes);
+    this.#bytes += bytes;
     this.#lastBytesAt = this.#options.clock.now();
     if (!this.#cancelTimer && !this.#probing && this.#users > 0) this.#probe();
   }

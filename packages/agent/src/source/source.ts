@@ -31,6 +31,11 @@ export interface RunSink {
   space(): Uint8Array | undefined;
   /** `n` bytes were placed at the start of the last `space()`. */
   filled(n: number): void;
+  /**
+   * Bytes that should be under way at once, at most; no limit if not given. What was asked for comes as
+   * fast as the far side can send, however slowly it is read, and fills the queues on its way.
+   */
+  window?(): number;
   /** Resolves once `space()` has room again. A rejection ends the fetch with the same error. */
   ready(): Promise<void>;
 }

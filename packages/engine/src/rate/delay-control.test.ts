@@ -130,7 +130,7 @@ test('one outlier, or a delay of the own device, is no queue', () => {
     now += 500;
     control.sample(ms, now, slackMs);
   };
-  for (const ms of [10, 12, 900, 11, 10, 700, 9]) sample(ms);
+  for (const ms of [10, 12, 125, 11, 10, 110, 9]) sample(ms);
   for (let i = 0; i < 5; i++) sample(300, 290);
   assert.equal(control.rate, Number.POSITIVE_INFINITY);
   for (let i = 0; i < 2; i++) sample(300, 20);
@@ -145,7 +145,7 @@ test('the rate is never less than a transfer lives by', () => {
         control.received(bytes);
         control.sample(ms, 250 * i);
         assert.ok(control.rate >= 16_384, `${control.rate}`);
-        assert.ok(control.nextSampleMs >= 100);
+        assert.ok(control.nextSampleMs >= 50);
       });
     }),
   );

@@ -29,8 +29,8 @@ const drainMs = 300;
 /** A queue that stood for so long may hide the base delay, ms. */
 const drainEveryMs = 30_000;
 /** When the next sample is wanted, ms: at first and in a drain; while limited; else. */
-const sampleEvery = { soon: 100, limited: 250, free: 500 };
-const soonSamples = 6;
+const sampleEvery = { soon: 50, limited: 250, free: 500 };
+const soonSamples = 10;
 
 /**
  * How much background work may take from a path: after LEDBAT (RFC 6817) and LEDBAT++, at the receiver,
@@ -71,10 +71,20 @@ export class DelayControl {
     return this.#queue;
   }
 
+  /** The path's own delay, ms. */
+  get baseMs(): number {
+    return this.#base.ms;
+  }
+
   /** When the next sample is wanted, ms from now. */
   get nextSampleMs(): number {
-    if (this.#samples < soonSamples || this.#at < this.#drainUntil) return sampleEvery.soon;
+    if (!this.isKnown || this.#at < this.#drainUntil) return sampleEvery.soon;
     return this.#slow === undefined ? sampleEvery.free : sampleEvery.limited;
+  }
+
+  /** Whether enough samples were taken to see a queue. */
+  get isKnown(): boolean {
+    return this.#samples >= soonSamples;
   }
 
   received(bytes: number): void {
@@ -102,10 +112,13 @@ export class DelayControl {
   }
 
   #engage(got: number, now: number): void {
-    if (this.#queue <= delayTargetMs || got === 0) return;
-    this.#slow = Math.max(minRate, got);
-    this.#passed = got;
-    this.#average = got;
+    // What came before the queue was full and packets were lost: the last moments say too little.
+    this.#passed = Math.max(this.#passed, got);
+    // A queue that long needs no second sample.
+    const isQueue = this.#queue > delayTargetMs || this.#lastQueue > 2 * delayTargetMs;
+    if (!isQueue || this.#passed === 0) return;
+    this.#slow = Math.max(minRate, this.#passed);
+    this.#average = this.#passed;
     this.#drain(now);
   }
 
@@ -118,7 +131,7 @@ export class DelayControl {
     const isUsed = got > 0.85 * this.#allowed;
     let next = slow;
     if (isUsed) next += part < idlePart ? this.#growth(slow, dt, now) : additive(slow) * dt;
-    else if (part > 0.5) next = Math.min(next, 1.25 * got);
+    else if (part > 0.5 && now > this.#drainUntil + drainMs) next = Math.min(next, 1.25 * got);
     const excess = Math.max(0, part - 0.5) * decrease * (1 + 2 * this.#others ** 2) * dt;
     next *= Math.max(0.5, 1 - excess);
     this.#slow = Math.max(minRate, leastPart * this.#passed, next);
@@ -159,7 +172,7 @@ export class DelayControl {
   }
 
   #drain(now: number): void {
-    this.#drainUntil = now + this.#queue + drainMs;
+    this.#drainUntil = now + this.#lastQueue + drainMs;
     this.#lastRoom = now;
     this.#allowed = Math.max(minRate, drainPart * (this.#slow ?? 0));
   }

@@ -74,9 +74,14 @@ export class HttpSource implements Source {
       },
       ready: () => sink.ready(),
     };
+    // A stream without ranges comes as a whole, and the whole must not be asked for in parts.
+    const window = () => (this.#object.ranges ? (sink.window?.() ?? Infinity) : Infinity);
     let parked = this.#parking.take(position);
     while (position < this.#endOf(range)) {
-      const rest = { start: position, end: this.#endOf(range) };
+      const rest = {
+        start: position,
+        end: Math.min(this.#endOf(range), position + Math.floor(window())),
+      };
       const body = parked ?? (await this.#reader.ask(rest, signal));
       if (!body) break;
       try {
