@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { connectLocalApi } from '@sluice/agent/local-api';
+import { ungated } from '@sluice/cli';
 import type { DownloadRequest, DownloadStatus } from '@sluice/protocol';
 import type { LabProcess } from '../process/lab-process.ts';
 import { cloudUrl } from './sluice-cloud.ts';
@@ -30,7 +31,7 @@ export async function startAgent(options: AgentOptions): Promise<SluiceDevice> {
     args: [
       ...['--log-level', options.logLevel, 'agent', '--data-dir', dataDir],
       ...['--cloud', options.cloud ?? cloudUrl, '--peer-port', String(peerPort)],
-      ...['--listen-host', '0.0.0.0'],
+      ...['--listen-host', '0.0.0.0', ...ungated],
       ...(options.cacheHost ? ['--cache-host', options.cacheHost] : []),
     ],
     log: path.join(options.folder, 'agent.log'),

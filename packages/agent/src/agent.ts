@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type GateSettings, type GivenSettings, readSettings } from '@sluice/engine';
+import { type GateSettings, readSettings } from '@sluice/engine';
 import {
   type AgentStatus,
   type Clock,
@@ -9,6 +9,7 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
+import type { AgentOptions } from './agent-options.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { ContentHub } from './content/content-hub.ts';
 import { claimDataDir } from './data-dir/claim-data-dir.ts';
@@ -18,7 +19,6 @@ import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
 import { MonthlyUploads } from './gates/monthly-uploads.ts';
 import { UploadGate } from './gates/upload-gate.ts';
-import type { HostProbe } from './host/host-probe.ts';
 import { HostWatch } from './host/host-watch.ts';
 import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
@@ -26,9 +26,8 @@ import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
-import type { LocalDiscovery } from './local-discovery/local-discovery.ts';
 import { ownAddressesOf } from './network/own-address.ts';
-import type { PeerRestriction } from './network/peer-restriction.ts';
+import { RateControl } from './rate/rate-control.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -37,36 +36,6 @@ import { agentVersion } from './version.ts';
 const defaultPeerPort = 7680;
 /** Ended downloads that are still listed. */
 const maxListed = 1_000;
-
-export interface AgentOptions {
-  /** Store, identity and jobs live here. */
-  dataDir: string;
-  cloudUrl?: string | undefined;
-  /** `host[:port]`, best first. */
-  cacheHosts?: string[] | undefined;
-  /** TCP port for peers, 7680 if not given; 0 = any. A given port that is in use is an error. */
-  peerPort?: number | undefined;
-  /** Address to take peers on; all if not given. */
-  listenHost?: string | undefined;
-  /**
-   * Find peers on the local network by DNS-SD, for downloads that may use peers (default true); or
-   * find them in another way.
-   */
-  localDiscovery?: boolean | LocalDiscovery | undefined;
-  /** DORestrictPeerSelectionBy (default none): which peers to have at all. */
-  restrictPeerSelectionBy?: PeerRestriction | undefined;
-  /** Keep jobs over restarts: a service does, a single download does not. */
-  persistent?: boolean | undefined;
-  /** Settings by their DO names, in DO's units (`settingSpecs` of the engine); else its defaults hold. */
-  settings?: GivenSettings | undefined;
-  /** What the device is; found out from its system if not given. */
-  hostProbe?: HostProbe | undefined;
-  /** The calendar that monthly limits go by. */
-  today?: (() => Date) | undefined;
-  logger?: Logger | undefined;
-  clock?: Clock | undefined;
-  random?: (() => number) | undefined;
-}
 
 /** The device: its downloads, its store and its peers. */
 export interface Agent extends AsyncDisposable {
@@ -155,6 +124,7 @@ class DeviceAgent implements Agent {
     this.#keeper = new JobKeeper(this.#jobs, logger);
     const own = ownAddressesOf(options.listenHost, clock);
     const restriction = options.restrictPeerSelectionBy ?? 'none';
+    const rates = new RateControl(clock, options.limits);
     this.#hub = new ContentHub({
       store,
       self: peerId,
@@ -166,12 +136,14 @@ class DeviceAgent implements Agent {
       uploads,
       clock,
       logger,
+      uploadThrottle: (peerClass) => rates.uploads(peerClass),
     });
     const turns = new Turns(this.#hub.mutex);
     this.#context = {
       hub: this.#hub,
       turns,
       holds: new Holds(turns),
+      rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: options.cacheHosts ?? [],
       settings,

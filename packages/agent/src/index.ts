@@ -7,7 +7,8 @@
  * const { State, BytesFromPeers } = await download.finished;
  * @module
  */
-export { type Agent, type AgentOptions, createAgent } from './agent.ts';
+export { type Agent, createAgent } from './agent.ts';
+export type { AgentOptions } from './agent-options.ts';
 export { systemClock } from './clock/system-clock.ts';
 export type { Download } from './download/download.ts';
 export * from './hashing/index.ts';

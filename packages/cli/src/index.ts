@@ -4,6 +4,6 @@
  * @module
  */
 export { writeDemoFile } from './demo/demo-file.ts';
-export { DemoFleet, type Device } from './demo/demo-fleet.ts';
+export { DemoFleet, type Device, ungated } from './demo/demo-fleet.ts';
 export { buildProgram } from './program.ts';
 export { formatTable } from './terminal/table.ts';

@@ -21,6 +21,18 @@ export type {
 } from './events.ts';
 export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
+export { BandwidthEstimate } from './rate/bandwidth-estimate.ts';
+export { DelayControl } from './rate/delay-control.ts';
+export {
+  downloadLimit,
+  followsDelay,
+  isLimited,
+  type LimitSettings,
+  needsBandwidth,
+  type TrafficClass,
+  uploadLimit,
+} from './rate/rate-limits.ts';
+export { TokenBucket } from './rate/token-bucket.ts';
 export { type Decision, Scheduler } from './scheduler.ts';
 export type { SchedulerOptions } from './scheduler-options.ts';
 export { nextSlots, type UploadLoad } from './upload-slots.ts';

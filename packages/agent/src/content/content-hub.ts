@@ -6,6 +6,7 @@ import { LocalPeers } from '../local-discovery/local-peers.ts';
 import type { ContentStore } from '../store/index.ts';
 import type { SwarmNetwork } from '../swarm/admission.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
+import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import type { UploadPermit } from '../swarm/upload-permit.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
@@ -25,6 +26,8 @@ export interface HubOptions {
   discovery: LocalDiscovery | undefined;
   clock: Clock;
   logger: Logger;
+  /** The limit of uploads to peers of a class. */
+  uploadThrottle?: SwarmOptions['uploadThrottle'];
 }
 
 /** All contents of the device that are shared, and the door through which peers come in. */
@@ -80,12 +83,13 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, uploads, clock, logger, network } = this.options;
+    const { self, uploads, uploadThrottle, clock, logger, network } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
       clock,
       logger,
+      uploadThrottle,
       listenPort: () => this.#port,
       buffers: this.#buffers,
       uploads,

@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
+import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { Source } from '../source/index.ts';
@@ -35,6 +36,7 @@ export interface DownloadContext {
   hub: ContentHub;
   turns: Turns;
   holds: Holds;
+  rates: RateControl;
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
   cacheHosts: string[];

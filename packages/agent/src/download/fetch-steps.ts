@@ -27,7 +27,7 @@ export function makeTransfer(
   origins: Origins,
   peers: TransferPeers | undefined,
 ): Transfer {
-  const { hub, self, clock, random, logger } = context;
+  const { hub, rates, self, clock, random, logger } = context;
   const { entry, geometry, verified } = content;
   const transfer = new Transfer({
     entry,
@@ -41,6 +41,7 @@ export function makeTransfer(
     salt: peers?.salt ?? 0,
     foreground: download.request.Foreground ?? false,
     backgroundQos: minBackgroundQos(context.settings, download.progress.backgroundQosBps),
+    rates: rates.forTransfer(download.request.Foreground ?? false),
     clock,
     random,
     logger,

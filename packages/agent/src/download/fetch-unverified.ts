@@ -57,7 +57,7 @@ async function fetchOpened(
   const { findings } = download.progress;
   if (contentLength === undefined) {
     findings.add({ what: 'oneStream', because: 'noLength' });
-    return streamToFile(download, source, context.clock, signal);
+    return streamToFile(download, source, context, signal);
   }
   // Parts of two versions could not be told apart, unless the whole is checked in the end.
   const isOneVersion = validator !== undefined || download.request.Sha256 !== undefined;
@@ -65,7 +65,7 @@ async function fetchOpened(
     findings.add({ what: 'oneStream', because: inOneStream ? 'changing' : 'noVersion' });
     download.progress.fileSize = contentLength;
     // What was asked for in parts comes in parts: a new source asks for all in one answer.
-    return streamToFile(download, ranges ? origins.http() : source, context.clock, signal);
+    return streamToFile(download, ranges ? origins.http() : source, context, signal);
   }
   await fetchPieces(download, context, opened, contentLength, signal);
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { type DownloadStatus, encodeHandshake, encodeMessage, PieceMap } from '@sluice/protocol';
-import type { AgentOptions } from '../agent.ts';
+import type { AgentOptions } from '../agent-options.ts';
 import { blackHole, refusedHost } from '../testing/addresses.test-kit.ts';
 import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';

@@ -1,3 +1,4 @@
+import type { TrafficClass } from '@sluice/engine';
 import type { DownloadCounters } from '@sluice/protocol';
 import type { SourceKind } from '../source/index.ts';
 import { bytesFrom, type PeerClass } from '../swarm/peer-class.ts';
@@ -7,8 +8,13 @@ const tags = { http: 1, cache: 2, Lan: 3, LinkLocal: 4, Group: 5, Internet: 6 } 
 
 export type Origin = { kind: Exclude<SourceKind, 'peer'> } | { kind: 'peer'; peerClass: PeerClass };
 
+/** As limits tell it apart. */
+export function trafficOf(origin: Origin): TrafficClass {
+  return origin.kind === 'peer' ? origin.peerClass : origin.kind;
+}
+
 export function originTag(origin: Origin): number {
-  return tags[origin.kind === 'peer' ? origin.peerClass : origin.kind];
+  return tags[trafficOf(origin)];
 }
 
 /** Counts good bytes of an origin. `BytesFromHttp` includes the cache server (admin.md §2). */

@@ -1,12 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Clock, sluiceError, toSluiceError } from '@sluice/protocol';
+import { sluiceError, toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
-import type { Source } from '../source/index.ts';
+import type { RateControl } from '../rate/rate-control.ts';
 import { checkTarget, diskError } from '../store/index.ts';
-import type { Download } from './download.ts';
+import type { Download, DownloadContext } from './download.ts';
 import { FileSink } from './file-sink.ts';
+import type { OriginSource } from './origins.ts';
 
 /** A stream that breaks off is begun anew so often. */
 const maxTries = 3;
@@ -20,8 +21,8 @@ const firstWaitMs = 1_000;
  */
 export async function streamToFile(
   download: Download,
-  source: Source,
-  clock: Clock,
+  source: OriginSource,
+  { clock, rates }: DownloadContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, request, progress, counters } = download;
@@ -32,10 +33,9 @@ export async function streamToFile(
   try {
     for (let tries = 1; ; tries++) {
       try {
-        const hash = await streamOnce(download, source, temporary, signal);
+        const hash = await streamOnce(download, source, rates, temporary, signal);
         checkHash(download, hash);
-        const { kind } = source;
-        if (kind !== 'peer') download.log.came(kind, 'stream', 0, progress.onDisk());
+        download.log.came(source.kind, 'stream', 0, progress.onDisk());
         break;
       } catch (error) {
         const fault = toSluiceError(error);
@@ -58,7 +58,8 @@ export async function streamToFile(
 /** @returns the SHA-256 when it is needed. */
 async function streamOnce(
   download: Download,
-  source: Source,
+  source: OriginSource,
+  rates: RateControl,
   temporary: string,
   signal: AbortSignal,
 ): Promise<Hash | undefined> {
@@ -76,10 +77,14 @@ async function streamOnce(
     counters.BytesFromHttp += bytes.length;
     if (source.kind === 'cache') counters.BytesFromCacheServer += bytes.length;
   });
+  const limits = rates.forTransfer(request.Foreground ?? false);
+  const limited = limits.limit(source, source.kind, sink, signal);
   try {
-    await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, sink, signal);
+    await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, limited.sink, signal);
     await sink.flush();
   } finally {
+    limited.end();
+    limits.close();
     await sink.settled();
     await file.close();
   }

@@ -1,6 +1,7 @@
 import type { DecisionLog } from '@sluice/engine';
 import type { Clock, DownloadCounters, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
@@ -29,6 +30,8 @@ export interface TransferOptions {
   foreground: boolean;
   /** See `SchedulerOptions`. */
   backgroundQos: number;
+  /** Closed at the end of the transfer. */
+  rates: TransferRates;
   clock: Clock;
   random: () => number;
   logger: Logger;

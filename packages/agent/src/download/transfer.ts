@@ -15,7 +15,7 @@ import type { Source } from '../source/index.ts';
 import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
 import { Hope } from './hope.ts';
 import { OriginAccess } from './origin-access.ts';
-import { countFrom, type Origin, originTag } from './origin-tag.ts';
+import { countFrom, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import { transferBuffers } from './transfer-buffers.ts';
@@ -99,7 +99,6 @@ export class Transfer {
     return { all: this.#scheduler.sources(this.now), failing: this.#sources.failing() };
   }
 
-  /** Adds a connected peer. */
   addPeer(id: number, source: Source, origin: Origin): void {
     this.#sources.add(id, source, origin);
   }
@@ -121,6 +120,7 @@ export class Transfer {
       this.#over = true;
       this.#cancelTimer();
       this.#bridge?.detach();
+      this.#options.rates.close();
       for (const fetch of this.#fetches.values()) fetch.abort();
       await Promise.all(this.#running);
     }
@@ -196,12 +196,15 @@ export class Transfer {
     const startedAt = this.now;
     const round = known.record.begin(startedAt);
     const sink = this.#sinkFor(fetch, id, known, run, control.signal);
+    const { geometry, rates } = this.#options;
+    const limited = rates.limit(known.source, trafficOf(known.origin), sink, control.signal);
     let fault: Fault | undefined;
     try {
-      await known.source.fetch(runRange(this.#options.geometry, run), sink, control.signal);
+      await known.source.fetch(runRange(geometry, run), limited.sink, control.signal);
     } catch (error) {
       if (!control.signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
     }
+    limited.end();
     try {
       await sink.finish();
     } catch (error) {

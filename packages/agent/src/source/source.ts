@@ -31,6 +31,11 @@ export interface RunSink {
   space(): Uint8Array | undefined;
   /** `n` bytes were placed at the start of the last `space()`. */
   filled(n: number): void;
+  /**
+   * Bytes that should be under way at once, at most; no limit if not given. What was asked for comes as
+   * fast as the far side can send, however slowly it is read, and fills the queues on its way.
+   */
+  window?(): number;
   /** Resolves once `space()` has room again. A rejection ends the fetch with the same error. */
   ready(): Promise<void>;
 }
@@ -63,6 +68,9 @@ export interface Source {
 
   /** Ends everything under way with `SourceClosed`; resolves when no socket is left. */
   close(): Promise<void>;
+
+  /** Where its latest connection goes to; undefined before the first, and of peers. */
+  readonly remote?: { host: string; port: number } | undefined;
 
   /** Connections that calls under way hold now; idle ones kept for later do not count. */
   readonly activeConnections: number;

@@ -1,8 +1,10 @@
 import type { Clock, PeerId } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Throttle } from '../rate/throttle.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { SwarmNetwork } from './admission.ts';
 import type { Member, MemberEvents } from './member.ts';
+import type { PeerClass } from './peer-class.ts';
 import type { UploadBuffers } from './upload-buffers.ts';
 import type { UploadPermit } from './upload-permit.ts';
 
@@ -16,6 +18,8 @@ export interface SwarmOptions {
   logger: Logger;
   buffers: UploadBuffers;
   uploads: UploadPermit;
+  /** What uploads to peers of a class share; undefined = no limit. */
+  uploadThrottle?: ((to: PeerClass) => Throttle | undefined) | undefined;
   nextSourceId: () => number;
   network: SwarmNetwork;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSluiceError, ManualClock, PieceMap } from '@sluice/protocol';
+import { Throttle } from '../rate/throttle.ts';
 import type { BlockPart } from './outbox.ts';
 import { until } from './testing/until.ts';
 import { partLength, UploadBuffers } from './upload-buffers.ts';
@@ -10,8 +11,9 @@ const pieceSize = 1_048_576;
 const pieces = 8;
 
 /** A queue over content whose bytes tell where they are from; the test says when parts are taken. */
-function setUp(options: { autoTake?: boolean } = {}) {
+function setUp(options: { autoTake?: boolean; rate?: number } = {}) {
   const clock = new ManualClock();
+  const throttle = options.rate === undefined ? undefined : new Throttle(clock, options.rate);
   const buffers = new UploadBuffers(clock);
   const have = new PieceMap(pieces);
   for (const piece of [0, 1, 2, 3, 7]) have.set(piece);
@@ -21,6 +23,7 @@ function setUp(options: { autoTake?: boolean } = {}) {
   const queue = new UploadQueue({
     buffers,
     clock,
+    throttle,
     have,
     pieceLength: (piece) => (piece === 7 ? 1_000 : pieceSize),
     async read(piece, offset, target) {
@@ -88,6 +91,39 @@ describe('UploadQueue', () => {
     parts[1]!.done(false);
     await until(() => queue.idle);
     assert.equal(buffers.inUse, 0);
+  });
+
+  it('under a limit sends small parts at its pace, and holds no buffer while it waits', async () => {
+    const { queue, parts, state, buffers, clock } = setUp({ autoTake: true, rate: 1e6 });
+    queue.request(block(2));
+    for (let ms = 0; ms < 1_000; ms += 10) {
+      await until(() => buffers.inUse === 0);
+      clock.advance(10);
+    }
+    await until(() => buffers.inUse === 0);
+    assert.ok(Math.abs(state.sent - 1e6) < 60_000, `${state.sent}`);
+    assert.ok(parts.every(({ part }) => part.content.length <= 10_000));
+    clock.advance(1_000);
+    for (let i = 0; i < 10 && !queue.idle; i++) {
+      await until(() => buffers.inUse === 0);
+      clock.advance(100);
+    }
+    await until(() => queue.idle);
+    assert.equal(state.sent, pieceSize);
+    assert.equal(parts.at(-1)!.part.last, true);
+    assert.equal(parts.filter(({ part }) => part.header || part.last).length, 2);
+    assert.deepEqual(state.faults, []);
+  });
+
+  it('closed while it waits for its turn, it ends: no fault, no timer', async () => {
+    const { queue, state, buffers, clock } = setUp({ autoTake: true, rate: 10_000 });
+    queue.request(block(2));
+    await until(() => clock.pending === 1);
+    queue.close();
+    await until(() => queue.idle);
+    assert.equal(clock.pending, 0);
+    assert.equal(buffers.inUse, 0);
+    assert.deepEqual(state.faults, []);
   });
 
   it('refuses what cannot be served', () => {

@@ -5,6 +5,7 @@ import {
   type PieceMap,
   sluiceError,
 } from '@sluice/protocol';
+import type { Throttle } from '../rate/throttle.ts';
 import type { Block } from './block-requests.ts';
 import type { BlockPart } from './outbox.ts';
 import { type BufferHolder, partLength, type UploadBuffers } from './upload-buffers.ts';
@@ -18,6 +19,8 @@ export interface UploadOptions {
   buffers: UploadBuffers;
   have: PieceMap;
   clock: Clock;
+  /** How fast it may send; shared with others. Undefined = no limit. */
+  throttle?: Throttle | undefined;
   /** Bytes of a piece. */
   pieceLength: (piece: number) => number;
   /** Fills `target` from the piece. */
@@ -43,7 +46,7 @@ export class UploadQueue implements BufferHolder {
   /** Settles when the part that is being sent is. */
   #written: Promise<void> | undefined;
   #writingSince: number | undefined;
-  #closed = false;
+  readonly #end = new AbortController();
 
   constructor(options: UploadOptions) {
     this.#options = options;
@@ -83,8 +86,12 @@ export class UploadQueue implements BufferHolder {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#end.abort();
     this.clear();
+  }
+
+  get #closed(): boolean {
+    return this.#end.signal.aborted;
   }
 
   /** To be called every now and then: has a peer dropped that takes nothing. */
@@ -115,25 +122,40 @@ export class UploadQueue implements BufferHolder {
   async #serveAll(): Promise<void> {
     for (let block = this.#queue.shift(); block; block = this.#queue.shift()) {
       this.#opening = block;
-      for (let at = 0; at < block.length; at += partLength) {
-        const buffer = await this.#filled(block, at);
+      for (let at = 0, length = 0; at < block.length; at += length) {
+        length = Math.min(partLength, block.length - at);
+        // Before a buffer is taken: it must not be held while others wait for one.
+        if (this.#options.throttle) length = await this.#granted(this.#options.throttle, length);
+        const buffer = await this.#filled(block, at, length);
         await this.#written;
         const isWanted = at > 0 || this.#opening === block;
         this.#opening = undefined;
         if (this.#closed || !isWanted) {
           this.#options.buffers.release(buffer);
+          if (!this.#closed) this.#options.throttle?.giveBack(length);
           break;
         }
-        this.#written = this.#write(block, at, buffer);
+        this.#written = this.#write(block, at, buffer, length);
       }
     }
   }
 
-  async #filled({ piece, offset, length }: Block, at: number): Promise<Uint8Array> {
+  /** Waits for its turn to send. @returns 1 to `wanted` bytes. */
+  async #granted(throttle: Throttle, wanted: number): Promise<number> {
+    try {
+      return await throttle.take(wanted, this.#end.signal);
+    } catch (error) {
+      if (!this.#closed) throw error;
+      // Nothing of it will be sent.
+      return wanted;
+    }
+  }
+
+  async #filled({ piece, offset }: Block, at: number, length: number): Promise<Uint8Array> {
     const { buffers, read } = this.#options;
     const buffer = await buffers.acquire(this);
     try {
-      if (!this.#closed) await read(piece, offset + at, partOf(buffer, length - at));
+      if (!this.#closed) await read(piece, offset + at, buffer.subarray(0, length));
       return buffer;
     } catch (error) {
       buffers.release(buffer);
@@ -142,11 +164,12 @@ export class UploadQueue implements BufferHolder {
   }
 
   /** Sends a part; never rejects. Resolves when the peer's connection has taken it, or is over. */
-  #write({ piece, offset, length }: Block, at: number, buffer: Uint8Array): Promise<void> {
+  #write(block: Block, at: number, buffer: Uint8Array, length: number): Promise<void> {
     const { buffers, clock, send, onSent } = this.#options;
-    const header = at === 0 ? encodePieceHeader(piece, offset, length) : undefined;
-    const content = partOf(buffer, length - at);
-    const last = at + content.length === length;
+    const header =
+      at === 0 ? encodePieceHeader(block.piece, block.offset, block.length) : undefined;
+    const content = buffer.subarray(0, length);
+    const last = at + length === block.length;
     this.#writingSince = clock.now();
     return new Promise((resolve) => {
       send({ header, content, last }, (sent) => {
@@ -157,10 +180,6 @@ export class UploadQueue implements BufferHolder {
       });
     });
   }
-}
-
-function partOf(buffer: Uint8Array, left: number): Uint8Array {
-  return left < buffer.length ? buffer.subarray(0, left) : buffer;
 }
 
 function invalid(detail: string): Error {

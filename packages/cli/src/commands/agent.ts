@@ -11,12 +11,18 @@ import {
   restrictPeersOption,
   setOption,
 } from '../options/common.ts';
+import {
+  type LimitFlags,
+  limitsOf,
+  maxDownloadRateOption,
+  maxUploadRateOption,
+} from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends LimitFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -39,6 +45,8 @@ export function agentCommand(): Command {
     .addOption(restrictPeersOption())
     .addOption(setOption())
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
+    .addOption(maxDownloadRateOption())
+    .addOption(maxUploadRateOption())
     .addOption(jsonOption())
     .addHelpText('after', settingsHelp)
     .addHelpText(
@@ -73,6 +81,7 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.set && { settings: options.set }),
       localDiscovery: options.localDiscovery,
       restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+      limits: limitsOf(options),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {

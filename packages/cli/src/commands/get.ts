@@ -11,6 +11,7 @@ import {
   restrictPeersOption,
   setOption,
 } from '../options/common.ts';
+import { maxDownloadRateOption, maxUploadRateOption } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
 import {
   contentIdValue,
@@ -91,6 +92,8 @@ function addPeerFlags(command: Command): void {
     .addOption(noLocalDiscoveryOption())
     .addOption(restrictPeersOption())
     .addOption(setOption())
+    .addOption(maxDownloadRateOption())
+    .addOption(maxUploadRateOption())
     .addOption(
       new Option('--seed-for <seconds>', 'keep serving peers this long afterwards').argParser(
         integerValue(0, weekInSeconds),

@@ -15,8 +15,8 @@ import { type DemoSource, startDemoSource } from './demo-source.ts';
 import { ServerProcess } from './server-process.ts';
 
 const contentName = 'demo.bin';
-/** The demo is of peers: they are used whatever this machine is and however small the file. */
-const ungated = [
+/** Flags for agents of a demonstration: peers are used whatever this machine is and however small the file. */
+export const ungated = [
   'DOMinFileSizeToCache=0',
   'DOMinRAMAllowedToPeer=0',
   'DOMinDiskSizeAllowedToPeer=0',

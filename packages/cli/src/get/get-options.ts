@@ -1,8 +1,9 @@
 import type { PeerRestriction } from '@sluice/agent';
+import type { LimitFlags } from '../options/limits.ts';
 import type { LogLevel } from '../process/log-level.ts';
 
 /** The flags of `sluice get`, checked one by one. */
-export interface GetOptions {
+export interface GetOptions extends LimitFlags {
   output?: string;
   cloud?: string;
   cacheHost?: string[];

@@ -6,6 +6,17 @@ import type { GetOptions } from './get-options.ts';
 import { openReport } from './report.ts';
 import { getThroughAgent } from './through-agent.ts';
 
+/** Flags for the device, which a running agent has of its own. */
+const agentsOwn: { name: keyof GetOptions; flag: string; unless?: unknown }[] = [
+  { name: 'peerPort', flag: '--peer-port' },
+  { name: 'seedFor', flag: '--seed-for' },
+  { name: 'set', flag: '--set' },
+  { name: 'localDiscovery', flag: '--no-local-discovery', unless: true },
+  { name: 'restrictPeerSelectionBy', flag: '--restrict-peer-selection-by', unless: 'none' },
+  { name: 'maxDownloadRate', flag: '--max-download-rate' },
+  { name: 'maxUploadRate', flag: '--max-upload-rate' },
+];
+
 /** `sluice get`: through the agent that runs on this device when there is one, else by itself. */
 export async function get(url: string, options: GetOptions): Promise<void> {
   const request = await downloadRequest(url, options);
@@ -20,10 +31,10 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     await getInProcess(request, options, report, stop.signal);
     return;
   }
-  if (hasAgentFlags(options)) {
-    report.note(
-      'the running agent does it; --peer-port, --seed-for, --set and how it finds peers are its own affair',
-    );
+  const ignored = agentsOwn.filter((flag) => isGiven(options, flag));
+  if (ignored.length > 0) {
+    const flags = ignored.map(({ flag }) => flag).join(', ');
+    report.note(`the running agent does it; of its own affair, and not used: ${flags}`);
   }
   const status = await getThroughAgent(client, request, report.show, stop.signal);
   try {
@@ -33,9 +44,6 @@ export async function get(url: string, options: GetOptions): Promise<void> {
   }
 }
 
-/** Flags that say how an agent of this process would run. */
-function hasAgentFlags(options: GetOptions): boolean {
-  const { peerPort, seedFor, set, localDiscovery, restrictPeerSelectionBy } = options;
-  const finds = localDiscovery && restrictPeerSelectionBy === 'none';
-  return [peerPort, seedFor, set].some((given) => given !== undefined) || !finds;
+function isGiven(options: GetOptions, { name, unless }: (typeof agentsOwn)[number]): boolean {
+  return options[name] !== undefined && options[name] !== unless;
 }

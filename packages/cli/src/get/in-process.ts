@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Agent, createAgent, type Download } from '@sluice/agent';
 import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
+import { limitsOf } from '../options/limits.ts';
 import { openLogger } from '../process/logger.ts';
 import { whenAborted } from '../process/stop-signal.ts';
 import type { GetOptions } from './get-options.ts';
@@ -44,6 +45,7 @@ async function runAgent(
     settings: options.set,
     localDiscovery: options.localDiscovery,
     restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+    limits: limitsOf(options),
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

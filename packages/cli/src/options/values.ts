@@ -2,6 +2,9 @@ import { InvalidArgumentError } from 'commander';
 import { formatHostPort, type HostPort, parseHostPort } from './parse-host-port.ts';
 import { parseSize } from './parse-size.ts';
 
+/** What the bandwidth settings can hold (policies.md §2): 2^32 − 1 KB/s. */
+const maxRate = 4_294_967_295 * 1024;
+
 /*
  * Readers of flag values. They throw commander's InvalidArgumentError, which commander turns into a
  * message that names the flag and the value (or the environment variable it came from).
@@ -72,6 +75,18 @@ export function sizeValue(min: number, max: number, what: string): (text: string
     if (value < min || value > max) throw new InvalidArgumentError(`It must be ${what}.`);
     return value;
   };
+}
+
+/** An amount of bytes per second, such as `5MB/s` or, as the size alone, `500k`. At least 1 KiB/s. */
+export function rateValue(text: string): number {
+  const value = parseSize(text.trim().replace(/\/s$/i, ''));
+  if (value === undefined) {
+    throw new InvalidArgumentError('It must be a rate such as 5MB/s, 500KiB/s or 500k.');
+  }
+  if (value < 1024 || value > maxRate) {
+    throw new InvalidArgumentError('It must be from 1KiB/s to 4TiB/s.');
+  }
+  return value;
 }
 
 /** 64 hex digits, lower-cased. */

@@ -6,6 +6,7 @@ import type { ObjectBody } from './object-body.ts';
 import { ObjectReader, short } from './object-reader.ts';
 import { Parking } from './parking.ts';
 import { Requester } from './requester.ts';
+import type { Remote } from './wire/answer.ts';
 import { cancelled } from './wire/on-abort.ts';
 
 /** What `open` asks for, in bytes: small files come whole with it, for one round trip. */
@@ -33,6 +34,10 @@ export class HttpSource implements Source {
 
   get activeConnections(): number {
     return this.#active;
+  }
+
+  get remote(): Remote | undefined {
+    return this.#requester.remote;
   }
 
   async open(signal: AbortSignal): Promise<SourceFacts> {
@@ -69,9 +74,14 @@ export class HttpSource implements Source {
       },
       ready: () => sink.ready(),
     };
+    // A stream without ranges comes as a whole, and the whole must not be asked for in parts.
+    const window = () => (this.#object.ranges ? (sink.window?.() ?? Infinity) : Infinity);
     let parked = this.#parking.take(position);
     while (position < this.#endOf(range)) {
-      const rest = { start: position, end: this.#endOf(range) };
+      const rest = {
+        start: position,
+        end: Math.min(this.#endOf(range), position + Math.floor(window())),
+      };
       const body = parked ?? (await this.#reader.ask(rest, signal));
       if (!body) break;
       try {

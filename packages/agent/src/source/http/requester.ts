@@ -4,7 +4,7 @@ import { redactUrl } from './redact-url.ts';
 import { isRedirect, redirectTarget } from './redirect-target.ts';
 import { withoutCredentials } from './request-headers.ts';
 import { statusError } from './status-error.ts';
-import type { WireAnswer } from './wire/answer.ts';
+import type { Remote, WireAnswer } from './wire/answer.ts';
 import { ConnectionPool } from './wire/connection-pool.ts';
 import { DirectConnection } from './wire/direct-connection.ts';
 import { GeneralConnection } from './wire/general-connection.ts';
@@ -36,6 +36,11 @@ export class Requester {
       clock,
       timeouts,
     );
+  }
+
+  /** Where its latest connection goes to. */
+  get remote(): Remote | undefined {
+    return this.#direct.remote ?? this.#general.remote;
   }
 
   /**

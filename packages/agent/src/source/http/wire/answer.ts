@@ -36,8 +36,16 @@ export interface WireConnection {
   fail(error: Error): void;
 }
 
+/** The far side of a connection: an IP address and a TCP port. */
+export interface Remote {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Whoever keeps the connection is told of its state. */
 export interface ConnectionOwner {
+  /** It has reached the far side. */
+  connected(remote: Remote): void;
   /** It can take another request. */
   idle(connection: WireConnection): void;
   /** It never will again; `closed` resolves when its socket is gone. */

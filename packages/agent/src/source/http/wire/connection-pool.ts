@@ -1,6 +1,7 @@
 import { type Clock, isSluiceError, sluiceError } from '@sluice/protocol';
 import type {
   ConnectionOwner,
+  Remote,
   Timeouts,
   WireAnswer,
   WireConnection,
@@ -19,6 +20,9 @@ export class ConnectionPool implements ConnectionOwner {
   /** In the order they became idle, each with what cancels its timer. */
   readonly #idle = new Map<WireConnection, () => void>();
   readonly #closing = new Set<Promise<void>>();
+
+  /** Where the latest connection goes to. */
+  remote: Remote | undefined;
 
   constructor(
     create: (url: URL, owner: ConnectionOwner) => WireConnection,
@@ -44,6 +48,10 @@ export class ConnectionPool implements ConnectionOwner {
     const connection = this.#create(request.url, this);
     this.#origins.set(connection, request.url.origin);
     return await connection.request(request, signal);
+  }
+
+  connected(remote: Remote): void {
+    this.remote = remote;
   }
 
   idle(connection: WireConnection): void {

@@ -62,6 +62,10 @@ export class DirectConnection implements WireConnection {
         callback: (n) => this.#onRead(n),
       },
     });
+    this.#socket.once('connect', () => {
+      const { remoteAddress: host, remotePort = 0 } = this.#socket;
+      if (host !== undefined) owner.connected({ host, port: remotePort });
+    });
     this.#socket.on('error', (error) => this.fail(networkError(error, this.#label)));
     this.#socket.on('end', () => this.#end(undefined));
     this.#socket.on('close', () => {

@@ -110,6 +110,10 @@ export class GeneralConnection implements WireConnection {
           ...this.#tls,
         };
         this.#socket = openSocket(plan, this.#clock, (error, socket) => {
+          if (socket?.remoteAddress !== undefined) {
+            const { remoteAddress: host, remotePort = 0 } = socket;
+            this.#owner.connected({ host, port: remotePort });
+          }
           if (socket) callback(null, socket);
           else callback(error ?? sluiceError('Internal', { detail: 'no socket' }), null);
         });

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LimitSettings, TrafficClass } from '@sluice/engine';
+import { isSluiceError, ManualClock } from '@sluice/protocol';
+import type { Source } from '../source/index.ts';
+import { CollectingSink } from '../source/testing/collecting-sink.ts';
+import { RateControl } from './rate-control.ts';
+
+const never = new AbortController().signal;
+const all: TrafficClass[] = ['http', 'cache', 'Lan', 'LinkLocal', 'Group', 'Internet'];
+const remote = { host: '192.0.2.1', port: 80 };
+
+/** A source as far as limits look at it. */
+function source(kind: Source['kind'], to: Source['remote'] = remote): Source {
+  return {
+    kind,
+    label: kind,
+    remote: to,
+    activeConnections: 1,
+    open: () => Promise.reject(new Error('not used')),
+    fetch: () => Promise.reject(new Error('not used')),
+    close: () => Promise.resolve(),
+  };
+}
+
+function setUp(settings: LimitSettings = {}) {
+  const clock = new ManualClock();
+  const state = { ms: 5, probed: [] as string[] };
+  const rates = new RateControl(clock, settings, async ({ host, port }) => {
+    state.probed.push(`${host}:${port}`);
+    return { ms: state.ms, slackMs: 0 };
+  });
+  return { clock, state, rates };
+}
+
+const kindOf = (traffic: TrafficClass): Source['kind'] =>
+  traffic === 'http' || traffic === 'cache' ? traffic : 'peer';
+
+describe('RateControl', () => {
+  it('leaves the foreground alone when nothing is set: the very sink', () => {
+    const transfer = setUp().rates.forTransfer(true);
+    for (const traffic of all) {
+      const sink = new CollectingSink();
+      const limited = transfer.limit(source(kindOf(traffic)), traffic, sink, never);
+      assert.equal(limited.sink, sink, traffic);
+    }
+  });
+
+  it('a limit in KB/s holds for all downloads of its priority together, not for peers on site', () => {
+    for (const foreground of [true, false]) {
+      const { rates } = setUp({
+        [foreground ? 'DOMaxForegroundDownloadBandwidth' : 'DOMaxBackgroundDownloadBandwidth']: 100,
+      });
+      const free = all.filter((traffic) => {
+        // Each of a download of its own.
+        const transfer = rates.forTransfer(foreground);
+        const from = source(kindOf(traffic));
+        const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
+        let taken = 0;
+        for (let s = sink.space(); s && taken < 1e6; s = sink.space()) {
+          taken += s.length;
+          sink.filled(s.length);
+        }
+        transfer.close();
+        return taken >= 1e6;
+      });
+      assert.deepEqual(free, ['Lan', 'LinkLocal']);
+      assert.equal(rates.uploads('Internet'), undefined);
+    }
+  });
+
+  it('an upload limit is one for all peers off the site', () => {
+    const { rates } = setUp({ DOMaxUploadBandwidth: 100 });
+    assert.equal(rates.uploads('Lan'), undefined);
+    assert.equal(rates.uploads('LinkLocal'), undefined);
+    assert.ok(rates.uploads('Group'));
+    assert.equal(rates.uploads('Group'), rates.uploads('Internet'));
+  });
+
+  it('probes the sources of background downloads, never a peer', async () => {
+    const { rates, state, clock } = setUp();
+    const transfer = rates.forTransfer(false);
+    for (const traffic of all) {
+      const from = source(kindOf(traffic), kindOf(traffic) === 'peer' ? undefined : remote);
+      const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
+      sink.filled(sink.space()!.length);
+    }
+    assert.deepEqual(state.probed, ['192.0.2.1:80']);
+    await new Promise((resolve) => setImmediate(resolve));
+    transfer.close();
+    assert.equal(clock.pending, 0);
+  });
+
+  it('a percentage holds once the bandwidth was measured', () => {
+    const { rates, clock } = setUp({ DOPercentageMaxForegroundBandwidth: 50 });
+    const transfer = rates.forTransfer(true);
+    const { sink } = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    /** Takes up to 10 kB every 10 ms. @returns bytes/s */
+    const run = (seconds: number) => {
+      let bytes = 0;
+      for (let ms = 0; ms < 1_000 * seconds; ms += 10) {
+        clock.advance(10);
+        const n = Math.min(10_000, sink.space()?.length ?? 0);
+        if (n > 0) sink.filled(n);
+        bytes += n;
+      }
+      return bytes / seconds;
+    };
+    assert.equal(run(2), 1e6, 'at first the full rate');
+    run(2);
+    const limited = run(10);
+    assert.ok(Math.abs(limited / 0.5e6 - 1) < 0.05, `${limited}`);
+  });
+
+  it('refuses settings that are none', () => {
+    const wrong = [
+      { DOMaxUploadBandwidth: -1 },
+      { DOMaxUploadBandwidth: Number.NaN },
+      { DOMaxUploadBandwidth: '5' as unknown as number },
+      { DOPercentageMaxForegroundBandwidth: 101 },
+      { DOMaxUploadBandwith: 5 } as LimitSettings,
+    ];
+    for (const settings of wrong) {
+      assert.throws(
+        () => setUp(settings),
+        (e) => isSluiceError(e, 'InvalidArgument'),
+      );
+    }
+  });
+});
