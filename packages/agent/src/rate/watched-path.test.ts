@@ -104,7 +104,7 @@ test('who does not answer is probed no more, and slows nobody down', async () =>
   path.use();
   await stream(1_000);
   state.ms = 300;
-  await stream(1_000);
+  await stream(3_500);
   assert.equal(path.throttle.isOpen, false);
   state.ms = -1;
   await stream(5_000);

@@ -29,7 +29,9 @@ const drainMs = 300;
 /** A queue that stood for so long may hide the base delay, ms. */
 const drainEveryMs = 30_000;
 /** When the next sample is wanted, ms: at first and in a drain; while limited; else. */
-const sampleEvery = { soon: 50, limited: 250, free: 500 };
+const sampleEvery = { soon: 50, suspicious: 150, limited: 250, free: 500 };
+/** So many samples in a row must tell of a queue before it is one: a busy machine answers late, too. */
+const proof = 8;
 const soonSamples = 10;
 
 /**
@@ -45,6 +47,8 @@ export class DelayControl {
   readonly #base = new BaseDelay();
   readonly #recent = new RecentRate();
   #samples = 0;
+  /** Samples in a row that told of a queue. */
+  #high = 0;
   #at = 0;
   #lastQueue = 0;
   #queue = 0;
@@ -79,7 +83,8 @@ export class DelayControl {
   /** When the next sample is wanted, ms from now. */
   get nextSampleMs(): number {
     if (!this.isKnown || this.#at < this.#drainUntil) return sampleEvery.soon;
-    return this.#slow === undefined ? sampleEvery.free : sampleEvery.limited;
+    if (this.#slow !== undefined) return sampleEvery.limited;
+    return this.#high > 0 ? sampleEvery.suspicious : sampleEvery.free;
   }
 
   /** Whether enough samples were taken to see a queue. */
@@ -114,9 +119,8 @@ export class DelayControl {
   #engage(got: number, now: number): void {
     // What came before the queue was full and packets were lost: the last moments say too little.
     this.#passed = Math.max(this.#passed, got);
-    // A queue that long needs no second sample.
-    const isQueue = this.#queue > delayTargetMs || this.#lastQueue > 2 * delayTargetMs;
-    if (!isQueue || this.#passed === 0) return;
+    this.#high = this.#lastQueue > delayTargetMs ? this.#high + 1 : 0;
+    if (this.#high < proof || this.#passed === 0) return;
     this.#slow = Math.max(minRate, this.#passed);
     this.#average = this.#passed;
     this.#drain(now);
