@@ -34,12 +34,19 @@ export class Sharing {
     const { shared } = this;
     const { localPeers } = context.hub;
     shared.swarm.groupOnly = mode === 'Group';
-    const found =
+    const lookAround = () =>
       findsLocally && localPeers
         ? shared.lookAround(localPeers, mode === 'Group' ? download.request.GroupId : undefined)
         : Promise.resolve(0);
-    // With a cloud its answer is waited for, and never longer for the sake of local discovery.
-    const asked = cloud ? this.#announce(download, context, content, { cloud, mode }) : found;
+    const isLocalOnly = context.hub.options.network.restriction === 'local';
+    const found = cloud && !isLocalOnly ? undefined : lookAround();
+    // Where the array names peers, that all of a large site tell each other the same is work for nothing.
+    const asked = cloud
+      ? this.#announce(download, context, content, { cloud, mode }).then((named) => {
+          if (named === 0 && !found) void lookAround();
+          return named;
+        })
+      : (found ?? Promise.resolve(0));
     // Who found us first may be connected already.
     this.answered = asked.then(() => Math.max(shared.namedPeers, [...shared.swarm.members].length));
     this.answered.then(() => {

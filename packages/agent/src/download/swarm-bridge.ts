@@ -18,8 +18,8 @@ export function bridgeSwarm(
 ): SwarmBridge {
   const byId = new Map<number, Member>();
   const tell = (event: Parameters<Scheduler['handle']>[0]) => {
-    scheduler.handle(event, transfer.now);
-    transfer.wake();
+    // Most of what peers say, that they have one more piece, asks for no decision.
+    if (scheduler.handle(event, transfer.now)) transfer.wake();
   };
   // Devices of the site get from us, or do not: both kinds of them by the same rules.
   const tellShares = () => tell({ type: 'selfShares', shares: swarm.uploads.allows('Lan') });
