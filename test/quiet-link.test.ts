@@ -31,8 +31,13 @@ function added(samples: number[], part: number): number {
   return sorted[Math.floor(part * (sorted.length - 1))]! - sorted[0]!;
 }
 
+/** It measures delays for 45 s: on a busy machine they are the machine's, not the link's. */
+const isAsked = process.env.SLUICE_QUIET_MACHINE === '1';
+
 suite('a thin link with a deep queue', {
-  skip: !canMakeNamespaces() && 'needs root and tc',
+  skip: isAsked
+    ? !canMakeNamespaces() && 'needs root and tc'
+    : 'needs a quiet machine: SLUICE_QUIET_MACHINE=1',
 }, () => {
   let folder = '';
   let link: ThinLink;

@@ -26,9 +26,15 @@ const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
 const silentMs = { foreground: 3_000, background: 5_000 };
 /** An origin that is so many times as fast takes over what another was at for so long, to save so much, ms. */
-const outrun = { factor: 8, waitedMs: 1_000, gainMs: { foreground: 300, background: 1_000 } };
+const outrun = {
+  factor: 8,
+  waitedMs: { foreground: 1_000, background: 4_000 },
+  gainMs: { foreground: 300, background: 1_000 },
+};
 /** When what a mute origin was asked for should be here, ms: not in time. */
 const muteArrivalMs = 60_000;
+/** Nothing is late before this, ms. */
+const firstLookMs = Math.min(muteMs.foreground, waitedMs.foreground.peer);
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
@@ -124,7 +130,7 @@ export class Rescuer {
     this.#found = [];
     // They are in the order they were begun: when the first is not waited for so long, none is.
     const [first] = this.#flights.all();
-    if (!first || round.now - first.startedAt < muteMs[this.#haste]) return this.#found;
+    if (!first || round.now - first.startedAt < firstLookMs) return this.#found;
     const ahead = new Map<SourceId, number>();
     let looked = 0;
     for (const flight of this.#flights.all()) {
@@ -167,7 +173,9 @@ export class Rescuer {
     const waited = round.now - late.flight.startedAt;
     const by = source.kind === 'peer' ? 'peer' : 'origin';
     if (this.#outruns(source, late, round)) {
-      return waited < outrun.waitedMs ? Number.POSITIVE_INFINITY : outrun.gainMs[this.#haste];
+      return waited < outrun.waitedMs[this.#haste]
+        ? Number.POSITIVE_INFINITY
+        : outrun.gainMs[this.#haste];
     }
     if (waited < waitedMs[this.#haste][by]) return Number.POSITIVE_INFINITY;
     if (source.kind === 'peer') return minGainMs.peer;

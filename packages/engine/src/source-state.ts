@@ -135,7 +135,7 @@ export function isReady(source: SourceState, now: number): boolean {
 }
 
 /** An origin that was never heard and sends nothing for so long is not counted on, ms. */
-export const muteMs = { foreground: 250, background: 1_500 };
+export const muteMs = { foreground: 250, background: 4_000 };
 
 /** Whether the origin was asked and has not sent a byte, ever: it may be a host that takes connections only. */
 export function isMute(

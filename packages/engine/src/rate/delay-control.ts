@@ -29,7 +29,7 @@ const drainMs = 300;
 /** A queue that stood for so long may hide the base delay, ms. */
 const drainEveryMs = 30_000;
 /** When the next sample is wanted, ms: at first and in a drain; while limited; else. */
-const sampleEvery = { soon: 50, suspicious: 150, limited: 250, free: 500 };
+const sampleEvery = { soon: 50, suspicious: 60, limited: 250, free: 500 };
 /** So many samples in a row must tell of a queue before it is one: a busy machine answers late, too. */
 const proof = 8;
 const soonSamples = 10;
