@@ -21,6 +21,8 @@ export interface Decision {
 
 /** Between decisions when nothing happens: deadlines are looked at in this grain. */
 const tickMs = 500;
+/** The same where peers get little time. */
+const hastyTickMs = 100;
 /** The same while an origin that was asked has never sent a byte. */
 const unprovenTickMs = 100;
 /** The same when everything is here. */
@@ -137,7 +139,8 @@ export class Scheduler {
 
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
-    let at = now + tickMs;
+    const isHasty = this.#sources.peers.length > 0 && this.#planner.haste === 'alone';
+    let at = now + (isHasty ? hastyTickMs : tickMs);
     for (const s of this.#sources.all) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
       const isUnproven = s.kind !== 'peer' && s.pending > 0 && !s.goodput.measured;
