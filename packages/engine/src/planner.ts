@@ -91,8 +91,13 @@ export class Planner {
     return this.#allowed.http;
   }
 
-  get haste(): Haste {
-    return this.#company.hasteAmong(this.#sources.peers);
+  haste(now: number): Haste {
+    return this.#company.hasteAmong(this.#sources.peers, now);
+  }
+
+  /** @param late see `Company.decided` */
+  decided(late: number, now: number): void {
+    this.#company.decided(late, now);
   }
 
   received(source: SourceState, bytes: number, now: number): void {
@@ -150,7 +155,7 @@ export class Planner {
     const origins = allowed.sort((a, b) => rank(a) - rank(b));
     const flow = this.#peers.flow(peers, now);
     const { pieceSize } = this.#options;
-    const haste = this.haste;
+    const haste = this.haste(now);
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
     const { responsibility } = this.#table;
@@ -174,7 +179,7 @@ export class Planner {
 
   /** Another origin brings what this one takes and does not answer. */
   #isGivenAway(source: SourceState, now: number): boolean {
-    if (!isMute(source, lateMs[this.haste], now)) return false;
+    if (!isMute(source, lateMs[this.haste(now)], now)) return false;
     const { origins } = this.#sources;
     return origins.some((o) => o !== source && isReady(o, now) && o.goodput.measured);
   }

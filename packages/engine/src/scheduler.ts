@@ -47,6 +47,8 @@ export class Scheduler {
   readonly #planner: Planner;
   readonly #late = new LatePieces();
   #actions: Action[] = [];
+  /** When the next decision was asked for. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   constructor(options: SchedulerOptions) {
     const { pieceCount, salt, self, random, log = new DecisionLog() } = options;
@@ -129,17 +131,19 @@ export class Scheduler {
 
   /** What to do after the events handled so far. */
   decide(now: number): Decision {
+    this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
     if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
     const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];
-    return { actions, wakeAt: Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY) };
+    this.#dueAt = Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY);
+    return { actions, wakeAt: this.#dueAt };
   }
 
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
-    const isHasty = this.#sources.peers.length > 0 && this.#planner.haste === 'alone';
+    const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';
     let at = now + (isHasty ? hastyTickMs : tickMs);
     for (const s of this.#sources.all) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
