@@ -2,6 +2,13 @@ import { hash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 
+/**
+ * Bytes per write. For a larger one the kernel takes memory in larger units, which are rarely at hand warm:
+ * 1 GiB in writes of 1 MiB costs 1.1 s of system time, of 256 KiB 1.1, of 128 KiB 0.7, of 64 or 32 KiB 0.6
+ * (Linux 6, ext4).
+ */
+const writeBytes = 65_536;
+
 /** Hashes, compares, writes and journals one piece. Blocks. */
 export function performTask(task: Omit<PieceTask, 'id'>): PieceReply['result'] {
   const piece = new Uint8Array(task.memory, task.offset, task.length);
@@ -19,6 +26,7 @@ export function performTask(task: Omit<PieceTask, 'id'>): PieceReply['result'] {
 
 function writeFully(fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+    const length = Math.min(writeBytes, bytes.length - done);
+    done += writeSync(fd, bytes, done, length, position + done);
   }
 }
