@@ -18,7 +18,7 @@ export function readBundle(root) {
   }
 }
 
-/** Whether nothing that the bundle was built from has changed since: 400 files, 2 ms. */
+/** Whether nothing that the bundle was built from has changed since: 400 files, 5 ms. */
 export function isFresh(root, bundle) {
   for (const file in bundle.inputs) {
     if (stampOf(`${root}/${file}`) !== bundle.inputs[file]) return false;
