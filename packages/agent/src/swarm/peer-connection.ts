@@ -139,6 +139,8 @@ export class PeerConnection implements Source, Receiver {
 
   /** @param reason what its fetches fail with; told to `onClosed`. */
   destroy(reason: Error = this.#lost('closed')): void {
+    // What was said before it should arrive, as that we have all pieces now.
+    if (!this.ending) this.#outbox.flush();
     this.ending ??= reason;
     this.#socket.destroy(this.ending);
   }
