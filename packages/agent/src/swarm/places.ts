@@ -11,7 +11,7 @@ import {
   standingOf,
 } from './standing.ts';
 
-export const maxMembers = 50;
+const maxMembers = 50;
 /** The rest is for those we choose ourselves. */
 const maxIncoming = 40;
 /** A connection is not judged before this, ms: what the peer has and takes must show first. */
