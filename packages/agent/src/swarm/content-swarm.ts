@@ -134,6 +134,11 @@ export class ContentSwarm {
     this.#voice.setMayUseHttp(may);
   }
 
+  /** How large a share of the site's work this device takes; its devices are told, and answer. */
+  setHandicap(handicap: number): void {
+    this.#voice.setHandicap(handicap);
+  }
+
   /** Peers there are, each at one address, by whom they were found; those of use are connected to. */
   offer(peers: PeerEntry[], by: Finder = 'array'): void {
     const { book } = this.#dialler;
@@ -244,6 +249,7 @@ export class ContentSwarm {
         this.#watcher?.hello(member(), hello);
         member().answerHello();
       },
+      answered: () => this.#watcher?.answered?.(member()),
       has: (piece) => this.#watcher?.has(member(), piece),
       choked: (choked) => this.#watcher?.choked(member(), choked),
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),

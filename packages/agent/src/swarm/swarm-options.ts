@@ -25,7 +25,9 @@ export interface SwarmOptions {
 }
 
 /** What a download wants to hear of its swarm. */
-export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested' | 'peers'> {
+export interface SwarmWatcher
+  extends Omit<MemberEventsByMember, 'interested' | 'peers' | 'answered'>,
+    Partial<Pick<MemberEventsByMember, 'answered'>> {
   joined(member: Member): void;
   left(member: Member): void;
 }
