@@ -52,7 +52,7 @@ async function begin(setting: Setting) {
   sharing.begin(
     download as Download,
     context as unknown as DownloadContext,
-    { HashOfHashes: 'hash' },
+    { HashOfHashes: 'hash', ContentId: 'id' },
     { cloud: array === undefined ? undefined : ({} as CloudClient), mode, findsLocally },
   );
   return { named: await sharing.answered, asked, isGroupOnly: shared.swarm.groupOnly };
