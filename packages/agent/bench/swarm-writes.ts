@@ -3,7 +3,7 @@
  * device a process of its own, and counts its writes. Each write is a system call, and most of what
  * devices say to each other is a few bytes long. Prints writes for each piece and peer.
  *
- *     node bench/swarm-writes.ts [devices] [size]
+ *     node packages/agent/bench/swarm-writes.ts [devices] [size]
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,8 +18,8 @@ interface Counted {
 }
 
 const [devices = '8', size = '128MiB'] = process.argv.slice(2);
-const start = new URL('../packages/cli/bin/start.js', import.meta.url).pathname;
-const count = new URL('../packages/agent/bench/count-swarm-writes.ts', import.meta.url).href;
+const start = new URL('../../cli/bin/start.js', import.meta.url).pathname;
+const count = new URL('count-swarm-writes.ts', import.meta.url).href;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-writes-'));
 try {
   const file = join(folder, 'counts');
