@@ -1,5 +1,5 @@
 /**
- * Loaded before an agent by `swarm-writes.ts`: counts what it writes to the sockets of peers, and
+ * Loaded before an agent by `bench/swarm-writes.ts`: counts what it writes to the sockets of peers, and
  * appends that as one line of JSON to the file named by SLUICE_COUNT_FILE when the process ends.
  */
 import { appendFileSync } from 'node:fs';

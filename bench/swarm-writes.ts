@@ -3,12 +3,13 @@
  * device a process of its own, and counts its writes. Each write is a system call, and most of what
  * devices say to each other is a few bytes long. Prints writes for each piece and peer.
  *
- *     node packages/agent/bench/swarm-writes.ts [devices] [size]
+ *     node bench/swarm-writes.ts [devices] [size]
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 interface Counted {
@@ -18,8 +19,9 @@ interface Counted {
 }
 
 const [devices = '8', size = '128MiB'] = process.argv.slice(2);
-const start = new URL('../../cli/bin/start.js', import.meta.url).pathname;
-const count = new URL('count-swarm-writes.ts', import.meta.url).href;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const start = join(root, 'packages/cli/bin/start.js');
+const count = pathToFileURL(join(root, 'packages/agent/bench/count-swarm-writes.ts')).href;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-writes-'));
 try {
   const file = join(folder, 'counts');
