@@ -3,10 +3,12 @@
  * device a process of its own, and counts its writes. Each write is a system call, and most of what
  * devices say to each other is a few bytes long. Prints writes for each piece and peer.
  *
+ * The devices must run from the sources: without packages/cli/dist.
+ *
  *     node bench/swarm-writes.ts [devices] [size]
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -29,6 +31,8 @@ try {
   const args = [start, 'demo', '--devices', devices, '--size', size, '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   const { FileSize, ElapsedMs } = JSON.parse(stdout) as { FileSize: number; ElapsedMs: number };
+  // The bundle has a copy of its own of what is counted.
+  if (!existsSync(file)) throw new Error('nothing was counted: remove packages/cli/dist first');
   const all = readFileSync(file, 'utf8').trim().split('\n').map(parse);
   const pieces = Math.ceil(FileSize / 1_048_576);
   const peers = all.length - 1;
