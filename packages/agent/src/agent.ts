@@ -136,7 +136,7 @@ class DeviceAgent implements Agent {
       uploads,
       clock,
       logger,
-      uploadThrottle: (peerClass) => rates.uploads(peerClass),
+      uploadPace: (to, address) => rates.uploadsTo(to, address),
     });
     const turns = new Turns(this.#hub.mutex);
     this.#context = {

@@ -26,6 +26,8 @@ export type SourceSpec =
       sameSite: boolean;
       /** Said by its hello: it fetches from HTTP and tells by claims what. */
       sharesWork: boolean;
+      /** Said by its hello: how often its share of the work is halved; 0 when not given. */
+      handicap?: number | undefined;
       has: PieceMap;
       /** For the log: address. */
       label?: string;
@@ -40,7 +42,7 @@ export type SchedulerEvent =
   /** The source ignores ranges: it can only stream the whole content from the start. */
   | { type: 'sourceSequential'; source: SourceId }
   | { type: 'peerHas'; source: SourceId; piece: number }
-  | { type: 'peerShares'; source: SourceId; sharesWork: boolean }
+  | { type: 'peerShares'; source: SourceId; sharesWork: boolean; handicap?: number | undefined }
   | { type: 'choked'; source: SourceId; choked: boolean }
   | { type: 'claimed'; source: SourceId; runs: PieceRun[]; rate: number }
   | { type: 'released'; source: SourceId; runs: PieceRun[] }
@@ -53,7 +55,9 @@ export type SchedulerEvent =
   /** Whether HTTP and cache, or one of them, may be asked now (start grace, delay policies). */
   | { type: 'originAllowed'; allowed: boolean; kind?: OriginKind }
   /** Whether the site's devices can get from this one (upload gates): only then does it share their work. */
-  | { type: 'selfShares'; shares: boolean };
+  | { type: 'selfShares'; shares: boolean }
+  /** All devices of the site that are connected know this handicap, the last one they were to be told. */
+  | { type: 'handicapKnown'; handicap: number };
 
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */
@@ -87,6 +91,8 @@ export type Action =
   /** Tell peers what this device fetches from HTTP, and at what rate (bytes/s, 0 unknown). */
   | { type: 'claim'; runs: PieceRun[]; rate: number }
   | { type: 'release'; runs: PieceRun[] }
+  /** Tell the devices of the site that this one takes a smaller or larger share; answer with `handicapKnown`. */
+  | { type: 'handicap'; handicap: number }
   /** Tell the peer whether it has a piece that is missing here. */
   | { type: 'interest'; source: SourceId; interested: boolean }
   /** The peer sent bad pieces or will never deliver: drop it, and do not come back to it in this download. `because`: as in the log. */

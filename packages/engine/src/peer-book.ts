@@ -64,10 +64,17 @@ export class PeerBook {
     else if (event.type === 'released') for (const run of event.runs) this.#dropClaim(peer, run);
     else {
       peer.sharesWork = event.sharesWork;
+      peer.handicap = event.handicap ?? 0;
       // What it fetches now, if anything, it fetches for itself.
       if (!event.sharesWork) this.#dropClaims(peer);
       this.#updateCandidate(peer);
     }
+  }
+
+  /** What those who share the work say they bring from outside, bytes/s; those that do not say are left out. */
+  siteRates(): number[] {
+    const working = this.#peers.filter((p) => this.#counts(p) && p.claimedRate > 0);
+    return working.map((p) => p.claimedRate);
   }
 
   /** The piece is here now: peers that have it are that much less useful. */
@@ -198,10 +205,16 @@ export class PeerBook {
 
   #updateCandidate(peer: PeerState): void {
     const { responsibility } = this.#table;
-    const counts = peer.sharesWork && peer.spec.sameSite && !peer.lagging;
+    const counts = this.#counts(peer);
     this.#table.reclassifyGroups(
-      counts ? responsibility.add(peer.id, peer.spec.peerId) : responsibility.remove(peer.id),
+      counts
+        ? responsibility.add(peer.id, peer.spec.peerId, peer.handicap)
+        : responsibility.remove(peer.id),
     );
+  }
+
+  #counts({ sharesWork, spec, lagging }: PeerState): boolean {
+    return sharesWork && spec.sameSite && !lagging;
   }
 
   #gained(peer: PeerState, piece: number): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldPeerId, rendezvousScore } from './rendezvous.ts';
+import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
 import { peerId } from './world.test-kit.ts';
 
 /** Part of what devices agree on: a device of another version must come to the same numbers. */
@@ -26,6 +26,16 @@ test('fixed vectors', () => {
     scores.map(([salt, group, peer]) => [salt, group, peer, rendezvousScore(salt, group, peer)]),
     scores,
   );
+});
+
+test('a handicapped score is its square, again and again, to the last bit', () => {
+  assert.equal(handicapped(0x7fff_ffff, 0), 0.5 - 2 ** -33);
+  assert.equal(handicapped(0x8000_0000, 0), 0.5 + 2 ** -33);
+  assert.equal(
+    handicapped(0x8000_0000, 2),
+    handicapped(0x8000_0000, 0) ** 2 * handicapped(0x8000_0000, 0) ** 2,
+  );
+  assert.ok(handicapped(0, 4) > 0 && handicapped(0xffff_ffff, 0) < 1);
 });
 
 test('scores are unsigned 32-bit numbers', () => {

@@ -9,6 +9,18 @@ export function rendezvousScore(salt: number, group: number, peer: number): numb
   return mix(mix(peer ^ salt) ^ mix(group + 0x9e3779b9));
 }
 
+/**
+ * A score as it counts for a peer whose share is halved `handicap` times: the highest of scores taken to
+ * the power of 1/weight falls on a peer as often as its weight says. Squares only, so that every device
+ * comes to the same number to the last bit.
+ * @returns in (0, 1)
+ */
+export function handicapped(score: number, handicap: number): number {
+  let u = (score + 0.5) / 2 ** 32;
+  for (let i = 0; i < handicap; i++) u *= u;
+  return u;
+}
+
 /** A peer id folded to 32 bits for `rendezvousScore`. */
 export function foldPeerId(id: PeerId): number {
   let h = 0;

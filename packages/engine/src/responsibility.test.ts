@@ -54,15 +54,26 @@ test('who comes or goes moves only its own pieces', () => {
 
 test('says exactly which groups changed hands, like a table made anew', () => {
   const pieces = 600;
-  const step = fc.record({ add: fc.boolean(), peer: fc.integer({ min: 1, max: 8 }) });
+  const step = fc.record({
+    add: fc.boolean(),
+    // 0: this device itself.
+    peer: fc.integer({ min: 0, max: 8 }),
+    handicap: fc.nat(4),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const view = new Responsibility(pieces, 5, peerId(100));
-      const members = new Set<number>();
-      for (const { add, peer } of steps) {
+      const members = new Map<number, number>();
+      let own = 0;
+      for (const { add, peer, handicap } of steps) {
         const before = ownersOf(view, pieces);
-        const groups = add ? view.add(peer, peerId(peer)) : view.remove(peer);
-        if (add) members.add(peer);
+        const change = () => {
+          if (peer === 0) return view.setHandicap(self, handicap);
+          return add ? view.add(peer, peerId(peer), handicap) : view.remove(peer);
+        };
+        const groups = change();
+        if (peer === 0) own = handicap;
+        else if (add) members.set(peer, handicap);
         else members.delete(peer);
         const changed = new Set<number>();
         for (const g of groups) {
@@ -70,7 +81,8 @@ test('says exactly which groups changed hands, like a table made anew', () => {
           for (let p = first; p < end; p++) changed.add(p);
         }
         const fresh = new Responsibility(pieces, 5, peerId(100));
-        for (const m of members) fresh.add(m, peerId(m));
+        fresh.setHandicap(self, own);
+        for (const [m, h] of members) fresh.add(m, peerId(m), h);
         for (let p = 0; p < pieces; p++) {
           assert.equal(view.owner(p), fresh.owner(p));
           assert.equal(changed.has(p), before[p] !== view.owner(p));
@@ -80,6 +92,28 @@ test('says exactly which groups changed hands, like a table made anew', () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test('shares are halved by each handicap', () => {
+  const pieces = 20_480;
+  const [view] = site(4, pieces);
+  view!.setHandicap(self, 1);
+  view!.setHandicap(1, 2);
+  const share = new Map<number, number>();
+  for (const o of ownersOf(view!, pieces)) share.set(o, (share.get(o) ?? 0) + 1);
+  const expected = [0.5, 0.25, 1, 1].map((weight) => (pieces * weight) / 2.75);
+  for (const [device, owner] of [self, 1, 2, 3].entries()) {
+    const ratio = share.get(owner)! / expected[device]!;
+    assert.ok(Math.abs(ratio - 1) < 0.2, `device ${device}: ${ratio} of its share`);
+  }
+});
+
+test('a handicap of who stands in for others changes nothing', () => {
+  const [view] = site(3, 500);
+  view!.setSelfShares(false);
+  const before = ownersOf(view!, 500);
+  assert.deepEqual(view!.setHandicap(self, 3), []);
+  assert.deepEqual(ownersOf(view!, 500), before);
 });
 
 test('without its owner a piece has exactly one next', () => {

@@ -1,5 +1,5 @@
 import type { PeerId } from '@sluice/protocol';
-import { foldPeerId, rendezvousScore } from './rendezvous.ts';
+import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
 
 /** A device that may be responsible for pieces; `self` or a peer's source id. */
 export type Owner = number;
@@ -8,11 +8,13 @@ export const self: Owner = -1;
 interface Candidate {
   id: PeerId;
   folded: number;
+  /** How often its share is halved. */
+  handicap: number;
 }
 
 /**
  * Who fetches what over the thin link: for each group of pieces the candidate of the highest
- * rendezvous score. A new candidate costs one score per group, a lost one a new search in the
+ * rendezvous score, which a handicap makes less. A new candidate costs one score per group, a lost one a new search in the
  * groups it had; both say which groups changed hands, and those are few.
  */
 export class Responsibility {
@@ -30,7 +32,7 @@ export class Responsibility {
     this.#pieceCount = pieceCount;
     this.#salt = salt;
     this.#groupSize = defaultGroupSize(pieceCount);
-    this.#candidates.set(self, { id: selfId, folded: foldPeerId(selfId) });
+    this.#candidates.set(self, { id: selfId, folded: foldPeerId(selfId), handicap: 0 });
     this.#assignAll();
   }
 
@@ -71,33 +73,58 @@ export class Responsibility {
   }
 
   /** @returns the groups that changed hands. */
-  add(owner: Owner, id: PeerId): number[] {
-    if (this.#candidates.has(owner)) return [];
-    const candidate = { id, folded: foldPeerId(id) };
+  add(owner: Owner, id: PeerId, handicap = 0): number[] {
+    if (this.#candidates.has(owner)) return this.setHandicap(owner, handicap);
+    const candidate = { id, folded: foldPeerId(id), handicap };
     this.#candidates.set(owner, candidate);
+    return this.#contend(owner, candidate);
+  }
+
+  /** Has the candidate take a smaller or larger share. @returns the groups that changed hands. */
+  setHandicap(owner: Owner, handicap: number): number[] {
+    const candidate = this.#candidates.get(owner);
+    if (!candidate || candidate.handicap === handicap) return [];
+    const isLess = handicap > candidate.handicap;
+    candidate.handicap = handicap;
+    if (owner === self && !this.#selfShares) return [];
+    return isLess ? this.#yield(owner) : this.#contend(owner, candidate);
+  }
+
+  /** @returns the groups that changed hands. */
+  remove(owner: Owner): number[] {
+    return this.#candidates.delete(owner) ? this.#yield(owner) : [];
+  }
+
+  /** The candidate's scores are higher than before: it has all its groups still, and others. */
+  #contend(owner: Owner, candidate: Candidate): number[] {
     const changed: number[] = [];
     for (let g = 0; g < this.#owners.length; g++) {
-      const score = rendezvousScore(this.#salt, g, candidate.folded);
+      const score = this.#scoreOf(candidate, g);
       const best = this.#scores[g]!;
+      const holder = this.#owners[g]!;
       if (score < best) continue;
-      if (score === best && id < this.#candidates.get(this.#owners[g]!)!.id) continue;
-      this.#owners[g] = owner;
+      if (score === best && candidate.id < this.#candidates.get(holder)!.id) continue;
       this.#scores[g] = score;
+      if (holder === owner) continue;
+      this.#owners[g] = owner;
       changed.push(g);
     }
     return changed;
   }
 
-  /** @returns the groups that changed hands. */
-  remove(owner: Owner): number[] {
-    if (!this.#candidates.delete(owner)) return [];
+  /** The candidate's scores are lower than before, or it is gone: each of its groups is looked at. */
+  #yield(owner: Owner): number[] {
     const changed: number[] = [];
     for (let g = 0; g < this.#owners.length; g++) {
       if (this.#owners[g] !== owner) continue;
       this.#assign(g);
-      changed.push(g);
+      if (this.#owners[g] !== owner) changed.push(g);
     }
     return changed;
+  }
+
+  #scoreOf({ folded, handicap }: Candidate, group: number): number {
+    return handicapped(rendezvousScore(this.#salt, group, folded), handicap);
   }
 
   /** One group for the whole content: for a source that can only stream it. */
@@ -134,9 +161,10 @@ export class Responsibility {
     let best: Owner = self;
     let bestScore = -1;
     let bestId = '';
-    for (const [owner, { id, folded }] of this.#candidates) {
+    for (const [owner, candidate] of this.#candidates) {
       if (counts && !counts(owner)) continue;
-      const score = rendezvousScore(this.#salt, group, folded);
+      const { id } = candidate;
+      const score = this.#scoreOf(candidate, group);
       if (score > bestScore || (score === bestScore && id > bestId)) {
         best = owner;
         bestScore = score;

@@ -35,6 +35,23 @@ test('a bad piece is not asked of the same peer again', () => {
   assert.ok(world.scheduler.stuck);
 });
 
+test('a bad piece is put down to who brought all of it, not to who had begun it', () => {
+  const world = new World({ pieceCount: 3 });
+  world.peer(2, PieceMap.full(3));
+  world.decide();
+  const begun = world.fetchesOf(2);
+  assert.equal(begun.length > 0, true);
+  world.scheduler.handle({ type: 'received', source: 2, bytes: 500_000 }, world.now);
+  for (const fetch of begun) world.fail(fetch);
+  world.peer(3, PieceMap.full(3));
+  for (let bad = 0; bad < 3; bad++) {
+    world.decide();
+    world.deliver(world.fetchesOf(3)[0]!, false);
+  }
+  const banned = world.decide().filter((a) => a.type === 'ban');
+  assert.deepEqual(banned, [{ type: 'ban', source: 3, because: 'badPieces' }]);
+});
+
 test('backs off from a failing source, longer each time, and obeys Retry-After', () => {
   const world = new World({ pieceCount: 8 });
   world.origin(1, 'http', 1);

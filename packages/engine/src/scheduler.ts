@@ -1,6 +1,7 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceId } from './events.ts';
 import { type Flight, Flights } from './flights.ts';
+import { OwnShare } from './own-share.ts';
 import { PeerBook } from './peer-book.ts';
 import { PieceTable } from './piece-table.ts';
 import { Planner } from './planner.ts';
@@ -29,7 +30,7 @@ const unprovenTickMs = 100;
 const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
-  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' }
+  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' | 'handicapKnown' }
 >;
 
 /**
@@ -45,6 +46,7 @@ export class Scheduler {
   readonly #peers: PeerBook;
   readonly #requests: Requests;
   readonly #planner: Planner;
+  readonly #share: OwnShare;
   readonly #late = new LatePieces();
   #actions: Action[] = [];
   /** When the next decision was asked for. */
@@ -58,6 +60,7 @@ export class Scheduler {
     const responsibility = new Responsibility(pieceCount, salt, self);
     this.#table = new PieceTable(options.have, responsibility);
     this.#peers = new PeerBook(options, this.#table, act);
+    this.#share = new OwnShare(this.#table, act);
     this.#requests = new Requests(log, random, this.#table, this.#flights, this.#sources, act);
     this.#planner = new Planner(options, this.#table, this.#flights, this.#sources, this.#requests);
   }
@@ -114,6 +117,9 @@ export class Scheduler {
       case 'selfShares':
         this.#table.reclassifyGroups(this.#table.responsibility.setSelfShares(event.shares));
         return;
+      case 'handicapKnown':
+        this.#share.known(event.handicap);
+        return;
       case 'sourceAdded':
         this.#addSource(sourceState(event.source, now), now);
         return;
@@ -134,6 +140,11 @@ export class Scheduler {
     this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
     if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    this.#share.look(
+      now,
+      () => this.#requests.originRate(now),
+      () => this.#peers.siteRates(),
+    );
     const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];

@@ -65,6 +65,7 @@ export interface PeerState extends Common {
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
+  handicap: number;
   /** It let its work lie: not counted on until it delivers again. */
   lagging: boolean;
   lapses: number;
@@ -112,6 +113,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     full: false,
     doubted: undefined,
     sharesWork: spec.sharesWork,
+    handicap: spec.handicap ?? 0,
     lagging: false,
     lapses: 0,
     trustAt: 0,

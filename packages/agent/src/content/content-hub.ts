@@ -26,8 +26,8 @@ export interface HubOptions {
   discovery: LocalDiscovery | undefined;
   clock: Clock;
   logger: Logger;
-  /** The limit of uploads to peers of a class. */
-  uploadThrottle?: SwarmOptions['uploadThrottle'];
+  /** See `SwarmOptions`. */
+  uploadPace?: SwarmOptions['uploadPace'];
 }
 
 /** All contents of the device that are shared, and the door through which peers come in. */
@@ -83,13 +83,13 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, uploads, uploadThrottle, clock, logger, network } = this.options;
+    const { self, uploads, uploadPace, clock, logger, network } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
       clock,
       logger,
-      uploadThrottle,
+      uploadPace,
       listenPort: () => this.#port,
       buffers: this.#buffers,
       uploads,

@@ -1,6 +1,8 @@
 import type { Action, Scheduler } from '@sluice/engine';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Member } from '../swarm/member.ts';
+import { isOnSite } from '../swarm/peer-class.ts';
+import { HandicapTeller } from './handicap-teller.ts';
 import type { Transfer } from './transfer.ts';
 
 type PeerAction = Exclude<Action, { type: 'fetch' | 'cancel' | 'giveUp' }>;
@@ -25,15 +27,16 @@ export function bridgeSwarm(
   const tellShares = () => tell({ type: 'selfShares', shares: swarm.uploads.allows('Lan') });
   const unwatchUploads = swarm.uploads.watch(tellShares);
   tellShares();
+  const own = new HandicapTeller(swarm, (handicap) => tell({ type: 'handicapKnown', handicap }));
   swarm.watch({
     joined(member) {
       const { id, connection, has, peerClass } = member;
       byId.set(id, member);
       transfer.addPeer(id, connection, { kind: 'peer', peerClass });
-      const sameSite = peerClass === 'Lan' || peerClass === 'LinkLocal';
+      const sameSite = isOnSite(peerClass);
       const sharesWork = sharesWorkOf(member);
       const { peerId, label } = connection;
-      const traits = { sameSite, sharesWork, peerClass, label };
+      const traits = { sameSite, sharesWork, handicap: member.hello?.handicap, peerClass, label };
       tell({ type: 'sourceAdded', source: { id, kind: 'peer', peerId, has, ...traits } });
       if (!member.choked) tell({ type: 'choked', source: id, choked: false });
     },
@@ -41,13 +44,17 @@ export function bridgeSwarm(
       byId.delete(member.id);
       transfer.removePeer(member.id);
       tell({ type: 'sourceGone', source: member.id });
+      own.look();
     },
     hello(member) {
-      tell({ type: 'peerShares', source: member.id, sharesWork: sharesWorkOf(member) });
+      const sharesWork = sharesWorkOf(member);
+      const handicap = member.hello?.handicap;
+      tell({ type: 'peerShares', source: member.id, sharesWork, handicap });
       const runs = scheduler.currentClaims();
       const mayGet = swarm.uploads.allows(member.peerClass);
       if (runs.length > 0 && mayGet) member.claim('claim', runs, 0);
     },
+    answered: () => own.look(),
     has: (member, piece) => tell({ type: 'peerHas', source: member.id, piece }),
     choked: (member, choked) => tell({ type: 'choked', source: member.id, choked }),
     claimed: (member, runs, rate) => tell({ type: 'claimed', source: member.id, runs, rate }),
@@ -59,6 +66,7 @@ export function bridgeSwarm(
     perform(action) {
       if (action.type === 'claim') swarm.broadcastClaim('claim', action.runs, action.rate);
       else if (action.type === 'release') swarm.broadcastClaim('release', action.runs, 0);
+      else if (action.type === 'handicap') own.tell(action.handicap);
       else {
         const member = byId.get(action.source);
         if (!member) return;

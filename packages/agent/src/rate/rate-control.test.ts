@@ -65,16 +65,44 @@ describe('RateControl', () => {
         return taken >= 1e6;
       });
       assert.deepEqual(free, ['Lan', 'LinkLocal']);
-      assert.equal(rates.uploads('Internet'), undefined);
     }
   });
 
-  it('an upload limit is one for all peers off the site', () => {
-    const { rates } = setUp({ DOMaxUploadBandwidth: 100 });
-    assert.equal(rates.uploads('Lan'), undefined);
-    assert.equal(rates.uploads('LinkLocal'), undefined);
-    assert.ok(rates.uploads('Group'));
-    assert.equal(rates.uploads('Group'), rates.uploads('Internet'));
+  it('an upload limit is one for all peers off the site', async () => {
+    const { rates, clock } = setUp({ DOMaxUploadBandwidth: 100 });
+    const nowhere = () => undefined;
+    assert.equal(rates.uploadsTo('Lan', nowhere), undefined);
+    assert.equal(rates.uploadsTo('LinkLocal', nowhere), undefined);
+    let taken = 0;
+    const takeAll = async (to: TrafficClass) => {
+      const pace = rates.uploadsTo(to, nowhere)!;
+      while (taken < 200 * 1024) {
+        const bytes = await pace.take(4_096, never);
+        taken += bytes;
+      }
+    };
+    const done = Promise.all([takeAll('Group'), takeAll('Internet')]);
+    const pass = async (ms: number) => {
+      for (let t = 0; t < ms; t += 10) {
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(10);
+      }
+    };
+    await pass(1_000);
+    assert.ok(taken > 90 * 1024 && taken < 120 * 1024, `${taken} bytes in a second`);
+    await pass(2_000);
+    await done;
+  });
+
+  it('uploads off the site probe where the peer takes connections, if that is known', async () => {
+    const { rates, state } = setUp();
+    const pace = rates.uploadsTo('Internet', () => ({ host: '198.51.100.7', port: 7680 }))!;
+    pace.sent(1_000);
+    assert.deepEqual(state.probed, [], 'nothing was asked for yet');
+    assert.equal(await pace.take(1_000, never), 1_000);
+    pace.sent(1_000);
+    assert.deepEqual(state.probed, ['198.51.100.7:7680']);
+    pace.close();
   });
 
   it('probes the sources of background downloads, never a peer', async () => {

@@ -13,6 +13,7 @@ import { type Address, type DelayProbe, tcpDelayProbe } from './delay-probe.ts';
 import { Throttle } from './throttle.ts';
 import type { Gate } from './throttled-sink.ts';
 import { TransferRates } from './transfer-rates.ts';
+import { UploadPace } from './upload-pace.ts';
 import { WatchedPath } from './watched-path.ts';
 
 const noLimit = Number.POSITIVE_INFINITY;
@@ -20,7 +21,7 @@ const noLimit = Number.POSITIVE_INFINITY;
 /** A path that nothing came over for so long is forgotten, ms: what is known of it is old. */
 const forgetMs = 600_000;
 
-/** The limits of the device: what is set, and the delay of each path that background transfers use. */
+/** The limits of the device: what is set, and the delay of each path that background work uses. */
 export class RateControl {
   readonly #clock: Clock;
   readonly #settings: LimitSettings;
@@ -52,9 +53,17 @@ export class RateControl {
     });
   }
 
-  /** What uploads to peers of this class share; undefined without a limit. */
-  uploads(to: TrafficClass): Throttle | undefined {
-    return isLimited(to) ? this.#uploads : undefined;
+  /**
+   * How fast to serve a peer of this class; undefined: as fast as it takes it, which is within the site.
+   * @param address where the peer takes connections; undefined while that is not known.
+   */
+  uploadsTo(to: TrafficClass, address: () => Address | undefined): UploadPace | undefined {
+    if (!isLimited(to)) return undefined;
+    const path = () => {
+      const known = address();
+      return known && this.#pathTo(known);
+    };
+    return new UploadPace({ limit: this.#uploads, path });
   }
 
   /** The limit of all downloads of one priority together. */

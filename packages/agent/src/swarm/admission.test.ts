@@ -79,3 +79,23 @@ describe('who is dialled', () => {
     await until(() => [...us.swarm.members].length === 1);
   });
 });
+
+describe('when all places are taken', () => {
+  it('a seed that the array names gets the place of a device that brings nothing', async () => {
+    await using stack = new AsyncDisposableStack();
+    const us = stack.use(await testDevice({ id: 1, content: { bytes, has: 'nothing' } }));
+    for (let id = 2; id < 42; id++) stack.use(await RawPeer.join(us.listener.port, id));
+    for (let id = 42; id < 52; id++) {
+      const chosen = stack.use(await testDevice({ id, content: { bytes, has: 'nothing' } }));
+      us.swarm.offer([chosen.entry]);
+    }
+    await until(() => [...us.swarm.members].length === 50);
+    const seed = stack.use(await testDevice({ id: 60, content: { bytes, has: 'all' } }));
+    us.swarm.offer([{ ...seed.entry, Left: 0 }]);
+    assert.equal(us.swarm.acquaintance.connecting, 0, 'they are new: nobody goes');
+    us.clock.advance(30_000);
+    await until(() => [...us.swarm.members].some((m) => m.connection.peerId === seed.id));
+    assert.equal([...us.swarm.members].length, 50);
+    assert.deepEqual(us.refused, []);
+  });
+});

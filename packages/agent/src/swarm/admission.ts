@@ -5,10 +5,8 @@ import type { Finder } from './candidate.ts';
 import { replacesOld } from './crossing-dials.ts';
 import type { DialBook } from './dial-book.ts';
 import type { Member } from './member.ts';
-
-export const maxMembers = 50;
-/** The rest is for those we choose ourselves. */
-const maxIncoming = 40;
+import { peerClassOf } from './peer-class.ts';
+import type { Places } from './places.ts';
 
 /** Where this device is, and whom it may have for a peer. */
 export interface SwarmNetwork {
@@ -26,6 +24,7 @@ export interface AdmissionFacts {
   banned: ReadonlySet<PeerId>;
   book: () => DialBook;
   isSeed: () => boolean;
+  places: Places;
 }
 
 /** Whom a swarm connects to and lets in. */
@@ -38,31 +37,34 @@ export class Admission {
 
   /** Whether to dial this address of a peer. */
   isWanted({ PeerId, Ip, Port, Left }: PeerEntry, by: Finder): boolean {
-    const { members, banned, isSeed, network, listenPort } = this.#facts;
+    const { members, banned, isSeed, network, listenPort, places } = this.#facts;
     if (members.has(PeerId) || banned.has(PeerId)) return false;
     if (Left === 0 && isSeed()) return false;
     const own = network.own();
     if (Port === listenPort() && isOwn(own, Ip)) return false;
-    return mayPeer(network.restriction, own, Ip, by === 'local');
+    if (!mayPeer(network.restriction, own, Ip, by === 'local')) return false;
+    return places.isFree(false) || this.#whoGoes(PeerId, Ip, false) !== undefined;
   }
 
   /**
    * @param address of the peer.
+   * @returns who has to go for it, if somebody has.
    * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit.
    */
-  check({ peerId, swarmHash }: Handshake, address: string, incoming: boolean): void {
+  check({ peerId, swarmHash }: Handshake, address: string, incoming: boolean): Member | undefined {
     const { self, banned, members } = this.#facts;
     if (peerId === self) throw sluiceError('PeerIsSelf');
     if (Buffer.compare(swarmHash, this.#facts.swarmHash) !== 0) throw sluiceError('UnknownSwarm');
     if (banned.has(peerId)) throw sluiceError('PeerBanned', { peer: peerId });
     this.#checkRestriction(peerId, address);
     const old = members.get(peerId);
-    if (!old) this.#checkRoom(incoming);
-    else if (!replacesOld(self, peerId, incoming, old.connection.incoming)) {
+    if (!old) return this.#makeRoom(peerId, address, incoming);
+    if (!replacesOld(self, peerId, incoming, old.connection.incoming)) {
       // Should the old connection be dead, as after a power cut there, this is how it shows.
       old.connection.send({ type: 'keepAlive' });
       throw sluiceError('PeerAlreadyConnected', { peer: peerId });
     }
+    return old;
   }
 
   #checkRestriction(peerId: PeerId, address: string): void {
@@ -73,12 +75,21 @@ export class Admission {
     throw sluiceError('PeerRestricted', { peer: address, restriction });
   }
 
-  #checkRoom(incoming: boolean): void {
-    const { members } = this.#facts;
-    let came = 0;
-    for (const m of members.values()) if (m.connection.incoming) came++;
-    if (members.size >= maxMembers || (incoming && came >= maxIncoming)) {
-      throw sluiceError('PeerLimit');
-    }
+  #makeRoom(peerId: PeerId, address: string, incoming: boolean): Member | undefined {
+    if (this.#facts.places.isFree(incoming)) return undefined;
+    const goes = this.#whoGoes(peerId, address, incoming);
+    if (!goes) throw sluiceError('PeerLimit');
+    return goes;
+  }
+
+  #whoGoes(peerId: PeerId, address: string, incoming: boolean): Member | undefined {
+    const book = this.#facts.book();
+    const entry = book.entry(peerId, address);
+    const newcomer = {
+      peerClass: peerClassOf(entry, address),
+      isSeed: entry?.Left === 0,
+      isVouchedFor: book.isVouchedFor(peerId),
+    };
+    return this.#facts.places.whoGoesFor(peerId, newcomer, incoming);
   }
 }

@@ -54,6 +54,27 @@ describe('a swarm and its honest peers', () => {
     );
   });
 
+  it('tells the site how large a share it takes, and hears when that is known', async () => {
+    await using a = await seed();
+    await using b = await testDevice({ id: 2, content: { bytes, has: 'nothing' } });
+    const heard: unknown[] = [];
+    const ignore = () => {};
+    const watcher = { has: ignore, choked: ignore, claimed: ignore, released: ignore, phf: ignore };
+    const comings = { joined: ignore, left: ignore };
+    const hello = (_: unknown, said: { handicap?: number }) => heard.push(said.handicap);
+    a.swarm.watch({ ...watcher, ...comings, hello });
+    b.swarm.offer([a.entry]);
+    const all = () => [...a.swarm.members, ...b.swarm.members];
+    await until(() => all().length === 2 && all().every((m) => m.acquainted));
+    const answered = new Promise<void>((resolve) => {
+      b.swarm.watch({ ...watcher, ...comings, hello: ignore, answered: () => resolve() });
+    });
+    b.swarm.setHandicap(3);
+    assert.equal([...b.swarm.members][0]!.acquainted, false);
+    await answered;
+    assert.equal(heard.at(-1), 3);
+  });
+
   it('seeds let go of seeds', async () => {
     await using a = await seed();
     await using b = await testDevice({ id: 2, content: { bytes, has: 'all' } });

@@ -7,15 +7,14 @@ import {
   pieceCount,
   sluiceError,
 } from '@sluice/protocol';
-import { Admission, maxMembers } from './admission.ts';
 import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
-import { Member, type MemberEvents } from './member.ts';
+import type { Member, MemberEvents } from './member.ts';
 import { uploadsTo } from './member-uploads.ts';
-import { type PeerClass, peerClassOf } from './peer-class.ts';
-import { PeerConnection } from './peer-connection.ts';
+import type { PeerClass } from './peer-class.ts';
 import { PeerExchange } from './peer-exchange.ts';
-import { PeerRefusals } from './peer-refusals.ts';
+import type { PeerRefusals } from './peer-refusals.ts';
+import { Roster } from './roster.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
@@ -24,17 +23,14 @@ import { UploadTurns } from './upload-turns.ts';
 
 const tickMs = 1_000;
 
-/** Everybody connected for one content: finds, admits, serves and drops peers. */
+/** Everybody connected for one content: has them found, admitted, told and served. */
 export class ContentSwarm {
   readonly sent: Record<PeerClass, number> = { Lan: 0, LinkLocal: 0, Group: 0, Internet: 0 };
-  readonly refusals = new PeerRefusals();
   readonly #options: SwarmOptions;
-  readonly #members = new Map<PeerId, Member>();
-  readonly #banned = new Set<PeerId>();
+  readonly #roster: Roster;
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
   readonly #voice: SwarmVoice;
-  readonly #admission: Admission;
   readonly #exchange: PeerExchange;
   /** Whether peers are told only of, and to, those of the group (download mode 2). */
   groupOnly = false;
@@ -47,7 +43,16 @@ export class ContentSwarm {
   constructor(options: SwarmOptions) {
     this.#options = options;
     const { clock, logger, uploads, listenPort } = options;
-    const members = () => this.#members.values();
+    this.#roster = new Roster({
+      ...options,
+      book: () => this.#dialler.book,
+      content: () => this.#content,
+      handshake: () => this.#handshake(),
+      events: (member) => this.#eventsOf(member),
+      joined: (member) => this.#greet(member),
+      left: (member) => this.#parted(member),
+    });
+    const members = () => this.#roster.members.values();
     this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
@@ -60,26 +65,15 @@ export class ContentSwarm {
       clock,
       logger,
       handshake: () => this.#handshake(),
-      room: () => maxMembers - this.#members.size,
-      isWanted: (entry, by) => this.#admission.isWanted(entry, by),
-      connected: (socket, handshake, rest) => {
-        this.#check(handshake, socket, false);
-        this.#addMember(socket, handshake, rest, false);
-      },
+      room: () => this.#roster.room,
+      isWanted: (entry, by) => this.#roster.isWanted(entry, by),
+      connected: (socket, handshake, rest) => this.#join(socket, handshake, rest, false),
       failed: (peer, error) => this.refusals.failed('dialled', peer, error),
     });
-    const shared = {
-      ...options,
-      members: this.#members,
-      book: () => this.#dialler.book,
-    };
-    this.#admission = new Admission({
-      ...shared,
-      banned: this.#banned,
-      isSeed: () => this.#isSeed,
-    });
     this.#exchange = new PeerExchange({
-      ...shared,
+      ...options,
+      members: this.#roster.members,
+      book: () => this.#dialler.book,
       own: options.network.own,
       groupOnly: () => this.groupOnly,
     });
@@ -87,18 +81,23 @@ export class ContentSwarm {
   }
 
   get members(): IterableIterator<Member> {
-    return this.#members.values();
+    return this.#roster.members.values();
   }
 
   get bannedCount(): number {
-    return this.#banned.size;
+    return this.#roster.bannedCount;
+  }
+
+  /** Peers that were found and are not used, and why. */
+  get refusals(): PeerRefusals {
+    return this.#roster.refusals;
   }
 
   /** How far we are with those we know of. */
   get acquaintance(): { connecting: number; greeting: number } {
     // Who has everything fetches nothing that we would have to hear of.
     const isStranger = (m: Member) => !m.acquainted && !m.has.complete;
-    const strangers = [...this.#members.values()].filter(isStranger).length;
+    const strangers = [...this.#roster.members.values()].filter(isStranger).length;
     const { connecting, greeting } = this.#dialler.book;
     return { connecting, greeting: greeting + strangers };
   }
@@ -107,7 +106,7 @@ export class ContentSwarm {
   watch(watcher: SwarmWatcher | undefined): void {
     this.#watcher = watcher;
     if (!watcher) return;
-    for (const m of this.#members.values()) {
+    for (const m of this.#roster.members.values()) {
       watcher.joined(m);
       // Claims told before there was anybody to hear them are told again in the answer.
       this.#voice.sayHello(m);
@@ -123,7 +122,7 @@ export class ContentSwarm {
   setContent(content: SwarmContent): void {
     this.#content = content;
     this.#voice.setPieces(content.entry.pieces);
-    for (const m of this.#members.values()) {
+    for (const m of this.#roster.members.values()) {
       try {
         this.#greetWithContent(m, content);
       } catch (error) {
@@ -135,6 +134,11 @@ export class ContentSwarm {
   /** Whether this device can fetch from HTTP, and so be responsible for pieces; peers are told. */
   setMayUseHttp(may: boolean): void {
     this.#voice.setMayUseHttp(may);
+  }
+
+  /** How large a share of the site's work this device takes; its devices are told, and answer. */
+  setHandicap(handicap: number): void {
+    this.#voice.setHandicap(handicap);
   }
 
   /** Peers there are, each at one address, by whom they were found; those of use are connected to. */
@@ -156,13 +160,11 @@ export class ContentSwarm {
    */
   admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
     try {
-      this.#check(handshake, socket, true);
+      this.#join(socket, handshake, rest, true);
     } catch (error) {
       this.refusals.failed('incoming', socket.remoteAddress, error);
       throw error;
     }
-    socket.write([this.#handshake()]);
-    this.#addMember(socket, handshake, rest, true);
   }
 
   broadcastHave(piece: number): void {
@@ -170,14 +172,12 @@ export class ContentSwarm {
   }
 
   broadcastClaim(kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {
-    for (const m of this.#members.values()) this.#voice.claim(m, kind, runs, rate);
+    for (const m of this.#roster.members.values()) this.#voice.claim(m, kind, runs, rate);
   }
 
   /** @param because as in the engine's log. */
   ban(member: Member, because: string): void {
-    this.#banned.add(member.connection.peerId);
-    this.refusals.banned(member.connection.label, because);
-    member.connection.destroy(sluiceError('PeerBanned', { peer: member.connection.label }));
+    this.#roster.ban(member, because);
   }
 
   /** Drops everybody; resolves when no socket is left. */
@@ -186,13 +186,13 @@ export class ContentSwarm {
     this.#stopTick();
     this.#unwatchUploads();
     await this.#dialler.close();
-    await Promise.all([...this.#members.values()].map((m) => m.connection.close()));
+    await Promise.all([...this.#roster.members.values()].map((m) => m.connection.close()));
   }
 
   #tick(): void {
     this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
       this.#turns.adapt();
-      for (const m of this.#members.values()) m.uploads?.checkStall();
+      for (const m of this.#roster.members.values()) m.uploads?.checkStall();
       if (this.#isSeed) this.#dropSeeds();
       this.#exchange.tell();
       this.#dialler.dial();
@@ -206,7 +206,7 @@ export class ContentSwarm {
 
   /** Who has everything is of no use to who has everything: the places are for others. */
   #dropSeeds(): void {
-    for (const m of this.#members.values()) {
+    for (const m of this.#roster.members.values()) {
       if (!m.isSeed) continue;
       this.#dialler.book.isSeed(m.connection.peerId);
       m.connection.destroy();
@@ -219,46 +219,20 @@ export class ContentSwarm {
     return encodeHandshake({ contentLength, swarmHash, peerId });
   }
 
-  #check(handshake: Handshake, { remoteAddress }: SwarmSocket, incoming: boolean): void {
+  #join(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
     if (this.#closed) throw sluiceError('UnknownSwarm');
-    this.#admission.check(handshake, remoteAddress, incoming);
+    this.#roster.join(socket, handshake, rest, incoming);
   }
 
-  #addMember(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
-    const { peerId } = handshake;
-    const old = this.#members.get(peerId);
-    if (old) {
-      old.connection.destroy(sluiceError('PeerAlreadyConnected', { peer: peerId }));
-      this.#remove(old);
-    }
-    const connection = new PeerConnection({
-      socket,
-      peerId,
-      incoming,
-      geometry: () => this.#content,
-      clock: this.#options.clock,
-      onMessage: (message) => member.onMessage(message),
-      onClosed: (error) => {
-        this.refusals.failed('connected', connection.label, error);
-        this.#remove(member);
-      },
-    });
-    const member: Member = new Member({
-      id: this.#options.nextSourceId(),
-      peerClass: this.#classOf(peerId, socket.remoteAddress),
-      connection,
-      events: this.#eventsOf(() => member),
-    });
-    this.#members.set(peerId, member);
-    this.#dialler.book.joined(peerId);
+  #greet(member: Member): void {
     if (this.#content) this.#greetWithContent(member, this.#content);
     this.#watcher?.joined(member);
     this.#voice.sayHello(member);
-    connection.start(rest);
   }
 
-  #classOf(peer: PeerId, address: string): PeerClass {
-    return peerClassOf(this.#dialler.book.entry(peer, address), address);
+  #parted(member: Member): void {
+    this.#turns.remove(member);
+    this.#watcher?.left(member);
   }
 
   #greetWithContent(member: Member, content: SwarmContent): void {
@@ -277,6 +251,7 @@ export class ContentSwarm {
         this.#watcher?.hello(member(), hello);
         member().answerHello();
       },
+      answered: () => this.#watcher?.answered?.(member()),
       has: (piece) => this.#watcher?.has(member(), piece),
       choked: (choked) => this.#watcher?.choked(member(), choked),
       claimed: (runs, rate) => this.#watcher?.claimed(member(), runs, rate),
@@ -285,15 +260,5 @@ export class ContentSwarm {
       peers: (body) => this.#exchange.heard(member(), body),
       interested: (interested) => this.#turns.setInterested(member(), interested),
     };
-  }
-
-  #remove(member: Member): void {
-    const { peerId } = member.connection;
-    member.uploads?.close();
-    if (this.#members.get(peerId) !== member) return;
-    this.#members.delete(peerId);
-    this.#dialler.book.lost(peerId);
-    this.#turns.remove(member);
-    this.#watcher?.left(member);
   }
 }

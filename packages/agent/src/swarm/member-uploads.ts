@@ -1,24 +1,26 @@
 import { pieceLength, sluiceError } from '@sluice/protocol';
+import type { Address } from '../rate/delay-probe.ts';
 import type { Member } from './member.ts';
 import type { SwarmContent, SwarmOptions } from './swarm-options.ts';
 import { UploadQueue } from './upload-queue.ts';
 
-type Uploading = Pick<SwarmOptions, 'buffers' | 'clock' | 'logger' | 'uploadThrottle'>;
+type Uploading = Pick<SwarmOptions, 'buffers' | 'clock' | 'logger' | 'uploadPace'>;
 
 /** What a member asks of the content, on its way to it. @param onSent told the bytes that went out. */
 export function uploadsTo(
-  { connection, peerClass }: Member,
+  member: Member,
   content: SwarmContent,
-  { buffers, clock, logger, uploadThrottle }: Uploading,
+  { buffers, clock, logger, uploadPace }: Uploading,
   onSent: (bytes: number) => void,
 ): UploadQueue {
   const { entry } = content;
+  const { connection, peerClass } = member;
   const peer = connection.label;
   return new UploadQueue({
     buffers,
     have: entry.pieces,
     clock,
-    throttle: uploadThrottle?.(peerClass),
+    pace: uploadPace?.(peerClass, () => listeningAt(member)),
     pieceLength: (piece) => pieceLength(content, piece),
     read: (piece, offset, target) => entry.read(piece, offset, target),
     send: (part, done) => connection.sendPart(part, done),
@@ -29,4 +31,11 @@ export function uploadsTo(
       connection.destroy();
     },
   });
+}
+
+/** Where the peer takes connections: where we dialled it, else where it says. */
+function listeningAt({ connection, hello }: Member): Address | undefined {
+  const { address: host, incoming, remotePort } = connection;
+  const port = incoming ? hello?.listenPort : remotePort;
+  return port ? { host, port } : undefined;
 }

@@ -26,6 +26,8 @@ const maxPhfCopies = 4;
 /** What a member tells the swarm. */
 export interface MemberEvents {
   hello(hello: Hello): void;
+  /** It has answered all our hellos. */
+  answered(): void;
   has(piece: number): void;
   choked(choked: boolean): void;
   interested(interested: boolean): void;
@@ -207,11 +209,16 @@ export class Member {
       this.events.peers(body);
     } else if (id === ExtensionId.claim || id === ExtensionId.release) {
       const { runs, rate } = decodeClaim(body, this.#has?.length);
-      if (runs.length === 0) this.#unanswered = Math.max(0, this.#unanswered - 1);
+      if (runs.length === 0) this.#onAnswer();
       else if (!this.#has) return;
       else if (id === ExtensionId.claim) this.events.claimed(runs, rate);
       else this.events.released(runs);
     }
+  }
+
+  #onAnswer(): void {
+    this.#unanswered = Math.max(0, this.#unanswered - 1);
+    if (this.#unanswered === 0) this.events.answered();
   }
 
   /** One answer at a time: a peer that does not read must not have them pile up here. */

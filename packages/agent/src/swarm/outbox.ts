@@ -1,3 +1,4 @@
+import { soon } from '../clock/soon.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 
 /** A part of a block on its way to a peer. */
@@ -9,18 +10,26 @@ export interface BlockPart {
   last: boolean;
 }
 
+type Done = (sent: boolean) => void;
+
 /**
- * What is sent to one peer, in order. A block goes out in several writes, so that no peer holds much
- * memory; messages that come up meanwhile wait for its end, as they must not land inside it.
+ * What is sent to one peer, in order. Most messages are a few bytes, and many come up in one turn of the
+ * event loop: they go out together at its end, or with a block before that, in one system call. A block
+ * goes out in several writes, so that no peer holds much memory; messages that come up meanwhile wait for
+ * its end, as they must not land inside it.
  */
 export class Outbox {
   readonly #socket: Pick<SwarmSocket, 'write' | 'unsent'>;
+  readonly #flushSoon: () => void;
   #inBlock = false;
-  #held: { bytes: Uint8Array; done: ((sent: boolean) => void) | undefined }[] = [];
+  #held: Uint8Array[] = [];
+  #heldDone: Done[] = [];
   #heldBytes = 0;
 
-  constructor(socket: Pick<SwarmSocket, 'write' | 'unsent'>) {
+  /** @param later has a function called at the end of the turn; many calls in a row are one. */
+  constructor(socket: Pick<SwarmSocket, 'write' | 'unsent'>, later = soon) {
     this.#socket = socket;
+    this.#flushSoon = later(() => this.flush());
   }
 
   /** Bytes that the kernel has not taken. */
@@ -29,36 +38,47 @@ export class Outbox {
   }
 
   /** Sends a message. @param done called when it is sent, or (`sent` false) the connection is over. */
-  send(bytes: Uint8Array, done?: (sent: boolean) => void): void {
-    if (!this.#inBlock) {
-      this.#socket.write([bytes], done);
-      return;
-    }
-    this.#held.push({ bytes, done });
+  send(bytes: Uint8Array, done?: Done): void {
+    this.#held.push(bytes);
+    if (done) this.#heldDone.push(done);
     this.#heldBytes += bytes.length;
+    if (!this.#inBlock) this.#flushSoon();
   }
 
   /**
    * Sends the next part of a block. All parts of one come before the first of the next.
    * @param done called when the memory of the part may be used again, see `send`.
    */
-  sendPart(part: BlockPart, done: (sent: boolean) => void): void {
-    const { header, content, last } = part;
-    this.#socket.write(header ? [header, content] : [content], done);
+  sendPart({ header, content, last }: BlockPart, done: Done): void {
+    const block = header ? [header, content] : [content];
+    if (this.#inBlock && !last) this.#socket.write(block, done);
+    else if (this.#inBlock) this.#writeHeld(block, [], done);
+    else this.#writeHeld([], block, done);
     this.#inBlock = !last;
-    if (last) this.#flush();
+  }
+
+  /** Sends what waits for the end of the turn; what waits for the end of a block still does. */
+  flush(): void {
+    if (!this.#inBlock && this.#held.length > 0) this.#writeHeld([], []);
   }
 
   /** The connection is over: nothing waits any more. */
   close(): void {
     this.#inBlock = false;
-    this.#flush();
+    this.flush();
   }
 
-  #flush(): void {
+  #writeHeld(before: Uint8Array[], after: Uint8Array[], done?: Done): void {
     const held = this.#held;
+    const all = done ? [...this.#heldDone, done] : this.#heldDone;
     this.#held = [];
+    this.#heldDone = [];
     this.#heldBytes = 0;
-    for (const { bytes, done } of held) this.#socket.write([bytes], done);
+    // One buffer: the system call takes longer by each of many small ones.
+    const messages = held.length > 1 ? [Buffer.concat(held)] : held;
+    const tell: Done = (sent) => {
+      for (const each of all) each(sent);
+    };
+    this.#socket.write([...before, ...messages, ...after], all.length > 0 ? tell : undefined);
   }
 }

@@ -17,6 +17,11 @@ export const bytesTo = {
   Internet: 'BytesToInternetPeers',
 } as const satisfies Record<PeerClass, keyof DownloadCounters>;
 
+/** Whether peers of the class share the site's line with this device. */
+export function isOnSite(peerClass: PeerClass): boolean {
+  return peerClass === 'Lan' || peerClass === 'LinkLocal';
+}
+
 /**
  * The class of a peer: what is said of it, unless it comes from elsewhere on the Internet under that
  * name; else by its address. Link-local addresses are a class of their own within the site.

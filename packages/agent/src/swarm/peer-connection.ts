@@ -44,8 +44,11 @@ export class PeerConnection implements Source, Receiver {
   /** `address:port` */
   readonly label: string;
   readonly clock: Clock;
+  readonly connectedAt: number;
   /** When bytes last came, ms. */
   lastHeard: number;
+  /** Bytes of content that came and went over it. */
+  contentBytes = 0;
   /** Set when the connection is over, or about to be. */
   ending: Error | undefined;
   readonly #options: PeerConnectionOptions;
@@ -67,13 +70,17 @@ export class PeerConnection implements Source, Receiver {
     this.remotePort = remotePort;
     this.label = `${host.includes(':') ? `[${host}]` : host}:${remotePort}`;
     this.clock = options.clock;
-    this.lastHeard = this.clock.now();
+    this.connectedAt = this.clock.now();
+    this.lastHeard = this.connectedAt;
     const blocks = new IncomingBlocks(this);
     this.#blocks = blocks;
     this.#reader = new FrameReader({
       onMessage: (m) => this.#onMessage(m),
       onPieceStart: (piece, offset, length) => blocks.begin({ piece, offset, length }),
-      onPieceData: (view) => blocks.data(view),
+      onPieceData: (view) => {
+        this.contentBytes += view.length;
+        blocks.data(view);
+      },
       onPieceEnd: () => blocks.end(),
     });
   }
@@ -108,6 +115,7 @@ export class PeerConnection implements Source, Receiver {
 
   /** Sends a part of a block; `done` tells when its memory may be used again. */
   sendPart(part: BlockPart, done: (sent: boolean) => void): void {
+    this.contentBytes += part.content.length;
     this.#outbox.sendPart(part, done);
   }
 
@@ -139,6 +147,8 @@ export class PeerConnection implements Source, Receiver {
 
   /** @param reason what its fetches fail with; told to `onClosed`. */
   destroy(reason: Error = this.#lost('closed')): void {
+    // What was said before it should arrive, as that we have all pieces now.
+    if (!this.ending) this.#outbox.flush();
     this.ending ??= reason;
     this.#socket.destroy(this.ending);
   }
@@ -156,6 +166,7 @@ export class PeerConnection implements Source, Receiver {
 
   placed(n: number): void {
     this.lastHeard = this.clock.now();
+    this.contentBytes += n;
     // The reader first: it ends the block, so that what the sink sets off finds us between blocks.
     this.#reader.skipPieceData(n);
     this.#blocks.placed(n);

@@ -1,12 +1,18 @@
 import type { Clock, PeerId } from '@sluice/protocol';
 import type { Logger } from 'pino';
-import type { Throttle } from '../rate/throttle.ts';
+import type { Address } from '../rate/delay-probe.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { SwarmNetwork } from './admission.ts';
 import type { Member, MemberEvents } from './member.ts';
 import type { PeerClass } from './peer-class.ts';
 import type { UploadBuffers } from './upload-buffers.ts';
 import type { UploadPermit } from './upload-permit.ts';
+import type { SendingPace } from './upload-queue.ts';
+
+export type UploadPacer = (
+  to: PeerClass,
+  address: () => Address | undefined,
+) => SendingPace | undefined;
 
 /** What a swarm works with. */
 export interface SwarmOptions {
@@ -18,14 +24,16 @@ export interface SwarmOptions {
   logger: Logger;
   buffers: UploadBuffers;
   uploads: UploadPermit;
-  /** What uploads to peers of a class share; undefined = no limit. */
-  uploadThrottle?: ((to: PeerClass) => Throttle | undefined) | undefined;
+  /** How fast to serve a peer of that class, which takes connections there; undefined = no limit. */
+  uploadPace?: UploadPacer | undefined;
   nextSourceId: () => number;
   network: SwarmNetwork;
 }
 
 /** What a download wants to hear of its swarm. */
-export interface SwarmWatcher extends Omit<MemberEventsByMember, 'interested' | 'peers'> {
+export interface SwarmWatcher
+  extends Omit<MemberEventsByMember, 'interested' | 'peers' | 'answered'>,
+    Partial<Pick<MemberEventsByMember, 'answered'>> {
   joined(member: Member): void;
   left(member: Member): void;
 }

@@ -1,5 +1,6 @@
 import { encodeMessage, type PieceMap, type PieceRun } from '@sluice/protocol';
 import type { Member } from './member.ts';
+import { isOnSite } from './peer-class.ts';
 import { peerExchangeFeature } from './peer-exchange.ts';
 import type { UploadPermit } from './upload-permit.ts';
 
@@ -14,6 +15,7 @@ export class SwarmVoice {
   readonly #members: () => Iterable<Member>;
   readonly #features: string[];
   #mayUseHttp = true;
+  #handicap = 0;
   #pieces: PieceMap | undefined;
 
   constructor(options: {
@@ -40,11 +42,19 @@ export class SwarmVoice {
     for (const m of this.#members()) this.sayHello(m);
   }
 
+  /** Tells the devices of the site how large a share of the work this one takes, see `Hello`. */
+  setHandicap(handicap: number): void {
+    if (handicap === this.#handicap) return;
+    this.#handicap = handicap;
+    for (const m of this.#members()) if (isOnSite(m.peerClass)) this.sayHello(m);
+  }
+
   /** Introduces this device (again). */
   sayHello(member: Member): void {
     const listenPort = this.#listenPort();
     const mayUseHttp = this.#mayUseHttpFor(member);
-    member.sayHello({ features: this.#features, mayUseHttp, listenPort });
+    const handicap = this.#handicap > 0 ? { handicap: this.#handicap } : {};
+    member.sayHello({ features: this.#features, mayUseHttp, listenPort, ...handicap });
   }
 
   /** Tells what is here, unless that was told. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { PeerClass } from '@sluice/engine';
-import { decodeHello, ExtensionId } from '@sluice/protocol';
+import { decodeHello, ExtensionId, encodePhfRequest, type SwarmMessage } from '@sluice/protocol';
 import { contentOf, testDevice } from './testing/device.ts';
 import { RawPeer } from './testing/raw-peer.ts';
 import { until } from './testing/until.ts';
@@ -99,6 +99,10 @@ suite('whom a swarm may not upload to', () => {
     await w.peer.heard('choke');
     assert.equal(w.hellos().at(-1), false);
     await w.peer.say({ type: 'request', piece: 0, offset: 0, length: 1_000 });
+    // The answer shows that the request was read while it was choked.
+    const body = encodePhfRequest({ offset: 0 });
+    await w.peer.say({ type: 'extension', id: ExtensionId.phfRequest, body });
+    await until(() => w.peer.messages.some(isPhf));
     w.uploads.set('Lan');
     await until(() => w.count('unchoke') === 2);
     assert.equal(w.hellos().at(-1), true);
@@ -111,6 +115,8 @@ suite('whom a swarm may not upload to', () => {
     assert.equal(w.uploads.watchers.size, 0);
   });
 });
+
+const isPhf = (m: SwarmMessage) => m.type === 'extension' && m.id === ExtensionId.phfData;
 
 test('whether anybody may be served', () => {
   const permit = new Switch();

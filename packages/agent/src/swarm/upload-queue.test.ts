@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isSluiceError, ManualClock, PieceMap } from '@sluice/protocol';
 import { Throttle } from '../rate/throttle.ts';
+import { UploadPace } from '../rate/upload-pace.ts';
 import type { BlockPart } from './outbox.ts';
 import { until } from './testing/until.ts';
 import { partLength, UploadBuffers } from './upload-buffers.ts';
@@ -13,7 +14,10 @@ const pieces = 8;
 /** A queue over content whose bytes tell where they are from; the test says when parts are taken. */
 function setUp(options: { autoTake?: boolean; rate?: number } = {}) {
   const clock = new ManualClock();
-  const throttle = options.rate === undefined ? undefined : new Throttle(clock, options.rate);
+  const pace =
+    options.rate === undefined
+      ? undefined
+      : new UploadPace({ limit: new Throttle(clock, options.rate), path: () => undefined });
   const buffers = new UploadBuffers(clock);
   const have = new PieceMap(pieces);
   for (const piece of [0, 1, 2, 3, 7]) have.set(piece);
@@ -23,7 +27,7 @@ function setUp(options: { autoTake?: boolean; rate?: number } = {}) {
   const queue = new UploadQueue({
     buffers,
     clock,
-    throttle,
+    pace,
     have,
     pieceLength: (piece) => (piece === 7 ? 1_000 : pieceSize),
     async read(piece, offset, target) {

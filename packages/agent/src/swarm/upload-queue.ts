@@ -5,7 +5,6 @@ import {
   type PieceMap,
   sluiceError,
 } from '@sluice/protocol';
-import type { Throttle } from '../rate/throttle.ts';
 import type { Block } from './block-requests.ts';
 import type { BlockPart } from './outbox.ts';
 import { type BufferHolder, partLength, type UploadBuffers } from './upload-buffers.ts';
@@ -15,12 +14,21 @@ const maxQueued = 512;
 /** A peer that takes nothing for so long has stalled. At 4 KiB/s it still takes a part. */
 const stallMs = 60_000;
 
+/** Says how fast to send, see `UploadPace`. */
+export interface SendingPace {
+  /** Waits for its turn. @returns 1 to `wanted` bytes. @throws Cancelled */
+  take(wanted: number, signal: AbortSignal): Promise<number>;
+  giveBack(bytes: number): void;
+  sent(bytes: number): void;
+  close(): void;
+}
+
 export interface UploadOptions {
   buffers: UploadBuffers;
   have: PieceMap;
   clock: Clock;
-  /** How fast it may send; shared with others. Undefined = no limit. */
-  throttle?: Throttle | undefined;
+  /** How fast it may send. Undefined = no limit. */
+  pace?: SendingPace | undefined;
   /** Bytes of a piece. */
   pieceLength: (piece: number) => number;
   /** Fills `target` from the piece. */
@@ -88,6 +96,7 @@ export class UploadQueue implements BufferHolder {
   close(): void {
     this.#end.abort();
     this.clear();
+    this.#options.pace?.close();
   }
 
   get #closed(): boolean {
@@ -125,14 +134,14 @@ export class UploadQueue implements BufferHolder {
       for (let at = 0, length = 0; at < block.length; at += length) {
         length = Math.min(partLength, block.length - at);
         // Before a buffer is taken: it must not be held while others wait for one.
-        if (this.#options.throttle) length = await this.#granted(this.#options.throttle, length);
+        if (this.#options.pace) length = await this.#granted(this.#options.pace, length);
         const buffer = await this.#filled(block, at, length);
         await this.#written;
         const isWanted = at > 0 || this.#opening === block;
         this.#opening = undefined;
         if (this.#closed || !isWanted) {
           this.#options.buffers.release(buffer);
-          if (!this.#closed) this.#options.throttle?.giveBack(length);
+          if (!this.#closed) this.#options.pace?.giveBack(length);
           break;
         }
         this.#written = this.#write(block, at, buffer, length);
@@ -141,9 +150,9 @@ export class UploadQueue implements BufferHolder {
   }
 
   /** Waits for its turn to send. @returns 1 to `wanted` bytes. */
-  async #granted(throttle: Throttle, wanted: number): Promise<number> {
+  async #granted(pace: SendingPace, wanted: number): Promise<number> {
     try {
-      return await throttle.take(wanted, this.#end.signal);
+      return await pace.take(wanted, this.#end.signal);
     } catch (error) {
       if (!this.#closed) throw error;
       // Nothing of it will be sent.
@@ -165,7 +174,7 @@ export class UploadQueue implements BufferHolder {
 
   /** Sends a part; never rejects. Resolves when the peer's connection has taken it, or is over. */
   #write(block: Block, at: number, buffer: Uint8Array, length: number): Promise<void> {
-    const { buffers, clock, send, onSent } = this.#options;
+    const { buffers, clock, send, onSent, pace } = this.#options;
     const header =
       at === 0 ? encodePieceHeader(block.piece, block.offset, block.length) : undefined;
     const content = buffer.subarray(0, length);
@@ -175,7 +184,10 @@ export class UploadQueue implements BufferHolder {
       send({ header, content, last }, (sent) => {
         this.#writingSince = undefined;
         buffers.release(buffer);
-        if (sent) onSent(content.length);
+        if (sent) {
+          pace?.sent(content.length);
+          onSent(content.length);
+        }
         resolve();
       });
     });

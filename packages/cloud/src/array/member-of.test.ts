@@ -15,7 +15,9 @@ test('defaults: port 7680, mode LAN, 20 peers, no group', () => {
     left: 5,
     scope: 1,
     groupKey: undefined,
+    restrictedUpload: false,
   });
+  assert.equal(memberOf({ ...request, RestrictedUpload: '1' }, '::1').restrictedUpload, true);
   assert.equal(peersWanted(request), 20);
   assert.equal(memberOf({ ...request, Port: '', GroupId: '' }, '::1').port, 7680);
 });

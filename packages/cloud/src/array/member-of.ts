@@ -24,6 +24,7 @@ export function memberOf(request: JoinRequest, externalIp: string): SwarmMember 
     left: Number(request.Left),
     scope: request.Scope === undefined ? defaultScope : Number(request.Scope),
     groupKey: groupKey(request.GroupId),
+    restrictedUpload: request.RestrictedUpload === '1',
   };
 }
 

@@ -64,6 +64,28 @@ export function swarmRegistryContract(name: string, open: OpenRegistry): void {
       assert.deepEqual(await registry.stats(), { swarms: 1, peers: 3 });
     });
 
+    test('who may not upload is told of others, and not to them, until it may', async () => {
+      const { registry } = await fresh();
+      const group = { scope: 2, groupKey: 'g' };
+      const elsewhere = { externalIp: '198.51.100.9' };
+      for (const [swarm, near, far] of [
+        ['lan', {}, {}],
+        ['group', group, { ...group, ...elsewhere }],
+        ['internet', { scope: 3 }, { scope: 3, ...elsewhere }],
+      ] as const) {
+        const restricted = member(1, { ...near, restrictedUpload: true });
+        await registry.join(swarm, member(2, far), 0);
+        assert.deepEqual(await told(registry, restricted, swarm), [peerId(2)], swarm);
+        assert.deepEqual(await told(registry, member(2, far), swarm), [], swarm);
+        await registry.join(swarm, member(1, near), 0);
+        assert.deepEqual(await told(registry, member(2, far), swarm), [peerId(1)], swarm);
+        await registry.join(swarm, restricted, 0);
+        assert.deepEqual(await told(registry, member(2, far), swarm), [], swarm);
+        assert.equal(await registry.leave(swarm, peerId(1), '198.51.100.1'), true);
+      }
+      assert.deepEqual(await registry.stats(), { swarms: 3, peers: 3 });
+    });
+
     test('modes 0, 99 and unknown ones have no peers, and are nobody’s', async () => {
       const { registry } = await fresh();
       await registry.join('a', member(1), 0);

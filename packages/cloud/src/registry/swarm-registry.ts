@@ -15,6 +15,8 @@ export interface SwarmMember {
   scope: number;
   /** Its group, when it has one. Never logged. */
   groupKey: string | undefined;
+  /** It may not upload: others are not told of it. */
+  restrictedUpload?: boolean | undefined;
 }
 
 /** Bounds, so that a flood of joins costs bounded memory. What was not heard of longest goes first. */
@@ -34,7 +36,7 @@ export interface SwarmRegistry {
   /**
    * Enters or refreshes `member` and tells it up to `wanted` others: LAN before Group before
    * Internet, inside a class a uniform random sample, never itself, never one that has not come back
-   * within its KeepAliveMs. A member in a mode without peers is told nobody and not entered.
+   * within its KeepAliveMs or may not upload. A member in a mode without peers is told nobody and not entered.
    * @param wanted 0 to `maxPeersWanted`
    */
   join(swarmId: string, member: SwarmMember, wanted: number): Promise<JoinReply>;

@@ -30,9 +30,11 @@ export class Swarm {
     this.members.delete(member.peerId);
     this.members.set(member.peerId, member);
     const { scope, groupKey } = member;
-    const stays = member.site === site && scope === facts.scope && groupKey === facts.groupKey;
+    const isSame = Boolean(member.restrictedUpload) === Boolean(facts.restrictedUpload);
+    const stays =
+      isSame && member.site === site && scope === facts.scope && groupKey === facts.groupKey;
     if (!stays) this.#unlist(member);
-    Object.assign(member, facts);
+    Object.assign(member, { restrictedUpload: false }, facts);
     if (stays) shareAddress(member);
     else {
       member.site = site;
@@ -45,17 +47,20 @@ export class Swarm {
     this.#unlist(member);
   }
 
-  /** Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet. */
+  /**
+   * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet. Who may not upload
+   * is told of others and not to them: they could get nothing there.
+   */
   peersFor(asker: Member, wanted: number, random: () => number): PeerEntry[] {
     const peers: PeerEntry[] = [];
     if (wanted === 0) return peers;
-    this.#lan.get(asker.site)!.sample(random, (member) => {
+    this.#lan.get(asker.site)?.sample(random, (member) => {
       if (member !== asker) peers.push(entry(member, 'LAN'));
       return peers.length < wanted;
     });
     if (peers.length === wanted) return peers;
     // All of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
-    const type = asker.groupAt >= 0 ? 'Group' : 'Internet';
+    const type = isInGroup(asker) ? 'Group' : 'Internet';
     this.#wider(asker)?.sample(random, (member) => {
       if (member.site !== asker.site) peers.push(entry(member, type));
       return peers.length < wanted;
@@ -65,22 +70,23 @@ export class Swarm {
 
   /** Those beyond its site that a member may know. */
   #wider(member: Member): MemberList | undefined {
-    if (member.groupAt >= 0) return this.#group.get(member.groupKey!);
-    return member.internetAt >= 0 ? this.#internet : undefined;
+    if (isInGroup(member)) return this.#group.get(member.groupKey);
+    return member.scope === 3 ? this.#internet : undefined;
   }
 
   #list(member: Member): void {
+    if (member.restrictedUpload) return;
     // One string for all of a site, not one from each request.
     member.site = addTo(this.#lan, member.site, 'lanAt', member).key;
     shareAddress(member);
-    if (member.scope === 2 && member.groupKey !== undefined) {
+    if (isInGroup(member)) {
       addTo(this.#group, member.groupKey, 'groupAt', member);
     }
     if (member.scope === 3) this.#internet.add(member);
   }
 
   #unlist(member: Member): void {
-    removeFrom(this.#lan, member.site, member);
+    if (member.lanAt >= 0) removeFrom(this.#lan, member.site, member);
     if (member.groupAt >= 0) removeFrom(this.#group, member.groupKey!, member);
     if (member.internetAt >= 0) this.#internet.remove(member);
   }
@@ -89,6 +95,10 @@ export class Swarm {
 /** Whether devices in this download mode have peers at all. */
 export function hasPeers(scope: number): boolean {
   return scope === 1 || scope === 2 || scope === 3;
+}
+
+function isInGroup(member: Member): member is Member & { groupKey: string } {
+  return member.scope === 2 && member.groupKey !== undefined;
 }
 
 function shareAddress(member: Member): void {

@@ -42,6 +42,7 @@ export class Device implements Node {
   finishedAt = Number.POSITIVE_INFINITY;
   readonly #wires: Wires;
   readonly #choker: Choker;
+  #handicap = 0;
   readonly #origins = new Map<SourceId, { origin: Origin; kind: 'http' | 'cache' }>();
   readonly #fetches = new Map<FetchId, Fetch>();
   readonly #unreported = new Map<SourceId, number>();
@@ -102,6 +103,7 @@ export class Device implements Node {
       peerId: this.peerId,
       has: this.have.clone(),
       sharesWork: this.options.origins.length > 0,
+      handicap: this.#handicap,
       claims: this.scheduler.currentClaims(),
       rate: 0,
     };
@@ -110,11 +112,11 @@ export class Device implements Node {
   connected(link: Link, hello: Hello): void {
     const id = this.#nextSource++;
     this.links.set(id, link);
-    const { peerId, has, sharesWork, claims: runs, rate } = hello;
+    const { peerId, has, sharesWork, handicap, claims: runs, rate } = hello;
     const { sameSite } = this.options;
     this.#handle({
       type: 'sourceAdded',
-      source: { id, kind: 'peer', peerId, sameSite, sharesWork, has },
+      source: { id, kind: 'peer', peerId, sameSite, sharesWork, handicap, has },
     });
     if (runs.length > 0) this.#handle({ type: 'claimed', source: id, runs, rate });
   }
@@ -138,6 +140,7 @@ export class Device implements Node {
     else if (m.type === 'claim') {
       this.#handle({ type: 'claimed', source, runs: m.runs, rate: m.rate });
     } else if (m.type === 'release') this.#handle({ type: 'released', source, runs: m.runs });
+    else if (m.type === 'handicap') this.#handle({ ...m, source, type: 'peerShares' });
     else if (m.type === 'request') link.serve(m.piece);
     else if (m.type === 'cancel') link.unserve(m.piece);
     else if (m.type === 'interest') {
@@ -165,6 +168,7 @@ export class Device implements Node {
     if (a.type === 'fetch') this.#fetch(a);
     else if (a.type === 'cancel') this.#cancel(a.fetch);
     else if (a.type === 'claim') this.#tellAll({ type: 'claim', runs: a.runs, rate: a.rate });
+    else if (a.type === 'handicap') this.#tellHandicap(a.handicap);
     else if (a.type === 'release') this.#tellAll({ type: 'release', runs: a.runs });
     else if (a.type === 'interest') {
       this.links.get(a.source)?.send({ type: 'interest', interested: a.interested });
@@ -176,6 +180,14 @@ export class Device implements Node {
     } else {
       for (const f of this.#fetches.values()) if (f.source === a.source) f.abort?.();
     }
+  }
+
+  #tellHandicap(handicap: number): void {
+    this.#handicap = handicap;
+    this.#tellAll({ type: 'handicap', sharesWork: true, handicap });
+    // The answers come behind what was under way.
+    const { latencyMs } = this.#wires;
+    this.#later(2 * latencyMs, () => this.#handle({ type: 'handicapKnown', handicap }));
   }
 
   #fetch({ fetch, source, run }: Extract<Action, { type: 'fetch' }>): void {

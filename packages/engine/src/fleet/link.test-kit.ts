@@ -8,6 +8,7 @@ export type Message =
   | { type: 'interest'; interested: boolean }
   | { type: 'choke'; choked: boolean }
   | { type: 'claim'; runs: PieceRun[]; rate: number }
+  | { type: 'handicap'; sharesWork: true; handicap: number }
   | { type: 'release'; runs: PieceRun[] }
   | { type: 'request'; piece: number }
   | { type: 'cancel'; piece: number }
@@ -18,6 +19,7 @@ export interface Hello {
   peerId: string;
   has: PieceMap;
   sharesWork: boolean;
+  handicap: number;
   claims: PieceRun[];
   rate: number;
 }

@@ -43,6 +43,7 @@ export class Villain implements Node {
       peerId: peerId(this.#index),
       has: claims ? new PieceMap(this.#pieceCount) : PieceMap.full(this.#pieceCount),
       sharesWork: true,
+      handicap: 0,
       claims: claims ? [{ first: 0, count: this.#pieceCount }] : [],
       rate: this.#claimedRate,
     };

@@ -31,7 +31,7 @@ test('agrees with a set of numbers under any sequence of set and clear', () => {
   );
 });
 
-test('nextClear and firstInBoth find what a plain loop finds', () => {
+test('nextClear, firstInBoth and firstNotIn find what a plain loop finds', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.boolean()), { minLength: 1 }), (bits) => {
       const a = new PieceMap(bits.length);
@@ -49,6 +49,11 @@ test('nextClear and firstInBoth find what a plain loop finds', () => {
           a.firstInBoth(b, from),
           bits.findIndex(([x, y], i) => i >= from && x && y),
         );
+        assert.equal(
+          a.firstNotIn(b, from),
+          bits.findIndex(([x, y], i) => i >= from && x && !y),
+        );
+        assert.equal(a.firstNotIn(new PieceMap(0), from), a.nextSet(from));
       }
     }),
   );

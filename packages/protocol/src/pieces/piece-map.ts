@@ -97,6 +97,11 @@ export class PieceMap {
     return this.#scan(from, (w) => this.#words[w]! & other.#words[w]!);
   }
 
+  /** The first piece at or after `from` that this map has and the other has not, or -1. As `firstInBoth`. */
+  firstNotIn(other: PieceMap, from: number): number {
+    return this.#scan(from, (w) => this.#words[w]! & ~other.#words[w]!);
+  }
+
   clone(): PieceMap {
     const map = new PieceMap(this.length);
     map.#words.set(this.#words);

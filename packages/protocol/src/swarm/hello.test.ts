@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isSluiceError } from '../errors/index.ts';
-import { decodeHello, encodeHello } from './hello.ts';
+import { decodeHello, encodeHello, maxHandicap } from './hello.ts';
 
 const invalid = (e: unknown) => isSluiceError(e, 'InvalidMessage');
 const decode = (text: string) => decodeHello(Buffer.from(text));
@@ -25,8 +25,9 @@ test('decode(encode(x)) = x, the longest too', () => {
       features: fc.array(fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,31}$/), { maxLength: 32 }),
       mayUseHttp: fc.boolean(),
       listenPort: fc.nat(65535),
+      handicap: fc.nat(maxHandicap),
     },
-    { noNullPrototype: true },
+    { noNullPrototype: true, requiredKeys: ['features', 'mayUseHttp', 'listenPort'] },
   );
   fc.assert(fc.property(hello, (h) => assert.deepEqual(decodeHello(encodeHello(h)), h)));
   const longest = {
@@ -72,6 +73,11 @@ test('refuses malformed hellos', () => {
     { listenPort: 1.5 },
     { listenPort: '7680' },
     { listenPort: null },
+    { handicap: -1 },
+    { handicap: 5 },
+    { handicap: 0.5 },
+    { handicap: '1' },
+    { handicap: null },
   ];
   for (const change of changes) {
     assert.throws(() => decode(JSON.stringify({ ...good, ...change })), invalid);

@@ -3,6 +3,8 @@ import { invalid } from './wire.ts';
 /** Bytes of a hello body at most. */
 const maxLength = 4096;
 const maxFeatures = 32;
+/** A device takes at least 1/16 of the share of the fastest. */
+export const maxHandicap = 4;
 const featureForm = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 
 /** What a peer says of itself, first thing after the handshakes. */
@@ -13,12 +15,13 @@ export interface Hello {
   mayUseHttp: boolean;
   /** TCP port on which it takes connections; 0 when it takes none. */
   listenPort: number;
+  /** How often its share of the pieces to fetch from outside is halved, 0–`maxHandicap`; none = 0. */
+  handicap?: number;
 }
 
 /** @throws InvalidMessage when `decodeHello` would refuse the result. */
 export function encodeHello(hello: Hello): Uint8Array {
-  const { features, mayUseHttp, listenPort } = checked(hello);
-  return Buffer.from(JSON.stringify({ v: 1, features, mayUseHttp, listenPort }), 'utf8');
+  return Buffer.from(JSON.stringify({ v: 1, ...checked(hello) }), 'utf8');
 }
 
 /**
@@ -42,7 +45,7 @@ export function decodeHello(body: Uint8Array): Hello {
 }
 
 function checked(value: object): Hello {
-  const { features, mayUseHttp, listenPort } = value as { [K in keyof Hello]?: unknown };
+  const { features, mayUseHttp, listenPort, handicap } = value as { [K in keyof Hello]?: unknown };
   if (!Array.isArray(features) || features.length > maxFeatures || !features.every(isFeature)) {
     throw invalid('hello has malformed features');
   }
@@ -50,11 +53,19 @@ function checked(value: object): Hello {
   if (typeof listenPort !== 'number' || !isPortOrZero(listenPort)) {
     throw invalid('hello with a malformed listenPort');
   }
-  return { features, mayUseHttp, listenPort };
+  if (handicap === undefined) return { features, mayUseHttp, listenPort };
+  if (!isHandicap(handicap)) throw invalid('hello with a malformed handicap');
+  return { features, mayUseHttp, listenPort, handicap };
 }
 
 function isFeature(feature: unknown): feature is string {
   return typeof feature === 'string' && featureForm.test(feature);
+}
+
+function isHandicap(handicap: unknown): handicap is number {
+  return (
+    Number.isInteger(handicap) && (handicap as number) >= 0 && (handicap as number) <= maxHandicap
+  );
 }
 
 function isPortOrZero(port: number): boolean {

@@ -82,6 +82,10 @@ export class Device implements Node {
     return this.#fetches.hasOrigin;
   }
 
+  get handicap(): number {
+    return this.#neighbours.handicap;
+  }
+
   get links(): Iterable<LinkEnd> {
     return this.#neighbours.links;
   }
@@ -200,6 +204,7 @@ export class Device implements Node {
         peerId: node.peerId,
         sameSite: this.options.isSameSite(node),
         sharesWork: node.sharesWork,
+        handicap: node.handicap,
         has: node.shows,
       },
     });
@@ -237,8 +242,8 @@ export class Device implements Node {
     this.#world.wake(this);
   }
 
-  onShares(link: LinkEnd, sharesWork: boolean): void {
-    this.tell({ type: 'peerShares', source: link.sourceId, sharesWork });
+  onShares(link: LinkEnd, sharesWork: boolean, handicap: number): void {
+    this.tell({ type: 'peerShares', source: link.sourceId, sharesWork, handicap });
   }
 
   onPiece(link: LinkEnd, piece: number, good: boolean, bytes: number): void {

@@ -95,7 +95,7 @@ export class Fetches {
     for (const f of [...this.#byId.values()]) if (f.source === source) f.request?.end(true);
     if (!this.#origins.delete(source)) return;
     this.#givenUp++;
-    if (!this.hasOrigin) for (const link of this.#device.links) link.shares(false);
+    if (!this.hasOrigin) for (const link of this.#device.links) link.shares(false, 0);
   }
 
   #begin({ fetch, source, run }: Extract<Action, { type: 'fetch' }>): void {

@@ -22,6 +22,7 @@ function node(world: World, index: number) {
     complete: false,
     shows: new PieceMap(world.pieceCount),
     sharesWork: true,
+    handicap: 0,
     isAwake: false,
     act: () => {},
     onNews: () => {},

@@ -25,6 +25,8 @@ export interface Node {
   /** What it says it has. */
   readonly shows: PieceMap;
   readonly sharesWork: boolean;
+  /** How often its share of the work is halved. */
+  readonly handicap: number;
   claims(): { runs: PieceRun[]; rate: number };
   connected(link: LinkEnd): void;
   closed(link: LinkEnd): void;
@@ -33,7 +35,7 @@ export interface Node {
   onChoke(link: LinkEnd, choked: boolean): void;
   onClaim(link: LinkEnd, runs: PieceRun[], rate: number): void;
   onRelease(link: LinkEnd, runs: PieceRun[]): void;
-  onShares(link: LinkEnd, sharesWork: boolean): void;
+  onShares(link: LinkEnd, sharesWork: boolean, handicap: number): void;
   /** A piece came. @param bytes that came of it since the last report */
   onPiece(link: LinkEnd, piece: number, good: boolean, bytes: number): void;
   /** Payload came, of use or not. */
@@ -140,9 +142,9 @@ export class LinkEnd implements FlowOwner {
     this.#send((other) => other.node.onRelease(other, runs));
   }
 
-  /** Says hello again, as whether this end may use HTTP has changed. */
-  shares(sharesWork: boolean): void {
-    this.#send((other) => other.node.onShares(other, sharesWork));
+  /** Says hello again, as what this end does of the work has changed. */
+  shares(sharesWork: boolean, handicap: number): void {
+    this.#send((other) => other.node.onShares(other, sharesWork, handicap));
   }
 
   setServing(serving: boolean): void {

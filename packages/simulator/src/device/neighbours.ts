@@ -17,6 +17,8 @@ type PeerAction = Exclude<Action, { type: 'fetch' | 'cancel' | 'giveUp' }>;
 /** Everybody connected to a device: finds, admits, serves and drops peers, by the rules of the agent. */
 export class Neighbours {
   readonly links: LinkEnd[] = [];
+  /** As the device's scheduler has it told. */
+  handicap = 0;
   readonly #world: World;
   readonly #device: Device;
   readonly #byPeer = new Map<string, LinkEnd>();
@@ -37,6 +39,7 @@ export class Neighbours {
   }
 
   start(): void {
+    this.handicap = 0;
     this.#originAllowed = false;
     this.#book = new DialBook();
     this.#turns = new UploadTurns(this.#world.limits, this.#world.timeline.now());
@@ -135,10 +138,26 @@ export class Neighbours {
       }
       return;
     }
+    if (action.type === 'handicap') {
+      this.#tellHandicap(action.handicap);
+      return;
+    }
     const link = this.#byId.get(action.source);
     if (!link) return;
     if (action.type === 'interest') link.interest(action.interested);
     else this.#ban(link);
+  }
+
+  /** The others answer at once: all have when the one farthest away has. */
+  #tellHandicap(handicap: number): void {
+    this.handicap = handicap;
+    let answeredMs = 0;
+    for (const link of this.links) {
+      if (!this.#device.options.isSameSite(link.other.node)) continue;
+      link.shares(this.#device.sharesWork, handicap);
+      answeredMs = Math.max(answeredMs, 2 * link.route.latencyMs);
+    }
+    this.#device.later(answeredMs, () => this.#device.tell({ type: 'handicapKnown', handicap }));
   }
 
   #ban(link: LinkEnd): void {

@@ -30,6 +30,7 @@ export class Villain implements Node {
   readonly haves: HaveLog;
   readonly shows: PieceMap;
   readonly sharesWork = true;
+  readonly handicap = 0;
   /** Never to be woken: it decides nothing. */
   readonly isAwake = true;
   readonly options: VillainOptions;

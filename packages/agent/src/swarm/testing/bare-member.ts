@@ -29,6 +29,7 @@ export function bareMember() {
     connection: connection as unknown as PeerConnection,
     events: {
       hello: note('hello'),
+      answered: note('answered'),
       has: note('has'),
       choked: note('choked'),
       interested: note('interested'),

@@ -1,0 +1,119 @@
+import { type Handshake, type PeerEntry, type PeerId, sluiceError } from '@sluice/protocol';
+import { Admission } from './admission.ts';
+import type { Finder } from './candidate.ts';
+import type { DialBook } from './dial-book.ts';
+import type { Member, MemberEvents } from './member.ts';
+import { newMember } from './new-member.ts';
+import { peerClassOf } from './peer-class.ts';
+import { PeerRefusals } from './peer-refusals.ts';
+import { Places } from './places.ts';
+import type { SwarmContent, SwarmOptions } from './swarm-options.ts';
+import type { SwarmSocket } from './swarm-socket.ts';
+
+export interface RosterOptions extends SwarmOptions {
+  book: () => DialBook;
+  content: () => SwarmContent | undefined;
+  /** Our handshake, as it is at the moment. */
+  handshake: () => Uint8Array;
+  events: (member: () => Member) => MemberEvents;
+  /** Called before the member is heard. */
+  joined: (member: Member) => void;
+  left: (member: Member) => void;
+}
+
+/** Who is connected, who may be, and who never again. */
+export class Roster {
+  readonly members = new Map<PeerId, Member>();
+  readonly refusals = new PeerRefusals();
+  readonly #options: RosterOptions;
+  readonly #banned = new Set<PeerId>();
+  readonly #places: Places;
+  readonly #admission: Admission;
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+    const { members } = this;
+    const { clock, uploads, content } = options;
+    this.#places = new Places({
+      ...{ clock, members },
+      own() {
+        const entry = content()?.entry;
+        return entry && { pieces: entry.pieces, mayUpload: (to) => uploads.allows(to) };
+      },
+    });
+    this.#admission = new Admission({
+      ...options,
+      ...{ members, banned: this.#banned, places: this.#places },
+      isSeed: () => content()?.entry.pieces.complete === true,
+    });
+  }
+
+  /** Connections that may be made. */
+  get room(): number {
+    return this.#places.room;
+  }
+
+  get bannedCount(): number {
+    return this.#banned.size;
+  }
+
+  /** Whether to dial this address of a peer. */
+  isWanted(entry: PeerEntry, by: Finder): boolean {
+    return this.#admission.isWanted(entry, by);
+  }
+
+  /**
+   * Adds a connection that is past the other side's handshake; `rest` is what came behind it.
+   * @throws as `Admission.check`: it is to be dropped.
+   */
+  join(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
+    const { peerId } = handshake;
+    const { remoteAddress } = socket;
+    const goes = this.#admission.check(handshake, remoteAddress, incoming);
+    if (goes) this.#replace(goes, peerId);
+    if (incoming) socket.write([this.#options.handshake()]);
+    const { book, clock, content, events, nextSourceId } = this.#options;
+    const peerClass = peerClassOf(book().entry(peerId, remoteAddress), remoteAddress);
+    const member = newMember({
+      ...{ socket, peerId, peerClass, incoming, clock, events, id: nextSourceId() },
+      geometry: content,
+      onClosed: (gone, error) => {
+        this.refusals.failed('connected', gone.connection.label, error);
+        this.#remove(gone);
+      },
+    });
+    this.members.set(peerId, member);
+    book().joined(peerId);
+    this.#options.joined(member);
+    member.connection.start(rest);
+  }
+
+  /** @param because as in the engine's log. */
+  ban({ connection }: Member, because: string): void {
+    this.#banned.add(connection.peerId);
+    this.refusals.banned(connection.label, because);
+    connection.destroy(sluiceError('PeerBanned', { peer: connection.label }));
+  }
+
+  /** The member gives its place to that peer, or this connection to another one of the same peer. */
+  #replace(member: Member, by: PeerId): void {
+    const { peerId, label } = member.connection;
+    if (peerId === by) {
+      member.connection.destroy(sluiceError('PeerAlreadyConnected', { peer: peerId }));
+    } else {
+      this.#places.replaced(member);
+      this.#options.logger.debug({ peer: label, by }, 'peer gives its place to a better one');
+      member.connection.destroy(sluiceError('PeerLimit'));
+    }
+    this.#remove(member);
+  }
+
+  #remove(member: Member): void {
+    const { peerId } = member.connection;
+    member.uploads?.close();
+    if (this.members.get(peerId) !== member) return;
+    this.members.delete(peerId);
+    this.#options.book().lost(peerId);
+    this.#options.left(member);
+  }
+}
