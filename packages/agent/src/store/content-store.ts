@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
@@ -11,6 +11,7 @@ import { acquireLock, type EntryLock } from './entry-lock.ts';
 import { type EntryPaths, entryPaths, folderNameOf, isFolderName } from './entry-paths.ts';
 import { readEntryRecord } from './entry-record.ts';
 import { FileEntry } from './file-entry.ts';
+import { type FileOps, realFiles } from './file-ops.ts';
 import type { PieceWorker } from './piece-worker.ts';
 import { prepareEntry } from './prepare-entry.ts';
 
@@ -46,6 +47,8 @@ export interface ContentStoreOptions {
   clock?: Clock;
   /** Told of a damaged entry, and the folder where what is left of it lies. */
   onDamaged?: (what: { folder: string; detail: string }) => void;
+  /** Real by default. */
+  files?: FileOps;
 }
 
 /** @throws DiskUnwritable, DiskFailed, DiskFull when the folder cannot be made. */
@@ -62,15 +65,19 @@ class FolderStore implements ContentStore {
   readonly #worker: PieceWorker;
   readonly #clock: Clock;
   readonly #contentFolder: string;
+  readonly #files: FileOps;
   readonly #damage: DamageReport;
   readonly #open = new Set<FileEntry>();
   #closed = false;
 
-  constructor({ root, worker, clock = systemClock, onDamaged = () => {} }: ContentStoreOptions) {
+  constructor(options: ContentStoreOptions) {
+    const { root, worker, clock = systemClock, onDamaged = () => {} } = options;
+    const { files = realFiles } = options;
+    this.#files = files;
     this.#worker = worker;
     this.#clock = clock;
     this.#contentFolder = join(resolve(root), 'content');
-    this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged };
+    this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged, files };
   }
 
   /** Makes the folder, and ends deletions that a kill cut short. */
@@ -79,7 +86,7 @@ class FolderStore implements ContentStore {
       await mkdir(this.#contentFolder, { recursive: true, mode: 0o700 });
       for (const name of await readdir(this.#contentFolder)) {
         if (!name.endsWith(deleted)) continue;
-        await rm(join(this.#contentFolder, name), { recursive: true, force: true });
+        await this.#files.removeTree(join(this.#contentFolder, name));
       }
     });
   }
@@ -96,6 +103,7 @@ class FolderStore implements ContentStore {
         const entry: FileEntry = new FileEntry(paths, prepared, {
           worker: this.#worker,
           clock: this.#clock,
+          files: this.#files,
           release: async () => {
             this.#open.delete(entry);
             await lock.release();
@@ -200,8 +208,8 @@ class FolderStore implements ContentStore {
   /** Away under its name at once, then deleted. */
   async #discard(folder: string): Promise<void> {
     const away = `${folder}-${randomBytes(6).toString('hex')}${deleted}`;
-    await rename(folder, away);
-    await rm(away, { recursive: true, force: true });
+    await this.#files.rename(folder, away);
+    await this.#files.removeTree(away);
   }
 
   #pathsOf(key: string): EntryPaths {

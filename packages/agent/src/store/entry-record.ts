@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { maxPieceSize, maxPieces, sluiceError } from '@sluice/protocol';
 import { errnoOf } from './disk-error.ts';
+import type { FileOps } from './file-ops.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 export type JsonValue =
@@ -44,12 +45,16 @@ const maxTextLength = 8192;
 const formatVersion = 1;
 
 /** @throws InvalidArgument when it is larger than `entry.json` may be; what writing throws. */
-export async function writeEntryRecord(path: string, record: EntryRecord): Promise<void> {
+export async function writeEntryRecord(
+  path: string,
+  record: EntryRecord,
+  files: FileOps,
+): Promise<void> {
   const text = JSON.stringify({ version: formatVersion, ...record });
   if (Buffer.byteLength(text) > maxRecordBytes) {
     throw sluiceError('InvalidArgument', { name: 'job', detail: 'too large to be stored' });
   }
-  await writeAtomically(path, text);
+  await writeAtomically(path, text, { files });
 }
 
 /** @returns the record; undefined when there is none; a text that says why it is damaged. */

@@ -16,6 +16,7 @@ import { diskError } from './disk-error.ts';
 import { createFiles, openFiles, wipeContent } from './entry-files.ts';
 import type { EntryPaths } from './entry-paths.ts';
 import type { JsonValue } from './entry-record.ts';
+import type { FileOps } from './file-ops.ts';
 import { bytesByOrigin, emptyJournal, identityOf } from './journal.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { PieceWorker } from './piece-worker.ts';
@@ -31,6 +32,7 @@ import { Tasks } from './tasks.ts';
 export interface EntryHost {
   worker: PieceWorker;
   clock: Clock;
+  files: FileOps;
   /** Gives the lock back. */
   release(): Promise<void>;
   /** Deletes the folder of the entry, lock and all. */
@@ -72,7 +74,7 @@ export class FileEntry implements ContentEntry {
     this.#digests = digests;
     this.#boot = journal.boot;
     this.#tasks = new Tasks(record.key);
-    this.#record = new RecordFile(paths.record, record);
+    this.#record = new RecordFile(paths.record, record, host.files);
     this.#data = data;
     this.#journalFile = journalFile;
     this.#writes = this.#writesWith(journal.identity);
@@ -117,7 +119,8 @@ export class FileEntry implements ContentEntry {
     const placement = await this.#tasks.runInTurn(async () => {
       this.#checkComplete();
       const tag = createHash('sha256').update(this.#paths.folder).digest('hex').slice(0, 16);
-      const from = { path: this.#paths.data, data: this.#data, record: this.#record, tag };
+      const { files } = this.#host;
+      const from = { path: this.#paths.data, data: this.#data, record: this.#record, tag, files };
       const placed = await this.#onDisk(() => deliverTo(path, keep, from, signal));
       if (!keep) {
         this.#given = true;
@@ -185,7 +188,7 @@ export class FileEntry implements ContentEntry {
   async #startAnew(validator: string | undefined): Promise<void> {
     await this.#writes.settled();
     this.#forgetPieces();
-    await wipeContent(this.#paths);
+    await wipeContent(this.#paths, this.#host.files);
     await this.#record.update(({ seal: _, delivered: __, ...rest }) => ({
       ...rest,
       ...(validator !== undefined && { validator }),
@@ -193,7 +196,7 @@ export class FileEntry implements ContentEntry {
     const record = this.#record.value;
     const identity = identityOf({ ...record, hashOfHashes: this.#digests && record.hashOfHashes });
     const empty = emptyJournal(identity, this.#boot, this.pieces.length);
-    await createFiles(this.#paths, this.#geometry, empty);
+    await createFiles(this.#paths, this.#geometry, empty, this.#host.files);
     const old = [this.#data, this.#journalFile];
     ({ data: this.#data, journalFile: this.#journalFile } = await openFiles(this.#paths));
     this.#writes = this.#writesWith(identity);

@@ -6,6 +6,7 @@ import { errnoOf } from './disk-error.ts';
 import { createFiles, type DamageReport, openFiles, setAside, wipeEntry } from './entry-files.ts';
 import type { EntryPaths } from './entry-paths.ts';
 import { type EntryRecord, readEntryRecord, writeEntryRecord } from './entry-record.ts';
+import type { FileOps } from './file-ops.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { emptyJournal, identityOf, type Journal, recordPosition, writeJournal } from './journal.ts';
 import { type Salvaged, salvage, type Wanted } from './salvage.ts';
@@ -36,6 +37,7 @@ export async function prepareEntry(
   d: ContentDescription,
   context: PrepareContext,
 ): Promise<PreparedEntry> {
+  const { files } = context;
   const stored = await readSound(paths, context);
   const same =
     stored?.key === d.key &&
@@ -48,14 +50,14 @@ export async function prepareEntry(
   const digests = d.digests ?? storedDigests;
   const wanted = await wantedOf(d, digests);
   const kept = same ? await salvage(paths, wanted, stored.seal, context.signal) : undefined;
-  if (!kept) await wipeEntry(paths);
+  if (!kept) await wipeEntry(paths, files);
   await checkRoom(paths, d, context.reservedBytes);
-  const journal = await layOut(paths, wanted, kept);
+  const journal = await layOut(paths, wanted, kept, files);
   if (digests && d.hashOfHashes !== undefined && (!kept || !storedDigests)) {
-    await writeStoredDigests(paths.phf, asPhf(d, d.hashOfHashes, digests));
+    await writeStoredDigests(paths.phf, asPhf(d, d.hashOfHashes, digests), files);
   }
   const record = recordOf(d, same ? stored : undefined, kept);
-  await writeEntryRecord(paths.record, record);
+  await writeEntryRecord(paths.record, record, files);
   return { record, journal, digests, ...(await openFiles(paths)) };
 }
 
@@ -103,14 +105,15 @@ async function layOut(
   paths: EntryPaths,
   wanted: Wanted,
   kept: Salvaged | undefined,
+  files: FileOps,
 ): Promise<Journal> {
   if (kept) {
-    if (!kept.current) await writeJournal(paths.journal, kept.journal);
+    if (!kept.current) await writeJournal(paths.journal, kept.journal, files);
     return kept.journal;
   }
   const count = pieceCount(wanted.geometry);
   const journal = emptyJournal(wanted.identity, wanted.boot, count);
-  await createFiles(paths, wanted.geometry, journal);
+  await createFiles(paths, wanted.geometry, journal, files);
   return journal;
 }
 
