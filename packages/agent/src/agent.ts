@@ -9,6 +9,7 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
+import { Usage } from './accounting/usage.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { ContentHub } from './content/content-hub.ts';
@@ -17,7 +18,6 @@ import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
-import { MonthlyUploads } from './gates/monthly-uploads.ts';
 import { UploadGate } from './gates/upload-gate.ts';
 import { HostWatch } from './host/host-watch.ts';
 import { SystemProbe } from './host/system-probe.ts';
@@ -78,10 +78,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const probe = options.hostProbe ?? new SystemProbe({ logger });
   const host = new HostWatch({ probe, dir: dataDir, clock, logger });
   const today = options.today ?? (() => new Date());
-  const month = await MonthlyUploads.open({ dataDir, clock, today, logger });
-  undo.defer(() => month.close());
-  const uploads = new UploadGate(settings, host, month);
-  const parts = { peerId, store, settings, host, uploads, logger, clock };
+  const keepsDownloads = options.persistent === true;
+  const usage = await Usage.open({ dataDir, clock, today, logger, keepsDownloads });
+  undo.defer(() => usage.close());
+  const uploads = new UploadGate(settings, host, usage);
+  const parts = { peerId, store, settings, host, usage, uploads, logger, clock };
   const agent = new DeviceAgent(options, parts);
   undo.defer(() => agent.end());
   await agent.start();
@@ -95,6 +96,7 @@ interface Parts {
   store: ContentStore;
   settings: GateSettings;
   host: HostWatch;
+  usage: Usage;
   uploads: UploadGate;
   logger: Logger;
   clock: Clock;
@@ -115,7 +117,7 @@ class DeviceAgent implements Agent {
   #owned: AsyncDisposableStack | undefined;
 
   constructor(options: AgentOptions, parts: Parts) {
-    const { peerId, store, settings, host, uploads, logger, clock } = parts;
+    const { peerId, store, settings, host, usage, uploads, logger, clock } = parts;
     this.peerId = peerId;
     this.#options = options;
     this.#logger = logger;
@@ -148,6 +150,7 @@ class DeviceAgent implements Agent {
       cacheHosts: options.cacheHosts ?? [],
       settings,
       host,
+      usage,
       self: peerId,
       clock,
       random: options.random ?? Math.random,

@@ -12,6 +12,7 @@ import {
   toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Usage } from '../accounting/usage.ts';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
@@ -24,7 +25,7 @@ import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
 import type { Holds } from './holds.ts';
-import { noCounters } from './origin-tag.ts';
+import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
 
@@ -42,6 +43,7 @@ export interface DownloadContext {
   cacheHosts: string[];
   settings: GateSettings;
   host: HostWatch;
+  usage: Usage;
   self: PeerId;
   clock: Clock;
   random: () => number;
@@ -76,6 +78,8 @@ export class Download {
   readonly #startedAt: number;
   #trusted: TrustedContent | undefined;
   #endedAt: number | undefined;
+  /** Until when its running time has been accounted. */
+  #accountedAt: number;
   #error: SluiceError | undefined;
   #stopProgress: () => void = () => {};
 
@@ -87,6 +91,7 @@ export class Download {
     this.#trusted = options.trusted;
     this.#context = context;
     this.#startedAt = context.clock.now();
+    this.#accountedAt = this.#startedAt;
     this.finished = this.#run();
   }
 
@@ -98,6 +103,12 @@ export class Download {
   trust(content: TrustedContent): void {
     this.#trusted = content;
     this.options.onTrusted?.(this);
+  }
+
+  /** Good bytes came that were not here before. */
+  received(from: Origin, bytes: number): void {
+    countFrom(this.counters, originTag(from), bytes);
+    this.#context.usage.received(trafficOf(from), bytes, this.request.Foreground ?? false);
   }
 
   /** Where its decisions are recorded. */
@@ -176,6 +187,8 @@ export class Download {
       this.#context.logger.info({ err: error, download: this.id }, 'download ended');
     }
     this.#stopProgress();
+    this.#accountTime();
+    if (outcome === 'Finalized' && !this.options.delivered) this.#context.usage.fileDownloaded();
     this.setState(outcome);
     return this.status();
   }
@@ -190,8 +203,16 @@ export class Download {
     this.progress.sources = [];
   }
 
+  #accountTime(): void {
+    const now = this.#context.clock.now();
+    const ms = now - this.#accountedAt;
+    this.#accountedAt = now;
+    if (!this.options.delivered) this.#context.usage.ran(ms, this.request.Foreground ?? false);
+  }
+
   #reportProgress(): void {
     this.#stopProgress = this.#context.clock.setTimer(progressMs, () => {
+      this.#accountTime();
       this.#notify();
       this.#reportProgress();
     });

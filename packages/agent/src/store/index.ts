@@ -4,6 +4,7 @@ export type { ContentDescription } from './content-description.ts';
 export type { ContentEntry } from './content-entry.ts';
 export { type ContentStore, openContentStore } from './content-store.ts';
 export { diskError } from './disk-error.ts';
+export { type FileOps, realFiles } from './file-ops.ts';
 export {
   createPieceBufferPool,
   type PieceBuffer,

@@ -66,7 +66,11 @@ function checkOf(start: Uint8Array, identity: Buffer): number {
 }
 
 /** Writes the whole journal at once, in place of any before. */
-export async function writeJournal(path: string, journal: Journal, files: FileOps = realFiles): Promise<void> {
+export async function writeJournal(
+  path: string,
+  journal: Journal,
+  files: FileOps = realFiles,
+): Promise<void> {
   const header = Buffer.alloc(headerLength);
   magic.copy(header, 0);
   header.writeUInt32BE(version, 8);
