@@ -20,6 +20,7 @@ import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { Source } from '../source/index.ts';
+import type { CachingRecord } from '../store/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
@@ -45,6 +46,7 @@ export interface DownloadContext {
   host: HostWatch;
   usage: Usage;
   self: PeerId;
+  today: () => Date;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -56,6 +58,8 @@ export interface DownloadOptions {
   keep: boolean;
   /** The file was delivered in an earlier life of the agent: only share it. */
   delivered?: boolean | undefined;
+  /** Fetched again for the store only, which kept it like this before: nothing is delivered. */
+  refetch?: { caching: CachingRecord | undefined } | undefined;
   /** What an earlier life knew of the content. */
   trusted?: TrustedContent | undefined;
   /** Told when `trusted` is learnt. */
@@ -95,6 +99,15 @@ export class Download {
     this.finished = this.#run();
   }
 
+  /** As status shows it. */
+  get fileId(): string {
+    return createHash('sha256').update(this.request.Url).digest('hex');
+  }
+
+  get publicUrl(): string {
+    return publicUrl(this.request.Url);
+  }
+
   /** What the publisher said of the content. */
   get trusted(): TrustedContent | undefined {
     return this.#trusted;
@@ -129,8 +142,8 @@ export class Download {
       ...p.waste,
       notes: p.findings.notes(),
       id: this.id,
-      fileId: createHash('sha256').update(this.request.Url).digest('hex'),
-      url: publicUrl(this.request.Url),
+      fileId: this.fileId,
+      url: this.publicUrl,
       output: this.request.Output,
       foreground: this.request.Foreground ?? false,
       inCache: p.onDisk(),
@@ -142,6 +155,8 @@ export class Download {
       swarm: p.shared?.swarm,
       numPeers: p.shared?.namedPeers ?? 0,
       seeding: p.shared?.entry !== undefined,
+      caching: p.shared?.entry?.caching,
+      maxAge: this.#context.settings,
       error: this.#error,
     });
   }

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
+import { noteCaching } from './note-caching.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
@@ -133,6 +134,7 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     const dropWrong = !wasComplete && !isWanted;
     await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
     if (staysShared) {
+      await noteCaching(download, context, entry);
       sharing.shared.announceNow();
       context.hub.offers.add(sharing.shared);
     }

@@ -3,8 +3,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
+import { changeStored } from './caching.ts';
 import { type ContentDescription, checkDescription } from './content-description.ts';
-import type { ContentEntry } from './content-entry.ts';
+import type { CachingChange, ContentEntry } from './content-entry.ts';
 import { diskError, errnoOf } from './disk-error.ts';
 import { type DamageReport, setAside } from './entry-files.ts';
 import { acquireLock, type EntryLock } from './entry-lock.ts';
@@ -14,6 +15,7 @@ import { FileEntry } from './file-entry.ts';
 import { type FileOps, realFiles } from './file-ops.ts';
 import type { PieceWorker } from './piece-worker.ts';
 import { prepareEntry } from './prepare-entry.ts';
+import { type SurveyedEntry, surveyFolder } from './survey.ts';
 
 /** Contents on disk, each in a folder of its own, shared safely with other processes. */
 export interface ContentStore {
@@ -26,6 +28,10 @@ export interface ContentStore {
   open(description: ContentDescription, signal?: AbortSignal): Promise<ContentEntry>;
   /** All entries, for a start after a crash. Damaged ones are set aside and not listed. */
   entries(): Promise<StoredEntry[]>;
+  /** All entries as they lie on the disk, for who decides which of them to keep. */
+  survey(): Promise<SurveyedEntry[]>;
+  /** Changes how long an entry is kept, open or not; none there is no fault. @throws ContentBusy when another process has it open. */
+  setCaching(key: string, change: CachingChange): Promise<void>;
   /** Deletes an entry; none there is no fault. @throws ContentBusy when it is open. */
   remove(key: string): Promise<void>;
   /** Closes all entries. */
@@ -49,6 +55,8 @@ export interface ContentStoreOptions {
   onDamaged?: (what: { folder: string; detail: string }) => void;
   /** Real by default. */
   files?: FileOps;
+  /** See `PrepareContext`. */
+  makeRoom?: (bytes: number) => Promise<void>;
 }
 
 /** @throws DiskUnwritable, DiskFailed, DiskFull when the folder cannot be made. */
@@ -66,6 +74,7 @@ class FolderStore implements ContentStore {
   readonly #clock: Clock;
   readonly #contentFolder: string;
   readonly #files: FileOps;
+  readonly #makeRoom: ContentStoreOptions['makeRoom'];
   readonly #damage: DamageReport;
   readonly #open = new Set<FileEntry>();
   #closed = false;
@@ -74,6 +83,7 @@ class FolderStore implements ContentStore {
     const { root, worker, clock = systemClock, onDamaged = () => {} } = options;
     const { files = realFiles } = options;
     this.#files = files;
+    this.#makeRoom = options.makeRoom;
     this.#worker = worker;
     this.#clock = clock;
     this.#contentFolder = join(resolve(root), 'content');
@@ -99,7 +109,9 @@ class FolderStore implements ContentStore {
       const lock = await this.#lock(d.key, paths);
       try {
         const reservedBytes = [...this.#open].reduce((sum, e) => sum + e.missingBytes, 0);
-        const prepared = await prepareEntry(paths, d, { ...this.#damage, reservedBytes, signal });
+        const makeRoom = this.#makeRoom;
+        const context = { ...this.#damage, reservedBytes, makeRoom, signal };
+        const prepared = await prepareEntry(paths, d, context);
         const entry: FileEntry = new FileEntry(paths, prepared, {
           worker: this.#worker,
           clock: this.#clock,
@@ -140,6 +152,27 @@ class FolderStore implements ContentStore {
     });
   }
 
+  survey(): Promise<SurveyedEntry[]> {
+    return this.#onDisk(this.#contentFolder, async () => {
+      const open = new Map([...this.#open].map((entry) => [entry.key, entry]));
+      return surveyFolder(this.#contentFolder, open);
+    });
+  }
+
+  async setCaching(key: string, change: CachingChange): Promise<void> {
+    const open = [...this.#open].find((entry) => entry.key === key);
+    if (open) return open.setCaching(change);
+    const paths = this.#pathsOf(key);
+    await this.#onDisk(paths.folder, async () => {
+      const lock = await this.#lockExisting(key, paths);
+      try {
+        if (lock) await changeStored(paths.record, change, this.#files);
+      } finally {
+        await lock?.release();
+      }
+    });
+  }
+
   async remove(key: string): Promise<void> {
     const paths = this.#pathsOf(key);
     await this.#onDisk(paths.folder, async () => {
@@ -165,7 +198,7 @@ class FolderStore implements ContentStore {
       await this.#ifFree(paths, () => setAside(paths, detail, this.#damage));
       return undefined;
     }
-    const { seal: _, delivered = false, ...description } = record;
+    const { seal: _, caching: __, delivered = false, ...description } = record;
     return { description, delivered };
   }
 

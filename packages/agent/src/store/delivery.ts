@@ -48,9 +48,14 @@ async function share(
       ? 'linked'
       : 'copied';
   if (placement === 'copied') await target.copy(data, record.value.contentLength, signal);
+  await keepSealed(data, record);
+  return placement;
+}
+
+/** Notes that the entry is complete and stays. */
+export async function keepSealed(data: FileHandle, record: RecordFile): Promise<void> {
   if (!record.value.seal) await seal(data, record, false);
   await record.update((r) => (r.delivered ? r : { ...r, delivered: true }));
-  return placement;
 }
 
 /** @returns false when there can be no hard link. */

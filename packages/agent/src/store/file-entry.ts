@@ -10,13 +10,15 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { digestPieces } from '../hashing/index.ts';
-import type { ContentEntry } from './content-entry.ts';
-import { deliverTo } from './delivery.ts';
+import { withCaching } from './caching.ts';
+import type { CachingChange, ContentEntry } from './content-entry.ts';
+import { deliverTo, keepSealed } from './delivery.ts';
 import { diskError } from './disk-error.ts';
 import { createFiles, openFiles, wipeContent } from './entry-files.ts';
 import type { EntryPaths } from './entry-paths.ts';
-import type { JsonValue } from './entry-record.ts';
+import type { CachingRecord, JsonValue } from './entry-record.ts';
 import type { FileOps } from './file-ops.ts';
+import { findBadPieces } from './find-bad-pieces.ts';
 import { bytesByOrigin, emptyJournal, identityOf } from './journal.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { PieceWorker } from './piece-worker.ts';
@@ -46,6 +48,7 @@ const syncDelayMs = 60_000;
 export class FileEntry implements ContentEntry {
   readonly pieces: PieceMap;
   readonly recovered: Readonly<Record<number, number>>;
+  lastRead: number | undefined;
   readonly #paths: EntryPaths;
   readonly #host: EntryHost;
   readonly #geometry: PieceGeometry;
@@ -80,6 +83,35 @@ export class FileEntry implements ContentEntry {
     this.#writes = this.#writesWith(journal.identity);
   }
 
+  get key(): string {
+    return this.#record.value.key;
+  }
+
+  get caching(): CachingRecord | undefined {
+    return this.#record.value.caching;
+  }
+
+  setCaching(change: CachingChange): Promise<void> {
+    return this.#tasks.run(() => this.#onDisk(() => this.#record.update(withCaching(change))));
+  }
+
+  keep(): Promise<void> {
+    return this.#tasks.runInTurn(async () => {
+      this.#checkComplete();
+      await this.#onDisk(() => keepSealed(this.#data, this.#record));
+    });
+  }
+
+  get pieceSize(): number {
+    return this.#geometry.pieceSize;
+  }
+
+  findBad(pieces: PieceMap, signal?: AbortSignal): Promise<number[]> {
+    return this.#tasks.run(() =>
+      this.#onDisk(() => findBadPieces(this.#data, this.#geometry, pieces, this.#digests, signal)),
+    );
+  }
+
   /** Bytes that are still to be written. */
   get missingBytes(): number {
     const { contentLength, pieceSize } = this.#geometry;
@@ -94,6 +126,7 @@ export class FileEntry implements ContentEntry {
   }
 
   read(piece: number, offset: number, target: Uint8Array): Promise<void> {
+    this.lastRead = this.#host.clock.now();
     return this.#tasks.run(() => this.#onDisk(() => this.#fill(piece, offset, target)));
   }
 

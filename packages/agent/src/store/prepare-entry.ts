@@ -1,5 +1,5 @@
 import { type FileHandle, stat } from 'node:fs/promises';
-import { pieceCount } from '@sluice/protocol';
+import { isSluiceError, pieceCount } from '@sluice/protocol';
 import { bootId } from './boot-id.ts';
 import type { ContentDescription } from './content-description.ts';
 import { errnoOf } from './disk-error.ts';
@@ -24,6 +24,8 @@ export interface PreparedEntry {
 export interface PrepareContext extends DamageReport {
   /** Bytes that other open entries still have to write. */
   reservedBytes: number;
+  /** Deletes what can be spared, when so many bytes do not fit. */
+  makeRoom: ((bytes: number) => Promise<void>) | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -51,7 +53,7 @@ export async function prepareEntry(
   const wanted = await wantedOf(d, digests);
   const kept = same ? await salvage(paths, wanted, stored.seal, context.signal) : undefined;
   if (!kept) await wipeEntry(paths, files);
-  await checkRoom(paths, d, context.reservedBytes);
+  await checkRoom(paths, d, context);
   const journal = await layOut(paths, wanted, kept, files);
   if (digests && d.hashOfHashes !== undefined && (!kept || !storedDigests)) {
     await writeStoredDigests(paths.phf, asPhf(d, d.hashOfHashes, digests), files);
@@ -87,7 +89,7 @@ async function wantedOf(d: ContentDescription, digests: Uint8Array | undefined):
 async function checkRoom(
   paths: EntryPaths,
   d: ContentDescription,
-  reservedBytes: number,
+  { reservedBytes, makeRoom }: PrepareContext,
 ): Promise<void> {
   const allocated = await stat(paths.data).then(
     ({ blocks }) => blocks * 512,
@@ -98,7 +100,14 @@ async function checkRoom(
   );
   const journalBytes = recordPosition(pieceCount(d));
   const needed = Math.max(0, d.contentLength - allocated) + journalBytes;
-  await checkFreeSpace(paths.folder, needed + reservedBytes, paths.data);
+  const check = () => checkFreeSpace(paths.folder, needed + reservedBytes, paths.data);
+  try {
+    await check();
+  } catch (error) {
+    if (!makeRoom || !isSluiceError(error, 'DiskFull')) throw error;
+    await makeRoom(needed + reservedBytes);
+    await check();
+  }
 }
 
 async function layOut(
@@ -131,5 +140,6 @@ function recordOf(
     ...(d.validator !== undefined && { validator: d.validator }),
     ...(job !== undefined && { job }),
     ...(kept?.seal && { seal: kept.seal, delivered: stored?.delivered ?? false }),
+    ...(stored?.caching && { caching: stored.caching }),
   };
 }

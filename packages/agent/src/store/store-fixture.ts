@@ -124,6 +124,8 @@ export async function storeIn(
     root,
     open: (d, signal) => store.open(d, signal),
     entries: () => store.entries(),
+    survey: () => store.survey(),
+    setCaching: (key, change) => store.setCaching(key, change),
     remove: (key) => store.remove(key),
     close: () => store.close(),
   };

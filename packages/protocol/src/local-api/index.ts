@@ -1,3 +1,11 @@
+export type {
+  CacheCheck,
+  CacheFile,
+  CacheFiles,
+  DeleteRequest,
+  ExpireRequest,
+  PinRequest,
+} from './cache-file.ts';
 export { type DownloadModeName, type DownloadModeNumber, DownloadModes } from './download-modes.ts';
 export type { DownloadRequest } from './download-request.ts';
 export {
