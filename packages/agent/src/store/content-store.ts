@@ -176,8 +176,15 @@ class FolderStore implements ContentStore {
   async remove(key: string): Promise<void> {
     const paths = this.#pathsOf(key);
     await this.#onDisk(paths.folder, async () => {
-      // The lock goes with the folder.
-      if (await this.#lockExisting(key, paths)) await this.#discard(paths.folder);
+      const lock = await this.#lockExisting(key, paths);
+      if (!lock) return;
+      try {
+        // The lock goes with the folder.
+        await this.#discard(paths.folder);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
     });
   }
 
