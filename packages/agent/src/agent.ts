@@ -8,6 +8,8 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { AgentAdmin } from './admin/agent-admin.ts';
+import { Attendants } from './admin/attendants.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { openParts, type Parts } from './agent-parts.ts';
 import type { AgentCache } from './cache/agent-cache.ts';
@@ -46,6 +48,8 @@ export interface Agent extends AsyncDisposable {
   /** Ends a download, stops sharing its content and forgets it. @throws DownloadUnknown */
   remove(id: string): Promise<void>;
   status(): AgentStatus;
+  /** Snapshots, peers, examination. */
+  admin(): Promise<AgentAdmin>;
   /** The store, as an admin sees it. */
   cache(): Promise<AgentCache>;
   /** Does in quiet what the first download would otherwise wait for. For a service; may be left out. */
@@ -79,9 +83,7 @@ class DeviceAgent implements Agent {
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
   readonly #keeper: JobKeeper;
-  /** Loaded when it is needed: a single download does not. */
-  readonly #makeCache: () => Promise<AgentCache>;
-  #cache: Promise<AgentCache> | undefined;
+  readonly #attendants: Attendants;
   readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds = new Map<string, CloudClient>();
@@ -115,16 +117,15 @@ class DeviceAgent implements Agent {
     });
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
-    this.#makeCache = () =>
-      import('./cache/open-agent-cache.ts').then(({ openAgentCache }) =>
-        openAgentCache(options, parts, {
-          hub: this.#hub,
-          holds,
-          downloads: () => this.#downloads.values(),
-          forget: (d) => this.#forget(d),
-          refetch: (d, caching) => this.#refetch(d, caching),
-        }),
-      );
+    this.#attendants = new Attendants(options, parts, {
+      hub: this.#hub,
+      holds,
+      downloads: () => this.#downloads.values(),
+      forget: (d) => this.#forget(d),
+      refetch: (d, caching) => this.#refetch(d, caching),
+      peerPort: () => this.peerPort,
+      cloud: () => this.#cloudFor(options.cloudUrl),
+    });
     this.#context = {
       hub: this.#hub,
       turns,
@@ -192,9 +193,12 @@ class DeviceAgent implements Agent {
     };
   }
 
+  admin(): Promise<AgentAdmin> {
+    return this.#attendants.admin();
+  }
+
   cache(): Promise<AgentCache> {
-    this.#cache ??= this.#makeCache();
-    return this.#cache;
+    return this.#attendants.cache();
   }
 
   async prepare(): Promise<void> {
@@ -214,7 +218,7 @@ class DeviceAgent implements Agent {
   /** Ends all downloads and connections. */
   async end(): Promise<void> {
     await Promise.all(this.downloads().map((d) => d.abort()));
-    await (await this.#cache)?.close();
+    await this.#attendants.close();
     await this.#hub.close();
     await Promise.all([...this.#clouds.values()].map((c) => c.close()));
     await this.#keeper.settled();
@@ -261,7 +265,7 @@ class DeviceAgent implements Agent {
     this.#forgetOld();
     if (persistent) {
       this.#keeper.follow(download);
-      void download.finished.then(async () => (await this.#cache)?.sweepSoon());
+      void download.finished.then(() => this.#attendants.sweepSoon());
     }
     return download;
   }

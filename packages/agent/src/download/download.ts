@@ -26,6 +26,7 @@ import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
 import type { Holds } from './holds.ts';
+import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
@@ -155,6 +156,7 @@ export class Download {
       swarm: p.shared?.swarm,
       numPeers: p.shared?.namedPeers ?? 0,
       seeding: p.shared?.entry !== undefined,
+      caller: this.request.PredefinedCallerApplication,
       caching: p.shared?.entry?.caching,
       maxAge: this.#context.settings,
       error: this.#error,
@@ -199,13 +201,15 @@ export class Download {
       const aborted = this.#abort.signal.aborted;
       outcome = aborted ? 'Aborted' : 'Failed';
       this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
-      this.#context.logger.info({ err: error, download: this.id }, 'download ended');
+      this.#context.logger.info({ err: error, download: this.id }, 'a download failed');
     }
     this.#stopProgress();
     this.#accountTime();
     if (outcome === 'Finalized' && !this.options.delivered) this.#context.usage.fileDownloaded();
     this.setState(outcome);
-    return this.status();
+    const status = this.status();
+    if (!this.options.delivered) logEnd(this.#context, status, this.#trusted);
+    return status;
   }
 
   /** Lets go of what only a running download needs: ended ones are listed for long. */

@@ -37,6 +37,7 @@ export interface StatusFacts {
   seeding: boolean;
   sha256: string | undefined;
   verified: boolean;
+  caller: string | undefined;
   caching: CachingRecord | undefined;
   maxAge: CacheSettings;
   error: SluiceError | undefined;
@@ -83,6 +84,7 @@ export function statusOf(f: StatusFacts): DownloadStatus {
     InternetConnectionCount: connections.Internet,
     CacheHost: f.cacheHost ?? null,
     NumPeers: f.numPeers,
+    PredefinedCallerApplication: f.caller ?? null,
     ExpireOn: expireOn(f),
     IsPinned: f.caching?.isPinned ?? false,
     Sha256: f.sha256 ?? null,

@@ -10,6 +10,8 @@ import {
 import { Admission, maxMembers } from './admission.ts';
 import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
+import { dropSeeds } from './drop-seeds.ts';
+import { logPeer } from './log-peer.ts';
 import { Member, type MemberEvents } from './member.ts';
 import { uploadsTo } from './member-uploads.ts';
 import { type PeerClass, peerClassOf } from './peer-class.ts';
@@ -92,6 +94,11 @@ export class ContentSwarm {
 
   get bannedCount(): number {
     return this.#banned.size;
+  }
+
+  /** Peers that are known and not connected, each by the address that is tried first. */
+  get unconnected(): PeerEntry[] {
+    return this.#dialler.book.entries().filter(({ PeerId: id }) => !this.#members.has(id));
   }
 
   /** How far we are with those we know of. */
@@ -190,8 +197,8 @@ export class ContentSwarm {
   #tick(): void {
     this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
       this.#turns.adapt();
-      for (const m of this.#members.values()) m.uploads?.checkStall();
-      if (this.#isSeed) this.#dropSeeds();
+      for (const m of this.#members.values()) m.tick();
+      if (this.#isSeed) dropSeeds(this.#members.values(), this.#dialler.book);
       this.#exchange.tell();
       this.#dialler.dial();
       this.#tick();
@@ -200,15 +207,6 @@ export class ContentSwarm {
 
   get #isSeed(): boolean {
     return this.#content?.entry.pieces.complete === true;
-  }
-
-  /** Who has everything is of no use to who has everything: the places are for others. */
-  #dropSeeds(): void {
-    for (const m of this.#members.values()) {
-      if (!m.isSeed) continue;
-      this.#dialler.book.isSeed(m.connection.peerId);
-      m.connection.destroy();
-    }
   }
 
   #handshake(): Uint8Array {
@@ -238,6 +236,7 @@ export class ContentSwarm {
       onMessage: (message) => member.onMessage(message),
       onClosed: (error) => {
         this.refusals.failed('connected', connection.label, error);
+        logPeer(this.#options, member, error);
         this.#remove(member);
       },
     });
@@ -263,6 +262,7 @@ export class ContentSwarm {
     this.#voice.tellPieces(member);
     const uploads = uploadsTo(member, content, this.#options, (bytes) => {
       this.sent[member.peerClass] += bytes;
+      member.traffic.sent += bytes;
       this.#turns.sent(bytes);
       this.uploads.sent(member.peerClass, bytes);
     });

@@ -46,6 +46,8 @@ export class PeerConnection implements Source, Receiver {
   readonly clock: Clock;
   /** When bytes last came, ms. */
   lastHeard: number;
+  /** Content that came, bytes. */
+  received = 0;
   /** Set when the connection is over, or about to be. */
   ending: Error | undefined;
   readonly #options: PeerConnectionOptions;
@@ -73,7 +75,10 @@ export class PeerConnection implements Source, Receiver {
     this.#reader = new FrameReader({
       onMessage: (m) => this.#onMessage(m),
       onPieceStart: (piece, offset, length) => blocks.begin({ piece, offset, length }),
-      onPieceData: (view) => blocks.data(view),
+      onPieceData: (view) => {
+        this.received += view.length;
+        blocks.data(view);
+      },
       onPieceEnd: () => blocks.end(),
     });
   }
@@ -157,6 +162,7 @@ export class PeerConnection implements Source, Receiver {
   placed(n: number): void {
     this.lastHeard = this.clock.now();
     // The reader first: it ends the block, so that what the sink sets off finds us between blocks.
+    this.received += n;
     this.#reader.skipPieceData(n);
     this.#blocks.placed(n);
     this.#blocks.ask();
