@@ -8,7 +8,7 @@ import type { PieceWorker } from './piece-worker.ts';
 export type CutMode = 'before' | 'half' | 'after';
 
 /** What every operation throws from the cut on: nobody is there any more to hear it. */
-export class Cut extends Error {}
+class Cut extends Error {}
 
 /** What is not on the disk is lost: bytes that were not synced, or names that were not. */
 export type PowerLoss = 'none' | 'bytes' | 'names';
