@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { type FileOps, realFiles } from './file-ops.ts';
-import { performTask } from './perform-task.ts';
+import { performTask, type WriteBytes } from './perform-task.ts';
 import type { PieceWorker } from './piece-worker.ts';
 
 /** How much of the operation happens at which everything ends. */
@@ -106,16 +106,14 @@ export class CutFiles implements FileOps {
 
   /** A worker whose writes are operations, too. */
   worker(): PieceWorker {
-    const write = (fd: number, bytes: Uint8Array, position: number): number => {
+    const write: WriteBytes = (fd, bytes, offset, length, position) => {
       if (this.isCut) throw new Cut();
       this.steps++;
       const isNow = this.steps === this.#cutAt;
-      const length = isNow
-        ? { before: 0, half: bytes.length >> 1, after: bytes.length }
-        : undefined;
-      writeSync(fd, bytes, 0, length ? length[this.#mode] : bytes.length, position);
+      const cut = { before: 0, half: length >> 1, after: length };
+      writeSync(fd, bytes, offset, isNow ? cut[this.#mode] : length, position);
       if (isNow) this.#cut();
-      return bytes.length;
+      return length;
     };
     return {
       async write(piece) {

@@ -2,16 +2,26 @@ import { hash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 
-/** As `writeSync`: how many of the bytes were written. @throws the system's error. */
-export type WriteBytes = (fd: number, bytes: Uint8Array, position: number) => number;
+/**
+ * Bytes per write. A download of 1 GiB takes 1.1 s of system time with writes of 1 MiB, 1.2 of 256 KiB, 0.7
+ * of 128 KiB, 0.6 of 64 or 32 KiB (Linux 6.18, ext4). The copy into the page cache is what differs, so it is
+ * probably the larger units of memory that the kernel takes for larger writes: they are seldom warm.
+ */
+const writeBytes = 65_536;
 
-const writeReally: WriteBytes = (fd, bytes, position) =>
-  writeSync(fd, bytes, 0, bytes.length, position);
+/** As `writeSync`: how many of the bytes were written. @throws the system's error. */
+export type WriteBytes = (
+  fd: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+) => number;
 
 /** Hashes, compares, writes and journals one piece. Blocks. */
 export function performTask(
   task: Omit<PieceTask, 'id'>,
-  write: WriteBytes = writeReally,
+  write: WriteBytes = writeSync,
 ): PieceReply['result'] {
   const piece = new Uint8Array(task.memory, task.offset, task.length);
   if (task.digest && !hash('sha256', piece, 'buffer').equals(task.digest)) return 'mismatch';
@@ -28,6 +38,7 @@ export function performTask(
 
 function writeFully(write: WriteBytes, fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
-    done += write(fd, bytes.subarray(done), position + done);
+    const length = Math.min(writeBytes, bytes.length - done);
+    done += write(fd, bytes, done, length, position + done);
   }
 }
