@@ -1,6 +1,7 @@
 import type { GivenSettings, LimitSettings } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { SpaceProbe } from './cache/disk-space.ts';
 import type { HostProbe } from './host/host-probe.ts';
 import type { LocalDiscovery } from './local-discovery/local-discovery.ts';
 import type { PeerRestriction } from './network/peer-restriction.ts';
@@ -28,6 +29,8 @@ export interface AgentOptions {
   settings?: GivenSettings | undefined;
   /** What the device is; found out from its system if not given. */
   hostProbe?: HostProbe | undefined;
+  /** The room on the disk of the store; that of the system if not given. */
+  diskSpace?: SpaceProbe | undefined;
   /** The calendar that monthly limits go by. */
   today?: (() => Date) | undefined;
   /** Bandwidth settings; none if not given. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { type GateSettings, readSettings } from '@sluice/engine';
 import {
   type AgentStatus,
   type Clock,
@@ -8,20 +7,17 @@ import {
   type PeerId,
   sluiceError,
 } from '@sluice/protocol';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import type { AgentAdmin } from './admin/agent-admin.ts';
+import { Attendants } from './admin/attendants.ts';
 import type { AgentOptions } from './agent-options.ts';
-import { systemClock } from './clock/system-clock.ts';
+import { openParts, type Parts } from './agent-parts.ts';
+import type { AgentCache } from './cache/agent-cache.ts';
 import { ContentHub } from './content/content-hub.ts';
-import { claimDataDir } from './data-dir/claim-data-dir.ts';
 import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
-import { MonthlyUploads } from './gates/monthly-uploads.ts';
-import { UploadGate } from './gates/upload-gate.ts';
-import { HostWatch } from './host/host-watch.ts';
-import { SystemProbe } from './host/system-probe.ts';
-import { deviceIdentity } from './identity/device-identity.ts';
 import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
@@ -29,7 +25,7 @@ import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
 import { ownAddressesOf } from './network/own-address.ts';
 import { RateControl } from './rate/rate-control.ts';
 import { CloudClient } from './services/cloud-client.ts';
-import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
+import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
 
 /** TCP port of the swarm protocol (wire.md §2). */
@@ -52,6 +48,10 @@ export interface Agent extends AsyncDisposable {
   /** Ends a download, stops sharing its content and forgets it. @throws DownloadUnknown */
   remove(id: string): Promise<void>;
   status(): AgentStatus;
+  /** Snapshots, peers, examination. */
+  admin(): Promise<AgentAdmin>;
+  /** The store, as an admin sees it. */
+  cache(): Promise<AgentCache>;
   /** Does in quiet what the first download would otherwise wait for. For a service; may be left out. */
   prepare(): Promise<void>;
   /** Ends everything within seconds; what was fetched stays, to be gone on with. Closing twice is no fault. */
@@ -63,41 +63,16 @@ export interface Agent extends AsyncDisposable {
  * @throws AgentRunning, InvalidArgument, ListenFailed, Disk errors.
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const { dataDir, cloudUrl, logger = pino({ level: 'silent' }), clock = systemClock } = options;
-  if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
-  const settings = readSettings(options.settings);
+  if (options.cloudUrl !== undefined) checkHttpUrl('cloudUrl', options.cloudUrl);
   checkDiscovery(options);
-  const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
-  undo.defer(() => claim.release());
-  const peerId = await deviceIdentity(dataDir);
-  const worker = undo.use(createPieceWorker());
-  const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
-  const store = await openContentStore({ root: dataDir, worker, clock, onDamaged });
-  undo.defer(() => store.close());
-  const probe = options.hostProbe ?? new SystemProbe({ logger });
-  const host = new HostWatch({ probe, dir: dataDir, clock, logger });
-  const today = options.today ?? (() => new Date());
-  const month = await MonthlyUploads.open({ dataDir, clock, today, logger });
-  undo.defer(() => month.close());
-  const uploads = new UploadGate(settings, host, month);
-  const parts = { peerId, store, settings, host, uploads, logger, clock };
-  const agent = new DeviceAgent(options, parts);
+  const makeRoom = async (bytes: number) => (await agent.cache()).makeRoom(bytes);
+  const parts = await openParts(options, undo, makeRoom);
+  const agent: DeviceAgent = new DeviceAgent(options, parts);
   undo.defer(() => agent.end());
   await agent.start();
   agent.owns(undo.move());
   return agent;
-}
-
-/** What the device is made of. */
-interface Parts {
-  peerId: PeerId;
-  store: ContentStore;
-  settings: GateSettings;
-  host: HostWatch;
-  uploads: UploadGate;
-  logger: Logger;
-  clock: Clock;
 }
 
 class DeviceAgent implements Agent {
@@ -108,6 +83,7 @@ class DeviceAgent implements Agent {
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
   readonly #keeper: JobKeeper;
+  readonly #attendants: Attendants;
   readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds = new Map<string, CloudClient>();
@@ -115,7 +91,7 @@ class DeviceAgent implements Agent {
   #owned: AsyncDisposableStack | undefined;
 
   constructor(options: AgentOptions, parts: Parts) {
-    const { peerId, store, settings, host, uploads, logger, clock } = parts;
+    const { peerId, store, settings, host, usage, uploads, logger, clock, today } = parts;
     this.peerId = peerId;
     this.#options = options;
     this.#logger = logger;
@@ -137,17 +113,30 @@ class DeviceAgent implements Agent {
       clock,
       logger,
       uploadPace: (to, address) => rates.uploadsTo(to, address),
+      onFirstUpload: () => usage.fileUploaded(),
     });
     const turns = new Turns(this.#hub.mutex);
+    const holds = new Holds(turns);
+    this.#attendants = new Attendants(options, parts, {
+      hub: this.#hub,
+      holds,
+      downloads: () => this.#downloads.values(),
+      forget: (d) => this.#forget(d),
+      refetch: (d, caching) => this.#refetch(d, caching),
+      peerPort: () => this.peerPort,
+      cloud: () => this.#cloudFor(options.cloudUrl),
+    });
     this.#context = {
       hub: this.#hub,
       turns,
-      holds: new Holds(turns),
+      holds,
       rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: options.cacheHosts ?? [],
       settings,
       host,
+      usage,
+      today,
       self: peerId,
       clock,
       random: options.random ?? Math.random,
@@ -163,6 +152,7 @@ class DeviceAgent implements Agent {
     if (!this.#options.persistent) return;
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
+    (await this.cache()).start();
   }
 
   async download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download> {
@@ -189,8 +179,7 @@ class DeviceAgent implements Agent {
     const download = this.#downloads.get(id);
     if (!download) throw sluiceError('DownloadUnknown', { id });
     await download.release();
-    this.#downloads.delete(id);
-    await this.#keeper.remove(id);
+    await this.#forget(download);
   }
 
   status(): AgentStatus {
@@ -202,6 +191,14 @@ class DeviceAgent implements Agent {
       CloudUrl: this.#options.cloudUrl ?? null,
       Downloads: this.downloads().map((d) => d.status()),
     };
+  }
+
+  admin(): Promise<AgentAdmin> {
+    return this.#attendants.admin();
+  }
+
+  cache(): Promise<AgentCache> {
+    return this.#attendants.cache();
   }
 
   async prepare(): Promise<void> {
@@ -221,6 +218,7 @@ class DeviceAgent implements Agent {
   /** Ends all downloads and connections. */
   async end(): Promise<void> {
     await Promise.all(this.downloads().map((d) => d.abort()));
+    await this.#attendants.close();
     await this.#hub.close();
     await Promise.all([...this.#clouds.values()].map((c) => c.close()));
     await this.#keeper.settled();
@@ -228,6 +226,25 @@ class DeviceAgent implements Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #forget({ id }: Download): Promise<void> {
+    this.#downloads.delete(id);
+    await this.#keeper.remove(id);
+  }
+
+  /** Under another id, so that what becomes of the old download touches nothing of it. */
+  async #refetch(
+    { request, trusted }: Download,
+    caching: CachingRecord | undefined,
+  ): Promise<void> {
+    if (this.#closing) return;
+    const id = randomUUID();
+    if (this.#options.persistent) {
+      const job = { Id: id, Request: request, Delivered: true };
+      await this.#keeper.accept({ ...job, ...(trusted && { Trusted: trusted }) });
+    }
+    this.#begin(request, { id, keep: true, trusted, refetch: { caching } });
   }
 
   #resume(job: Job): void {
@@ -246,7 +263,10 @@ class DeviceAgent implements Agent {
     const download = new Download(request, { ...options, onTrusted }, this.#context);
     this.#downloads.set(download.id, download);
     this.#forgetOld();
-    if (persistent) this.#keeper.follow(download);
+    if (persistent) {
+      this.#keeper.follow(download);
+      void download.finished.then(() => this.#attendants.sweepSoon());
+    }
     return download;
   }
 

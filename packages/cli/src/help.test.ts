@@ -13,6 +13,11 @@ test('help names every command and every exit code', async () => {
   for (const name of [
     'get',
     'why',
+    'status',
+    'perfsnap',
+    'cache',
+    'log',
+    'doctor',
     'publish',
     'phf',
     'agent',

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, Option } from 'commander';
 import { agentCommand } from './commands/agent.ts';
+import { cacheCommand } from './commands/cache.ts';
 import { cacheNodeCommand } from './commands/cache-node.ts';
 import { cloudCommand } from './commands/cloud.ts';
 import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { getCommand } from './commands/get.ts';
+import { logCommand } from './commands/log.ts';
+import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
 import { publishCommand } from './commands/publish.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
 import { whyCommand } from './commands/why.ts';
 import type { RunDemo } from './demo/demo-types.ts';
 import { exitCodeTable } from './errors/exit-codes.ts';
@@ -32,6 +37,11 @@ export function buildProgram(): Command {
     )
     .addCommand(getCommand())
     .addCommand(whyCommand())
+    .addCommand(statusCommand())
+    .addCommand(perfSnapCommand())
+    .addCommand(cacheCommand())
+    .addCommand(logCommand())
+    .addCommand(doctorCommand())
     .addCommand(publishCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())

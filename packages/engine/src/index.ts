@@ -8,6 +8,8 @@
  * for (const action of scheduler.decide(now).actions) perform(action);
  * @module
  */
+
+export * from './cache/index.ts';
 export { Choker, type ChokerOptions } from './choker.ts';
 export type {
   Action,

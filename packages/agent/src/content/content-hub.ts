@@ -8,7 +8,7 @@ import type { SwarmNetwork } from '../swarm/admission.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
-import type { UploadPermit } from '../swarm/upload-permit.ts';
+import { tellingFirst, type UploadPermit } from '../swarm/upload-permit.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { Offers } from './offers.ts';
 import { SharedContent } from './shared-content.ts';
@@ -21,6 +21,8 @@ export interface HubOptions {
   /** Take any free port when `peerPort` is in use. */
   anyPortIfBusy: boolean;
   uploads: UploadPermit;
+  /** The first bytes of a content went out. */
+  onFirstUpload?: () => void;
   network: SwarmNetwork;
   /** Undefined: peers on the local network are not looked for. */
   discovery: LocalDiscovery | undefined;
@@ -83,7 +85,7 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, uploads, uploadPace, clock, logger, network } = this.options;
+    const { self, uploads, uploadPace, clock, logger, network, onFirstUpload } = this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
@@ -92,7 +94,7 @@ export class ContentHub {
       uploadPace,
       listenPort: () => this.#port,
       buffers: this.#buffers,
-      uploads,
+      uploads: onFirstUpload ? tellingFirst(uploads, onFirstUpload) : uploads,
       nextSourceId: this.nextSourceId,
       network,
       onClosed: () => {

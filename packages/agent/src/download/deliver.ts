@@ -31,5 +31,6 @@ export async function deliver(
     progress.verified = true;
   }
   download.setState('Transferred');
-  await entry.deliver(request.Output, { keep }, signal);
+  if (download.options.refetch) await entry.keep();
+  else await entry.deliver(request.Output, { keep }, signal);
 }

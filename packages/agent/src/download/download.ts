@@ -12,6 +12,7 @@ import {
   toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Usage } from '../accounting/usage.ts';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
@@ -19,12 +20,14 @@ import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { Source } from '../source/index.ts';
+import type { CachingRecord } from '../store/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
 import type { Holds } from './holds.ts';
-import { noCounters } from './origin-tag.ts';
+import { logEnd } from './log-end.ts';
+import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
 
@@ -42,7 +45,9 @@ export interface DownloadContext {
   cacheHosts: string[];
   settings: GateSettings;
   host: HostWatch;
+  usage: Usage;
   self: PeerId;
+  today: () => Date;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -54,6 +59,8 @@ export interface DownloadOptions {
   keep: boolean;
   /** The file was delivered in an earlier life of the agent: only share it. */
   delivered?: boolean | undefined;
+  /** Fetched again for the store only, which kept it like this before: nothing is delivered. */
+  refetch?: { caching: CachingRecord | undefined } | undefined;
   /** What an earlier life knew of the content. */
   trusted?: TrustedContent | undefined;
   /** Told when `trusted` is learnt. */
@@ -76,6 +83,8 @@ export class Download {
   readonly #startedAt: number;
   #trusted: TrustedContent | undefined;
   #endedAt: number | undefined;
+  /** Until when its running time has been accounted. */
+  #accountedAt: number;
   #error: SluiceError | undefined;
   #stopProgress: () => void = () => {};
 
@@ -87,7 +96,17 @@ export class Download {
     this.#trusted = options.trusted;
     this.#context = context;
     this.#startedAt = context.clock.now();
+    this.#accountedAt = this.#startedAt;
     this.finished = this.#run();
+  }
+
+  /** As status shows it. */
+  get fileId(): string {
+    return createHash('sha256').update(this.request.Url).digest('hex');
+  }
+
+  get publicUrl(): string {
+    return publicUrl(this.request.Url);
   }
 
   /** What the publisher said of the content. */
@@ -98,6 +117,12 @@ export class Download {
   trust(content: TrustedContent): void {
     this.#trusted = content;
     this.options.onTrusted?.(this);
+  }
+
+  /** Good bytes came that were not here before. */
+  received(from: Origin, bytes: number): void {
+    countFrom(this.counters, originTag(from), bytes);
+    this.#context.usage.received(trafficOf(from), bytes, this.request.Foreground ?? false);
   }
 
   /** Where its decisions are recorded. */
@@ -118,8 +143,8 @@ export class Download {
       ...p.waste,
       notes: p.findings.notes(),
       id: this.id,
-      fileId: createHash('sha256').update(this.request.Url).digest('hex'),
-      url: publicUrl(this.request.Url),
+      fileId: this.fileId,
+      url: this.publicUrl,
       output: this.request.Output,
       foreground: this.request.Foreground ?? false,
       inCache: p.onDisk(),
@@ -131,6 +156,9 @@ export class Download {
       swarm: p.shared?.swarm,
       numPeers: p.shared?.namedPeers ?? 0,
       seeding: p.shared?.entry !== undefined,
+      caller: this.request.PredefinedCallerApplication,
+      caching: p.shared?.entry?.caching,
+      maxAge: this.#context.settings,
       error: this.#error,
     });
   }
@@ -173,11 +201,15 @@ export class Download {
       const aborted = this.#abort.signal.aborted;
       outcome = aborted ? 'Aborted' : 'Failed';
       this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
-      this.#context.logger.info({ err: error, download: this.id }, 'download ended');
+      this.#context.logger.info({ err: error, download: this.id }, 'a download failed');
     }
     this.#stopProgress();
+    this.#accountTime();
+    if (outcome === 'Finalized' && !this.options.delivered) this.#context.usage.fileDownloaded();
     this.setState(outcome);
-    return this.status();
+    const status = this.status();
+    if (!this.options.delivered) logEnd(this.#context, status, this.#trusted);
+    return status;
   }
 
   /** Lets go of what only a running download needs: ended ones are listed for long. */
@@ -190,8 +222,16 @@ export class Download {
     this.progress.sources = [];
   }
 
+  #accountTime(): void {
+    const now = this.#context.clock.now();
+    const ms = now - this.#accountedAt;
+    this.#accountedAt = now;
+    if (!this.options.delivered) this.#context.usage.ran(ms, this.request.Foreground ?? false);
+  }
+
   #reportProgress(): void {
     this.#stopProgress = this.#context.clock.setTimer(progressMs, () => {
+      this.#accountTime();
       this.#notify();
       this.#reportProgress();
     });

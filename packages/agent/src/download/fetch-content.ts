@@ -16,7 +16,7 @@ export async function fetchContent(
   const { request, options, trusted } = download;
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
-  await checkTarget(request.Output);
+  if (!options.refetch) await checkTarget(request.Output);
   const defaults = {
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,

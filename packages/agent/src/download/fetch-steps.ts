@@ -46,7 +46,7 @@ export function makeTransfer(
     random,
     logger,
     nextSourceId: hub.nextSourceId,
-    counters: download.counters,
+    onReceived: (from, bytes) => download.received(from, bytes),
     waste: download.progress.waste,
     onCache: (worked) => origins.onCache(worked),
     onGiveUp: (source, error) => origins.onGiveUp(source, error),

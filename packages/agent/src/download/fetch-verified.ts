@@ -8,6 +8,7 @@ import type { Download, DownloadContext } from './download.ts';
 import { countAhead, countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
 import type { HeadStart } from './head-start.ts';
+import { noteCaching } from './note-caching.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
@@ -147,6 +148,7 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     const dropWrong = !wasComplete && !isWanted;
     await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
     if (staysShared) {
+      await noteCaching(download, context, entry);
       sharing.shared.announceNow();
       context.hub.offers.add(sharing.shared);
     }

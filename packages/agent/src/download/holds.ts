@@ -39,6 +39,12 @@ export class Holds {
     await this.#turns.run(held.key, never, () => this.#closeUnlessHeld(content));
   }
 
+  /** Closes it, whoever wants it. To be called in its turn. */
+  async drop(content: SharedContent): Promise<void> {
+    this.#held.delete(content);
+    await content.close();
+  }
+
   async #closeUnlessHeld(content: SharedContent): Promise<void> {
     const held = this.#held.get(content);
     if (!held || held.holders.size > 0) return;

@@ -1,3 +1,4 @@
+import { type CacheSettings, expiryOf } from '@sluice/engine';
 import type {
   DownloadCounters,
   DownloadModeName,
@@ -6,6 +7,7 @@ import type {
   ErrorReport,
   SluiceError,
 } from '@sluice/protocol';
+import type { CachingRecord } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import { bytesTo, type PeerClass } from '../swarm/peer-class.ts';
 
@@ -35,6 +37,9 @@ export interface StatusFacts {
   seeding: boolean;
   sha256: string | undefined;
   verified: boolean;
+  caller: string | undefined;
+  caching: CachingRecord | undefined;
+  maxAge: CacheSettings;
   error: SluiceError | undefined;
   notes: string[];
 }
@@ -79,13 +84,19 @@ export function statusOf(f: StatusFacts): DownloadStatus {
     InternetConnectionCount: connections.Internet,
     CacheHost: f.cacheHost ?? null,
     NumPeers: f.numPeers,
-    ExpireOn: null,
-    IsPinned: false,
+    PredefinedCallerApplication: f.caller ?? null,
+    ExpireOn: expireOn(f),
+    IsPinned: f.caching?.isPinned ?? false,
     Sha256: f.sha256 ?? null,
     Verified: f.verified,
     Error: f.error ? errorReport(f.error) : null,
     Notes: [...f.notes],
   };
+}
+
+function expireOn({ caching, maxAge }: StatusFacts): string | null {
+  const time = caching && expiryOf({ expireOn: undefined, ...caching }, maxAge);
+  return time === undefined ? null : new Date(time).toISOString();
 }
 
 function errorReport(error: SluiceError): ErrorReport {

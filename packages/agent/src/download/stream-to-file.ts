@@ -65,7 +65,7 @@ async function streamOnce(
   temporary: string,
   signal: AbortSignal,
 ): Promise<Hash | undefined> {
-  const { request, progress, counters } = download;
+  const { request, progress } = download;
   const hash = request.Sha256 === undefined ? undefined : createHash('sha256');
   const { fileSize } = progress;
   let written = 0;
@@ -76,8 +76,7 @@ async function streamOnce(
     hash?.update(bytes);
     written += bytes.length;
     progress.fileSize = Math.max(fileSize, written);
-    counters.BytesFromHttp += bytes.length;
-    if (source.kind === 'cache') counters.BytesFromCacheServer += bytes.length;
+    download.received({ kind: source.kind }, bytes.length);
   });
   const limits = rates.forTransfer(request.Foreground ?? false);
   const limited = limits.limit(source, source.kind, sink, signal);

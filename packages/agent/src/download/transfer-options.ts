@@ -1,11 +1,12 @@
 import type { DecisionLog } from '@sluice/engine';
-import type { Clock, DownloadCounters, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
+import type { Clock, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Waste } from './download-progress.ts';
+import type { Origin } from './origin-tag.ts';
 
 /** What a transfer works with. */
 export interface TransferOptions {
@@ -36,8 +37,8 @@ export interface TransferOptions {
   random: () => number;
   logger: Logger;
   nextSourceId: () => number;
-  /** Counted up. */
-  counters: DownloadCounters;
+  /** A piece is here that was not here before; bytes. */
+  onReceived: (from: Origin, bytes: number) => void;
   /** Counted up. */
   waste: Waste;
   /** A cache host has brought a piece, or failed a request. */

@@ -15,7 +15,7 @@ import type { Source } from '../source/index.ts';
 import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
 import { Hope } from './hope.ts';
 import { OriginAccess } from './origin-access.ts';
-import { countFrom, type Origin, originTag, trafficOf } from './origin-tag.ts';
+import { type Origin, originTag, trafficOf } from './origin-tag.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import { transferBuffers } from './transfer-buffers.ts';
@@ -278,7 +278,7 @@ export class Transfer {
     piece: number,
     buffer: PieceBuffer,
   ): Promise<void> {
-    const { entry, geometry, counters, swarm, waste } = this.#options;
+    const { entry, geometry, onReceived, swarm, waste } = this.#options;
     const tag = originTag(origin);
     const bytes = pieceLength(geometry, piece);
     const good = await entry.writePiece(piece, buffer, tag);
@@ -288,7 +288,7 @@ export class Transfer {
     const isNew = good && this.#landed.set(piece);
     if (good && origin.kind === 'cache') this.#options.onCache(true);
     if (isNew) {
-      countFrom(counters, tag, bytes);
+      onReceived(origin, bytes);
       swarm?.broadcastHave(piece);
     } else {
       waste.duplicateBytes += bytes;

@@ -3,9 +3,9 @@ import { suite, test } from 'node:test';
 import { type GivenSettings, peerClasses, readSettings } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
 import { pino } from 'pino';
+import type { Usage } from '../accounting/usage.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { HostWatch } from '../host/host-watch.ts';
-import type { MonthlyUploads } from './monthly-uploads.ts';
 import { UploadGate } from './upload-gate.ts';
 
 const gb = 1024 ** 3;
@@ -16,12 +16,17 @@ function world(settings: GivenSettings = {}) {
   const host = new FakeHost();
   const month = {
     bytes: 0,
-    add(n: number) {
-      month.bytes += n;
+  };
+  const usage = {
+    get month() {
+      return { Up: { Internet: month.bytes } };
+    },
+    sent(peerClass: string, n: number) {
+      if (peerClass === 'Internet') month.bytes += n;
     },
   };
   const watch = new HostWatch({ probe: host, dir: '/', clock, logger: pino({ level: 'silent' }) });
-  const gate = new UploadGate(readSettings(settings), watch, month as unknown as MonthlyUploads);
+  const gate = new UploadGate(readSettings(settings), watch, usage as unknown as Usage);
   let news = 0;
   const unwatch = gate.watch(() => news++);
   return {

@@ -6,9 +6,9 @@ import {
   type Refusal,
   uploadRefusals,
 } from '@sluice/engine';
+import type { Usage } from '../accounting/usage.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { UploadPermit } from '../swarm/upload-permit.ts';
-import type { MonthlyUploads } from './monthly-uploads.ts';
 
 /** A verdict this old was not asked for meanwhile, ms: the device may be another one now. */
 const forgottenMs = 60_000;
@@ -19,17 +19,17 @@ type Verdict = Record<PeerClass, Refusal[]>;
 export class UploadGate implements UploadPermit {
   readonly #settings: GateSettings;
   readonly #host: HostWatch;
-  readonly #month: MonthlyUploads;
+  readonly #usage: Usage;
   readonly #watchers = new Set<() => void>();
   #facts: HostFacts | undefined;
   #verdict: Verdict | undefined;
   /** Somebody was told no for want of facts. */
   #owesNews = false;
 
-  constructor(settings: GateSettings, host: HostWatch, month: MonthlyUploads) {
+  constructor(settings: GateSettings, host: HostWatch, usage: Usage) {
     this.#settings = settings;
     this.#host = host;
-    this.#month = month;
+    this.#usage = usage;
   }
 
   allows(peerClass: PeerClass): boolean {
@@ -55,8 +55,8 @@ export class UploadGate implements UploadPermit {
   }
 
   sent(peerClass: PeerClass, bytes: number): void {
+    this.#usage.sent(peerClass, bytes);
     if (peerClass !== 'Internet') return;
-    this.#month.add(bytes);
     if (this.#facts && this.refusals('Internet').length === 0) this.#judge(this.#facts);
   }
 
@@ -67,7 +67,7 @@ export class UploadGate implements UploadPermit {
 
   #judge(host: HostFacts): void {
     const before = this.#verdict;
-    const sentThisMonth = this.#month.bytes;
+    const sentThisMonth = this.#usage.month.Up.Internet;
     const settings = this.#settings;
     // The mode and the size of a content are looked at before it is shared at all.
     const ask = (peerClass: PeerClass) =>

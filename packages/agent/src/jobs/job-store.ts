@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { diskError, writeAtomically } from '../store/index.ts';
+import { diskError, type FileOps, realFiles, writeAtomically } from '../store/index.ts';
 import { asJob, type Job } from './job.ts';
 
 const maxJobBytes = 64 * 1024;
@@ -10,25 +10,29 @@ const maxJobBytes = 64 * 1024;
 export class JobStore {
   readonly #folder: string;
   readonly #logger: Logger;
+  readonly #files: FileOps;
   /** The last thing asked of each job. */
   readonly #turns = new Map<string, Promise<void>>();
 
-  constructor(dataDir: string, logger: Logger) {
+  constructor(dataDir: string, logger: Logger, files: FileOps = realFiles) {
     this.#folder = join(dataDir, 'jobs');
     this.#logger = logger;
+    this.#files = files;
   }
 
   /** @throws Disk errors. */
   put(job: Job): Promise<void> {
     return this.#inTurn(job.Id, async () => {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeAtomically(this.#path(job.Id), JSON.stringify(job));
+      const files = this.#files;
+      await files.makeFolder(this.#folder);
+      // The caller takes an accepted job for certain, so it must survive a power loss.
+      await writeAtomically(this.#path(job.Id), JSON.stringify(job), { durable: true, files });
     });
   }
 
   /** @throws Disk errors. None there is no fault. */
   remove(id: string): Promise<void> {
-    return this.#inTurn(id, () => rm(this.#path(id), { force: true }));
+    return this.#inTurn(id, () => this.#files.remove(this.#path(id)));
   }
 
   /** All jobs; a damaged one is left out and said so in the log. @throws Disk errors. */

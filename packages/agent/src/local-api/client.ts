@@ -9,6 +9,7 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { localApiAddress, mayBeAgent } from './address.ts';
+import { AdminClient } from './admin-client.ts';
 import { jsonOf, LocalHttp, type Question } from './local-http.ts';
 import { readLines } from './read-lines.ts';
 
@@ -27,6 +28,8 @@ export interface LocalApiClient extends AsyncDisposable {
   why(id: string): Promise<DownloadWhy>;
   /** Ends the download and has the agent forget it. @throws ServiceRefused */
   abort(id: string): Promise<void>;
+  /** What only those who look after the agent ask. */
+  readonly admin: AdminClient;
   close(): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ export async function connectLocalApi(dataDir: string): Promise<LocalApiClient |
 class AgentClient implements LocalApiClient {
   readonly #http: LocalHttp;
   readonly #dataDir: string;
+  readonly admin = new AdminClient((question) => this.#ask(question));
 
   constructor(http: LocalHttp, dataDir: string) {
     this.#http = http;

@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.ts';
 import type { Download } from '../download/download.ts';
 import { localApiAddress } from './address.ts';
+import { addAdminRoutes } from './admin-routes.ts';
 import { listenPrivately } from './listen-privately.ts';
 import { streamEvents } from './stream-events.ts';
 
@@ -30,6 +31,8 @@ export interface LocalApi extends AsyncDisposable {
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
  *     DELETE /v1/downloads/:id          ends and forgets it
  *
+ * and those of `admin-routes.ts`.
+ *
  * @throws AgentRunning when another agent has the data directory, ListenFailed.
  */
 export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
@@ -48,6 +51,7 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
   );
+  addAdminRoutes(app, agent);
   addRoutes(app, agent, { request: DownloadRequestSchema, why: DownloadWhySchema });
   const address = localApiAddress(options.dataDir);
   try {
@@ -121,6 +125,7 @@ function reportOf({ code, message, remedy, exitCode }: SluiceError): object {
 
 function statusCodeOf({ code }: SluiceError): number {
   if (code === 'InvalidArgument') return 400;
-  if (code === 'DownloadUnknown') return 404;
+  if (code === 'DownloadUnknown' || code === 'FileUnknown') return 404;
+  if (code === 'PinRefused' || code === 'PinnedNeedsForce' || code === 'ContentBusy') return 409;
   return code === 'Cancelled' ? 503 : 500;
 }

@@ -1,9 +1,9 @@
-import { rename, rm } from 'node:fs/promises';
 import { type PieceGeometry, PieceMap, pieceCount, pieceRange } from '@sluice/protocol';
 import type { ContentDescription } from './content-description.ts';
 import { errnoOf } from './disk-error.ts';
 import type { EntryPaths } from './entry-paths.ts';
 import { readEntryRecord, writeEntryRecord } from './entry-record.ts';
+import type { FileOps } from './file-ops.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
 
 /**
@@ -16,6 +16,7 @@ export async function adoptEntry(
   from: EntryPaths,
   to: EntryPaths,
   d: ContentDescription,
+  files: FileOps,
 ): Promise<boolean> {
   const record = await readEntryRecord(from.record);
   if (typeof record !== 'object' || record.hashOfHashes !== undefined) return false;
@@ -23,18 +24,18 @@ export async function adoptEntry(
   const journal = await readJournal(from.journal, pieceCount(record));
   if (!journal) return false;
   // Without a record a folder is what a kill in the middle left: it counts for nothing.
-  await rm(from.record);
+  await files.remove(from.record);
   try {
-    await rename(from.folder, to.folder);
+    await files.rename(from.folder, to.folder);
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) return false;
     throw error;
   }
-  await writeJournal(to.journal, recut(journal, record, d));
+  await writeJournal(to.journal, recut(journal, record, d), files);
   const { key, contentLength, pieceSize } = d;
-  await writeEntryRecord(to.record, { key, contentLength, pieceSize });
+  await writeEntryRecord(to.record, { key, contentLength, pieceSize }, files);
   // It came along, and says that it is taken.
-  await rm(to.lock, { recursive: true, force: true });
+  await files.removeTree(to.lock);
   return true;
 }
 

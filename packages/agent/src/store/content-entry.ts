@@ -1,7 +1,10 @@
 import type { PieceMap } from '@sluice/protocol';
-import type { JsonValue } from './entry-record.ts';
+import type { CachingRecord, JsonValue } from './entry-record.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { Placement } from './target-file.ts';
+
+/** What becomes of what is known so far; the same object means no change. */
+export type CachingChange = (now: CachingRecord | undefined) => CachingRecord | undefined;
 
 /** One content on disk, open and locked. After `close`, or a delivery without `keep`, every call throws StoreClosed. */
 export interface ContentEntry {
@@ -35,6 +38,18 @@ export interface ContentEntry {
   deliver(path: string, options: { keep: boolean }, signal?: AbortSignal): Promise<Placement>;
   /** Replaces what the download was asked. @throws InvalidArgument when it is larger than 1 MiB. */
   setJob(job: JsonValue): Promise<void>;
+  /** How long it is to be kept; undefined when nobody has said so. */
+  readonly caching: CachingRecord | undefined;
+  /** Replaces it. */
+  setCaching(change: CachingChange): Promise<void>;
+  /** When bytes were last read to be uploaded, by the clock of the store; undefined: not since it was opened. */
+  readonly lastRead: number | undefined;
+  /** Keeps the complete content without delivering it. */
+  keep(): Promise<void>;
+  /** Bytes. */
+  readonly pieceSize: number;
+  /** Which of these pieces are not as their digests say, read back from the file. @throws Cancelled, DiskFailed */
+  findBad(pieces: PieceMap, signal?: AbortSignal): Promise<number[]>;
   /** Drops all pieces: the object changed. @param validator of the new object, when it has one. */
   reset(validator?: string): Promise<void>;
   /** The pieces hash file as JSON bytes, to hand to peers; undefined when no digests are known. */

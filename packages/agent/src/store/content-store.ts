@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
 import { adoptEntry } from './adopt-entry.ts';
+import { changeStored } from './caching.ts';
 import { type ContentDescription, checkDescription } from './content-description.ts';
-import type { ContentEntry } from './content-entry.ts';
+import type { CachingChange, ContentEntry } from './content-entry.ts';
 import { diskError, errnoOf } from './disk-error.ts';
 import { type DamageReport, setAside } from './entry-files.ts';
 import { acquireLock, type EntryLock } from './entry-lock.ts';
 import { type EntryPaths, entryPaths, folderNameOf, isFolderName } from './entry-paths.ts';
 import { readEntryRecord } from './entry-record.ts';
 import { FileEntry } from './file-entry.ts';
+import { type FileOps, realFiles } from './file-ops.ts';
 import type { PieceWorker } from './piece-worker.ts';
 import { prepareEntry } from './prepare-entry.ts';
+import { type SurveyedEntry, surveyFolder } from './survey.ts';
 
 /** Contents on disk, each in a folder of its own, shared safely with other processes. */
 export interface ContentStore {
@@ -32,6 +35,10 @@ export interface ContentStore {
    * @throws ContentBusy when `key` is open.
    */
   adopt(key: string, description: ContentDescription): Promise<void>;
+  /** All entries as they lie on the disk, for who decides which of them to keep. */
+  survey(): Promise<SurveyedEntry[]>;
+  /** Changes how long an entry is kept, open or not; none there is no fault. @throws ContentBusy when another process has it open. */
+  setCaching(key: string, change: CachingChange): Promise<void>;
   /** Deletes an entry; none there is no fault. @throws ContentBusy when it is open. */
   remove(key: string): Promise<void>;
   /** Closes all entries. */
@@ -53,6 +60,10 @@ export interface ContentStoreOptions {
   clock?: Clock;
   /** Told of a damaged entry, and the folder where what is left of it lies. */
   onDamaged?: (what: { folder: string; detail: string }) => void;
+  /** Real by default. */
+  files?: FileOps;
+  /** See `PrepareContext`. */
+  makeRoom?: (bytes: number) => Promise<void>;
 }
 
 /** @throws DiskUnwritable, DiskFailed, DiskFull when the folder cannot be made. */
@@ -69,15 +80,21 @@ class FolderStore implements ContentStore {
   readonly #worker: PieceWorker;
   readonly #clock: Clock;
   readonly #contentFolder: string;
+  readonly #files: FileOps;
+  readonly #makeRoom: ContentStoreOptions['makeRoom'];
   readonly #damage: DamageReport;
   readonly #open = new Set<FileEntry>();
   #closed = false;
 
-  constructor({ root, worker, clock = systemClock, onDamaged = () => {} }: ContentStoreOptions) {
+  constructor(options: ContentStoreOptions) {
+    const { root, worker, clock = systemClock, onDamaged = () => {} } = options;
+    const { files = realFiles } = options;
+    this.#files = files;
+    this.#makeRoom = options.makeRoom;
     this.#worker = worker;
     this.#clock = clock;
     this.#contentFolder = join(resolve(root), 'content');
-    this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged };
+    this.#damage = { damagedFolder: join(resolve(root), 'damaged'), onDamaged, files };
   }
 
   /** Makes the folder, and ends deletions that a kill cut short. */
@@ -86,7 +103,7 @@ class FolderStore implements ContentStore {
       await mkdir(this.#contentFolder, { recursive: true, mode: 0o700 });
       for (const name of await readdir(this.#contentFolder)) {
         if (!name.endsWith(deleted)) continue;
-        await rm(join(this.#contentFolder, name), { recursive: true, force: true });
+        await this.#files.removeTree(join(this.#contentFolder, name));
       }
     });
   }
@@ -99,10 +116,13 @@ class FolderStore implements ContentStore {
       const lock = await this.#lock(d.key, paths);
       try {
         const reservedBytes = [...this.#open].reduce((sum, e) => sum + e.missingBytes, 0);
-        const prepared = await prepareEntry(paths, d, { ...this.#damage, reservedBytes, signal });
+        const makeRoom = this.#makeRoom;
+        const context = { ...this.#damage, reservedBytes, makeRoom, signal };
+        const prepared = await prepareEntry(paths, d, context);
         const entry: FileEntry = new FileEntry(paths, prepared, {
           worker: this.#worker,
           clock: this.#clock,
+          files: this.#files,
           release: async () => {
             this.#open.delete(entry);
             await lock.release();
@@ -145,7 +165,8 @@ class FolderStore implements ContentStore {
       const lock = await this.#lockExisting(key, from);
       if (!lock) return;
       try {
-        if (!(await adoptEntry(from, this.#pathsOf(d.key), d))) await this.#discard(from.folder);
+        if (!(await adoptEntry(from, this.#pathsOf(d.key), d, this.#files)))
+          await this.#discard(from.folder);
       } catch (error) {
         await lock.release();
         throw error;
@@ -153,11 +174,39 @@ class FolderStore implements ContentStore {
     });
   }
 
+  survey(): Promise<SurveyedEntry[]> {
+    return this.#onDisk(this.#contentFolder, async () => {
+      const open = new Map([...this.#open].map((entry) => [entry.key, entry]));
+      return surveyFolder(this.#contentFolder, open);
+    });
+  }
+
+  async setCaching(key: string, change: CachingChange): Promise<void> {
+    const open = [...this.#open].find((entry) => entry.key === key);
+    if (open) return open.setCaching(change);
+    const paths = this.#pathsOf(key);
+    await this.#onDisk(paths.folder, async () => {
+      const lock = await this.#lockExisting(key, paths);
+      try {
+        if (lock) await changeStored(paths.record, change, this.#files);
+      } finally {
+        await lock?.release();
+      }
+    });
+  }
+
   async remove(key: string): Promise<void> {
     const paths = this.#pathsOf(key);
     await this.#onDisk(paths.folder, async () => {
-      // The lock goes with the folder.
-      if (await this.#lockExisting(key, paths)) await this.#discard(paths.folder);
+      const lock = await this.#lockExisting(key, paths);
+      if (!lock) return;
+      try {
+        // The lock goes with the folder.
+        await this.#discard(paths.folder);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
     });
   }
 
@@ -178,7 +227,7 @@ class FolderStore implements ContentStore {
       await this.#ifFree(paths, () => setAside(paths, detail, this.#damage));
       return undefined;
     }
-    const { seal: _, delivered = false, ...description } = record;
+    const { seal: _, caching: __, delivered = false, ...description } = record;
     return { description, delivered };
   }
 
@@ -221,8 +270,8 @@ class FolderStore implements ContentStore {
   /** Away under its name at once, then deleted. */
   async #discard(folder: string): Promise<void> {
     const away = `${folder}-${randomBytes(6).toString('hex')}${deleted}`;
-    await rename(folder, away);
-    await rm(away, { recursive: true, force: true });
+    await this.#files.rename(folder, away);
+    await this.#files.removeTree(away);
   }
 
   #pathsOf(key: string): EntryPaths {

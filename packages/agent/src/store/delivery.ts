@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { checkTarget } from './check-target.ts';
+import type { FileOps } from './file-ops.ts';
 import type { RecordFile } from './record-file.ts';
 import { checkUnchanged, seal } from './seal.ts';
 import { type Placement, TargetFile } from './target-file.ts';
@@ -12,6 +13,7 @@ export interface Deliverable {
   record: RecordFile;
   /** Names the temporary file; the same for every delivery of one entry. */
   tag: string;
+  files: FileOps;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function deliverTo(
   signal: AbortSignal | undefined,
 ): Promise<Placement> {
   checkUnchanged(from.data, from.record);
-  const target = new TargetFile(from.path, await checkTarget(path), from.tag);
+  const target = new TargetFile(from.path, await checkTarget(path), from.tag, from.files);
   await target.prepare();
   try {
     return await (keep ? share(from, target, signal) : surrender(from, target, signal));
@@ -46,9 +48,14 @@ async function share(
       ? 'linked'
       : 'copied';
   if (placement === 'copied') await target.copy(data, record.value.contentLength, signal);
+  await keepSealed(data, record);
+  return placement;
+}
+
+/** Notes that the entry is complete and stays. */
+export async function keepSealed(data: FileHandle, record: RecordFile): Promise<void> {
   if (!record.value.seal) await seal(data, record, false);
   await record.update((r) => (r.delivered ? r : { ...r, delivered: true }));
-  return placement;
 }
 
 /** @returns false when there can be no hard link. */

@@ -41,6 +41,24 @@ test('what other open entries still have to write is not free', async (t) => {
   await (await store.open(second)).close();
 });
 
+test('what can be spared makes room for a new content', async (t) => {
+  const disk = await memoryDisk(t, '4m');
+  if (!disk) return;
+  const asked: number[] = [];
+  const store = await storeIn(t, disk, {
+    async makeRoom(bytes) {
+      asked.push(bytes);
+      await store.remove(content.verified.key);
+    },
+  });
+  const old = await store.open(content.verified);
+  await writePieces(old, content);
+  await old.close();
+  await (await store.open({ ...content.verified, key: 'second' })).close();
+  assert.equal(asked.length, 1);
+  assert.ok(asked[0]! >= content.bytes.length);
+});
+
 test('system errors become those of the catalogue, in the store and at the target', () => {
   const codeOf = (code: string, place: 'store' | 'target') =>
     diskError(Object.assign(new Error(code), { code }), '/x', place).code;

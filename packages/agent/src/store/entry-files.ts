@@ -1,25 +1,27 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PieceGeometry } from '@sluice/protocol';
 import type { EntryPaths } from './entry-paths.ts';
+import type { FileOps } from './file-ops.ts';
 import { type Journal, writeJournal } from './journal.ts';
 
-/** Where damaged entries go, and who is told. */
+/** Where damaged entries go, by what they are moved, and who is told. */
 export interface DamageReport {
   damagedFolder: string;
+  files: FileOps;
   onDamaged(what: { folder: string; detail: string }): void;
 }
 
 /** Deletes all that the entry holds; first what makes it an entry. */
-export async function wipeEntry(paths: EntryPaths): Promise<void> {
-  for (const path of [paths.record, paths.phf]) await rm(path, { force: true, recursive: true });
-  await wipeContent(paths);
+export async function wipeEntry(paths: EntryPaths, files: FileOps): Promise<void> {
+  for (const path of [paths.record, paths.phf]) await files.removeTree(path);
+  await wipeContent(paths, files);
 }
 
 /** Deletes the pieces; first what claims them. */
-export async function wipeContent(paths: EntryPaths): Promise<void> {
+export async function wipeContent(paths: EntryPaths, files: FileOps): Promise<void> {
   // Deleted, never truncated: the inode of the data may be a file of the user's by now.
-  for (const path of [paths.journal, paths.data]) await rm(path, { force: true, recursive: true });
+  for (const path of [paths.journal, paths.data]) await files.removeTree(path);
 }
 
 /** Makes the files of an entry of which nothing was kept. */
@@ -27,14 +29,10 @@ export async function createFiles(
   paths: EntryPaths,
   geometry: PieceGeometry,
   journal: Journal,
+  files: FileOps,
 ): Promise<void> {
-  const data = await open(paths.data, 'wx', 0o666);
-  try {
-    await data.truncate(geometry.contentLength);
-  } finally {
-    await data.close();
-  }
-  await writeJournal(paths.journal, journal);
+  await files.createSparse(paths.data, geometry.contentLength);
+  await writeJournal(paths.journal, journal, files);
 }
 
 export async function openFiles(
@@ -55,10 +53,11 @@ export async function setAside(
   detail: string,
   report: DamageReport,
 ): Promise<void> {
+  const { files } = report;
   const folder = join(report.damagedFolder, basename(paths.folder));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await rename(paths.record, join(folder, basename(paths.record)));
-  await wipeEntry(paths);
+  await files.removeTree(folder);
+  await files.makeFolder(folder);
+  await files.rename(paths.record, join(folder, basename(paths.record)));
+  await wipeEntry(paths, files);
   report.onDamaged({ folder, detail });
 }

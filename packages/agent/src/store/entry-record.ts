@@ -1,6 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
-import { maxPieceSize, maxPieces, sluiceError } from '@sluice/protocol';
+import {
+  type DownloadModeName,
+  DownloadModes,
+  maxPieceSize,
+  maxPieces,
+  sluiceError,
+} from '@sluice/protocol';
 import { errnoOf } from './disk-error.ts';
+import type { FileOps } from './file-ops.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 export type JsonValue =
@@ -23,6 +30,23 @@ export interface Seal {
   durable: boolean;
 }
 
+/** What decides how long the entry is kept. Times are ms since 1970. */
+export interface CachingRecord {
+  /** As status shows it. */
+  fileId: string;
+  /** Without its secrets. */
+  url: string;
+  /** The download mode it came in. */
+  mode: DownloadModeName;
+  /** When it was downloaded. */
+  since: number;
+  /** When it was last delivered or uploaded; may be behind by an hour. */
+  usedAt: number;
+  isPinned: boolean;
+  /** Set by an admin. */
+  expireOn?: number;
+}
+
 /** What `entry.json` holds: what the bytes are of, and what the download was asked. */
 export interface EntryRecord {
   key: string;
@@ -36,20 +60,28 @@ export interface EntryRecord {
   seal?: Seal;
   /** Whether the caller's path got the content while the entry was kept. */
   delivered?: boolean;
+  /** Absent: nobody has asked to keep it, it is there to be gone on with. */
+  caching?: CachingRecord;
 }
 
 /** Bytes of `entry.json`, by far enough for a download request. */
 const maxRecordBytes = 1_048_576;
 const maxTextLength = 8192;
 const formatVersion = 1;
+/** The last ms that a Date can have. */
+const maxTime = 8.64e15;
 
 /** @throws InvalidArgument when it is larger than `entry.json` may be; what writing throws. */
-export async function writeEntryRecord(path: string, record: EntryRecord): Promise<void> {
+export async function writeEntryRecord(
+  path: string,
+  record: EntryRecord,
+  files: FileOps,
+): Promise<void> {
   const text = JSON.stringify({ version: formatVersion, ...record });
   if (Buffer.byteLength(text) > maxRecordBytes) {
     throw sluiceError('InvalidArgument', { name: 'job', detail: 'too large to be stored' });
   }
-  await writeAtomically(path, text);
+  await writeAtomically(path, text, { files });
 }
 
 /** @returns the record; undefined when there is none; a text that says why it is damaged. */
@@ -85,6 +117,7 @@ export function isText(value: unknown): value is string {
 function checkEntryRecord(value: unknown): EntryRecord | undefined {
   if (!isObject(value) || value.version !== formatVersion) return undefined;
   const { key, contentLength, pieceSize, hashOfHashes, validator, job, seal, delivered } = value;
+  const { caching } = value;
   if (!isText(key) || !isStorable({ contentLength, pieceSize })) return undefined;
   if (hashOfHashes !== undefined && !isText(hashOfHashes)) return undefined;
   if (validator !== undefined && !isText(validator)) return undefined;
@@ -99,7 +132,23 @@ function checkEntryRecord(value: unknown): EntryRecord | undefined {
     ...(job !== undefined && { job: job as JsonValue }),
     ...(seal !== undefined && { seal }),
     ...(delivered !== undefined && { delivered }),
+    ...(isCaching(caching) && { caching }),
   };
+}
+
+/** What is wrong with it costs the content its age and pin, not its bytes. */
+function isCaching(value: unknown): value is CachingRecord {
+  if (!isObject(value)) return false;
+  const isTime = (time: unknown) => isWhole(time, maxTime);
+  return (
+    isText(value.fileId) &&
+    isText(value.url) &&
+    Object.hasOwn(DownloadModes, String(value.mode)) &&
+    isTime(value.since) &&
+    isTime(value.usedAt) &&
+    typeof value.isPinned === 'boolean' &&
+    (value.expireOn === undefined || isTime(value.expireOn))
+  );
 }
 
 function isSeal(value: unknown): value is Seal {

@@ -10,12 +10,15 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { digestPieces } from '../hashing/index.ts';
-import type { ContentEntry } from './content-entry.ts';
-import { deliverTo } from './delivery.ts';
+import { withCaching } from './caching.ts';
+import type { CachingChange, ContentEntry } from './content-entry.ts';
+import { deliverTo, keepSealed } from './delivery.ts';
 import { diskError } from './disk-error.ts';
 import { createFiles, openFiles, wipeContent } from './entry-files.ts';
 import type { EntryPaths } from './entry-paths.ts';
-import type { JsonValue } from './entry-record.ts';
+import type { CachingRecord, JsonValue } from './entry-record.ts';
+import type { FileOps } from './file-ops.ts';
+import { findBadPieces } from './find-bad-pieces.ts';
 import { bytesByOrigin, emptyJournal, identityOf } from './journal.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { PieceWorker } from './piece-worker.ts';
@@ -31,6 +34,7 @@ import { Tasks } from './tasks.ts';
 export interface EntryHost {
   worker: PieceWorker;
   clock: Clock;
+  files: FileOps;
   /** Gives the lock back. */
   release(): Promise<void>;
   /** Deletes the folder of the entry, lock and all. */
@@ -44,6 +48,7 @@ const syncDelayMs = 60_000;
 export class FileEntry implements ContentEntry {
   readonly pieces: PieceMap;
   readonly recovered: Readonly<Record<number, number>>;
+  lastRead: number | undefined;
   readonly #paths: EntryPaths;
   readonly #host: EntryHost;
   readonly #geometry: PieceGeometry;
@@ -72,10 +77,39 @@ export class FileEntry implements ContentEntry {
     this.#digests = digests;
     this.#boot = journal.boot;
     this.#tasks = new Tasks(record.key);
-    this.#record = new RecordFile(paths.record, record);
+    this.#record = new RecordFile(paths.record, record, host.files);
     this.#data = data;
     this.#journalFile = journalFile;
     this.#writes = this.#writesWith(journal.identity);
+  }
+
+  get key(): string {
+    return this.#record.value.key;
+  }
+
+  get caching(): CachingRecord | undefined {
+    return this.#record.value.caching;
+  }
+
+  setCaching(change: CachingChange): Promise<void> {
+    return this.#tasks.run(() => this.#onDisk(() => this.#record.update(withCaching(change))));
+  }
+
+  keep(): Promise<void> {
+    return this.#tasks.runInTurn(async () => {
+      this.#checkComplete();
+      await this.#onDisk(() => keepSealed(this.#data, this.#record));
+    });
+  }
+
+  get pieceSize(): number {
+    return this.#geometry.pieceSize;
+  }
+
+  findBad(pieces: PieceMap, signal?: AbortSignal): Promise<number[]> {
+    return this.#tasks.run(() =>
+      this.#onDisk(() => findBadPieces(this.#data, this.#geometry, pieces, this.#digests, signal)),
+    );
   }
 
   /** Bytes that are still to be written. */
@@ -92,6 +126,7 @@ export class FileEntry implements ContentEntry {
   }
 
   read(piece: number, offset: number, target: Uint8Array): Promise<void> {
+    this.lastRead = this.#host.clock.now();
     return this.#tasks.run(() => this.#onDisk(() => this.#fill(piece, offset, target)));
   }
 
@@ -117,7 +152,8 @@ export class FileEntry implements ContentEntry {
     const placement = await this.#tasks.runInTurn(async () => {
       this.#checkComplete();
       const tag = createHash('sha256').update(this.#paths.folder).digest('hex').slice(0, 16);
-      const from = { path: this.#paths.data, data: this.#data, record: this.#record, tag };
+      const { files } = this.#host;
+      const from = { path: this.#paths.data, data: this.#data, record: this.#record, tag, files };
       const placed = await this.#onDisk(() => deliverTo(path, keep, from, signal));
       if (!keep) {
         this.#given = true;
@@ -185,7 +221,7 @@ export class FileEntry implements ContentEntry {
   async #startAnew(validator: string | undefined): Promise<void> {
     await this.#writes.settled();
     this.#forgetPieces();
-    await wipeContent(this.#paths);
+    await wipeContent(this.#paths, this.#host.files);
     await this.#record.update(({ seal: _, delivered: __, ...rest }) => ({
       ...rest,
       ...(validator !== undefined && { validator }),
@@ -193,7 +229,7 @@ export class FileEntry implements ContentEntry {
     const record = this.#record.value;
     const identity = identityOf({ ...record, hashOfHashes: this.#digests && record.hashOfHashes });
     const empty = emptyJournal(identity, this.#boot, this.pieces.length);
-    await createFiles(this.#paths, this.#geometry, empty);
+    await createFiles(this.#paths, this.#geometry, empty, this.#host.files);
     const old = [this.#data, this.#journalFile];
     ({ data: this.#data, journalFile: this.#journalFile } = await openFiles(this.#paths));
     this.#writes = this.#writesWith(identity);

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type PieceGeometry, PieceMap, pieceLength } from '@sluice/protocol';
 import { errnoOf } from './disk-error.ts';
+import { type FileOps, realFiles } from './file-ops.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /*
@@ -65,7 +66,11 @@ function checkOf(start: Uint8Array, identity: Buffer): number {
 }
 
 /** Writes the whole journal at once, in place of any before. */
-export async function writeJournal(path: string, journal: Journal): Promise<void> {
+export async function writeJournal(
+  path: string,
+  journal: Journal,
+  files: FileOps = realFiles,
+): Promise<void> {
   const header = Buffer.alloc(headerLength);
   magic.copy(header, 0);
   header.writeUInt32BE(version, 8);
@@ -78,7 +83,7 @@ export async function writeJournal(path: string, journal: Journal): Promise<void
   for (let p = journal.pieces.nextSet(0); p !== -1; p = journal.pieces.nextSet(p + 1)) {
     encodeRecord(journal.identity, p, journal.origins[p]!).copy(bytes, recordPosition(p));
   }
-  await writeAtomically(path, bytes);
+  await writeAtomically(path, bytes, { files });
 }
 
 /**

@@ -9,14 +9,26 @@ import type { PieceReply, PieceTask } from './piece-task.ts';
  */
 const writeBytes = 65_536;
 
+/** As `writeSync`: how many of the bytes were written. @throws the system's error. */
+export type WriteBytes = (
+  fd: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+) => number;
+
 /** Hashes, compares, writes and journals one piece. Blocks. */
-export function performTask(task: Omit<PieceTask, 'id'>): PieceReply['result'] {
+export function performTask(
+  task: Omit<PieceTask, 'id'>,
+  write: WriteBytes = writeSync,
+): PieceReply['result'] {
   const piece = new Uint8Array(task.memory, task.offset, task.length);
   if (task.digest && !hash('sha256', piece, 'buffer').equals(task.digest)) return 'mismatch';
   try {
-    writeFully(task.fd, piece, task.position);
+    writeFully(write, task.fd, piece, task.position);
     // Only now: the journal must never claim a piece that the file does not hold.
-    writeFully(task.journalFd, task.record, task.journalPosition);
+    writeFully(write, task.journalFd, task.record, task.journalPosition);
     return 'written';
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -24,9 +36,9 @@ export function performTask(task: Omit<PieceTask, 'id'>): PieceReply['result'] {
   }
 }
 
-function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+function writeFully(write: WriteBytes, fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(writeBytes, bytes.length - done);
-    done += writeSync(fd, bytes, done, length, position + done);
+    done += write(fd, bytes, done, length, position + done);
   }
 }

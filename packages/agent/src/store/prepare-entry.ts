@@ -1,11 +1,12 @@
 import { type FileHandle, stat } from 'node:fs/promises';
-import { pieceCount } from '@sluice/protocol';
+import { isSluiceError, pieceCount } from '@sluice/protocol';
 import { bootId } from './boot-id.ts';
 import type { ContentDescription } from './content-description.ts';
 import { errnoOf } from './disk-error.ts';
 import { createFiles, type DamageReport, openFiles, setAside, wipeEntry } from './entry-files.ts';
 import type { EntryPaths } from './entry-paths.ts';
 import { type EntryRecord, readEntryRecord, writeEntryRecord } from './entry-record.ts';
+import type { FileOps } from './file-ops.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { emptyJournal, identityOf, type Journal, recordPosition, writeJournal } from './journal.ts';
 import { type Salvaged, salvage, type Wanted } from './salvage.ts';
@@ -23,6 +24,8 @@ export interface PreparedEntry {
 export interface PrepareContext extends DamageReport {
   /** Bytes that other open entries still have to write. */
   reservedBytes: number;
+  /** Deletes what can be spared, when so many bytes do not fit. */
+  makeRoom: ((bytes: number) => Promise<void>) | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -36,6 +39,7 @@ export async function prepareEntry(
   d: ContentDescription,
   context: PrepareContext,
 ): Promise<PreparedEntry> {
+  const { files } = context;
   const stored = await readSound(paths, context);
   const same =
     stored?.key === d.key &&
@@ -48,14 +52,14 @@ export async function prepareEntry(
   const digests = d.digests ?? storedDigests;
   const wanted = await wantedOf(d, digests);
   const kept = same ? await salvage(paths, wanted, stored.seal, context.signal) : undefined;
-  if (!kept) await wipeEntry(paths);
-  await checkRoom(paths, d, context.reservedBytes);
-  const journal = await layOut(paths, wanted, kept);
+  if (!kept) await wipeEntry(paths, files);
+  await checkRoom(paths, d, context);
+  const journal = await layOut(paths, wanted, kept, files);
   if (digests && d.hashOfHashes !== undefined && (!kept || !storedDigests)) {
-    await writeStoredDigests(paths.phf, asPhf(d, d.hashOfHashes, digests));
+    await writeStoredDigests(paths.phf, asPhf(d, d.hashOfHashes, digests), files);
   }
   const record = recordOf(d, same ? stored : undefined, kept);
-  await writeEntryRecord(paths.record, record);
+  await writeEntryRecord(paths.record, record, files);
   return { record, journal, digests, ...(await openFiles(paths)) };
 }
 
@@ -85,7 +89,7 @@ async function wantedOf(d: ContentDescription, digests: Uint8Array | undefined):
 async function checkRoom(
   paths: EntryPaths,
   d: ContentDescription,
-  reservedBytes: number,
+  { reservedBytes, makeRoom }: PrepareContext,
 ): Promise<void> {
   const allocated = await stat(paths.data).then(
     ({ blocks }) => blocks * 512,
@@ -96,21 +100,29 @@ async function checkRoom(
   );
   const journalBytes = recordPosition(pieceCount(d));
   const needed = Math.max(0, d.contentLength - allocated) + journalBytes;
-  await checkFreeSpace(paths.folder, needed + reservedBytes, paths.data);
+  const check = () => checkFreeSpace(paths.folder, needed + reservedBytes, paths.data);
+  try {
+    await check();
+  } catch (error) {
+    if (!makeRoom || !isSluiceError(error, 'DiskFull')) throw error;
+    await makeRoom(needed + reservedBytes);
+    await check();
+  }
 }
 
 async function layOut(
   paths: EntryPaths,
   wanted: Wanted,
   kept: Salvaged | undefined,
+  files: FileOps,
 ): Promise<Journal> {
   if (kept) {
-    if (!kept.current) await writeJournal(paths.journal, kept.journal);
+    if (!kept.current) await writeJournal(paths.journal, kept.journal, files);
     return kept.journal;
   }
   const count = pieceCount(wanted.geometry);
   const journal = emptyJournal(wanted.identity, wanted.boot, count);
-  await createFiles(paths, wanted.geometry, journal);
+  await createFiles(paths, wanted.geometry, journal, files);
   return journal;
 }
 
@@ -128,5 +140,6 @@ function recordOf(
     ...(d.validator !== undefined && { validator: d.validator }),
     ...(job !== undefined && { job }),
     ...(kept?.seal && { seal: kept.seal, delivered: stored?.delivered ?? false }),
+    ...(stored?.caching && { caching: stored.caching }),
   };
 }

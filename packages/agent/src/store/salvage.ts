@@ -1,11 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { type PieceGeometry, pieceCount } from '@sluice/protocol';
-import { digestPieces } from '../hashing/index.ts';
 import { sameBoot } from './boot-id.ts';
 import { errnoOf } from './disk-error.ts';
 import type { EntryPaths } from './entry-paths.ts';
 import type { Seal } from './entry-record.ts';
+import { findBadPieces } from './find-bad-pieces.ts';
 import { type Journal, readJournal } from './journal.ts';
 import { sealHolds } from './seal.ts';
 
@@ -72,13 +72,8 @@ async function clearWrongPieces(
 ): Promise<void> {
   const handle = await open(data, 'r');
   try {
-    const actual = await digestPieces(handle.fd, geometry, { wanted: pieces, signal });
-    for (let p = pieces.nextSet(0); p !== -1; p = pieces.nextSet(p + 1)) {
-      const at = p * 32;
-      if (Buffer.compare(actual.subarray(at, at + 32), digests.subarray(at, at + 32)) !== 0) {
-        pieces.clear(p);
-      }
-    }
+    const bad = await findBadPieces(handle, geometry, pieces, digests, signal);
+    for (const p of bad) pieces.clear(p);
   } finally {
     await handle.close();
   }

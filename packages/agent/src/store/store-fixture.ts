@@ -125,6 +125,8 @@ export async function storeIn(
     open: (d, signal) => store.open(d, signal),
     entries: () => store.entries(),
     adopt: (key, d) => store.adopt(key, d),
+    survey: () => store.survey(),
+    setCaching: (key, change) => store.setCaching(key, change),
     remove: (key) => store.remove(key),
     close: () => store.close(),
   };

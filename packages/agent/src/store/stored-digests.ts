@@ -9,6 +9,7 @@ import {
   verifyPiecesHashFile,
 } from '@sluice/protocol';
 import { errnoOf } from './disk-error.ts';
+import type { FileOps } from './file-ops.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /** The hash list of a stored content as a pieces hash file. */
@@ -21,8 +22,12 @@ export function asPhf(
   return { majorVersion: 1, minorVersion: 0, hashOfHashes, contentLength, pieceSize, digests };
 }
 
-export async function writeStoredDigests(path: string, phf: PiecesHashFile): Promise<void> {
-  await writeAtomically(path, formatPiecesHashFile(phf));
+export async function writeStoredDigests(
+  path: string,
+  phf: PiecesHashFile,
+  files: FileOps,
+): Promise<void> {
+  await writeAtomically(path, formatPiecesHashFile(phf), { files });
 }
 
 /** The digests in a stored PHF; undefined when there is none, or it is damaged or of other content. */

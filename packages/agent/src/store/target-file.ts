@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sluiceError } from '@sluice/protocol';
 import { diskError, errnoOf } from './disk-error.ts';
+import type { FileOps } from './file-ops.ts';
 import { checkFreeSpace } from './free-space.ts';
 
 /** A way of bringing the data file to the target. */
@@ -13,6 +13,7 @@ export class TargetFile {
   readonly #data: string;
   readonly #target: string;
   readonly #temporary: string;
+  readonly #files: FileOps;
   /** The mode that new files get here: 0666 less the umask. */
   #mode = 0o666;
 
@@ -21,7 +22,8 @@ export class TargetFile {
    * @param target of `checkTarget`.
    * @param tag names the temporary file, so that a killed delivery's leftover is reused by the next.
    */
-  constructor(data: string, target: string, tag: string) {
+  constructor(data: string, target: string, tag: string, files: FileOps) {
+    this.#files = files;
     this.#data = data;
     this.#target = target;
     this.#temporary = join(dirname(target), `.sluice-${tag}.part`);
@@ -44,15 +46,15 @@ export class TargetFile {
 
   /** Renames the data file itself. @returns false when the target is on another file system. */
   async move(): Promise<boolean> {
-    await chmod(this.#data, this.#mode);
-    return this.#attempt(() => rename(this.#data, this.#target), ['EXDEV']);
+    await this.#files.chmod(this.#data, this.#mode);
+    return this.#attempt(() => this.#files.rename(this.#data, this.#target), ['EXDEV']);
   }
 
   /** Shares the blocks, copy on write. @returns false where the file system cannot. */
   async reflink(): Promise<boolean> {
     try {
       // Replaces the probe file, or deletes it when it fails.
-      await copyFile(this.#data, this.#temporary, constants.COPYFILE_FICLONE_FORCE);
+      await this.#files.reflink(this.#data, this.#temporary);
     } catch {
       // There are as many codes for "cannot" as file systems; a fault of the disk shows in the next way.
       return false;
@@ -65,7 +67,8 @@ export class TargetFile {
   async hardLink(): Promise<boolean> {
     await this.discard();
     const cannot = ['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
-    if (!(await this.#attempt(() => link(this.#data, this.#temporary), cannot))) return false;
+    if (!(await this.#attempt(() => this.#files.link(this.#data, this.#temporary), cannot)))
+      return false;
     await this.#publish();
     return true;
   }
@@ -81,7 +84,7 @@ export class TargetFile {
       } finally {
         await copy.close();
       }
-      await rename(this.#temporary, this.#target);
+      await this.#files.rename(this.#temporary, this.#target);
     } catch (error) {
       throw diskError(error, this.#target, 'target');
     }
@@ -89,13 +92,13 @@ export class TargetFile {
 
   /** Deletes the temporary file, when there is one. */
   async discard(): Promise<void> {
-    await rm(this.#temporary, { force: true });
+    await this.#files.remove(this.#temporary);
   }
 
   async #publish(): Promise<void> {
     try {
-      await chmod(this.#temporary, this.#mode);
-      await rename(this.#temporary, this.#target);
+      await this.#files.chmod(this.#temporary, this.#mode);
+      await this.#files.rename(this.#temporary, this.#target);
     } catch (error) {
       throw diskError(error, this.#target, 'target');
     }

@@ -9,6 +9,7 @@ import {
 } from '@sluice/protocol';
 import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
+import { dropSeeds } from './drop-seeds.ts';
 import type { Member, MemberEvents } from './member.ts';
 import { uploadsTo } from './member-uploads.ts';
 import type { PeerClass } from './peer-class.ts';
@@ -91,6 +92,11 @@ export class ContentSwarm {
   /** Peers that were found and are not used, and why. */
   get refusals(): PeerRefusals {
     return this.#roster.refusals;
+  }
+
+  /** Peers that are known and not connected, each by the address that is tried first. */
+  get unconnected(): PeerEntry[] {
+    return this.#dialler.book.entries().filter(({ PeerId: id }) => !this.#roster.members.has(id));
   }
 
   /** How far we are with those we know of. */
@@ -192,8 +198,8 @@ export class ContentSwarm {
   #tick(): void {
     this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
       this.#turns.adapt();
-      for (const m of this.#roster.members.values()) m.uploads?.checkStall();
-      if (this.#isSeed) this.#dropSeeds();
+      for (const m of this.#roster.members.values()) m.tick();
+      if (this.#isSeed) dropSeeds(this.#roster.members.values(), this.#dialler.book);
       this.#exchange.tell();
       this.#dialler.dial();
       this.#tick();
@@ -202,15 +208,6 @@ export class ContentSwarm {
 
   get #isSeed(): boolean {
     return this.#content?.entry.pieces.complete === true;
-  }
-
-  /** Who has everything is of no use to who has everything: the places are for others. */
-  #dropSeeds(): void {
-    for (const m of this.#roster.members.values()) {
-      if (!m.isSeed) continue;
-      this.#dialler.book.isSeed(m.connection.peerId);
-      m.connection.destroy();
-    }
   }
 
   #handshake(): Uint8Array {
@@ -239,6 +236,7 @@ export class ContentSwarm {
     this.#voice.tellPieces(member);
     const uploads = uploadsTo(member, content, this.#options, (bytes) => {
       this.sent[member.peerClass] += bytes;
+      member.traffic.sent += bytes;
       this.#turns.sent(bytes);
       this.uploads.sent(member.peerClass, bytes);
     });

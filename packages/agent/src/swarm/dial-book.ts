@@ -71,6 +71,12 @@ export class DialBook {
     return all.find((e) => e.Ip === address) ?? all[0];
   }
 
+  /** All that are known, each by the address that is tried first. */
+  entries(): PeerEntry[] {
+    const firsts = [...this.#candidates.values()].map((c) => addressesOf(c)[0]?.entry);
+    return firsts.filter((entry) => entry !== undefined);
+  }
+
   /** Whether the peer itself was heard on the local network. */
   isLocal(peer: PeerId): boolean {
     return (this.#candidates.get(peer)?.named.local.length ?? 0) > 0;

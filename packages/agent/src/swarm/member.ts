@@ -18,6 +18,7 @@ import {
 } from '@sluice/protocol';
 import type { PeerClass } from './peer-class.ts';
 import type { PeerConnection } from './peer-connection.ts';
+import { PeerTraffic } from './peer-traffic.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
 /** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
@@ -56,6 +57,7 @@ export class Member {
   /** Hellos of ours that the peer has not answered. */
   #unanswered = 0;
   uploads: UploadQueue | undefined;
+  readonly traffic: PeerTraffic;
   #has: PieceMap | undefined;
   /** What it said before the number of pieces was known. */
   #early: { bits: Uint8Array | undefined; haves: PieceMap | undefined } | undefined;
@@ -75,6 +77,8 @@ export class Member {
     this.connection = options.connection;
     this.peerClass = options.peerClass;
     this.events = options.events;
+    const { connection } = options;
+    this.traffic = new PeerTraffic(connection.clock, () => connection.received);
   }
 
   /**
@@ -110,6 +114,12 @@ export class Member {
     for (let p = haves?.nextSet(0) ?? -1; p >= 0; p = haves!.nextSet(p + 1)) {
       this.#gotPiece(p, this.#has);
     }
+  }
+
+  /** To be called every second: drops it when it takes nothing, and keeps its rates. */
+  tick(): void {
+    this.uploads?.checkStall();
+    this.traffic.mark();
   }
 
   /** Introduces this device (again); a peer that claims answers with its claims and an empty one. */

@@ -49,6 +49,8 @@ export class PeerConnection implements Source, Receiver {
   lastHeard: number;
   /** Bytes of content that came and went over it. */
   contentBytes = 0;
+  /** Content that came, bytes. */
+  received = 0;
   /** Set when the connection is over, or about to be. */
   ending: Error | undefined;
   readonly #options: PeerConnectionOptions;
@@ -79,6 +81,7 @@ export class PeerConnection implements Source, Receiver {
       onPieceStart: (piece, offset, length) => blocks.begin({ piece, offset, length }),
       onPieceData: (view) => {
         this.contentBytes += view.length;
+        this.received += view.length;
         blocks.data(view);
       },
       onPieceEnd: () => blocks.end(),
@@ -168,6 +171,7 @@ export class PeerConnection implements Source, Receiver {
     this.lastHeard = this.clock.now();
     this.contentBytes += n;
     // The reader first: it ends the block, so that what the sink sets off finds us between blocks.
+    this.received += n;
     this.#reader.skipPieceData(n);
     this.#blocks.placed(n);
     this.#blocks.ask();

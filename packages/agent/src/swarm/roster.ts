@@ -2,6 +2,7 @@ import { type Handshake, type PeerEntry, type PeerId, sluiceError } from '@sluic
 import { Admission } from './admission.ts';
 import type { Finder } from './candidate.ts';
 import type { DialBook } from './dial-book.ts';
+import { logPeer } from './log-peer.ts';
 import type { Member, MemberEvents } from './member.ts';
 import { newMember } from './new-member.ts';
 import { peerClassOf } from './peer-class.ts';
@@ -79,6 +80,7 @@ export class Roster {
       geometry: content,
       onClosed: (gone, error) => {
         this.refusals.failed('connected', gone.connection.label, error);
+        logPeer(this.#options, gone, error);
         this.#remove(gone);
       },
     });

@@ -27,3 +27,18 @@ export const openPermit: UploadPermit = {
 export function allowsAnyone(permit: UploadPermit): boolean {
   return peerClasses.some((c) => permit.allows(c));
 }
+
+/** The permit, and `first` is called when the first bytes are sent under it. */
+export function tellingFirst(permit: UploadPermit, first: () => void): UploadPermit {
+  let isFirst = true;
+  return {
+    allows: (peerClass) => permit.allows(peerClass),
+    settled: () => permit.settled(),
+    watch: (fn) => permit.watch(fn),
+    sent(peerClass, bytes) {
+      if (isFirst) first();
+      isFirst = false;
+      permit.sent(peerClass, bytes);
+    },
+  };
+}

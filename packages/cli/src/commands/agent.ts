@@ -65,6 +65,12 @@ export function agentCommand(): Command {
     .action(agent);
 }
 
+/** What `sluice log` shows. @throws DiskUnwritable */
+async function openLogFile(dataDir: string) {
+  const { LogFile } = await import('../process/log-file.ts');
+  return new LogFile(dataDir);
+}
+
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
@@ -82,7 +88,7 @@ async function agent(options: Options, command: Command): Promise<void> {
       localDiscovery: options.localDiscovery,
       restrictPeerSelectionBy: options.restrictPeerSelectionBy,
       limits: limitsOf(options),
-      logger: openLogger(logLevelOf(command, 'info')),
+      logger: openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir)),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {
       await device.close();

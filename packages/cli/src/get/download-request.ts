@@ -27,6 +27,7 @@ export async function downloadRequest(url: string, options: GetOptions): Promise
     ...(options.sha256 !== undefined && { Sha256: options.sha256 }),
     ...(effectiveMode !== undefined && { Mode: Number(effectiveMode) as DownloadModeNumber }),
     ...(groupId !== undefined && { GroupId: groupId }),
+    PredefinedCallerApplication: 'sluice get',
     ...(options.foreground && { Foreground: true }),
     ...(options.cloud !== undefined && { CloudUrl: options.cloud }),
   };

@@ -116,6 +116,37 @@ export const settingSpecs = {
     default: 0,
     about: 'how long a foreground download stays with failing cache hosts',
   },
+  DOMaxCacheSize: {
+    kind: 'integer',
+    unit: '%',
+    min: 1,
+    max: 100,
+    default: 20,
+    about: 'share of the space that the disk has for the store',
+  },
+  DOAbsoluteMaxCacheSize: {
+    kind: 'integer',
+    unit: 'GB',
+    min: 0,
+    max: maxUint32,
+    // Not 0: that means no limit, while not set means that the share holds.
+    default: undefined,
+    about: 'size of the store, instead of the share; 0 = no limit while the disk has room',
+  },
+  DOMaxCacheAge: {
+    kind: 'integer',
+    unit: 's',
+    min: 0,
+    max: maxUint32,
+    default: 259_200,
+    about: 'how long a content is kept after its download, 0 = until its space is needed',
+  },
+  DOModifyCacheDrive: {
+    kind: 'text',
+    default: '',
+    about:
+      'drive, folder or %VARIABLE% for the store, read at the start (default: the data directory)',
+  },
 } as const satisfies Record<string, SettingSpec>;
 
 export type SettingName = keyof typeof settingSpecs;

@@ -25,6 +25,10 @@ test('without anything set, the defaults of DO hold', () => {
     DODelayForegroundDownloadFromHttp: 0,
     DODelayCacheServerFallbackBackground: 0,
     DODelayCacheServerFallbackForeground: 0,
+    DOMaxCacheSize: 20,
+    DOAbsoluteMaxCacheSize: undefined,
+    DOMaxCacheAge: 259_200,
+    DOModifyCacheDrive: '',
   });
 });
 

@@ -26,6 +26,8 @@ export const DownloadRequestSchema = Type.Object(
     ),
     GroupId: Type.Optional(Type.String({ pattern: guid })),
     Foreground: Type.Optional(Type.Boolean()),
+    /** Who asks, for status and reports. */
+    PredefinedCallerApplication: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     CloudUrl: Type.Optional(Type.String({ maxLength: 2048, pattern: '^https?://' })),
   },
   { additionalProperties: false },

@@ -56,6 +56,8 @@ export interface DownloadStatus extends DownloadCounters {
   SourceURL: string;
   CacheHost: string | null;
   NumPeers: number;
+  /** The caller, as it names itself. */
+  PredefinedCallerApplication: string | null;
   ExpireOn: string | null;
   IsPinned: boolean;
 

@@ -1,4 +1,4 @@
-import type { SwarmMessage } from '@sluice/protocol';
+import { ManualClock, type SwarmMessage } from '@sluice/protocol';
 import { Member, type MemberEvents } from '../member.ts';
 import type { PeerConnection } from '../peer-connection.ts';
 import type { UploadQueue } from '../upload-queue.ts';
@@ -10,6 +10,8 @@ export function bareMember() {
   const pending: ((sent: boolean) => void)[] = [];
   const state: { dropped: unknown } = { dropped: undefined };
   const connection = {
+    clock: new ManualClock(),
+    received: 0,
     send(message: SwarmMessage, done?: (sent: boolean) => void) {
       sent.push(message);
       if (done) pending.push(done);

@@ -1,0 +1,118 @@
+# The cmdlets of Delivery Optimization over the JSON of the `sluice` command. Thin: names and
+# parameters are those of the Windows module, all else is `sluice`'s affair (and in its --help).
+
+Set-StrictMode -Version 3.0
+
+# Runs `sluice` and gives back its JSON as objects. `$env:SLUICE` names another command.
+function Invoke-Sluice {
+    param([Parameter(Mandatory)] [string[]] $Arguments, [string] $DataDir)
+
+    $command = if ($env:SLUICE) { $env:SLUICE } else { 'sluice' }
+    if ($DataDir) { $Arguments += @('--data-dir', $DataDir) }
+    $json = & $command @Arguments '--json'
+    $code = $LASTEXITCODE
+    # One value a line. PowerShell 5.1 gives an array back as one object: unrolled here.
+    $answers = @($json | ForEach-Object { ConvertFrom-Json -InputObject $_ } | ForEach-Object { $_ })
+    # 1 and 5 come with an answer, too: a check that failed.
+    if ($code -ne 0) {
+        if ($answers.Count -eq 0) { throw "sluice ended with $code" }
+        $fault = $answers[0].PSObject.Properties['Error']
+        if ($fault -and $answers[0].PSObject.Properties.Name.Count -eq 1) { throw $fault.Value.Message }
+    }
+    $answers
+}
+
+function Get-DeliveryOptimizationStatus {
+    [CmdletBinding()]
+    param([switch] $PeerInfo, [switch] $AsObject, [int] $SelectPeerCount = 5, [string] $DataDir)
+
+    if (-not $PeerInfo) { return Invoke-Sluice -Arguments @('status') -DataDir $DataDir }
+    $arguments = @('status', '--peers', '--select-peer-count', $SelectPeerCount)
+    $files = Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+    if ($AsObject) { return $files }
+    foreach ($file in $files) {
+        "FileId: $($file.FileId)"
+        $file.Peers | Format-Table
+    }
+}
+
+function Get-DeliveryOptimizationPerfSnap {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    $arguments = @('perfsnap')
+    if ($VerbosePreference -ne 'SilentlyContinue') { $arguments += '--verbose' }
+    Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+}
+
+function Get-DeliveryOptimizationPerfSnapThisMonth {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    Invoke-Sluice -Arguments @('perfsnap', '--month') -DataDir $DataDir
+}
+
+# One object a line; here the JSON is one object in each line, too.
+function Get-DeliveryOptimizationLog {
+    [CmdletBinding()]
+    param(
+        [ValidateSet('trace', 'debug', 'info', 'warn', 'error')] [string] $LevelFilter = 'trace',
+        [string] $DataDir
+    )
+
+    Invoke-Sluice -Arguments @('log', '--level', $LevelFilter) -DataDir $DataDir
+}
+
+function Get-DeliveryOptimizationLogAnalysis {
+    [CmdletBinding()]
+    param([switch] $ListConnections, [string] $DataDir)
+
+    $arguments = @('log', '--analyze')
+    if ($ListConnections) { $arguments += '--connections' }
+    Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+}
+
+function Set-DeliveryOptimizationStatus {
+    [CmdletBinding(DefaultParameterSetName = 'Expire')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Expire')] [datetime] $ExpireOn,
+        [Parameter(Mandatory, ParameterSetName = 'Pin')] [bool] $Pin,
+        [Parameter(ParameterSetName = 'Expire')]
+        [Parameter(Mandatory, ParameterSetName = 'Pin')] [string] $FileID,
+        [string] $DataDir
+    )
+
+    if ($PSCmdlet.ParameterSetName -eq 'Pin') {
+        $verb = if ($Pin) { 'pin' } else { 'unpin' }
+        return Invoke-Sluice -Arguments @('cache', $verb, $FileID) -DataDir $DataDir
+    }
+    $arguments = @('cache', 'expire', '--on', $ExpireOn.ToUniversalTime().ToString('o'))
+    if ($FileID) { $arguments += $FileID }
+    Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+}
+
+# The verb is not an approved one; it is the name that scripts know.
+function Delete-DeliveryOptimizationCache {
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    param([string] $FileId, [switch] $IncludePinnedFiles, [switch] $Force, [string] $DataDir)
+
+    $what = if ($FileId) { $FileId } else { 'all files of the cache' }
+    if (-not $Force -and -not $PSCmdlet.ShouldProcess($what, 'Delete')) { return }
+    $arguments = @('cache', 'delete', '--force')
+    if ($IncludePinnedFiles) { $arguments += '--include-pinned' }
+    if ($FileId) { $arguments += $FileId }
+    Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+}
+
+function Test-DeliveryOptimization {
+    [CmdletBinding()]
+    param([switch] $HealthCheck, [switch] $P2P, [switch] $MCC, [string] $DataDir)
+
+    $arguments = @('doctor')
+    if ($HealthCheck) { $arguments += '--health-check' }
+    if ($P2P) { $arguments += '--p2p' }
+    if ($MCC) { $arguments += '--mcc' }
+    (Invoke-Sluice -Arguments $arguments -DataDir $DataDir).Checks
+}
+
+Export-ModuleMember -Function *-DeliveryOptimization*

@@ -1,0 +1,64 @@
+import { type GateSettings, readSettings } from '@sluice/engine';
+import type { Clock, PeerId } from '@sluice/protocol';
+import { type Logger, pino } from 'pino';
+import { Usage } from './accounting/usage.ts';
+import type { AgentOptions } from './agent-options.ts';
+import { systemClock } from './clock/system-clock.ts';
+import { claimDataDir } from './data-dir/claim-data-dir.ts';
+import { UploadGate } from './gates/upload-gate.ts';
+import { HostWatch } from './host/host-watch.ts';
+import { SystemProbe } from './host/system-probe.ts';
+import { deviceIdentity } from './identity/device-identity.ts';
+import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
+
+/** What the device is made of. */
+export interface Parts {
+  peerId: PeerId;
+  /** Folder of the store. */
+  root: string;
+  store: ContentStore;
+  settings: GateSettings;
+  host: HostWatch;
+  usage: Usage;
+  uploads: UploadGate;
+  logger: Logger;
+  clock: Clock;
+  today: () => Date;
+}
+
+/**
+ * Claims the data directory and opens what lies in it.
+ * @param undo takes what is to be closed with the device.
+ * @param makeRoom see `ContentStoreOptions`.
+ * @throws AgentRunning, InvalidArgument, Disk errors.
+ */
+export async function openParts(
+  options: AgentOptions,
+  undo: AsyncDisposableStack,
+  makeRoom: (bytes: number) => Promise<void>,
+): Promise<Parts> {
+  const { dataDir, logger = pino({ level: 'silent' }), clock = systemClock } = options;
+  const settings = readSettings(options.settings);
+  const root = await storeFolder(settings, dataDir);
+  const claim = await claimDataDir(dataDir);
+  undo.defer(() => claim.release());
+  const peerId = await deviceIdentity(dataDir);
+  const worker = undo.use(createPieceWorker());
+  const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
+  const store = await openContentStore({ root, worker, clock, onDamaged, makeRoom });
+  undo.defer(() => store.close());
+  const probe = options.hostProbe ?? new SystemProbe({ logger });
+  const host = new HostWatch({ probe, dir: root, clock, logger });
+  const today = options.today ?? (() => new Date());
+  const keepsDownloads = options.persistent === true;
+  const usage = await Usage.open({ dataDir, clock, today, logger, keepsDownloads });
+  undo.defer(() => usage.close());
+  const uploads = new UploadGate(settings, host, usage);
+  return { peerId, root, store, settings, host, usage, uploads, logger, clock, today };
+}
+
+async function storeFolder(settings: GateSettings, dataDir: string): Promise<string> {
+  if (settings.DOModifyCacheDrive === '') return dataDir;
+  const { cacheFolder } = await import('./cache/cache-folder.ts');
+  return cacheFolder(settings.DOModifyCacheDrive, dataDir);
+}
