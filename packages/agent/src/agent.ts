@@ -1,24 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { type GateSettings, readSettings } from '@sluice/engine';
 import {
   type AgentStatus,
   type Clock,
   type DownloadRequest,
   isFinalState,
+  type KeyValueReply,
   type PeerId,
   sluiceError,
 } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
 import type { AgentOptions } from './agent-options.ts';
+import { CacheHostFinder } from './cache-hosts/cache-host-finder.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { ContentHub } from './content/content-hub.ts';
 import { claimDataDir } from './data-dir/claim-data-dir.ts';
+import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
 import { MonthlyUploads } from './gates/monthly-uploads.ts';
 import { UploadGate } from './gates/upload-gate.ts';
+import { findGroup } from './group/find-group.ts';
+import { noGroupFacts } from './group/group-facts.ts';
 import { HostWatch } from './host/host-watch.ts';
 import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
@@ -27,6 +31,9 @@ import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
 import { ownAddressesOf } from './network/own-address.ts';
+import type { LiveSettings } from './policy/live-settings.ts';
+import { networkOf, watchRestriction } from './policy/network-of.ts';
+import { openSettings } from './policy/open-settings.ts';
 import { RateControl } from './rate/rate-control.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
@@ -40,6 +47,8 @@ const maxListed = 1_000;
 /** The device: its downloads, its store and its peers. */
 export interface Agent extends AsyncDisposable {
   readonly peerId: PeerId;
+  /** What is set, by whom, and what it comes to. */
+  readonly settings: LiveSettings;
   /** 0 until peers are first needed. */
   readonly peerPort: number;
   /**
@@ -65,8 +74,8 @@ export interface Agent extends AsyncDisposable {
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, cloudUrl, logger = pino({ level: 'silent' }), clock = systemClock } = options;
   if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
-  const settings = readSettings(options.settings);
   checkDiscovery(options);
+  const settings = await openSettings(options, { clock, logger });
   const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => claim.release());
@@ -81,7 +90,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const month = await MonthlyUploads.open({ dataDir, clock, today, logger });
   undo.defer(() => month.close());
   const uploads = new UploadGate(settings, host, month);
-  const parts = { peerId, store, settings, host, uploads, logger, clock };
+  undo.defer(() => uploads.close());
+  const rates = new RateControl({ clock, today, settings });
+  undo.defer(() => rates.close());
+  const parts = { peerId, store, settings, host, uploads, rates, logger, clock };
   const agent = new DeviceAgent(options, parts);
   undo.defer(() => agent.end());
   await agent.start();
@@ -93,15 +105,18 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 interface Parts {
   peerId: PeerId;
   store: ContentStore;
-  settings: GateSettings;
+  settings: LiveSettings;
   host: HostWatch;
   uploads: UploadGate;
+  rates: RateControl;
   logger: Logger;
   clock: Clock;
 }
 
 class DeviceAgent implements Agent {
   readonly peerId: PeerId;
+  readonly settings: LiveSettings;
+  readonly #unwatch: () => void;
   readonly #options: AgentOptions;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -115,7 +130,7 @@ class DeviceAgent implements Agent {
   #owned: AsyncDisposableStack | undefined;
 
   constructor(options: AgentOptions, parts: Parts) {
-    const { peerId, store, settings, host, uploads, logger, clock } = parts;
+    const { peerId, store, settings, host, uploads, rates, logger, clock } = parts;
     this.peerId = peerId;
     this.#options = options;
     this.#logger = logger;
@@ -123,12 +138,11 @@ class DeviceAgent implements Agent {
     this.#jobs = new JobStore(options.dataDir, logger);
     this.#keeper = new JobKeeper(this.#jobs, logger);
     const own = ownAddressesOf(options.listenHost, clock);
-    const restriction = options.restrictPeerSelectionBy ?? 'none';
-    const rates = new RateControl(clock, options.limits);
+    const { dhcp = noDhcp, groupFacts = noGroupFacts } = options;
     this.#hub = new ContentHub({
       store,
       self: peerId,
-      network: { own, restriction },
+      network: networkOf(settings, own),
       discovery: discoveryOf(options, { self: peerId, own, clock, logger }),
       listenHost: options.listenHost,
       peerPort: options.peerPort ?? defaultPeerPort,
@@ -138,6 +152,8 @@ class DeviceAgent implements Agent {
       logger,
       uploadThrottle: (peerClass) => rates.uploads(peerClass),
     });
+    this.settings = settings;
+    this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     this.#context = {
       hub: this.#hub,
@@ -145,7 +161,8 @@ class DeviceAgent implements Agent {
       holds: new Holds(turns),
       rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
-      cacheHosts: options.cacheHosts ?? [],
+      cacheHosts: new CacheHostFinder({ settings, dhcp, host, found: () => [] }),
+      group: () => findGroup(settings.current, groupFacts, dhcp, clock),
       settings,
       host,
       self: peerId,
@@ -166,7 +183,8 @@ class DeviceAgent implements Agent {
   }
 
   async download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download> {
-    checkRequest(request);
+    this.settings.reloadIfOld();
+    this.#check(request);
     if (this.#closing) throw sluiceError('Cancelled');
     const id = randomUUID();
     if (this.#options.persistent) {
@@ -220,6 +238,7 @@ class DeviceAgent implements Agent {
 
   /** Ends all downloads and connections. */
   async end(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
     await this.#hub.close();
     await Promise.all([...this.#clouds.values()].map((c) => c.close()));
@@ -230,9 +249,14 @@ class DeviceAgent implements Agent {
     await this.close();
   }
 
+  #check(request: DownloadRequest): void {
+    const { DOGroupId, DOGroupIdSource } = this.settings.current;
+    checkRequest(request, { hasGroup: Boolean(DOGroupId ?? DOGroupIdSource) });
+  }
+
   #resume(job: Job): void {
     try {
-      checkRequest(job.Request);
+      this.#check(job.Request);
       const { Id: id, Delivered: delivered, Trusted: trusted } = job;
       this.#begin(job.Request, { id, keep: true, delivered, trusted });
     } catch (err) {
@@ -262,7 +286,13 @@ class DeviceAgent implements Agent {
     if (url === undefined) return undefined;
     const known = this.#clouds.get(url);
     if (known) return known;
-    const made = new CloudClient({ cloudUrl: url, clock: this.#clock, version: agentVersion });
+    // Settings are the device's own cloud's affair, not that of whoever a request names.
+    const onSettings =
+      url === this.#options.cloudUrl
+        ? (reply: KeyValueReply, from: string) => this.settings.setCloud(reply, from)
+        : undefined;
+    const clock = this.#clock;
+    const made = new CloudClient({ cloudUrl: url, clock, version: agentVersion, onSettings });
     this.#clouds.set(url, made);
     return made;
   }

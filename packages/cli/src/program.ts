@@ -4,9 +4,11 @@ import { agentCommand } from './commands/agent.ts';
 import { cacheNodeCommand } from './commands/cache-node.ts';
 import { cloudCommand } from './commands/cloud.ts';
 import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { getCommand } from './commands/get.ts';
 import { phfCommand } from './commands/phf.ts';
+import { policyCommand } from './commands/policy.ts';
 import { publishCommand } from './commands/publish.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { whyCommand } from './commands/why.ts';
@@ -32,6 +34,8 @@ export function buildProgram(): Command {
     )
     .addCommand(getCommand())
     .addCommand(whyCommand())
+    .addCommand(configCommand())
+    .addCommand(policyCommand())
     .addCommand(publishCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
@@ -71,6 +75,7 @@ const environmentTable = `Environment:
   SLUICE_CACHE_HOST   default of --cache-host, several after commas
   SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
   SLUICE_ADMIN_TOKEN  admin token for publish
+  SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
 
 function version(): string {

@@ -4,6 +4,7 @@ import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { mayUsePeers } from './peer-gates.ts';
+import { peerScope } from './settled-mode.ts';
 import { shareAgain } from './share-again.ts';
 
 /** The steps of a download: what is it, get it, check it, deliver it. */
@@ -20,6 +21,7 @@ export async function fetchContent(
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
     cacheHosts: context.cacheHosts,
+    scope: await peerScope(request, context),
     trusted,
   };
   const plan = await planContent(request, defaults, context.clock, signal);

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
+import { followSettings } from './follow-settings.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
@@ -156,6 +157,9 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   const expected = { contentLength: geometry.contentLength, anyVersion: true };
   origins.start(transfer, expected, { hasPeers: sharing !== undefined });
   const over = new AbortController();
+  const fileSize = geometry.contentLength;
+  const unfollow =
+    sharing && followSettings(download, context, { shared: sharing.shared, origins, fileSize });
   if (sharing) {
     transfer.setOriginAllowed(false);
     giveTimeToPeers(sharing, origins, context, over.signal)
@@ -165,6 +169,7 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   try {
     await runTransfer(transfer, origins, signal);
   } finally {
+    unfollow?.();
     over.abort();
   }
 }

@@ -10,6 +10,7 @@ import type { Agent } from '../agent.ts';
 import type { Download } from '../download/download.ts';
 import { localApiAddress } from './address.ts';
 import { listenPrivately } from './listen-privately.ts';
+import { addSettingsRoutes } from './settings-routes.ts';
 import { streamEvents } from './stream-events.ts';
 
 const maxBodyBytes = 64 * 1024;
@@ -29,6 +30,7 @@ export interface LocalApi extends AsyncDisposable {
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
  *     DELETE /v1/downloads/:id          ends and forgets it
+ *     …      /v1/settings               see `addSettingsRoutes`
  *
  * @throws AgentRunning when another agent has the data directory, ListenFailed.
  */
@@ -77,6 +79,7 @@ function addRoutes(
     return download;
   };
   app.get('/v1/status', () => agent.status());
+  addSettingsRoutes(app, agent.settings);
   app.post<{ Body: DownloadRequest }>(
     '/v1/downloads',
     { schema: { body: schemas.request } },

@@ -13,7 +13,10 @@ const maxIncoming = 40;
 /** Where this device is, and whom it may have for a peer. */
 export interface SwarmNetwork {
   own: () => OwnAddress[];
-  restriction: PeerRestriction;
+  /** As it is set now. */
+  readonly restriction: PeerRestriction;
+  /** Nobody may be had for a peer: settings have changed. */
+  readonly isClosed?: boolean;
 }
 
 /** What admission is decided by. */
@@ -39,7 +42,7 @@ export class Admission {
   /** Whether to dial this address of a peer. */
   isWanted({ PeerId, Ip, Port, Left }: PeerEntry, by: Finder): boolean {
     const { members, banned, isSeed, network, listenPort } = this.#facts;
-    if (members.has(PeerId) || banned.has(PeerId)) return false;
+    if (network.isClosed || members.has(PeerId) || banned.has(PeerId)) return false;
     if (Left === 0 && isSeed()) return false;
     const own = network.own();
     if (Port === listenPort() && isOwn(own, Ip)) return false;
@@ -48,7 +51,8 @@ export class Admission {
 
   /**
    * @param address of the peer.
-   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeersSwitchedOff, PeerRestricted,
+   *   PeerAlreadyConnected, PeerLimit.
    */
   check({ peerId, swarmHash }: Handshake, address: string, incoming: boolean): void {
     const { self, banned, members } = this.#facts;
@@ -68,6 +72,7 @@ export class Admission {
   #checkRestriction(peerId: PeerId, address: string): void {
     const { network, book } = this.#facts;
     const { restriction, own } = network;
+    if (network.isClosed) throw sluiceError('PeersSwitchedOff', { peer: address });
     if (restriction === 'none') return;
     if (mayPeer(restriction, own(), address, book().isLocal(peerId))) return;
     throw sluiceError('PeerRestricted', { peer: address, restriction });

@@ -7,6 +7,8 @@ const graceMs = 4500;
 export interface Server {
   /** The one line on standard output when it serves, and the same as JSON. */
   ready: { line: string; json: object };
+  /** Reads its settings anew, at SIGHUP; a server without settings ends at it. */
+  reload?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export async function runServer(
 ): Promise<void> {
   using stop = listenForStop();
   const server = await start();
+  if (server.reload) stop.onHangup(() => void server.reload?.());
   if (!stop.signal.aborted) {
     if (options.json) printJson(server.ready.json);
     else print(server.ready.line);

@@ -9,6 +9,8 @@ const sameRequestMs = 300;
 export interface StopSignal {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** SIGHUP calls this from now on, and stops nothing. */
+  onHangup(reload: () => void): void;
   [Symbol.dispose](): void;
 }
 
@@ -24,6 +26,7 @@ const real: Surroundings = { now: () => performance.now(), exit: (code) => proce
 export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
   const controller = new AbortController();
   let firstAt: number | undefined;
+  let onHangup: (() => void) | undefined;
   const onSignal = () => {
     if (firstAt === undefined) {
       firstAt = now();
@@ -36,8 +39,14 @@ export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    onHangup(reload) {
+      process.off('SIGHUP', onSignal);
+      process.on('SIGHUP', reload);
+      onHangup = reload;
+    },
     [Symbol.dispose]() {
       for (const name of names) process.off(name, onSignal);
+      if (onHangup) process.off('SIGHUP', onHangup);
     },
   };
 }
