@@ -30,8 +30,7 @@ that a single download can ask for. What others set is what a download gets that
 
 A running agent reads files, environment and registry anew at SIGHUP, at \`sluice config set\` and
 \`sluice policy import\`, and on use when a minute has passed; the cloud is asked anew every hour. A running
-download loses its peers at once when a change rules them out, and gets them back when the next one does
-not; one that began without peers has none to its end.`;
+download loses its peers at once when a change rules them out; peers that a change allows come with the next download.`;
 
 export const forms = `## How values are written
 

@@ -134,7 +134,8 @@ export class SharedContent implements Offerable {
   setOpen(open: boolean): void {
     if (open !== this.#gate.isClosed) return;
     this.#gate.isClosed = !open;
-    if (!open) dropMembers(this.swarm.members);
+    if (open) this.announceNow();
+    else dropMembers(this.swarm.members);
   }
 
   /** Tells others at once that something changed, such as completion. */

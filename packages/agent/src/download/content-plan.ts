@@ -4,6 +4,7 @@ import {
   contentIdOf,
   type DownloadModeName,
   type DownloadRequest,
+  type PolicySettings,
   type SluiceError,
   toSluiceError,
 } from '@sluice/protocol';
@@ -29,6 +30,8 @@ export interface ContentPlan {
   phfUrls: string[];
   /** Whose peers, in mode Group. */
   groupId: string | undefined;
+  /** The settings it was made by. */
+  plannedWith: PolicySettings;
   /** Usable ones, best first. */
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
@@ -75,6 +78,7 @@ export async function planContent(
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
     groupId: scope.groupId,
+    plannedWith: scope.plannedWith,
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,

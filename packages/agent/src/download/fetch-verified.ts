@@ -159,7 +159,13 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   const over = new AbortController();
   const fileSize = geometry.contentLength;
   const unfollow =
-    sharing && followSettings(download, context, { shared: sharing.shared, origins, fileSize });
+    sharing &&
+    followSettings(download, context, {
+      shared: sharing.shared,
+      origins,
+      fileSize,
+      plannedWith: plan.plannedWith,
+    });
   if (sharing) {
     transfer.setOriginAllowed(false);
     giveTimeToPeers(sharing, origins, context, over.signal)

@@ -1,5 +1,10 @@
 import { type SettledMode, settleMode } from '@sluice/engine';
-import { type DownloadModeName, DownloadModes, type DownloadRequest } from '@sluice/protocol';
+import {
+  type DownloadModeName,
+  DownloadModes,
+  type DownloadRequest,
+  type PolicySettings,
+} from '@sluice/protocol';
 import type { LiveSettings } from '../policy/live-settings.ts';
 import type { DownloadContext } from './download.ts';
 
@@ -16,6 +21,8 @@ export interface PeerScope extends SettledMode {
   groupId: string | undefined;
   /** Who set the mode, for people; undefined: the request did, or nobody. */
   setBy: string | undefined;
+  /** By which it was settled. */
+  plannedWith: PolicySettings;
 }
 
 /** The mode and the group. In mode Group without a group: LAN peers, of which there is no harm. */
@@ -23,7 +30,8 @@ export async function peerScope(
   request: DownloadRequest,
   { settings, group }: Pick<DownloadContext, 'settings' | 'group'>,
 ): Promise<PeerScope> {
-  const settled = settledMode(request, settings);
+  const plannedWith = settings.current;
+  const settled = { ...settledMode(request, settings), plannedWith };
   const setBy = settled.by === 'setting' ? settings.setBy('DODownloadMode') : undefined;
   if (settled.mode !== 'Group') return { ...settled, groupId: undefined, setBy };
   const groupId = request.GroupId ?? (await group());

@@ -17,8 +17,10 @@ export async function importPolicies(file: string, options: StoreOptions): Promi
     printJson({ ...view, Problems: problems });
     return;
   }
-  const taken = Object.keys(values).filter((name) => policyNameOf(name)).length - problems.length;
-  print(`${Math.max(0, taken)} settings of ${nameOf(provider)} imported from ${format}`);
+  const wrong = new Set(problems.map((problem) => problem.Name));
+  const names = Object.keys(values).flatMap((name) => policyNameOf(name) ?? []);
+  const taken = names.filter((name) => !wrong.has(name)).length;
+  print(`${taken} settings of ${nameOf(provider)} imported from ${format}`);
   for (const line of problemLines(problems)) print(line);
 }
 
