@@ -9,8 +9,8 @@ const sameRequestMs = 300;
 export interface StopSignal {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /** SIGHUP calls this from now on, and stops nothing. */
-  onHangup(reload: () => void): void;
+  /** This signal stops no more. */
+  ignore(name: 'SIGHUP'): void;
   [Symbol.dispose](): void;
 }
 
@@ -26,7 +26,6 @@ const real: Surroundings = { now: () => performance.now(), exit: (code) => proce
 export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
   const controller = new AbortController();
   let firstAt: number | undefined;
-  let onHangup: (() => void) | undefined;
   const onSignal = () => {
     if (firstAt === undefined) {
       firstAt = now();
@@ -39,16 +38,22 @@ export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
-    onHangup(reload) {
-      process.off('SIGHUP', onSignal);
-      process.on('SIGHUP', reload);
-      onHangup = reload;
-    },
+    ignore: (name) => process.off(name, onSignal),
     [Symbol.dispose]() {
       for (const name of names) process.off(name, onSignal);
-      if (onHangup) process.off('SIGHUP', onHangup);
     },
   };
+}
+
+/** From now on SIGHUP does not stop but reload; one that comes meanwhile is done after. */
+export function listenForReload(stop: StopSignal, reload: () => Promise<void>): Disposable {
+  let last = Promise.resolve();
+  const onSignal = () => {
+    last = last.then(reload);
+  };
+  process.on('SIGHUP', onSignal);
+  stop.ignore('SIGHUP');
+  return { [Symbol.dispose]: () => process.off('SIGHUP', onSignal) };
 }
 
 /** Resolves when the signal is aborted. */
