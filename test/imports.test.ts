@@ -17,8 +17,9 @@ const purePackages = new Set(['protocol', 'engine']);
 /** What packages offer beside their index. */
 const faces = [
   '@sluice/agent/local-api',
+  '@sluice/agent/policy',
   '@sluice/cloud/registry',
-  '@sluice/engine/settings',
+  '@sluice/protocol/policy',
   '@sluice/protocol/schemas',
 ];
 /** From whom packages may import that one face only. */

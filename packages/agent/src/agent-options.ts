@@ -1,16 +1,19 @@
-import type { GivenSettings, LimitSettings } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
+import type { GivenSettings } from '@sluice/protocol/policy';
 import type { Logger } from 'pino';
 import type { SpaceProbe } from './cache/disk-space.ts';
+import type { DhcpOptions } from './dhcp/dhcp-options.ts';
+import type { GroupFacts } from './group/group-facts.ts';
 import type { HostProbe } from './host/host-probe.ts';
 import type { LocalDiscovery } from './local-discovery/local-discovery.ts';
 import type { PeerRestriction } from './network/peer-restriction.ts';
+import type { PolicyPlaces } from './policy/policy-places.ts';
 
 export interface AgentOptions {
   /** Store, identity and jobs live here. */
   dataDir: string;
   cloudUrl?: string | undefined;
-  /** `host[:port]`, best first. */
+  /** `host[:port]`, best first: DOCacheHost of the command line. */
   cacheHosts?: string[] | undefined;
   /** TCP port for peers, 7680 if not given; 0 = any. A given port that is in use is an error. */
   peerPort?: number | undefined;
@@ -21,20 +24,24 @@ export interface AgentOptions {
    * find them in another way.
    */
   localDiscovery?: boolean | LocalDiscovery | undefined;
-  /** DORestrictPeerSelectionBy (default none): which peers to have at all. */
+  /** DORestrictPeerSelectionBy of the command line: which peers to have at all. */
   restrictPeerSelectionBy?: PeerRestriction | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
-  /** Settings by their DO names, in DO's units (`settingSpecs` of the engine); else its defaults hold. */
+  /** Settings of the command line, by their DO names and in DO's units (`@sluice/protocol/policy`). */
   settings?: GivenSettings | undefined;
+  /** Where else settings come from; nowhere but the data directory and the cloud if not given. */
+  policies?: PolicyPlaces | undefined;
+  /** What the DHCP server said; nothing if not given. */
+  dhcp?: DhcpOptions | undefined;
+  /** What the device knows of its organisation; nothing if not given. */
+  groupFacts?: GroupFacts | undefined;
   /** What the device is; found out from its system if not given. */
   hostProbe?: HostProbe | undefined;
   /** The room on the disk of the store; that of the system if not given. */
   diskSpace?: SpaceProbe | undefined;
-  /** The calendar that monthly limits go by. */
+  /** The calendar that monthly limits and business hours go by. */
   today?: (() => Date) | undefined;
-  /** Bandwidth settings; none if not given. */
-  limits?: LimitSettings | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   random?: (() => number) | undefined;

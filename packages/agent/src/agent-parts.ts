@@ -1,5 +1,4 @@
-import { type GateSettings, readSettings } from '@sluice/engine';
-import type { Clock, PeerId } from '@sluice/protocol';
+import type { Clock, PeerId, PolicySettings } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
 import { Usage } from './accounting/usage.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -9,6 +8,9 @@ import { UploadGate } from './gates/upload-gate.ts';
 import { HostWatch } from './host/host-watch.ts';
 import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
+import type { LiveSettings } from './policy/live-settings.ts';
+import { openSettings } from './policy/open-settings.ts';
+import { RateControl } from './rate/rate-control.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 
 /** What the device is made of. */
@@ -17,10 +19,11 @@ export interface Parts {
   /** Folder of the store. */
   root: string;
   store: ContentStore;
-  settings: GateSettings;
+  settings: LiveSettings;
   host: HostWatch;
   usage: Usage;
   uploads: UploadGate;
+  rates: RateControl;
   logger: Logger;
   clock: Clock;
   today: () => Date;
@@ -38,8 +41,8 @@ export async function openParts(
   makeRoom: (bytes: number) => Promise<void>,
 ): Promise<Parts> {
   const { dataDir, logger = pino({ level: 'silent' }), clock = systemClock } = options;
-  const settings = readSettings(options.settings);
-  const root = await storeFolder(settings, dataDir);
+  const settings = await openSettings(options, { clock, logger });
+  const root = await storeFolder(settings.current, dataDir, logger);
   const claim = await claimDataDir(dataDir);
   undo.defer(() => claim.release());
   const peerId = await deviceIdentity(dataDir);
@@ -54,11 +57,27 @@ export async function openParts(
   const usage = await Usage.open({ dataDir, clock, today, logger, keepsDownloads });
   undo.defer(() => usage.close());
   const uploads = new UploadGate(settings, host, usage);
-  return { peerId, root, store, settings, host, usage, uploads, logger, clock, today };
+  undo.defer(() => uploads.close());
+  const rates = new RateControl({ clock, today, settings });
+  undo.defer(() => rates.close());
+  return { peerId, root, store, settings, host, usage, uploads, rates, logger, clock, today };
 }
 
-async function storeFolder(settings: GateSettings, dataDir: string): Promise<string> {
-  if (settings.DOModifyCacheDrive === '') return dataDir;
+/** DO's default, which is the drive of the data directory. */
+const systemDrive = '%SYSTEMDRIVE%';
+
+/** A drive that is none is no reason to be without a store. */
+async function storeFolder(
+  { DOModifyCacheDrive: drive }: PolicySettings,
+  dataDir: string,
+  logger: Logger,
+): Promise<string> {
+  if (!drive || drive === systemDrive) return dataDir;
   const { cacheFolder } = await import('./cache/cache-folder.ts');
-  return cacheFolder(settings.DOModifyCacheDrive, dataDir);
+  try {
+    return cacheFolder(drive, dataDir);
+  } catch (err) {
+    logger.warn({ err, DOModifyCacheDrive: drive }, 'a setting was not taken');
+    return dataDir;
+  }
 }

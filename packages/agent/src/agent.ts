@@ -4,6 +4,7 @@ import {
   type Clock,
   type DownloadRequest,
   isFinalState,
+  type KeyValueReply,
   type PeerId,
   sluiceError,
 } from '@sluice/protocol';
@@ -13,17 +14,22 @@ import { Attendants } from './admin/attendants.ts';
 import type { AgentOptions } from './agent-options.ts';
 import { openParts, type Parts } from './agent-parts.ts';
 import type { AgentCache } from './cache/agent-cache.ts';
+import { CacheHostFinder } from './cache-hosts/cache-host-finder.ts';
 import { ContentHub } from './content/content-hub.ts';
+import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
 import { Turns } from './download/turns.ts';
+import { findGroup } from './group/find-group.ts';
+import { noGroupFacts } from './group/group-facts.ts';
 import type { Job } from './jobs/job.ts';
 import { JobKeeper } from './jobs/job-keeper.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
 import { ownAddressesOf } from './network/own-address.ts';
-import { RateControl } from './rate/rate-control.ts';
+import type { LiveSettings } from './policy/live-settings.ts';
+import { networkOf, watchRestriction } from './policy/network-of.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -36,6 +42,8 @@ const maxListed = 1_000;
 /** The device: its downloads, its store and its peers. */
 export interface Agent extends AsyncDisposable {
   readonly peerId: PeerId;
+  /** What is set, by whom, and what it comes to. */
+  readonly settings: LiveSettings;
   /** 0 until peers are first needed. */
   readonly peerPort: number;
   /**
@@ -77,6 +85,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
 class DeviceAgent implements Agent {
   readonly peerId: PeerId;
+  readonly settings: LiveSettings;
+  readonly #unwatch: () => void;
   readonly #options: AgentOptions;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -91,7 +101,7 @@ class DeviceAgent implements Agent {
   #owned: AsyncDisposableStack | undefined;
 
   constructor(options: AgentOptions, parts: Parts) {
-    const { peerId, store, settings, host, usage, uploads, logger, clock, today } = parts;
+    const { peerId, store, settings, host, usage, uploads, rates, logger, clock, today } = parts;
     this.peerId = peerId;
     this.#options = options;
     this.#logger = logger;
@@ -99,12 +109,11 @@ class DeviceAgent implements Agent {
     this.#jobs = new JobStore(options.dataDir, logger);
     this.#keeper = new JobKeeper(this.#jobs, logger);
     const own = ownAddressesOf(options.listenHost, clock);
-    const restriction = options.restrictPeerSelectionBy ?? 'none';
-    const rates = new RateControl(clock, options.limits);
+    const { dhcp = noDhcp, groupFacts = noGroupFacts } = options;
     this.#hub = new ContentHub({
       store,
       self: peerId,
-      network: { own, restriction },
+      network: networkOf(settings, own),
       discovery: discoveryOf(options, { self: peerId, own, clock, logger }),
       listenHost: options.listenHost,
       peerPort: options.peerPort ?? defaultPeerPort,
@@ -115,6 +124,8 @@ class DeviceAgent implements Agent {
       uploadPace: (to, address) => rates.uploadsTo(to, address),
       onFirstUpload: () => usage.fileUploaded(),
     });
+    this.settings = settings;
+    this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
     this.#attendants = new Attendants(options, parts, {
@@ -132,7 +143,8 @@ class DeviceAgent implements Agent {
       holds,
       rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
-      cacheHosts: options.cacheHosts ?? [],
+      cacheHosts: new CacheHostFinder({ settings, dhcp, host, found: () => [] }),
+      group: () => findGroup(settings.current, groupFacts, dhcp, clock),
       settings,
       host,
       usage,
@@ -156,7 +168,8 @@ class DeviceAgent implements Agent {
   }
 
   async download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download> {
-    checkRequest(request);
+    this.settings.reloadIfOld();
+    this.#check(request);
     if (this.#closing) throw sluiceError('Cancelled');
     const id = randomUUID();
     if (this.#options.persistent) {
@@ -217,6 +230,7 @@ class DeviceAgent implements Agent {
 
   /** Ends all downloads and connections. */
   async end(): Promise<void> {
+    this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
     await this.#attendants.close();
     await this.#hub.close();
@@ -247,9 +261,14 @@ class DeviceAgent implements Agent {
     this.#begin(request, { id, keep: true, trusted, refetch: { caching } });
   }
 
+  #check(request: DownloadRequest): void {
+    const { DOGroupId, DOGroupIdSource } = this.settings.current;
+    checkRequest(request, { hasGroup: Boolean(DOGroupId ?? DOGroupIdSource) });
+  }
+
   #resume(job: Job): void {
     try {
-      checkRequest(job.Request);
+      this.#check(job.Request);
       const { Id: id, Delivered: delivered, Trusted: trusted } = job;
       this.#begin(job.Request, { id, keep: true, delivered, trusted });
     } catch (err) {
@@ -282,7 +301,13 @@ class DeviceAgent implements Agent {
     if (url === undefined) return undefined;
     const known = this.#clouds.get(url);
     if (known) return known;
-    const made = new CloudClient({ cloudUrl: url, clock: this.#clock, version: agentVersion });
+    // Settings are the device's own cloud's affair, not that of whoever a request names.
+    const onSettings =
+      url === this.#options.cloudUrl
+        ? (reply: KeyValueReply, from: string) => this.settings.setCloud(reply, from)
+        : undefined;
+    const clock = this.#clock;
+    const made = new CloudClient({ cloudUrl: url, clock, version: agentVersion, onSettings });
     this.#clouds.set(url, made);
     return made;
   }

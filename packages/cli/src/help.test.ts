@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { settingSpecs } from '@sluice/engine/settings';
 import { ExitCode } from '@sluice/protocol';
+import { policyNames } from '@sluice/protocol/policy';
 import type { Command } from 'commander';
 import { buildProgram } from './program.ts';
 import { runCli } from './run-cli.test-support.ts';
@@ -18,6 +18,8 @@ test('help names every command and every exit code', async () => {
     'cache',
     'log',
     'doctor',
+    'config',
+    'policy',
     'publish',
     'phf',
     'agent',
@@ -36,7 +38,7 @@ test('help names every command and every exit code', async () => {
 });
 
 test('a command that needs a subcommand shows its help and ends with 2', async () => {
-  for (const args of [[], ['phf']]) {
+  for (const args of [[], ['phf'], ['config'], ['policy']]) {
     const { code, stdout, stderr } = await runCli(args);
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /^Usage: sluice/);
@@ -65,8 +67,7 @@ test('help of agent and get lists the settings with units, ranges and defaults',
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) });
     command.outputHelp();
-    for (const setting of Object.keys(settingSpecs))
-      assert.match(help, new RegExp(`\\b${setting}\\b`));
+    for (const setting of policyNames) assert.match(help, new RegExp(`\\b${setting}\\b`));
     assert.match(help, /^ {2}DOMinRAMAllowedToPeer \(GB, 0 to 100000, default 4\)$/m);
   }
 });

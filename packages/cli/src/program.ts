@@ -5,12 +5,14 @@ import { cacheCommand } from './commands/cache.ts';
 import { cacheNodeCommand } from './commands/cache-node.ts';
 import { cloudCommand } from './commands/cloud.ts';
 import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { getCommand } from './commands/get.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
+import { policyCommand } from './commands/policy.ts';
 import { publishCommand } from './commands/publish.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -42,6 +44,8 @@ export function buildProgram(): Command {
     .addCommand(cacheCommand())
     .addCommand(logCommand())
     .addCommand(doctorCommand())
+    .addCommand(configCommand())
+    .addCommand(policyCommand())
     .addCommand(publishCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
@@ -81,6 +85,7 @@ const environmentTable = `Environment:
   SLUICE_CACHE_HOST   default of --cache-host, several after commas
   SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
   SLUICE_ADMIN_TOKEN  admin token for publish
+  SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
 
 function version(): string {

@@ -23,12 +23,17 @@ export type {
 } from './events.ts';
 export * from './gates/index.ts';
 export { Goodput } from './goodput.ts';
+export { type CacheHostPlace, cacheHostPlaces } from './policy/cache-host-places.ts';
+export { modeOfSetting, type SettledMode, settleMode } from './policy/effective-mode.ts';
+export { type GroupPlace, groupPlaces } from './policy/group-places.ts';
 export { BandwidthEstimate } from './rate/bandwidth-estimate.ts';
 export { DelayControl } from './rate/delay-control.ts';
 export {
   downloadLimit,
   followsDelay,
+  followsHours,
   isLimited,
+  type LimitMoment,
   type LimitSettings,
   needsBandwidth,
   type TrafficClass,

@@ -90,7 +90,11 @@ suite('what may be asked', () => {
 suite('minimum background QoS', () => {
   const pieceSize = 1 << 20;
   /** A peer that has the first half, and HTTP; nobody else on the site. */
-  function world(options: { foreground?: boolean; backgroundQos?: number; sharesWork?: boolean }) {
+  function world(options: {
+    foreground?: boolean;
+    backgroundQos?: () => number;
+    sharesWork?: boolean;
+  }) {
     const { sharesWork = false, ...rest } = options;
     const w = new World({ pieceCount: 400, pieceSize, ...rest });
     const half = new PieceMap(400);
@@ -107,18 +111,18 @@ suite('minimum background QoS', () => {
   const peerRate = 10 * pieceSize;
 
   test('peers that bring it keep HTTP out, from what nobody has, too', () => {
-    const w = world({ backgroundQos: 0.8 * peerRate });
+    const w = world({ backgroundQos: () => 0.8 * peerRate });
     assert.equal(askedOf(w, http, 3_000, { [peer]: 100, [http]: 50 }), 0);
   });
 
   test('when they sink below it, HTTP comes back', () => {
-    const w = world({ backgroundQos: 0.8 * peerRate });
+    const w = world({ backgroundQos: () => 0.8 * peerRate });
     assert.equal(askedOf(w, http, 1_000, { [peer]: 100, [http]: 50 }), 0);
     assert.ok(askedOf(w, http, 4_000, { [peer]: 400, [http]: 50 }) > 0);
   });
 
   test('when they have nothing more to bring, HTTP brings the rest at once', () => {
-    const w = world({ backgroundQos: 0.8 * peerRate });
+    const w = world({ backgroundQos: () => 0.8 * peerRate });
     while (w.fetchesOf(peer).length > 0) {
       w.deliver(w.fetchesOf(peer)[0]!);
       w.now += 100;
@@ -128,17 +132,17 @@ suite('minimum background QoS', () => {
   });
 
   test('peers below it do not keep HTTP out', () => {
-    const w = world({ backgroundQos: 2 * peerRate });
+    const w = world({ backgroundQos: () => 2 * peerRate });
     assert.ok(askedOf(w, http, 300, { [peer]: 100, [http]: 50 }) > 0);
   });
 
   test('the foreground does not wait', () => {
-    const w = world({ foreground: true, backgroundQos: 0.1 * peerRate });
+    const w = world({ foreground: true, backgroundQos: () => 0.1 * peerRate });
     assert.ok(askedOf(w, http, 300, { [peer]: 100, [http]: 50 }) > 0);
   });
 
   test('where others count on this device it fetches its part', () => {
-    const w = world({ sharesWork: true, backgroundQos: 0.1 * peerRate });
+    const w = world({ sharesWork: true, backgroundQos: () => 0.1 * peerRate });
     assert.ok(askedOf(w, http, 300, { [peer]: 100, [http]: 50 }) > 0);
   });
 });

@@ -48,9 +48,6 @@ export class OriginPlan {
   readonly #table: PieceTable;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
-  readonly #backgroundQos: number;
-  /** Of HTTP that was not measured yet, bytes/s. */
-  readonly #expectedRate: number;
   #cursor: number;
 
   constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
@@ -58,10 +55,17 @@ export class OriginPlan {
     this.#table = table;
     this.#requests = requests;
     this.#rescuer = rescuer;
-    this.#backgroundQos = options.backgroundQos ?? defaultBackgroundQos;
-    this.#expectedRate = options.foreground ? foregroundQos : this.#backgroundQos;
     // Devices that begin before they know of each other should not all begin with the same pieces.
     this.#cursor = Math.floor(options.random() * options.pieceCount);
+  }
+
+  get #backgroundQos(): number {
+    return this.#options.backgroundQos?.() ?? defaultBackgroundQos;
+  }
+
+  /** Of HTTP that was not measured yet, bytes/s. */
+  get #expectedRate(): number {
+    return this.#options.foreground ? foregroundQos : this.#backgroundQos;
   }
 
   plan(round: Round): void {

@@ -18,9 +18,9 @@ export interface SchedulerOptions {
   foreground: boolean;
   /**
    * Peers that together bring so much keep a background download off HTTP, bytes/s
-   * (DOMinBackgroundQos, policies.md §8); `defaultBackgroundQos` if not given.
+   * (DOMinBackgroundQos, policies.md §8), as it is set now; `defaultBackgroundQos` if not given.
    */
-  backgroundQos?: number | undefined;
+  backgroundQos?: (() => number) | undefined;
   /** Where to record why; one of its own when not given. */
   log?: DecisionLog;
 }

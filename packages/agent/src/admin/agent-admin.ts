@@ -29,9 +29,9 @@ export class AgentAdmin {
     this.#options = options;
     this.#parts = parts;
     this.#host = host;
-    const { limits = {}, diskSpace: space = systemSpace } = options;
+    const { diskSpace: space = systemSpace } = options;
     const { downloads } = host;
-    this.#snaps = new PerfSnaps({ ...parts, folder: parts.root, space, limits, downloads });
+    this.#snaps = new PerfSnaps({ ...parts, folder: parts.root, space, downloads });
   }
 
   perfSnap(): Promise<PerfSnap> {
@@ -39,7 +39,7 @@ export class AgentAdmin {
   }
 
   monthSnap(): MonthSnap {
-    return monthSnap(this.#parts.usage, this.#parts.settings);
+    return monthSnap(this.#parts.usage, this.#parts.settings.current);
   }
 
   /** @param count of each file. */
@@ -58,9 +58,12 @@ export class AgentAdmin {
     const { dataDir, cloudUrl, localDiscovery, listenHost, cacheHosts = [] } = this.#options;
     const { diskSpace: space = systemSpace } = this.#options;
     const { downloads, peerPort, cloud } = this.#host;
-    const named = async (signal: AbortSignal) => (await cloud()?.cacheHosts(signal)) ?? [];
+    const named = async (signal: AbortSignal) => [
+      ...((await cloud()?.cacheHosts(signal))?.hosts ?? []),
+    ];
     return {
       ...this.#parts,
+      settings: this.#parts.settings.current,
       dataDir,
       folder: this.#parts.root,
       space,

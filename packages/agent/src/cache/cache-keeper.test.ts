@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type CacheSettings, type DiskSpace, readSettings } from '@sluice/engine';
+import type { CacheSettings, DiskSpace } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
+import { readSettings } from '@sluice/protocol/policy';
 import { pino } from 'pino';
 import type { CachingChange, ContentStore, SurveyedEntry } from '../store/index.ts';
 import { CacheKeeper } from './cache-keeper.ts';

@@ -6,8 +6,3 @@ export interface LiveCacheSettings {
   /** @param fn called after they have changed. @returns a function that ends it. */
   watch(fn: () => void): () => void;
 }
-
-/** Settings that never change. */
-export function fixedCacheSettings(settings: CacheSettings): LiveCacheSettings {
-  return { current: settings, watch: () => () => {} };
-}

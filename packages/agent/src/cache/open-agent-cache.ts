@@ -3,7 +3,6 @@ import type { Parts } from '../agent-parts.ts';
 import { AgentCache } from './agent-cache.ts';
 import type { SharedContentsOptions } from './cached-contents.ts';
 import { systemSpace } from './disk-space.ts';
-import { fixedCacheSettings } from './live-cache-settings.ts';
 
 /** The store of an agent, by what the agent is made of. */
 export function openAgentCache(
@@ -14,7 +13,7 @@ export function openAgentCache(
   return new AgentCache({
     ...contents,
     folder: root,
-    settings: fixedCacheSettings(settings),
+    settings: settings,
     space: diskSpace,
     clock,
     today,

@@ -6,6 +6,7 @@ import { LocalPeers } from '../local-discovery/local-peers.ts';
 import type { ContentStore } from '../store/index.ts';
 import type { SwarmNetwork } from '../swarm/admission.ts';
 import { PeerListener } from '../swarm/peer-listener.ts';
+import { dropMembers } from '../swarm/swarm-gate.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { UploadBuffers } from '../swarm/upload-buffers.ts';
 import { tellingFirst, type UploadPermit } from '../swarm/upload-permit.ts';
@@ -75,6 +76,11 @@ export class ContentHub {
       this.#listener = undefined;
       throw error;
     }
+  }
+
+  /** DORestrictPeerSelectionBy was changed: everybody is looked at anew. */
+  restrictAnew(): void {
+    for (const { swarm } of this.#contents.values()) dropMembers(swarm.members);
   }
 
   find(hashOfHashes: string): SharedContent | undefined {

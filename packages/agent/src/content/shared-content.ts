@@ -16,6 +16,7 @@ import type { CloudClient } from '../services/cloud-client.ts';
 import { localAddressTowards } from '../services/local-address.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { ContentSwarm } from '../swarm/content-swarm.ts';
+import { dropMembers, SwarmGate } from '../swarm/swarm-gate.ts';
 import type { SwarmOptions } from '../swarm/swarm-options.ts';
 import { allowsAnyone } from '../swarm/upload-permit.ts';
 import type { Offerable } from './offers.ts';
@@ -32,6 +33,8 @@ export interface Presence {
   cloud: CloudClient;
   contentId: string;
   mode: DownloadModeName;
+  /** In mode Group. */
+  groupId: string | undefined;
   request: DownloadRequest;
   /** Bytes still missing, bytes had so far. */
   progress: () => { left: number; downloaded: number; fromHttp: number; fromCache: number };
@@ -54,6 +57,7 @@ export class SharedContent implements Offerable {
   readonly #found = new Set<PeerId>();
   readonly #options: SharedContentOptions;
   readonly #unwatchUploads: () => void;
+  readonly #gate: SwarmGate;
   #membership: ArrayMembership | undefined;
   /** What was announced last. */
   #presence: Presence | undefined;
@@ -67,7 +71,8 @@ export class SharedContent implements Offerable {
 
   constructor(options: SharedContentOptions) {
     this.#options = options;
-    this.swarm = new ContentSwarm(options);
+    this.#gate = new SwarmGate(options.network);
+    this.swarm = new ContentSwarm({ ...options, network: this.#gate });
     let couldUpload = true;
     this.#unwatchUploads = options.uploads.watch(() => {
       const canUpload = allowsAnyone(options.uploads);
@@ -123,6 +128,14 @@ export class SharedContent implements Offerable {
         resolve(0);
       });
     return promise;
+  }
+
+  /** Whether there may be peers at all: settings change while a content is fetched. */
+  setOpen(open: boolean): void {
+    if (open !== this.#gate.isClosed) return;
+    this.#gate.isClosed = !open;
+    if (open) this.announceNow();
+    else dropMembers(this.swarm.members);
   }
 
   /** Tells others at once that something changed, such as completion. */
@@ -206,7 +219,7 @@ export class SharedContent implements Offerable {
 
   #describe(presence: Presence, reportedIp: string | undefined): JoinRequest {
     const { left, downloaded, fromHttp, fromCache } = presence.progress();
-    const { request, mode, contentId } = presence;
+    const { request, mode, groupId, contentId } = presence;
     const sent = Object.values(this.swarm.sent).reduce((a, b) => a + b, 0);
     return {
       ContentId: contentId,
@@ -223,7 +236,7 @@ export class SharedContent implements Offerable {
       PeersWanted: '50',
       ...(allowsAnyone(this.#options.uploads) ? {} : { RestrictedUpload: '1' }),
       ...(reportedIp ? { ReportedIp: reportedIp } : {}),
-      ...(mode === 'Group' && request.GroupId ? { GroupId: request.GroupId } : {}),
+      ...(mode === 'Group' && groupId ? { GroupId: groupId } : {}),
     };
   }
 }

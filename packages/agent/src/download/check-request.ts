@@ -4,9 +4,10 @@ import { cacheUrl } from '../source/cache/cache-url.ts';
 
 /**
  * Checks what the schema of a request cannot tell, whoever made it.
+ * @param device.hasGroup its settings say where a group comes from.
  * @throws InvalidArgument for a request that cannot be carried out, naming the field.
  */
-export function checkRequest(request: DownloadRequest): void {
+export function checkRequest(request: DownloadRequest, device: { hasGroup: boolean }): void {
   const { Url, PhfUrl, CloudUrl, Output, CacheHosts = [], Mode, GroupId } = request;
   checkHttpUrl('Url', Url);
   if (PhfUrl !== undefined) checkHttpUrl('PhfUrl', PhfUrl);
@@ -15,8 +16,11 @@ export function checkRequest(request: DownloadRequest): void {
     throw sluiceError('InvalidArgument', { name: 'Output', detail: 'must be an absolute path' });
   }
   for (const host of CacheHosts) cacheUrl(host, Url);
-  if (Mode === DownloadModes.Group && GroupId === undefined) {
-    throw sluiceError('InvalidArgument', { name: 'Mode 2 (Group)', detail: 'needs a GroupId' });
+  if (Mode === DownloadModes.Group && GroupId === undefined && !device.hasGroup) {
+    throw sluiceError('InvalidArgument', {
+      name: 'Mode 2 (Group)',
+      detail: 'needs a GroupId, or DOGroupId set',
+    });
   }
 }
 

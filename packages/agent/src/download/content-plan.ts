@@ -3,16 +3,18 @@ import {
   type ContentPolicyReply,
   contentIdOf,
   type DownloadModeName,
-  DownloadModes,
   type DownloadRequest,
+  type PolicySettings,
   type SluiceError,
   toSluiceError,
 } from '@sluice/protocol';
+import type { CacheHostFinder, GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
+import type { PeerScope } from './settled-mode.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
 const cloudTimeoutMs = 2_000;
@@ -26,6 +28,10 @@ export interface ContentPlan {
   trusted: TrustedContent | undefined;
   /** Where the pieces hash file is by the word of the caller or the publisher, best first. */
   phfUrls: string[];
+  /** Whose peers, in mode Group. */
+  groupId: string | undefined;
+  /** The settings it was made by. */
+  plannedWith: PolicySettings;
   /** Usable ones, best first. */
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
@@ -42,7 +48,8 @@ export interface PlanDefaults {
   cloud: CloudClient | undefined;
   /** Whether it can look for peers on the local network. */
   findsLocally: boolean;
-  cacheHosts: string[];
+  cacheHosts: CacheHostFinder;
+  scope: PeerScope;
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
 }
@@ -55,7 +62,8 @@ export async function planContent(
   signal: AbortSignal,
 ): Promise<ContentPlan> {
   const findings = new Findings();
-  const asked = modeNameOf(request);
+  const { scope } = defaults;
+  const asked = scope.mode;
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
   const answer = cloud && (await askCloud(cloud, request, clock, signal));
   const trusted = trustedContent(request, answer?.policy, defaults, findings);
@@ -63,11 +71,14 @@ export async function planContent(
     const ruledOut = !answer.reachable || !trusted;
     findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
   }
-  const hosts = request.CacheHosts ?? pickHosts(defaults.cacheHosts, answer?.cacheHosts);
+  const { hosts, refusal } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
+  if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
   const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
+    groupId: scope.groupId,
+    plannedWith: scope.plannedWith,
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
@@ -75,10 +86,16 @@ export async function planContent(
     findings,
   };
   if (!usesPeers) {
-    findings.add({ what: 'modeWithoutPeers', mode: asked, asked: request.Mode !== undefined });
+    const setBy = scope.by === 'request' ? 'the request' : scope.setBy;
+    findings.add({ what: 'modeWithoutPeers', mode: asked, setBy });
   } else if (!cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
-  if (hosts.length === 0) findings.add({ what: 'noCacheHost' });
-  if (asked === 'Simple') return { ...plan, mode: 'Simple', reason: 'asked for' };
+  if (hosts.length === 0 && !refusal) findings.add({ what: 'noCacheHost' });
+  if (asked === 'Simple')
+    return {
+      ...plan,
+      mode: 'Simple',
+      reason: scope.by === 'request' ? 'asked for' : reasonOf(scope),
+    };
   if (!trusted) {
     const reason = noHashReason(request, answer);
     if (!answer?.error) {
@@ -89,18 +106,24 @@ export async function planContent(
     }
     return { ...plan, mode: 'Simple', reason };
   }
-  return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan) : 'as set' };
+  return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan, scope) : reasonOf(scope) };
 }
 
 /** What can be done before the cloud has answered. */
-export function planWithoutCloud(request: DownloadRequest, defaults: PlanDefaults): ContentPlan {
+export async function planWithoutCloud(
+  request: DownloadRequest,
+  { cacheHosts, scope }: PlanDefaults,
+): Promise<ContentPlan> {
   const findings = new Findings();
+  const { hosts } = await cacheHosts.find(request.CacheHosts, undefined);
   return {
     mode: 'Simple',
     reason: 'the cloud has not answered yet',
     trusted: undefined,
     phfUrls: [],
-    cacheHosts: usableHosts(request.CacheHosts ?? defaults.cacheHosts, request.Url, findings),
+    groupId: scope.groupId,
+    plannedWith: scope.plannedWith,
+    cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: undefined,
     backgroundQosBps: undefined,
     findsLocally: false,
@@ -109,17 +132,18 @@ export function planWithoutCloud(request: DownloadRequest, defaults: PlanDefault
 }
 
 /** Why the mode is as it is, when peers may be used. */
-export function peersReason(by: Pick<ContentPlan, 'cloud' | 'findsLocally'>): string {
-  if (by.cloud) return 'as set';
+export function peersReason(
+  by: Pick<ContentPlan, 'cloud' | 'findsLocally'>,
+  scope: PeerScope,
+): string {
+  if (by.cloud) return reasonOf(scope);
   return by.findsLocally
-    ? 'as set; no cloud, so peers on the local network only'
+    ? `${reasonOf(scope)}; no cloud, so peers on the local network only`
     : 'no cloud to find peers with';
 }
 
-/** The mode that was asked for; LAN peers when none was. */
-export function modeNameOf({ Mode }: DownloadRequest): DownloadModeName {
-  const names = Object.keys(DownloadModes) as DownloadModeName[];
-  return names.find((name) => DownloadModes[name] === Mode) ?? 'Lan';
+function reasonOf({ setBy }: PeerScope): string {
+  return setBy === undefined ? 'as set' : `as set (${setBy})`;
 }
 
 interface CloudAnswer {
@@ -127,7 +151,7 @@ interface CloudAnswer {
   policy?: ContentPolicyReply;
   /** Why there is no policy. */
   error?: SluiceError;
-  cacheHosts: string[];
+  geo: GeoHosts | undefined;
 }
 
 async function askCloud(
@@ -137,15 +161,15 @@ async function askCloud(
   signal: AbortSignal,
 ): Promise<CloudAnswer> {
   using limit = deadline(clock, cloudTimeoutMs, signal);
-  let cacheHosts: string[] = [];
+  let geo: GeoHosts | undefined;
   try {
-    cacheHosts = await cloud.cacheHosts(limit.signal);
+    geo = await cloud.cacheHosts(limit.signal);
     const name = { contentId: request.ContentId, url: request.Url };
-    return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), cacheHosts };
+    return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);
-    return { reachable: fault.code === 'ContentUnknown', error: fault, cacheHosts };
+    return { reachable: fault.code === 'ContentUnknown', error: fault, geo };
   }
 }
 
@@ -168,10 +192,6 @@ function trustedContent(
 function phfUrls(request: DownloadRequest, policy: ContentPolicyReply | undefined): string[] {
   const given = request.PhfUrl ? [request.PhfUrl] : [];
   return [...new Set([...given, ...(policy?.PiecesHashFileCdnUrls ?? [])])];
-}
-
-function pickHosts(configured: string[], fromGeo: string[] | undefined): string[] {
-  return configured.length > 0 ? configured : (fromGeo ?? []);
 }
 
 /** A cache host that is none must not keep a download from going without. */

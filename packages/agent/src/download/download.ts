@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { DecisionLog, GateSettings } from '@sluice/engine';
+import type { DecisionLog } from '@sluice/engine';
 import {
   type Clock,
   type DownloadRequest,
@@ -13,9 +13,11 @@ import {
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { Usage } from '../accounting/usage.ts';
+import type { CacheHostFinder } from '../cache-hosts/cache-host-finder.ts';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
+import type { LiveSettings } from '../policy/live-settings.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
@@ -42,8 +44,10 @@ export interface DownloadContext {
   rates: RateControl;
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
-  cacheHosts: string[];
-  settings: GateSettings;
+  cacheHosts: CacheHostFinder;
+  /** The group of this device, when it has one. */
+  group: () => Promise<string | undefined>;
+  settings: LiveSettings;
   host: HostWatch;
   usage: Usage;
   self: PeerId;
@@ -158,7 +162,7 @@ export class Download {
       seeding: p.shared?.entry !== undefined,
       caller: this.request.PredefinedCallerApplication,
       caching: p.shared?.entry?.caching,
-      maxAge: this.#context.settings,
+      maxAge: this.#context.settings.current,
       error: this.#error,
     });
   }

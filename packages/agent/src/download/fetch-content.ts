@@ -5,6 +5,7 @@ import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { HeadStart } from './head-start.ts';
 import { mayUsePeers } from './peer-gates.ts';
+import { peerScope } from './settled-mode.ts';
 import { shareAgain } from './share-again.ts';
 
 /** The steps of a download: what is it, get it, check it, deliver it. */
@@ -21,9 +22,10 @@ export async function fetchContent(
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
     cacheHosts: context.cacheHosts,
+    scope: await peerScope(request, context),
     trusted,
   };
-  const head = HeadStart.begin(download, context, defaults, signal);
+  const head = await HeadStart.begin(download, context, defaults, signal);
   try {
     const plan = await planContent(request, defaults, context.clock, signal);
     await fetchAsPlanned(download, context, plan, head, signal);

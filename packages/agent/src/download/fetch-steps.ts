@@ -40,7 +40,8 @@ export function makeTransfer(
     self,
     salt: peers?.salt ?? 0,
     foreground: download.request.Foreground ?? false,
-    backgroundQos: minBackgroundQos(context.settings, download.progress.backgroundQosBps),
+    backgroundQos: () =>
+      minBackgroundQos(context.settings.current, download.progress.backgroundQosBps),
     rates: rates.forTransfer(download.request.Foreground ?? false),
     clock,
     random,

@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countAhead, countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
+import { followSettings } from './follow-settings.ts';
 import type { HeadStart } from './head-start.ts';
 import { noteCaching } from './note-caching.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
@@ -172,6 +173,15 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   const expected = { contentLength: geometry.contentLength, anyVersion: true };
   origins.start(transfer, expected, { hasPeers: sharing !== undefined });
   const over = new AbortController();
+  const fileSize = geometry.contentLength;
+  const unfollow =
+    sharing &&
+    followSettings(download, context, {
+      shared: sharing.shared,
+      origins,
+      fileSize,
+      plannedWith: plan.plannedWith,
+    });
   if (sharing) {
     // A cloud that was too slow once names peers too late as well.
     if (!task.head?.hasBegun) transfer.setOriginAllowed(false);
@@ -182,6 +192,7 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   try {
     await runTransfer(transfer, origins, signal);
   } finally {
+    unfollow?.();
     over.abort();
   }
 }

@@ -3,12 +3,7 @@ import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
-import {
-  type ContentPlan,
-  modeNameOf,
-  type PlanDefaults,
-  planWithoutCloud,
-} from './content-plan.ts';
+import { type ContentPlan, type PlanDefaults, planWithoutCloud } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { type EarlyLook, lookEarly } from './look-early.ts';
@@ -37,17 +32,17 @@ export class HeadStart {
   #settledHost: string | undefined;
 
   /** @returns undefined where nothing is to be gained: no cloud to wait for, or HTTP has to wait for others. */
-  static begin(
+  static async begin(
     download: Download,
     context: DownloadContext,
     defaults: PlanDefaults,
     signal: AbortSignal,
-  ): HeadStart | undefined {
+  ): Promise<HeadStart | undefined> {
     const { request, trusted } = download;
-    if (!defaults.cloud || trusted || modeNameOf(request) === 'Simple') return undefined;
-    const { peersMs, cacheMs } = delaysOf(context.settings, request.Foreground ?? false);
+    if (!defaults.cloud || trusted || defaults.scope.mode === 'Simple') return undefined;
+    const { peersMs, cacheMs } = delaysOf(context.settings.current, request.Foreground ?? false);
     if (peersMs > 0 || cacheMs > 0) return undefined;
-    return new HeadStart(download, context, planWithoutCloud(request, defaults), signal);
+    return new HeadStart(download, context, await planWithoutCloud(request, defaults), signal);
   }
 
   private constructor(

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
-import { type DownloadStatus, encodeHandshake, encodeMessage, PieceMap } from '@sluice/protocol';
+import type { DownloadStatus } from '@sluice/protocol';
 import type { AgentOptions } from '../agent-options.ts';
 import { blackHole, refusedHost } from '../testing/addresses.test-kit.ts';
 import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
+import { miserlyPeer } from '../testing/miserly-peer.test-kit.ts';
 
 const bytes = bytesOf(8 * mib + 9);
 const phf = phfOf(bytes);
@@ -48,31 +47,6 @@ async function world(speed = 1) {
   };
 }
 
-/** A peer that has everything, and serves nobody. */
-async function miserlyPeer() {
-  const peerId = 'e'.repeat(40);
-  const swarmHash = Buffer.from(phf.hashOfHashes, 'base64');
-  const handshake = encodeHandshake({ contentLength: bytes.length, swarmHash, peerId });
-  const bits = PieceMap.full(phf.digests.length / 32).toBitfield();
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-    socket.write(Buffer.concat([handshake, encodeMessage({ type: 'bitfield', bits })]));
-    socket.resume();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: Port } = server.address() as AddressInfo;
-  return {
-    entry: { PeerId: peerId, Ip: '127.0.0.1', Port, Type: 'LAN' as const, Left: 0 },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
 const peersDelay = { DODelayBackgroundDownloadFromHttp: 60 };
 
 suite('HTTP delayed for the sake of peers', () => {
@@ -108,7 +82,7 @@ suite('HTTP delayed for the sake of peers', () => {
 
   test('a peer is there and brings nothing: HTTP after the delay', async () => {
     await using w = await world(20);
-    await using miser = await miserlyPeer();
+    await using miser = await miserlyPeer(phf, bytes.length);
     w.cloud.peers = [miser.entry];
     const status = await w.get('b', { settings: peersDelay });
     assert.ok(status.DownloadDuration >= 60_000, `${status.DownloadDuration} ms`);
@@ -224,7 +198,7 @@ for (const { kind, request } of [
 
 test('both delays: peers first, then the cache hosts, then HTTP', async () => {
   await using w = await world(20);
-  await using miser = await miserlyPeer();
+  await using miser = await miserlyPeer(phf, bytes.length);
   w.cloud.peers = [miser.entry];
   const settings = { ...peersDelay, DODelayCacheServerFallbackBackground: 30 };
   const status = await w.get('a', { settings, cacheHosts: [await refusedHost()] });

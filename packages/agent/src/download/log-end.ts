@@ -22,7 +22,7 @@ export function logEnd(
     BytesFromPeers,
     TotalBytesDownloaded,
     NumPeers,
-    MinFileSizeToCache: settings.DOMinFileSizeToCache * mb,
+    MinFileSizeToCache: settings.current.DOMinFileSizeToCache * mb,
   };
   logger.info(facts, 'a download has ended');
 }

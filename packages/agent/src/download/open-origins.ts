@@ -42,7 +42,7 @@ export async function openOrigins(
 ): Promise<OpenedOrigins> {
   const origins = new Origins(download, context, plan);
   try {
-    const { cacheMs } = delaysOf(context.settings, download.request.Foreground ?? false);
+    const { cacheMs } = delaysOf(context.settings.current, download.request.Foreground ?? false);
     if (cacheMs > 0) {
       const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
       if (cached) return { origins, answers: [cached] };

@@ -37,6 +37,12 @@ export class OriginOpening implements Disposable {
     return this.#isOpen.cache && !this.#isOpen.http;
   }
 
+  /** Other delays hold from now on. */
+  setDelays(delays: Delays): void {
+    this.#delays.setDelays(delays);
+    this.#update();
+  }
+
   /** Peers were searched for, and there is nobody. */
   nobody(): void {
     this.#delays.nobody();

@@ -27,6 +27,7 @@ export class Origins {
   #work: { transfer: Transfer; expected: ExpectedObject } | undefined;
   #opening: OriginOpening | undefined;
   #cancelRound: () => void = () => {};
+  #unwatch: () => void = () => {};
 
   constructor(download: Download, context: DownloadContext, plan: ContentPlan) {
     this.#download = download;
@@ -72,9 +73,10 @@ export class Origins {
   ): void {
     this.#work = { transfer, expected };
     const { settings, clock } = this.#context;
-    const delays = delaysOf(settings, this.#download.request.Foreground ?? false);
+    const delays = () => delaysOf(settings.current, this.#download.request.Foreground ?? false);
     const hasCache = ready[0] ? ready[0].source.kind === 'cache' : this.#hosts.left > 0;
-    this.#opening = new OriginOpening(delays, { hasPeers, hasCache }, clock, transfer);
+    this.#opening = new OriginOpening(delays(), { hasPeers, hasCache }, clock, transfer);
+    this.#unwatch = settings.watch(() => this.#opening?.setDelays(delays()));
     const kinds = ready.map(({ source }) => source.kind);
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
     if (!kinds.includes('cache')) this.#addCache();
@@ -110,6 +112,7 @@ export class Origins {
 
   async close(): Promise<void> {
     this.#work = undefined;
+    this.#unwatch();
     this.#cancelRound();
     this.#opening?.[Symbol.dispose]();
     await Promise.all([...this.#open].map((s) => s.close()));

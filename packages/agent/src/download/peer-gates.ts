@@ -35,7 +35,11 @@ function passes(
   mode: DownloadModeName,
   fileSize: number | undefined,
 ): boolean {
-  const refusals = downloadRefusals({ settings, host, mode, fileSize });
+  const found = downloadRefusals({ settings: settings.current, host, mode, fileSize });
+  const refusals = found.map((refusal) => {
+    const setBy = settings.setBy(refusal.rule);
+    return setBy === undefined ? refusal : { ...refusal, setBy };
+  });
   progress.refusals = refusals;
   for (const refusal of refusals) {
     // The mode is told where the plan is made.

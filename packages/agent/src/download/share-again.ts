@@ -1,10 +1,11 @@
 import { sluiceError } from '@sluice/protocol';
 import type { TrustedContent } from '../jobs/job.ts';
-import { modeNameOf, peersReason } from './content-plan.ts';
+import { peersReason } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, showEntry } from './fetch-steps.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { mayShare } from './peer-gates.ts';
+import { peerScope } from './settled-mode.ts';
 import { openSharing, type Sharing } from './sharing.ts';
 
 /**
@@ -20,10 +21,11 @@ export async function shareAgain(
   const content = download.trusted;
   if (!content) throw gone(download.request.Url);
   const cloud = context.cloudFor(download.request);
-  const mode = modeNameOf(download.request);
-  const plan = { mode, cloud, findsLocally: context.hub.localPeers !== undefined };
+  const scope = await peerScope(download.request, context);
+  const { mode, groupId } = scope;
+  const plan = { mode, groupId, cloud, findsLocally: context.hub.localPeers !== undefined };
   download.progress.mode = mode;
-  download.progress.modeReason = peersReason(plan);
+  download.progress.modeReason = peersReason(plan, scope);
   if (!cloud && !plan.findsLocally) return;
   await context.turns.run(content.HashOfHashes, signal, async () => {
     const stored = await describeStored(context.hub.store, content.HashOfHashes);

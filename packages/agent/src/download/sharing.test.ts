@@ -53,7 +53,12 @@ async function begin(setting: Setting) {
     download as Download,
     context as unknown as DownloadContext,
     { HashOfHashes: 'hash', ContentId: 'id' },
-    { cloud: array === undefined ? undefined : ({} as CloudClient), mode, findsLocally },
+    {
+      cloud: array === undefined ? undefined : ({} as CloudClient),
+      mode,
+      findsLocally,
+      groupId: 'the group',
+    },
   );
   return { named: await sharing.answered, asked, isGroupOnly: shared.swarm.groupOnly };
 }

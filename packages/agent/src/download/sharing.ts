@@ -1,4 +1,3 @@
-import type { DownloadModeName } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
@@ -29,20 +28,21 @@ export class Sharing {
     download: Download,
     context: DownloadContext,
     content: TrustedContent,
-    { cloud, mode, findsLocally }: Pick<ContentPlan, 'cloud' | 'mode' | 'findsLocally'>,
+    plan: Pick<ContentPlan, 'cloud' | 'mode' | 'groupId' | 'findsLocally'>,
   ): void {
     const { shared } = this;
+    const { cloud, mode, groupId, findsLocally } = plan;
     const { localPeers } = context.hub;
     shared.swarm.groupOnly = mode === 'Group';
     const lookAround = () =>
       findsLocally && localPeers
-        ? shared.lookAround(localPeers, mode === 'Group' ? download.request.GroupId : undefined)
+        ? shared.lookAround(localPeers, mode === 'Group' ? groupId : undefined)
         : Promise.resolve(0);
     const isLocalOnly = context.hub.options.network.restriction === 'local';
     const found = cloud && !isLocalOnly ? undefined : lookAround();
     // Where the array names peers, that all of a large site tell each other the same is work for nothing.
     const asked = cloud
-      ? this.#announce(download, context, content, { cloud, mode }).then((named) => {
+      ? this.#announce(download, context, content, { cloud, mode, groupId }).then((named) => {
           if (named === 0 && !found) void lookAround();
           return named;
         })
@@ -73,7 +73,7 @@ export class Sharing {
     download: Download,
     { logger }: DownloadContext,
     content: TrustedContent,
-    { cloud, mode }: { cloud: CloudClient; mode: DownloadModeName },
+    { cloud, mode, groupId }: { cloud: CloudClient } & Pick<ContentPlan, 'mode' | 'groupId'>,
   ): Promise<number> {
     const { request } = download;
     return this.shared
@@ -81,6 +81,7 @@ export class Sharing {
         cloud,
         contentId: content.ContentId,
         mode,
+        groupId,
         // Who reads the array's log need not learn the password.
         request: { ...request, Url: publicUrl(request.Url) },
         progress: () => progressOf(download, this.shared),

@@ -30,7 +30,7 @@ export interface TransferOptions {
   salt: number;
   foreground: boolean;
   /** See `SchedulerOptions`. */
-  backgroundQos: number;
+  backgroundQos: () => number;
   /** Closed at the end of the transfer. */
   rates: TransferRates;
   clock: Clock;

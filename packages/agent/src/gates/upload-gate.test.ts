@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type GivenSettings, peerClasses, readSettings } from '@sluice/engine';
+import { peerClasses } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
+import type { GivenSettings } from '@sluice/protocol/policy';
 import { pino } from 'pino';
 import type { Usage } from '../accounting/usage.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { HostWatch } from '../host/host-watch.ts';
+import { TestSettings } from '../policy/test-settings.test-kit.ts';
 import { UploadGate } from './upload-gate.ts';
 
 const gb = 1024 ** 3;
@@ -26,7 +28,8 @@ function world(settings: GivenSettings = {}) {
     },
   };
   const watch = new HostWatch({ probe: host, dir: '/', clock, logger: pino({ level: 'silent' }) });
-  const gate = new UploadGate(readSettings(settings), watch, usage as unknown as Usage);
+  const live = new TestSettings(settings);
+  const gate = new UploadGate(live, watch, usage as unknown as Usage);
   let news = 0;
   const unwatch = gate.watch(() => news++);
   return {

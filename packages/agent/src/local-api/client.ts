@@ -8,6 +8,8 @@ import {
   isSluiceError,
   sluiceError,
 } from '@sluice/protocol';
+import type { SettingsView } from '@sluice/protocol/policy';
+import type { SettingsChange } from '../policy/settings-file.ts';
 import { localApiAddress, mayBeAgent } from './address.ts';
 import { AdminClient } from './admin-client.ts';
 import { jsonOf, LocalHttp, type Question } from './local-http.ts';
@@ -26,6 +28,10 @@ export interface LocalApiClient extends AsyncDisposable {
   follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus>;
   /** Why its bytes came from where they came. @throws ServiceRefused, ServiceInvalidReply */
   why(id: string): Promise<DownloadWhy>;
+  /** All settings, by whom they are set. @throws ServiceInvalidReply */
+  settings(): Promise<SettingsView>;
+  /** Sets, imports or takes away. @returns what holds then. @throws ServiceRefused */
+  changeSettings(change: SettingsChange): Promise<SettingsView>;
   /** Ends the download and has the agent forget it. @throws ServiceRefused */
   abort(id: string): Promise<void>;
   /** What only those who look after the agent ask. */
@@ -96,6 +102,15 @@ class AgentClient implements LocalApiClient {
     return parseDownloadWhy(answer);
   }
 
+  async settings(): Promise<SettingsView> {
+    return viewOf(await this.#ask({ method: 'GET', path: '/v1/settings' }));
+  }
+
+  async changeSettings({ provider, values, isWhole }: SettingsChange): Promise<SettingsView> {
+    const body = { Provider: provider, Values: values, Whole: isWhole };
+    return viewOf(await this.#ask({ method: 'PATCH', path: '/v1/settings', body }));
+  }
+
   async abort(id: string): Promise<void> {
     await this.#ask({ method: 'DELETE', path: `/v1/downloads/${encodeURIComponent(id)}` });
   }
@@ -127,6 +142,12 @@ class AgentClient implements LocalApiClient {
     const detail = error instanceof Error ? error.message : String(error);
     return sluiceError('AgentLost', { dataDir: this.#dataDir, detail }, { cause: error });
   }
+}
+
+function viewOf(answer: unknown): SettingsView {
+  const { Settings, Problems } = answer as Partial<SettingsView>;
+  if (!Array.isArray(Settings) || !Array.isArray(Problems)) throw invalid('no settings');
+  return answer as SettingsView;
 }
 
 function refused(status: number, json: unknown): Error {

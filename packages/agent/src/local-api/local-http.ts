@@ -6,7 +6,7 @@ const answerMs = 30_000;
 const maxReplyBytes = 64 << 20;
 
 export interface Question {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   /** Sent as JSON. */
   body?: unknown;

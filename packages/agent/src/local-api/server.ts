@@ -11,6 +11,7 @@ import type { Download } from '../download/download.ts';
 import { localApiAddress } from './address.ts';
 import { addAdminRoutes } from './admin-routes.ts';
 import { listenPrivately } from './listen-privately.ts';
+import { addSettingsRoutes } from './settings-routes.ts';
 import { streamEvents } from './stream-events.ts';
 
 const maxBodyBytes = 64 * 1024;
@@ -30,6 +31,7 @@ export interface LocalApi extends AsyncDisposable {
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
  *     DELETE /v1/downloads/:id          ends and forgets it
+ *     …      /v1/settings               see `addSettingsRoutes`
  *
  * and those of `admin-routes.ts`.
  *
@@ -81,6 +83,7 @@ function addRoutes(
     return download;
   };
   app.get('/v1/status', () => agent.status());
+  addSettingsRoutes(app, agent.settings);
   app.post<{ Body: DownloadRequest }>(
     '/v1/downloads',
     { schema: { body: schemas.request } },

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LimitSettings, TrafficClass } from '@sluice/engine';
-import { isSluiceError, ManualClock } from '@sluice/protocol';
-import type { Source } from '../source/index.ts';
+import type { TrafficClass } from '@sluice/engine';
+import { ManualClock } from '@sluice/protocol';
+import type { GivenSettings } from '@sluice/protocol/policy';
+import { TestSettings } from '../policy/test-settings.test-kit.ts';
+import type { RunSink, Source } from '../source/index.ts';
 import { CollectingSink } from '../source/testing/collecting-sink.ts';
+import type { DelayProbe } from './delay-probe.ts';
 import { RateControl } from './rate-control.ts';
 
 const never = new AbortController().signal;
@@ -23,26 +26,42 @@ function source(kind: Source['kind'], to: Source['remote'] = remote): Source {
   };
 }
 
-function setUp(settings: LimitSettings = {}) {
+function setUp(given: GivenSettings = {}) {
   const clock = new ManualClock();
   const state = { ms: 5, probed: [] as string[] };
-  const rates = new RateControl(clock, settings, async ({ host, port }) => {
+  const settings = new TestSettings(given);
+  const probe: DelayProbe = async ({ host, port }) => {
     state.probed.push(`${host}:${port}`);
     return { ms: state.ms, slackMs: 0 };
-  });
-  return { clock, state, rates };
+  };
+  const today = () => new Date(2026, 10, 26, 7, 59, 30, clock.now());
+  const rates = new RateControl({ clock, today, settings, probe });
+  return { clock, state, settings, rates };
+}
+
+/** Takes up to 10 kB every 10 ms. @returns bytes/s */
+function run({ sink }: { sink: RunSink }, clock: ManualClock, seconds: number): number {
+  let bytes = 0;
+  for (let ms = 0; ms < 1_000 * seconds; ms += 10) {
+    clock.advance(10);
+    const n = Math.min(10_000, sink.space()?.length ?? 0);
+    if (n > 0) sink.filled(n);
+    bytes += n;
+  }
+  return bytes / seconds;
 }
 
 const kindOf = (traffic: TrafficClass): Source['kind'] =>
   traffic === 'http' || traffic === 'cache' ? traffic : 'peer';
 
 describe('RateControl', () => {
-  it('leaves the foreground alone when nothing is set: the very sink', () => {
+  it('leaves the foreground alone when nothing is set, and what stays on site always', () => {
     const transfer = setUp().rates.forTransfer(true);
     for (const traffic of all) {
       const sink = new CollectingSink();
       const limited = transfer.limit(source(kindOf(traffic)), traffic, sink, never);
-      assert.equal(limited.sink, sink, traffic);
+      assert.deepEqual(limited.sink.space(), sink.space(), traffic);
+      assert.equal(limited.sink === sink, traffic === 'Lan' || traffic === 'LinkLocal');
     }
   });
 
@@ -122,37 +141,37 @@ describe('RateControl', () => {
   it('a percentage holds once the bandwidth was measured', () => {
     const { rates, clock } = setUp({ DOPercentageMaxForegroundBandwidth: 50 });
     const transfer = rates.forTransfer(true);
-    const { sink } = transfer.limit(source('http'), 'http', new CollectingSink(), never);
-    /** Takes up to 10 kB every 10 ms. @returns bytes/s */
-    const run = (seconds: number) => {
-      let bytes = 0;
-      for (let ms = 0; ms < 1_000 * seconds; ms += 10) {
-        clock.advance(10);
-        const n = Math.min(10_000, sink.space()?.length ?? 0);
-        if (n > 0) sink.filled(n);
-        bytes += n;
-      }
-      return bytes / seconds;
-    };
-    assert.equal(run(2), 1e6, 'at first the full rate');
-    run(2);
-    const limited = run(10);
-    assert.ok(Math.abs(limited / 0.5e6 - 1) < 0.05, `${limited}`);
+    const limited = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    assert.equal(run(limited, clock, 2), 1e6, 'at first the full rate');
+    run(limited, clock, 2);
+    const rate = run(limited, clock, 10);
+    assert.ok(Math.abs(rate / 0.5e6 - 1) < 0.05, `${rate}`);
   });
 
-  it('refuses settings that are none', () => {
-    const wrong = [
-      { DOMaxUploadBandwidth: -1 },
-      { DOMaxUploadBandwidth: Number.NaN },
-      { DOMaxUploadBandwidth: '5' as unknown as number },
-      { DOPercentageMaxForegroundBandwidth: 101 },
-      { DOMaxUploadBandwith: 5 } as LimitSettings,
-    ];
-    for (const settings of wrong) {
-      assert.throws(
-        () => setUp(settings),
-        (e) => isSluiceError(e, 'InvalidArgument'),
-      );
-    }
+  it('a limit that comes and goes holds for a fetch under way, at once', () => {
+    const { rates, settings, clock } = setUp();
+    const transfer = rates.forTransfer(true);
+    const fetch = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    assert.equal(run(fetch, clock, 2), 1e6);
+    settings.set({ DOMaxForegroundDownloadBandwidth: 100 });
+    run(fetch, clock, 1);
+    const limited = run(fetch, clock, 10);
+    assert.ok(Math.abs(limited / 102_400 - 1) < 0.1, `${limited}`);
+    settings.set({});
+    assert.equal(run(fetch, clock, 2), 1e6);
+  });
+
+  it('business hours begin at their hour, in local time, for a fetch under way', () => {
+    const hours = { From: 8, To: 17, In: 10, Out: 0 };
+    const { rates, clock } = setUp({ DOSetHoursToLimitForegroundDownloadBandwidth: hours });
+    const transfer = rates.forTransfer(true);
+    const fetch = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    assert.equal(run(fetch, clock, 20), 1e6, 'it is 7:59:30');
+    run(fetch, clock, 20);
+    const limited = run(fetch, clock, 10);
+    assert.ok(Math.abs(limited / 1e5 - 1) < 0.1, `${limited}`);
+    rates.close();
+    transfer.close();
+    assert.equal(clock.pending, 0);
   });
 });

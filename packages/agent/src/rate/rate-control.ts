@@ -1,47 +1,53 @@
 import {
   BandwidthEstimate,
-  downloadLimit,
+  followsHours,
   isLimited,
   type LimitSettings,
-  needsBandwidth,
   type TrafficClass,
   uploadLimit,
 } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
-import { checkLimits } from './check-limits.ts';
+import type { Live } from '../policy/live.ts';
 import { type Address, type DelayProbe, tcpDelayProbe } from './delay-probe.ts';
 import { Throttle } from './throttle.ts';
-import type { Gate } from './throttled-sink.ts';
+import { TotalLimit } from './total-limit.ts';
 import { TransferRates } from './transfer-rates.ts';
 import { UploadPace } from './upload-pace.ts';
 import { WatchedPath } from './watched-path.ts';
 
-const noLimit = Number.POSITIVE_INFINITY;
-
 /** A path that nothing came over for so long is forgotten, ms: what is known of it is old. */
 const forgetMs = 600_000;
+const hourMs = 3_600_000;
+
+export interface RateControlOptions {
+  clock: Clock;
+  /** Whose local hours business hours are. */
+  today: () => Date;
+  settings: Live<LimitSettings>;
+  probe?: DelayProbe;
+}
 
 /** The limits of the device: what is set, and the delay of each path that background work uses. */
 export class RateControl {
-  readonly #clock: Clock;
-  readonly #settings: LimitSettings;
+  readonly #options: RateControlOptions;
   readonly #probe: DelayProbe;
   readonly #paths = new Map<string, WatchedPath>();
-  readonly #foreground: Gate | undefined;
-  readonly #background: Gate | undefined;
-  readonly #uploads: Throttle | undefined;
+  readonly #foreground: TotalLimit;
+  readonly #background: TotalLimit;
+  readonly #uploads: Throttle;
+  readonly #unwatch: () => void;
+  #cancelHour: () => void = () => {};
 
-  /** @throws InvalidArgument */
-  constructor(clock: Clock, settings: LimitSettings = {}, probe = tcpDelayProbe(clock)) {
-    checkLimits(settings);
-    this.#clock = clock;
-    this.#settings = settings;
-    this.#probe = probe;
+  constructor(options: RateControlOptions) {
+    const { clock, settings } = options;
+    this.#options = options;
+    this.#probe = options.probe ?? tcpDelayProbe(clock);
     const bandwidth = new BandwidthEstimate();
-    this.#foreground = this.#totalOf(true, bandwidth);
-    this.#background = this.#totalOf(false, bandwidth);
-    const upload = uploadLimit(settings);
-    if (Number.isFinite(upload)) this.#uploads = new Throttle(clock, upload);
+    this.#foreground = new TotalLimit(clock, bandwidth);
+    this.#background = new TotalLimit(clock, bandwidth);
+    this.#uploads = new Throttle(clock);
+    this.#unwatch = settings.watch(() => this.#apply());
+    this.#apply();
   }
 
   /** The limits as one download meets them. */
@@ -66,38 +72,36 @@ export class RateControl {
     return new UploadPace({ limit: this.#uploads, path });
   }
 
-  /** The limit of all downloads of one priority together. */
-  #totalOf(foreground: boolean, bandwidth: BandwidthEstimate): Gate | undefined {
-    const clock = this.#clock;
-    const settings = this.#settings;
-    if (!needsBandwidth(settings, foreground)) {
-      const rate = downloadLimit(settings, foreground, undefined);
-      if (!Number.isFinite(rate)) return undefined;
-      return { throttle: new Throttle(clock, rate), window: noLimit, received: () => {} };
-    }
-    const limit = (now: number) =>
-      downloadLimit(settings, foreground, bandwidth.isMeasuring(now) ? undefined : bandwidth.rate);
-    let rate = limit(clock.now());
-    const throttle = new Throttle(clock, rate);
-    const received = (bytes: number) => {
-      const now = clock.now();
-      bandwidth.received(bytes, now);
-      const next = limit(now);
-      if (next !== rate) throttle.setRate(next);
-      rate = next;
-    };
-    return { throttle, window: noLimit, received };
+  close(): void {
+    this.#unwatch();
+    this.#cancelHour();
+  }
+
+  /** What is set, at this hour; once more at the next hour when that may change it. */
+  #apply(): void {
+    const { clock, today, settings } = this.#options;
+    const { current } = settings;
+    const now = today();
+    const hour = now.getHours();
+    this.#foreground.set(current, { foreground: true, hour });
+    this.#background.set(current, { foreground: false, hour });
+    this.#uploads.setRate(uploadLimit(current));
+    this.#cancelHour();
+    if (!followsHours(current)) return;
+    const passed = 60_000 * now.getMinutes() + 1_000 * now.getSeconds() + now.getMilliseconds();
+    this.#cancelHour = clock.setTimer(hourMs - passed, () => this.#apply());
   }
 
   #pathTo(address: Address): WatchedPath {
+    const { clock } = this.#options;
     const key = `${address.host} ${address.port}`;
     const known = this.#paths.get(key);
     if (known) return known;
-    const now = this.#clock.now();
+    const now = clock.now();
     for (const [other, path] of this.#paths) {
       if (!path.inUse && now - path.lastUsed > forgetMs) this.#paths.delete(other);
     }
-    const made = new WatchedPath({ address, clock: this.#clock, probe: this.#probe });
+    const made = new WatchedPath({ address, clock, probe: this.#probe });
     this.#paths.set(key, made);
     return made;
   }

@@ -6,8 +6,8 @@ import type { WatchedPath } from './watched-path.ts';
 
 export interface TransferRatesOptions {
   foreground: boolean;
-  /** The limit of all downloads of this priority; undefined = none. */
-  total: Gate | undefined;
+  /** The limit of all downloads of this priority, which may come and go. */
+  total: Gate;
   path: (address: Address) => WatchedPath;
 }
 
@@ -35,7 +35,7 @@ export class TransferRates {
     const { total, foreground } = this.#options;
     if (traffic === 'http') this.#http = source;
     const gates: Gate[] = [];
-    if (total && isLimited(traffic)) gates.push(total);
+    if (isLimited(traffic)) gates.push(total);
     if (followsDelay(traffic, foreground)) gates.push(this.#pathGate(source));
     const limited: ThrottledSink[] = [];
     for (const gate of gates) limited.push(new ThrottledSink(limited.at(-1) ?? sink, gate, signal));

@@ -8,6 +8,7 @@ import {
   type LeaveRequest,
   sluiceError,
 } from '@sluice/protocol';
+import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
@@ -25,20 +26,30 @@ export interface ContentName {
   url: string;
 }
 
+export interface CloudClientOptions {
+  cloudUrl: string;
+  clock: Clock;
+  version: string;
+  /** Told each answer of the key-value service: settings are among it. */
+  onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
+}
+
 /** The device's side of the services (wire.md §3). */
 export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
+  readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http = new JsonClient();
   readonly #closing = new AbortController();
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
 
-  constructor(options: { cloudUrl: string; clock: Clock; version: string }) {
+  constructor(options: CloudClientOptions) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
     this.#clock = options.clock;
     this.#version = options.version;
+    this.#onSettings = options.onSettings ?? (() => {});
   }
 
   get url(): string {
@@ -56,12 +67,10 @@ export class CloudClient {
   }
 
   /** Cache hosts that the geo service names for this device. */
-  async cacheHosts(signal: AbortSignal): Promise<string[]> {
-    const { cacheHost } = await this.#boot(signal);
-    return (cacheHost ?? '')
-      .split(',')
-      .map((h) => h.trim())
-      .filter((h) => h !== '');
+  async cacheHosts(signal: AbortSignal): Promise<GeoHosts> {
+    const { cacheHost = '', cacheHostFlag } = await this.#boot(signal);
+    const hosts = cacheHost.split(',').map((h) => h.trim());
+    return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }
 
   /** @throws ContentUnknown, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
@@ -129,6 +138,7 @@ export class CloudClient {
     asked
       .then((bootstrap) => {
         this.#known = { at: this.#clock.now(), bootstrap };
+        this.#onSettings(bootstrap.keyValue, this.#cloudUrl);
       })
       .catch(() => {
         // Those who wait for it are told.
@@ -154,6 +164,7 @@ export class CloudClient {
     return {
       keyValue: parseKeyValueReply(bodyOf('key-value', reply)),
       cacheHost: geo.CacheHost,
+      cacheHostFlag: geo.CacheHostFlag,
     };
   }
 }
@@ -161,6 +172,7 @@ export class CloudClient {
 interface Bootstrap {
   keyValue: KeyValueReply;
   cacheHost: string | undefined;
+  cacheHostFlag: number | undefined;
 }
 
 function bodyOf(service: string, { status, json }: JsonReply): unknown {

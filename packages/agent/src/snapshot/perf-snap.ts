@@ -4,6 +4,7 @@ import { type DownloadStatus, isFinalState, type PerfSnap } from '@sluice/protoc
 import type { Usage } from '../accounting/usage.ts';
 import type { SpaceProbe } from '../cache/disk-space.ts';
 import type { Download } from '../download/download.ts';
+import type { Live } from '../policy/live.ts';
 import type { ContentStore } from '../store/index.ts';
 import type { UploadPermit } from '../swarm/upload-permit.ts';
 import { linkBytes } from './link-meter.ts';
@@ -15,7 +16,7 @@ export interface PerfSnapSources {
   folder: string;
   space: SpaceProbe;
   uploads: UploadPermit;
-  limits: LimitSettings;
+  settings: Live<LimitSettings>;
   downloads: () => Iterable<Download>;
 }
 
@@ -41,7 +42,8 @@ export class PerfSnaps {
   }
 
   async take(): Promise<PerfSnap> {
-    const { store, space, folder, downloads, limits } = this.#sources;
+    const { store, space, folder, downloads, settings } = this.#sources;
+    const limits = settings.current;
     const all = [...downloads()];
     const statuses = all.map((d) => d.status());
     const [entries, disk] = await Promise.all([store.survey(), space.read(folder)]);

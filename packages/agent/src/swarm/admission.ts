@@ -11,7 +11,10 @@ import type { Places } from './places.ts';
 /** Where this device is, and whom it may have for a peer. */
 export interface SwarmNetwork {
   own: () => OwnAddress[];
-  restriction: PeerRestriction;
+  /** As it is set now. */
+  readonly restriction: PeerRestriction;
+  /** Nobody may be had for a peer: settings have changed. */
+  readonly isClosed?: boolean;
 }
 
 /** What admission is decided by. */
@@ -38,7 +41,7 @@ export class Admission {
   /** Whether to dial this address of a peer. */
   isWanted({ PeerId, Ip, Port, Left }: PeerEntry, by: Finder): boolean {
     const { members, banned, isSeed, network, listenPort, places } = this.#facts;
-    if (members.has(PeerId) || banned.has(PeerId)) return false;
+    if (network.isClosed || members.has(PeerId) || banned.has(PeerId)) return false;
     if (Left === 0 && isSeed()) return false;
     const own = network.own();
     if (Port === listenPort() && isOwn(own, Ip)) return false;
@@ -49,7 +52,8 @@ export class Admission {
   /**
    * @param address of the peer.
    * @returns who has to go for it, if somebody has.
-   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeersSwitchedOff, PeerRestricted,
+   *   PeerAlreadyConnected, PeerLimit.
    */
   check({ peerId, swarmHash }: Handshake, address: string, incoming: boolean): Member | undefined {
     const { self, banned, members } = this.#facts;
@@ -70,6 +74,7 @@ export class Admission {
   #checkRestriction(peerId: PeerId, address: string): void {
     const { network, book } = this.#facts;
     const { restriction, own } = network;
+    if (network.isClosed) throw sluiceError('PeersSwitchedOff', { peer: address });
     if (restriction === 'none') return;
     if (mayPeer(restriction, own(), address, book().isLocal(peerId))) return;
     throw sluiceError('PeerRestricted', { peer: address, restriction });

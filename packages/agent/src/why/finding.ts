@@ -1,4 +1,4 @@
-import type { Refusal } from '@sluice/engine';
+import type { Refusal, RuledOut } from '@sluice/engine';
 import type { DownloadModeName, SluiceError } from '@sluice/protocol';
 
 /**
@@ -6,8 +6,8 @@ import type { DownloadModeName, SluiceError } from '@sluice/protocol';
  * went another way than usual. `wording.ts` puts each into words.
  */
 export type Finding =
-  /** The mode allows no peers. `asked`: the request named it. */
-  | { what: 'modeWithoutPeers'; mode: DownloadModeName; asked: boolean }
+  /** The mode allows no peers. `setBy`: who set it, for people. */
+  | { what: 'modeWithoutPeers'; mode: DownloadModeName; setBy: string | undefined }
   /** A peer gate (policies.md §6) keeps the download from peers. */
   | { what: 'gate'; refusal: Refusal }
   | { what: 'noCloud' }
@@ -21,6 +21,8 @@ export type Finding =
   | { what: 'hashListFault'; place: string; error?: SluiceError }
   | { what: 'noHashList' }
   | { what: 'noCacheHost' }
+  /** A setting rules cache hosts out. */
+  | { what: 'cacheRefused'; ruledOut: RuledOut }
   | { what: 'badCacheHost'; error: SluiceError }
   | { what: 'cacheHostUnused'; host: string; because: 'silent' | 'otherVersion' | SluiceError }
   | { what: 'gaveUp'; kind: 'http' | 'cache'; label: string; error: SluiceError }

@@ -11,14 +11,14 @@ interface Words {
 type Wording = { [W in Finding['what']]: (finding: Extract<Finding, { what: W }>) => Words };
 
 const wording: Wording = {
-  modeWithoutPeers: ({ mode, asked }) => ({
+  modeWithoutPeers: ({ mode, setBy }) => ({
     ruledOut: {
       rule: 'DODownloadMode',
       limit: 'Lan (1), Group (2) or Internet (3)',
       actual: mode,
       affects: 'download',
       remedy: 'Choose another download mode.',
-      ...(asked ? { setBy: 'the request' } : {}),
+      ...(setBy === undefined ? {} : { setBy }),
     },
   }),
   gate: ({ refusal }) => {
@@ -72,6 +72,10 @@ const wording: Wording = {
       remedy:
         'Publish the content again with `sluice publish`, or say where its PHF is with --phf.',
     },
+  }),
+  cacheRefused: ({ ruledOut }) => ({
+    ruledOut,
+    note: `no cache host: ${ruledOut.rule} asks for ${ruledOut.limit}, here: ${ruledOut.actual}`,
   }),
   noCacheHost: () => ({
     ruledOut: {

@@ -29,7 +29,7 @@ interface Options extends LimitFlags {
   peerPort?: number;
   listenHost?: string;
   localDiscovery: boolean;
-  restrictPeerSelectionBy: PeerRestriction;
+  restrictPeerSelectionBy?: PeerRestriction;
   set?: Record<string, string>;
   json?: boolean;
 }
@@ -75,7 +75,8 @@ async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
-    const { createAgent, serveLocalApi } = await import('@sluice/agent');
+    const { createAgent, serveLocalApi, SystemDhcp, SystemGroupFacts, systemPolicyPlaces } =
+      await import('@sluice/agent');
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     const device = await createAgent({
       dataDir,
@@ -84,10 +85,12 @@ async function agent(options: Options, command: Command): Promise<void> {
       ...(options.cacheHost && { cacheHosts: options.cacheHost }),
       ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
       ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
-      ...(options.set && { settings: options.set }),
+      settings: { ...options.set, ...limitsOf(options) },
+      policies: systemPolicyPlaces(),
+      dhcp: new SystemDhcp(),
+      groupFacts: new SystemGroupFacts(),
       localDiscovery: options.localDiscovery,
       restrictPeerSelectionBy: options.restrictPeerSelectionBy,
-      limits: limitsOf(options),
       logger: openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir)),
     });
     const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {
@@ -104,6 +107,9 @@ async function agent(options: Options, command: Command): Promise<void> {
           PeerPort: device.peerPort,
           PeerId: device.peerId,
         },
+      },
+      async reload() {
+        await device.settings.reload();
       },
       async close() {
         await api.close();

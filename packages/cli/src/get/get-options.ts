@@ -18,7 +18,7 @@ export interface GetOptions extends LimitFlags {
   peerPort?: number;
   set?: Record<string, string>;
   localDiscovery: boolean;
-  restrictPeerSelectionBy: PeerRestriction;
+  restrictPeerSelectionBy?: PeerRestriction;
   /** Seconds. */
   seedFor?: number;
   explain?: boolean;

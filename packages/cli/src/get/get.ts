@@ -12,7 +12,7 @@ const agentsOwn: { name: keyof GetOptions; flag: string; unless?: unknown }[] = 
   { name: 'seedFor', flag: '--seed-for' },
   { name: 'set', flag: '--set' },
   { name: 'localDiscovery', flag: '--no-local-discovery', unless: true },
-  { name: 'restrictPeerSelectionBy', flag: '--restrict-peer-selection-by', unless: 'none' },
+  { name: 'restrictPeerSelectionBy', flag: '--restrict-peer-selection-by' },
   { name: 'maxDownloadRate', flag: '--max-download-rate' },
   { name: 'maxUploadRate', flag: '--max-upload-rate' },
 ];

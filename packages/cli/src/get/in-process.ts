@@ -1,8 +1,17 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Agent, createAgent, type Download } from '@sluice/agent';
+import {
+  type Agent,
+  createAgent,
+  type Download,
+  SystemDhcp,
+  SystemGroupFacts,
+  settingsFileOf,
+  systemPolicyPlaces,
+} from '@sluice/agent';
 import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
 import { limitsOf } from '../options/limits.ts';
+import { defaultDataDir } from '../paths/data-dir.ts';
 import { openLogger } from '../process/logger.ts';
 import { whenAborted } from '../process/stop-signal.ts';
 import type { GetOptions } from './get-options.ts';
@@ -42,10 +51,12 @@ async function runAgent(
     cloudUrl: options.cloud,
     cacheHosts: options.cacheHost,
     peerPort: options.peerPort,
-    settings: options.set,
+    settings: { ...options.set, ...limitsOf(options) },
+    policies: { ...systemPolicyPlaces(), settingsFile: settingsFileOf(defaultDataDir('agent')) },
+    dhcp: new SystemDhcp(),
+    groupFacts: new SystemGroupFacts(),
     localDiscovery: options.localDiscovery,
     restrictPeerSelectionBy: options.restrictPeerSelectionBy,
-    limits: limitsOf(options),
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

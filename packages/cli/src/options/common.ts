@@ -52,10 +52,8 @@ export function noLocalDiscoveryOption(): Option {
 export function restrictPeersOption(): Option {
   return new Option(
     '--restrict-peer-selection-by <method>',
-    'which peers to have: all, those of this subnet, or those found by local discovery',
-  )
-    .choices(['none', 'subnet', 'local'])
-    .default('none');
+    'which peers to have: all, those of this subnet, or those found by local discovery (default: as DORestrictPeerSelectionBy is set)',
+  ).choices(['none', 'subnet', 'local']);
 }
 
 /** `fallback` says in the help what holds without the flag. */

@@ -26,7 +26,7 @@ test('flags become settings in KB/s, both priorities alike', () => {
   assert.deepEqual(limitsOf({ maxDownloadRate: 1_048_576, maxUploadRate: 1_536 }), {
     DOMaxForegroundDownloadBandwidth: 1_024,
     DOMaxBackgroundDownloadBandwidth: 1_024,
-    DOMaxUploadBandwidth: 1.5,
+    DOMaxUploadBandwidth: 2,
   });
   assert.deepEqual(limitsOf({}), {});
 });

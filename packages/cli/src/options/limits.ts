@@ -23,13 +23,17 @@ export function maxUploadRateOption(): Option {
   ).argParser(rateValue);
 }
 
-/** The flags as the agent's settings. */
+/** The flags as settings of the agent, in whole KB/s, rounded up. */
 export function limitsOf({ maxDownloadRate, maxUploadRate }: LimitFlags) {
   return {
     ...(maxDownloadRate !== undefined && {
-      DOMaxForegroundDownloadBandwidth: maxDownloadRate / bytesPerKb,
-      DOMaxBackgroundDownloadBandwidth: maxDownloadRate / bytesPerKb,
+      DOMaxForegroundDownloadBandwidth: kbps(maxDownloadRate),
+      DOMaxBackgroundDownloadBandwidth: kbps(maxDownloadRate),
     }),
-    ...(maxUploadRate !== undefined && { DOMaxUploadBandwidth: maxUploadRate / bytesPerKb }),
+    ...(maxUploadRate !== undefined && { DOMaxUploadBandwidth: kbps(maxUploadRate) }),
   };
+}
+
+function kbps(rate: number): number {
+  return Math.ceil(rate / bytesPerKb);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { readSettings } from '@sluice/protocol/policy';
 import fc from 'fast-check';
-import { readSettings } from '../gates/index.ts';
 import { cacheQuota } from './cache-limits.ts';
 import { type CachedContent, evictions, expiryOf } from './eviction.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { readSettings } from '@sluice/protocol/policy';
 import fc from 'fast-check';
 import { delaysOf, OriginDelays } from './origin-delays.ts';
-import { readSettings } from './read-settings.ts';
 
 const both = { hasPeers: true, hasCache: true };
 const start = 1_000;

@@ -40,23 +40,30 @@ export interface OriginsOpen {
  *   it; the configure page delays for the first host only. When the time is over HTTP stays open.
  */
 export class OriginDelays {
-  readonly #cacheMs: number;
-  readonly #peersUntil: number;
-  #peersOver: boolean;
+  readonly #hasPeers: boolean;
+  readonly #hasCache: boolean;
+  readonly #startedAt: number;
+  #delays: Delays;
+  #isPeersOver = false;
   #troubledAt: number | undefined;
-  #cacheOver: boolean;
+  #isCacheOver = false;
 
   /** @param hasPeers the download may use peers. @param hasCache it has a cache host. */
   constructor(delays: Delays, has: { hasPeers: boolean; hasCache: boolean }, now: number) {
-    this.#cacheMs = delays.cacheMs;
-    this.#peersUntil = now + delays.peersMs;
-    this.#peersOver = !has.hasPeers || delays.peersMs === 0;
-    this.#cacheOver = !has.hasCache || delays.cacheMs === 0;
+    this.#delays = delays;
+    this.#hasPeers = has.hasPeers;
+    this.#hasCache = has.hasCache;
+    this.#startedAt = now;
+  }
+
+  /** Other delays hold from now on, counted from the same start; what is open stays so. */
+  setDelays(delays: Delays): void {
+    this.#delays = delays;
   }
 
   /** Peers were searched for, and there is nobody. */
   nobody(): void {
-    this.#peersOver = true;
+    this.#isPeersOver = true;
   }
 
   cacheFailed(now: number): void {
@@ -69,12 +76,14 @@ export class OriginDelays {
   }
 
   at(now: number): OriginsOpen {
-    this.#peersOver ||= now >= this.#peersUntil;
-    if (!this.#peersOver) return { http: false, cache: false, changesAt: this.#peersUntil };
-    const cacheUntil =
-      this.#troubledAt === undefined ? undefined : this.#troubledAt + this.#cacheMs;
-    this.#cacheOver ||= cacheUntil !== undefined && now >= cacheUntil;
-    if (this.#cacheOver) return { http: true, cache: true, changesAt: undefined };
+    const { peersMs, cacheMs } = this.#delays;
+    const peersUntil = this.#startedAt + peersMs;
+    this.#isPeersOver ||= !this.#hasPeers || now >= peersUntil;
+    if (!this.#isPeersOver) return { http: false, cache: false, changesAt: peersUntil };
+    const cacheUntil = this.#troubledAt === undefined ? undefined : this.#troubledAt + cacheMs;
+    this.#isCacheOver ||=
+      !this.#hasCache || cacheMs === 0 || (cacheUntil !== undefined && now >= cacheUntil);
+    if (this.#isCacheOver) return { http: true, cache: true, changesAt: undefined };
     return { http: false, cache: true, changesAt: cacheUntil };
   }
 }

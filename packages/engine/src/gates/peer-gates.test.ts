@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { type GivenSettings, readSettings } from '@sluice/protocol/policy';
 import fc from 'fast-check';
 import { type HostFacts, unknownHost } from './host-facts.ts';
 import { downloadRefusals, uploadRefusals } from './peer-gates.ts';
-import { type GivenSettings, readSettings } from './read-settings.ts';
 import { type PeerClass, peerClasses } from './refusal.ts';
 
 const mb = 1024 ** 2;

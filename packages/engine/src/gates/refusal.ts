@@ -26,4 +26,6 @@ export interface Refusal {
   peerClass?: PeerClass;
   /** What would change it, as a sentence. */
   remedy: string;
+  /** Who set the rule, for people; undefined: nobody. */
+  setBy?: string;
 }

@@ -4,6 +4,7 @@ import { diskErrors } from './catalogue/disk.ts';
 import { downloadErrors } from './catalogue/download.ts';
 import { generalErrors } from './catalogue/general.ts';
 import { phfErrors } from './catalogue/phf.ts';
+import { policyErrors } from './catalogue/policy.ts';
 import { serviceErrors } from './catalogue/services.ts';
 import { sourceErrors } from './catalogue/source.ts';
 import { storeErrors } from './catalogue/store.ts';
@@ -24,6 +25,7 @@ export const errorCatalogue = {
   ...diskErrors,
   ...storeErrors,
   ...downloadErrors,
+  ...policyErrors,
   ...serviceErrors,
   ...cloudErrors,
   ...cacheNodeErrors,

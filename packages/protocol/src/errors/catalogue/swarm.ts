@@ -32,6 +32,11 @@ export const swarmErrors = {
     remedy: 'Nothing to do, unless that device should be a peer: then restrict less.',
     exitCode: ExitCode.Network,
   },
+  PeersSwitchedOff: {
+    message: 'peer {peer} is not wanted: the settings leave this content without peers',
+    remedy: 'See `sluice config show` for who set what.',
+    exitCode: ExitCode.Network,
+  },
   PeerIsSelf: {
     message: 'connection to self',
     remedy: 'Nothing to do.',
