@@ -10,6 +10,13 @@
 export { type Agent, createAgent } from './agent.ts';
 export type { AgentOptions } from './agent-options.ts';
 export { systemClock } from './clock/system-clock.ts';
+export {
+  type DoCompat,
+  defaultConfigDir,
+  defaultRunDir,
+  openDoCompat,
+} from './do-compat/serve-do-compat.ts';
+export { becomeUser, type ServiceUser, serviceUser } from './do-compat/service-user.ts';
 export type { Download } from './download/download.ts';
 export * from './hashing/index.ts';
 export { type LocalApi, serveLocalApi } from './local-api/server.ts';

@@ -23,8 +23,10 @@ import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
+import type { WantedRanges } from './fetch-ranges.ts';
 import type { Holds } from './holds.ts';
 import { noCounters } from './origin-tag.ts';
+import type { Slots } from './slots.ts';
 import { statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
 
@@ -35,6 +37,7 @@ const progressMs = 250;
 export interface DownloadContext {
   hub: ContentHub;
   turns: Turns;
+  slots: Slots;
   holds: Holds;
   rates: RateControl;
   /** The cloud of this request, or the device's own. */
@@ -54,6 +57,12 @@ export interface DownloadOptions {
   keep: boolean;
   /** The file was delivered in an earlier life of the agent: only share it. */
   delivered?: boolean | undefined;
+  /** Who asked: those who ask take turns when many wait. */
+  owner?: string | undefined;
+  /** Only these bytes of the file, into the file that may be there. */
+  ranges?: WantedRanges | undefined;
+  /** Fail rather than take what cannot be verified. */
+  mustVerify?: boolean | undefined;
   /** What an earlier life knew of the content. */
   trusted?: TrustedContent | undefined;
   /** Told when `trusted` is learnt. */
@@ -98,6 +107,11 @@ export class Download {
   trust(content: TrustedContent): void {
     this.#trusted = content;
     this.options.onTrusted?.(this);
+  }
+
+  /** Why it ended, when it did not end well. */
+  get error(): SluiceError | undefined {
+    return this.#error;
   }
 
   /** Where its decisions are recorded. */
@@ -168,7 +182,7 @@ export class Download {
     this.#reportProgress();
     let outcome: DownloadState = 'Finalized';
     try {
-      await fetchContent(this, this.#context, this.#abort.signal);
+      await this.#inTurn(this.#abort.signal);
     } catch (error) {
       const aborted = this.#abort.signal.aborted;
       outcome = aborted ? 'Aborted' : 'Failed';
@@ -178,6 +192,15 @@ export class Download {
     this.#stopProgress();
     this.setState(outcome);
     return this.status();
+  }
+
+  async #inTurn(signal: AbortSignal): Promise<void> {
+    const { owner = '', delivered } = this.options;
+    const fetch = () => fetchContent(this, this.#context, signal);
+    // What is only shared fetches nothing, and ends at once.
+    if (delivered) return fetch();
+    const foreground = this.request.Foreground ?? false;
+    await this.#context.slots.run({ owner, foreground }, signal, fetch);
   }
 
   /** Lets go of what only a running download needs: ended ones are listed for long. */

@@ -1,6 +1,8 @@
+import { sluiceError } from '@sluice/protocol';
 import { checkTarget } from '../store/index.ts';
 import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { fetchRanges } from './fetch-ranges.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { mayUsePeers } from './peer-gates.ts';
@@ -16,6 +18,7 @@ export async function fetchContent(
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
   await checkTarget(request.Output);
+  if (options.ranges) return fetchRanges(download, options.ranges, context, signal);
   const defaults = {
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
@@ -35,6 +38,7 @@ export async function fetchContent(
     plan.reason = plan.findings.notes().at(-1) ?? 'no pieces hash file that verifies';
     showMode(download, plan);
   }
+  if (options.mustVerify) throw sluiceError('JobNotVerifiable');
   await fetchUnverified(download, context, plan, signal);
 }
 

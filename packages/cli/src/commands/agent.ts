@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
+import { type DoCompatFlags, doCompatOptions, openForClients } from '../agent/do-compat.ts';
 import {
   cacheHostOption,
   cloudOption,
@@ -22,7 +23,7 @@ import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options extends LimitFlags {
+interface Options extends LimitFlags, DoCompatFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -35,7 +36,7 @@ interface Options extends LimitFlags {
 }
 
 export function agentCommand(): Command {
-  return new Command('agent')
+  const command = new Command('agent')
     .description('run the device agent: downloads for local programs, uploads to peers')
     .addOption(dataDirOption('where downloads and the socket are', 'agent in the state folder'))
     .addOption(cloudOption())
@@ -63,6 +64,8 @@ export function agentCommand(): Command {
       ),
     )
     .action(agent);
+  for (const option of doCompatOptions()) command.addOption(option);
+  return command;
 }
 
 async function agent(options: Options, command: Command): Promise<void> {
@@ -71,24 +74,29 @@ async function agent(options: Options, command: Command): Promise<void> {
     const { openLogger } = await import('../process/logger.ts');
     const { createAgent, serveLocalApi } = await import('@sluice/agent');
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
-    const device = await createAgent({
-      dataDir,
-      persistent: true,
-      ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
-      ...(options.cacheHost && { cacheHosts: options.cacheHost }),
-      ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
-      ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
-      ...(options.set && { settings: options.set }),
-      localDiscovery: options.localDiscovery,
-      restrictPeerSelectionBy: options.restrictPeerSelectionBy,
-      limits: limitsOf(options),
-      logger: openLogger(logLevelOf(command, 'info')),
-    });
-    const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {
-      await device.close();
-      throw error;
-    });
+    await using undo = new AsyncDisposableStack();
+    // First of all: it needs rights that are given up then.
+    const compat = await openForClients(options, dataDir);
+    if (compat) undo.use(compat);
+    const device = undo.use(
+      await createAgent({
+        dataDir,
+        persistent: true,
+        ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
+        ...(options.cacheHost && { cacheHosts: options.cacheHost }),
+        ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
+        ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+        ...(options.set && { settings: options.set }),
+        localDiscovery: options.localDiscovery,
+        restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+        limits: limitsOf(options),
+        logger: openLogger(logLevelOf(command, 'info')),
+      }),
+    );
+    const api = undo.use(await serveLocalApi(device, { dataDir }));
+    compat?.serve(device, dataDir);
     void device.prepare();
+    const open = undo.move();
     return {
       ready: {
         line: `sluice agent ready at ${api.address}, peers at port ${device.peerPort}`,
@@ -97,12 +105,11 @@ async function agent(options: Options, command: Command): Promise<void> {
           Address: api.address,
           PeerPort: device.peerPort,
           PeerId: device.peerId,
+          ...(compat && { DoPort: compat.port }),
         },
       },
-      async close() {
-        await api.close();
-        await device.close();
-      },
+      reload: compat && (() => compat.reload()),
+      close: () => open.disposeAsync(),
     };
   }, options);
 }

@@ -8,6 +8,8 @@ export interface Server {
   /** The one line on standard output when it serves, and the same as JSON. */
   ready: { line: string; json: object };
   close(): Promise<void>;
+  /** Reads its configuration anew, at SIGHUP. Without it, SIGHUP ends the server. */
+  reload?: (() => void) | undefined;
 }
 
 /** Starts a server, says that it is ready, and runs it until the process is asked to stop. */
@@ -17,6 +19,7 @@ export async function runServer(
 ): Promise<void> {
   using stop = listenForStop();
   const server = await start();
+  if (server.reload) stop.onHangUp(server.reload);
   if (!stop.signal.aborted) {
     if (options.json) printJson(server.ready.json);
     else print(server.ready.line);

@@ -9,6 +9,8 @@ const sameRequestMs = 300;
 export interface StopSignal {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP calls this, and is no request to stop. */
+  onHangUp(fn: () => void): void;
   [Symbol.dispose](): void;
 }
 
@@ -33,11 +35,16 @@ export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
     }
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of names) process.on(name, onSignal);
+  let hangUp: () => void = onSignal;
+  const onHangUp = () => hangUp();
+  for (const name of names) process.on(name, name === 'SIGHUP' ? onHangUp : onSignal);
   return {
     signal: controller.signal,
+    onHangUp(fn) {
+      hangUp = fn;
+    },
     [Symbol.dispose]() {
-      for (const name of names) process.off(name, onSignal);
+      for (const name of names) process.off(name, name === 'SIGHUP' ? onHangUp : onSignal);
     },
   };
 }

@@ -3,6 +3,7 @@ import { cloudErrors } from './catalogue/cloud.ts';
 import { diskErrors } from './catalogue/disk.ts';
 import { downloadErrors } from './catalogue/download.ts';
 import { generalErrors } from './catalogue/general.ts';
+import { jobErrors } from './catalogue/jobs.ts';
 import { phfErrors } from './catalogue/phf.ts';
 import { serviceErrors } from './catalogue/services.ts';
 import { sourceErrors } from './catalogue/source.ts';
@@ -24,6 +25,7 @@ export const errorCatalogue = {
   ...diskErrors,
   ...storeErrors,
   ...downloadErrors,
+  ...jobErrors,
   ...serviceErrors,
   ...cloudErrors,
   ...cacheNodeErrors,
