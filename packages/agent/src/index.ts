@@ -19,6 +19,7 @@ export {
 export { becomeUser, type ServiceUser, serviceUser } from './do-compat/service-user.ts';
 export type { Download } from './download/download.ts';
 export * from './hashing/index.ts';
+export { type JobDesk, openJobs } from './jobs/open-jobs.ts';
 export { type LocalApi, serveLocalApi } from './local-api/server.ts';
 export type { LocalDiscovery, LocalListener, Sighting } from './local-discovery/local-discovery.ts';
 export type { PeerRestriction } from './network/peer-restriction.ts';

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { type Clock, type DownloadRequest, type SluiceError, sluiceError } from '@sluice/protocol';
+import {
+  type Clock,
+  type DownloadRequest,
+  type JobFault,
+  type SluiceError,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Agent } from '../agent.ts';
 import { signed } from '../jobs/hresult-of.ts';
-import type { JobFault } from '../jobs/job-fault.ts';
 import { JobMachine } from '../jobs/job-machine.ts';
 import { type JobRun, runOfDownload } from '../jobs/job-run.ts';
 import { JobTarget } from '../jobs/job-target.ts';
@@ -99,7 +104,7 @@ export class DoDownload {
 
   #targetFile(): JobTarget {
     // Microsoft's agent runs in the root folder.
-    this.#target ??= new JobTarget(resolve('/', this.path), { exclusive: true });
+    this.#target ??= new JobTarget(resolve('/', this.path), true);
     return this.#target;
   }
 

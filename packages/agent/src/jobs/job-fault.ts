@@ -1,14 +1,5 @@
-import { type ErrorCode, type SluiceError, sluiceError } from '@sluice/protocol';
+import { type ErrorCode, type JobFault, type SluiceError, sluiceError } from '@sluice/protocol';
 import { hresultOf } from './hresult-of.ts';
-
-/** An error as a job keeps it, over restarts too. */
-export interface JobFault {
-  Code: string;
-  Message: string;
-  Remedy: string;
-  /** Unsigned. */
-  HResult: number;
-}
 
 export function faultOf(error: SluiceError): JobFault {
   const { code, message, remedy } = error;

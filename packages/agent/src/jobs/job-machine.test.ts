@@ -17,7 +17,7 @@ class FakeRun implements JobRun {
   readonly #end = Promise.withResolvers<RunEnd>();
   readonly finished = this.#end.promise;
   bytes = () => ({ total: this.total, transferred: this.transferred });
-  status = () => undefined;
+  id = undefined;
   stop = () => this.end('stopped');
   end = (end: RunEnd) => this.#end.resolve(end);
 }

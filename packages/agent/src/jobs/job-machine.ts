@@ -1,16 +1,15 @@
-import { type Clock, type SluiceError, sluiceError, toSluiceError } from '@sluice/protocol';
-import { fault, faultOf, type JobFault } from './job-fault.ts';
+import {
+  type Clock,
+  type JobFault,
+  type JobState,
+  type SluiceError,
+  sluiceError,
+  toSluiceError,
+} from '@sluice/protocol';
+import { fault, faultOf } from './job-fault.ts';
 import type { JobRun, RunEnd } from './job-run.ts';
 import type { JobTarget } from './job-target.ts';
 import { ProgressWatch } from './progress-watch.ts';
-
-export type JobState =
-  | 'Created'
-  | 'Transferring'
-  | 'Paused'
-  | 'Transferred'
-  | 'Finalized'
-  | 'Aborted';
 
 /** What a job keeps over restarts. */
 export interface JobSnapshot {

@@ -1,4 +1,4 @@
-import { type DownloadStatus, type SluiceError, toSluiceError } from '@sluice/protocol';
+import { type SluiceError, toSluiceError } from '@sluice/protocol';
 import type { Download } from '../download/download.ts';
 
 export type RunEnd = 'done' | 'stopped' | { error: SluiceError };
@@ -11,8 +11,8 @@ export interface JobRun {
   bytes(): { total: number; transferred: number };
   /** It has not begun: others are before it. */
   readonly waits: boolean;
-  /** Undefined while it is being set up. */
-  status(): DownloadStatus | undefined;
+  /** Of its download; undefined while that is being set up. */
+  readonly id: string | undefined;
   /** Ends it where it is; it may be done before it notices. */
   stop(): void;
 }
@@ -43,7 +43,9 @@ export function runOfDownload(begin: () => Promise<Download>): JobRun {
     get waits() {
       return download === undefined || download.progress.state === 'Created';
     },
-    status: () => download?.status(),
+    get id() {
+      return download?.id;
+    },
     stop: () => {
       isStopped = true;
       void download?.abort();

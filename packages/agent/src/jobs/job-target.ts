@@ -9,6 +9,13 @@ export interface OwnFile {
   ino: number;
 }
 
+/** What a target knows over restarts. */
+export interface TargetMemory {
+  Own?: OwnFile | undefined;
+  /** Something stood there before the start. */
+  Replaces?: boolean | undefined;
+}
+
 /**
  * The file that a job fills. What it did not make, it does not delete. Synchronous on purpose: who
  * starts a job is to hear at once that the file cannot be made, also while slow look-ups of names hold
@@ -18,18 +25,18 @@ export class JobTarget {
   readonly path: string;
   readonly #exclusive: boolean;
   #own: OwnFile | undefined;
-  /** Something stood there before. */
-  #replaces = false;
+  #replaces: boolean;
 
   /** @param exclusive the file must not be there before. */
-  constructor(path: string, options: { exclusive: boolean; own?: OwnFile | undefined }) {
+  constructor(path: string, exclusive: boolean, memory: TargetMemory = {}) {
     this.path = path;
-    this.#exclusive = options.exclusive;
-    this.#own = options.own;
+    this.#exclusive = exclusive;
+    this.#own = memory.Own;
+    this.#replaces = memory.Replaces ?? false;
   }
 
-  get own(): OwnFile | undefined {
-    return this.#own;
+  get memory(): TargetMemory {
+    return { ...(this.#own && { Own: this.#own }), Replaces: this.#replaces };
   }
 
   /** At the first start. @throws TargetUnwritable, DiskFull with the system's error as its cause. */

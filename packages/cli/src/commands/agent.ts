@@ -19,6 +19,7 @@ import {
   maxUploadRateOption,
 } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
+import { pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
@@ -32,6 +33,7 @@ interface Options extends LimitFlags, DoCompatFlags {
   localDiscovery: boolean;
   restrictPeerSelectionBy: PeerRestriction;
   set?: Record<string, string>;
+  sharedSocket?: string;
   json?: boolean;
 }
 
@@ -48,6 +50,12 @@ export function agentCommand(): Command {
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
     .addOption(maxDownloadRateOption())
     .addOption(maxUploadRateOption())
+    .addOption(
+      new Option(
+        '--shared-socket <path>',
+        'a socket for all users of this machine, each with jobs of its own; not as root',
+      ).argParser(pathValue),
+    )
     .addOption(jsonOption())
     .addHelpText('after', settingsHelp)
     .addHelpText(
@@ -72,9 +80,10 @@ async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
-    const { createAgent, serveLocalApi } = await import('@sluice/agent');
+    const { createAgent, openJobs, serveLocalApi } = await import('@sluice/agent');
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     await using undo = new AsyncDisposableStack();
+    const logger = openLogger(logLevelOf(command, 'info'));
     // First of all: it needs rights that are given up then.
     const compat = await openForClients(options, dataDir);
     if (compat) undo.use(compat);
@@ -90,10 +99,12 @@ async function agent(options: Options, command: Command): Promise<void> {
         localDiscovery: options.localDiscovery,
         restrictPeerSelectionBy: options.restrictPeerSelectionBy,
         limits: limitsOf(options),
-        logger: openLogger(logLevelOf(command, 'info')),
+        logger,
       }),
     );
-    const api = undo.use(await serveLocalApi(device, { dataDir }));
+    const jobs = undo.use(await openJobs(device, dataDir, { logger }));
+    const { sharedSocket } = options;
+    const api = undo.use(await serveLocalApi(device, { dataDir, jobs, sharedSocket }));
     compat?.serve(device, dataDir);
     void device.prepare();
     const open = undo.move();
