@@ -85,7 +85,7 @@ class Soak {
   async #live(): Promise<boolean> {
     await this.#startAgent();
     const isLast = this.#kills >= this.#options.kills;
-    const lifeMs = 200 + this.#random() * 1_300;
+    const lifeMs = 300 + this.#random() * 4_000;
     const death = isLast ? undefined : delay(lifeMs).then(() => this.#kill());
     try {
       await this.#work();
