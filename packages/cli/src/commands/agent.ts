@@ -119,7 +119,7 @@ async function agent(options: Options, command: Command): Promise<void> {
           ...(compat && { DoPort: compat.port }),
         },
       },
-      reload: compat && (() => compat.reload()),
+      reload: compat && (async () => compat.reload()),
       close: () => open.disposeAsync(),
     };
   }, options);

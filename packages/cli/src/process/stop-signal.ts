@@ -9,8 +9,8 @@ const sameRequestMs = 300;
 export interface StopSignal {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /** From now on SIGHUP calls this, and is no request to stop. */
-  onHangUp(fn: () => void): void;
+  /** This signal stops no more. */
+  ignore(name: 'SIGHUP'): void;
   [Symbol.dispose](): void;
 }
 
@@ -35,18 +35,25 @@ export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
     }
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  let hangUp: () => void = onSignal;
-  const onHangUp = () => hangUp();
-  for (const name of names) process.on(name, name === 'SIGHUP' ? onHangUp : onSignal);
+  for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
-    onHangUp(fn) {
-      hangUp = fn;
-    },
+    ignore: (name) => process.off(name, onSignal),
     [Symbol.dispose]() {
-      for (const name of names) process.off(name, name === 'SIGHUP' ? onHangUp : onSignal);
+      for (const name of names) process.off(name, onSignal);
     },
   };
+}
+
+/** From now on SIGHUP does not stop but reload; one that comes meanwhile is done after. */
+export function listenForReload(stop: StopSignal, reload: () => Promise<void>): Disposable {
+  let last = Promise.resolve();
+  const onSignal = () => {
+    last = last.then(reload);
+  };
+  process.on('SIGHUP', onSignal);
+  stop.ignore('SIGHUP');
+  return { [Symbol.dispose]: () => process.off('SIGHUP', onSignal) };
 }
 
 /** Resolves when the signal is aborted. */
