@@ -119,7 +119,7 @@ class Soak {
       }
       const victim = open[Math.floor(this.#random() * open.length)]!;
       if (this.#random() < 0.3) await jobs.pause(victim.Id);
-      await delay(100);
+      await delay(300);
     }
   }
 

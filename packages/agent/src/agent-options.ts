@@ -24,7 +24,7 @@ export interface AgentOptions {
   restrictPeerSelectionBy?: PeerRestriction | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
-  /** Downloads of one priority that run at once (default 16); the others wait for their turn. */
+  /** Downloads of one priority that run at once (default 8); the others wait for their turn. */
   maxConcurrentDownloads?: number | undefined;
   /** Settings by their DO names, in DO's units (`settingSpecs` of the engine); else its defaults hold. */
   settings?: GivenSettings | undefined;

@@ -151,8 +151,13 @@ export class Download {
 
   /** @returns a function that ends the subscription. */
   subscribe(fn: (status: DownloadStatus) => void): () => void {
+    // No timer for those that nobody watches: thousands may wait for their turn.
+    if (this.#watchers.size === 0 && !isFinalState(this.progress.state)) this.#reportProgress();
     this.#watchers.add(fn);
-    return () => this.#watchers.delete(fn);
+    return () => {
+      this.#watchers.delete(fn);
+      if (this.#watchers.size === 0) this.#stopProgress();
+    };
   }
 
   /** Ends it where it is; what was fetched stays for the next try. */
@@ -179,7 +184,6 @@ export class Download {
   }
 
   async #run(): Promise<DownloadStatus> {
-    this.#reportProgress();
     let outcome: DownloadState = 'Finalized';
     try {
       await this.#inTurn(this.#abort.signal);

@@ -1,7 +1,7 @@
 import { unlessAborted } from '../clock/unless-aborted.ts';
 
 /** Each holds buffers, files and connections. */
-const defaultLimit = 16;
+const defaultLimit = 8;
 
 /** Who wants to run. */
 export interface SlotWish {

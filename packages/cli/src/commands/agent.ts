@@ -79,6 +79,8 @@ export function agentCommand(): Command {
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
+    const { keepHeapSmall } = await import('../process/keep-heap-small.ts');
+    keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
     const { createAgent, openJobs, serveLocalApi } = await import('@sluice/agent');
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
