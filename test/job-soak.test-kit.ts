@@ -164,7 +164,11 @@ class Soak {
     });
     await once(createInterface({ input: this.#agent.stdout! }), 'line');
     await this.#client?.close();
-    this.#client = await connectLocalApi(dataDir);
+    this.#client = undefined;
+    // On a busy machine it may take longer than a command would wait for.
+    for (let tries = 0; !this.#client && tries < 20; tries++) {
+      this.#client = await connectLocalApi(dataDir);
+    }
     assert.ok(this.#client, 'the agent does not answer');
   }
 
