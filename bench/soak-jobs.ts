@@ -4,7 +4,7 @@
  */
 import { soakJobs } from '../test/job-soak.test-kit.ts';
 
-const [jobs = 1_000, kills = 25, seed = 1] = process.argv.slice(2).map(Number);
+const [jobs = 1_000, kills = 20, seed = 1] = process.argv.slice(2).map(Number);
 const result = await soakJobs({ jobs, kills, seed, say: (text) => console.log(text) });
 const { seconds, peakRss, bytes } = result;
 console.log(
