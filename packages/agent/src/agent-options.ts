@@ -28,6 +28,8 @@ export interface AgentOptions {
   restrictPeerSelectionBy?: PeerRestriction | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
+  /** Downloads of one priority that run at once (default 8); the others wait for their turn. */
+  maxConcurrentDownloads?: number | undefined;
   /** Settings of the command line, by their DO names and in DO's units (`@sluice/protocol/policy`). */
   settings?: GivenSettings | undefined;
   /** Where else settings come from; nowhere but the data directory and the cloud if not given. */

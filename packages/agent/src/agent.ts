@@ -6,6 +6,7 @@ import {
   isFinalState,
   type KeyValueReply,
   type PeerId,
+  type PolicySettings,
   sluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
@@ -20,6 +21,7 @@ import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkHttpUrl, checkRequest } from './download/check-request.ts';
 import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
 import { Holds } from './download/holds.ts';
+import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
 import { findGroup } from './group/find-group.ts';
 import { noGroupFacts } from './group/group-facts.ts';
@@ -30,6 +32,7 @@ import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
 import { ownAddressesOf } from './network/own-address.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 import { networkOf, watchRestriction } from './policy/network-of.ts';
+import { overlaid } from './policy/overlaid.ts';
 import { CloudClient } from './services/cloud-client.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -39,6 +42,17 @@ const defaultPeerPort = 7680;
 /** Ended downloads that are still listed. */
 const maxListed = 1_000;
 
+/** How a download is carried out. */
+export interface StartOptions
+  extends Partial<
+    Pick<DownloadOptions, 'keep' | 'owner' | 'ranges' | 'mustVerify' | 'trusted' | 'onTrusted'>
+  > {
+  /** Somebody else keeps it over restarts until it is delivered, and tries again. */
+  managed?: boolean | undefined;
+  /** In place of the device's. */
+  settings?: Partial<PolicySettings> | undefined;
+}
+
 /** The device: its downloads, its store and its peers. */
 export interface Agent extends AsyncDisposable {
   readonly peerId: PeerId;
@@ -47,10 +61,10 @@ export interface Agent extends AsyncDisposable {
   /** 0 until peers are first needed. */
   readonly peerPort: number;
   /**
-   * Starts a download. @param options.keep share the content afterwards (default true).
+   * Starts a download.
    * @throws InvalidArgument; Disk errors when the job cannot be kept; Cancelled after `close`.
    */
-  download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download>;
+  download(request: DownloadRequest, options?: StartOptions): Promise<Download>;
   downloads(): Download[];
   find(id: string): Download | undefined;
   /** Ends a download, stops sharing its content and forgets it. @throws DownloadUnknown */
@@ -141,6 +155,7 @@ class DeviceAgent implements Agent {
       hub: this.#hub,
       turns,
       holds,
+      slots: new Slots(options.maxConcurrentDownloads),
       rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: new CacheHostFinder({ settings, dhcp, host, found: () => [] }),
@@ -167,17 +182,17 @@ class DeviceAgent implements Agent {
     (await this.cache()).start();
   }
 
-  async download(request: DownloadRequest, options?: { keep?: boolean }): Promise<Download> {
+  async download(request: DownloadRequest, options: StartOptions = {}): Promise<Download> {
     this.settings.reloadIfOld();
     this.#check(request);
     if (this.#closing) throw sluiceError('Cancelled');
     const id = randomUUID();
-    if (this.#options.persistent) {
+    if (this.#options.persistent && !options.managed) {
       await this.#keeper.accept({ Id: id, Request: request, Delivered: false });
     }
     // Accepted all the same: it is taken up when the agent runs again.
     if (this.#closing) throw sluiceError('Cancelled');
-    return this.#begin(request, { id, keep: options?.keep ?? true });
+    return this.#begin(request, { keep: true, ...options, id });
   }
 
   downloads(): Download[] {
@@ -276,11 +291,18 @@ class DeviceAgent implements Agent {
     }
   }
 
-  #begin(request: DownloadRequest, options: DownloadOptions): Download {
+  #begin(request: DownloadRequest, options: DownloadOptions & StartOptions): Download {
+    const { managed, settings } = options;
     const { persistent } = this.#options;
-    const onTrusted = persistent ? (d: Download) => this.#keeper.update(d) : undefined;
-    const download = new Download(request, { ...options, onTrusted }, this.#context);
+    const update = persistent && !managed ? (d: Download) => this.#keeper.update(d) : undefined;
+    const context = settings
+      ? { ...this.#context, settings: overlaid(this.settings, settings) }
+      : this.#context;
+    const onTrusted = options.onTrusted ?? update;
+    const download = new Download(request, { ...options, onTrusted }, context);
     this.#downloads.set(download.id, download);
+    // Who manages it tells how it ended, and may try again many times.
+    if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));
     this.#forgetOld();
     if (persistent) {
       this.#keeper.follow(download);

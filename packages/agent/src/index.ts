@@ -11,9 +11,17 @@ export { type Agent, createAgent } from './agent.ts';
 export type { AgentOptions } from './agent-options.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { SystemDhcp } from './dhcp/system-dhcp.ts';
+export {
+  type DoCompat,
+  defaultConfigDir,
+  defaultRunDir,
+  openDoCompat,
+} from './do-compat/serve-do-compat.ts';
+export { becomeUser, type ServiceUser, serviceUser } from './do-compat/service-user.ts';
 export type { Download } from './download/download.ts';
 export { SystemGroupFacts } from './group/system-group-facts.ts';
 export * from './hashing/index.ts';
+export { type JobDesk, openJobs } from './jobs/open-jobs.ts';
 export { type LocalApi, serveLocalApi } from './local-api/server.ts';
 export type { LocalDiscovery, LocalListener, Sighting } from './local-discovery/local-discovery.ts';
 export type { PeerRestriction } from './network/peer-restriction.ts';

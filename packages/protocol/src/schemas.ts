@@ -5,4 +5,13 @@
  */
 export { DownloadRequestSchema } from './local-api/download-request.ts';
 export { DownloadWhySchema, parseDownloadWhy } from './local-api/download-why.ts';
+export {
+  ErrorReportSchema,
+  JobFaultSchema,
+  JobFilterSchema,
+  JobPropertiesSchema,
+  JobStartSchema,
+  JobStateSchema,
+  JobStatusSchema,
+} from './local-api/jobs.ts';
 export * from './services/index.ts';

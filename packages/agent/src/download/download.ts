@@ -17,7 +17,7 @@ import type { CacheHostFinder } from '../cache-hosts/cache-host-finder.ts';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
-import type { LiveSettings } from '../policy/live-settings.ts';
+import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
@@ -27,9 +27,11 @@ import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
+import type { WantedRanges } from './fetch-ranges.ts';
 import type { Holds } from './holds.ts';
 import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
+import type { Slots } from './slots.ts';
 import { statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
 
@@ -40,6 +42,7 @@ const progressMs = 250;
 export interface DownloadContext {
   hub: ContentHub;
   turns: Turns;
+  slots: Slots;
   holds: Holds;
   rates: RateControl;
   /** The cloud of this request, or the device's own. */
@@ -47,7 +50,7 @@ export interface DownloadContext {
   cacheHosts: CacheHostFinder;
   /** The group of this device, when it has one. */
   group: () => Promise<string | undefined>;
-  settings: LiveSettings;
+  settings: DownloadSettings;
   host: HostWatch;
   usage: Usage;
   self: PeerId;
@@ -65,6 +68,12 @@ export interface DownloadOptions {
   delivered?: boolean | undefined;
   /** Fetched again for the store only, which kept it like this before: nothing is delivered. */
   refetch?: { caching: CachingRecord | undefined } | undefined;
+  /** Who asked: those who ask take turns when many wait. */
+  owner?: string | undefined;
+  /** Only these bytes of the file, into the file that may be there. */
+  ranges?: WantedRanges | undefined;
+  /** Fail rather than take what cannot be verified. */
+  mustVerify?: boolean | undefined;
   /** What an earlier life knew of the content. */
   trusted?: TrustedContent | undefined;
   /** Told when `trusted` is learnt. */
@@ -129,6 +138,11 @@ export class Download {
     this.#context.usage.received(trafficOf(from), bytes, this.request.Foreground ?? false);
   }
 
+  /** Why it ended, when it did not end well. */
+  get error(): SluiceError | undefined {
+    return this.#error;
+  }
+
   /** Where its decisions are recorded. */
   get log(): DecisionLog {
     return this.#log.decisions;
@@ -169,8 +183,13 @@ export class Download {
 
   /** @returns a function that ends the subscription. */
   subscribe(fn: (status: DownloadStatus) => void): () => void {
+    // No timer for those that nobody watches: thousands may wait for their turn.
+    if (this.#watchers.size === 0 && !isFinalState(this.progress.state)) this.#reportProgress();
     this.#watchers.add(fn);
-    return () => this.#watchers.delete(fn);
+    return () => {
+      this.#watchers.delete(fn);
+      if (this.#watchers.size === 0) this.#stopProgress();
+    };
   }
 
   /** Ends it where it is; what was fetched stays for the next try. */
@@ -197,10 +216,9 @@ export class Download {
   }
 
   async #run(): Promise<DownloadStatus> {
-    this.#reportProgress();
     let outcome: DownloadState = 'Finalized';
     try {
-      await fetchContent(this, this.#context, this.#abort.signal);
+      await this.#inTurn(this.#abort.signal);
     } catch (error) {
       const aborted = this.#abort.signal.aborted;
       outcome = aborted ? 'Aborted' : 'Failed';
@@ -214,6 +232,15 @@ export class Download {
     const status = this.status();
     if (!this.options.delivered) logEnd(this.#context, status, this.#trusted);
     return status;
+  }
+
+  async #inTurn(signal: AbortSignal): Promise<void> {
+    const { owner = '', delivered } = this.options;
+    const fetch = () => fetchContent(this, this.#context, signal);
+    // What is only shared fetches nothing, and ends at once.
+    if (delivered) return fetch();
+    const foreground = this.request.Foreground ?? false;
+    await this.#context.slots.run({ owner, foreground }, signal, fetch);
   }
 
   /** Lets go of what only a running download needs: ended ones are listed for long. */

@@ -1,6 +1,8 @@
+import { sluiceError } from '@sluice/protocol';
 import { checkTarget } from '../store/index.ts';
 import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { fetchRanges } from './fetch-ranges.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
 import { HeadStart } from './head-start.ts';
@@ -18,6 +20,7 @@ export async function fetchContent(
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
   if (!options.refetch) await checkTarget(request.Output);
+  if (options.ranges) return fetchRanges(download, options.ranges, context, signal);
   const defaults = {
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
@@ -55,6 +58,7 @@ async function fetchAsPlanned(
     plan.reason = plan.findings.notes().at(-1) ?? 'no pieces hash file that verifies';
     showMode(download, plan);
   }
+  if (download.options.mustVerify) throw sluiceError('JobNotVerifiable');
   if (await head?.goOn(plan)) return;
   await fetchUnverified(download, context, plan, signal);
 }

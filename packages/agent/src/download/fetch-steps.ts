@@ -7,7 +7,7 @@ import { countFrom } from './origin-tag.ts';
 import type { Origins } from './origins.ts';
 import { Transfer } from './transfer.ts';
 
-/** Piece buffers of one download together. */
+/** Piece buffers of one download together; of several, each gets a share. */
 const maxBufferBytes = 64 << 20;
 
 /** Whom a transfer shares with. */
@@ -33,7 +33,7 @@ export function makeTransfer(
     entry,
     log: download.log,
     geometry,
-    maxBufferBytes: Math.max(maxBufferBytes, 4 * geometry.pieceSize),
+    maxBufferBytes: Math.max(maxBufferBytes / context.slots.busy, 4 * geometry.pieceSize),
     oneVersion: !verified,
     swarm: peers?.swarm,
     hopeMs: peers?.hopeMs ?? (() => 0),

@@ -10,12 +10,16 @@ export class FileSink implements RunSink {
   #filling = new Uint8Array(bufferBytes);
   #spare: Uint8Array<ArrayBuffer> | undefined = new Uint8Array(bufferBytes);
   #filled = 0;
-  #position = 0;
+  #position: number;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param onBytes sees the bytes as they come; they are gone after the call. */
-  constructor(file: FileHandle, onBytes: (bytes: Uint8Array) => void) {
+  /**
+   * @param onBytes sees the bytes as they come; they are gone after the call.
+   * @param start where in the file the first goes.
+   */
+  constructor(file: FileHandle, onBytes: (bytes: Uint8Array) => void, start = 0) {
     this.#file = file;
+    this.#position = start;
     this.#onBytes = onBytes;
   }
 

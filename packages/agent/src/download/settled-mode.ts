@@ -5,11 +5,11 @@ import {
   type DownloadRequest,
   type PolicySettings,
 } from '@sluice/protocol';
-import type { LiveSettings } from '../policy/live-settings.ts';
+import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { DownloadContext } from './download.ts';
 
 /** The mode of a download by its request and DODownloadMode, as it is set now. */
-export function settledMode({ Mode }: DownloadRequest, settings: LiveSettings): SettledMode {
+export function settledMode({ Mode }: DownloadRequest, settings: DownloadSettings): SettledMode {
   const names = Object.keys(DownloadModes) as DownloadModeName[];
   const asked = names.find((name) => DownloadModes[name] === Mode);
   return settleMode(asked, settings.current.DODownloadMode, settings.binds('DODownloadMode'));

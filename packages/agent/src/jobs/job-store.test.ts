@@ -58,13 +58,22 @@ suite('jobs on disk', () => {
       [`${id(3)}.json`]: JSON.stringify({ ...job(3), More: 1 }),
       [`${id(4)}.json`]: JSON.stringify(job(5)),
       [`${id(6)}.json`]: JSON.stringify({ ...job(6), Request: { Url: 'file:///x' } }),
-      [`${id(7)}.json`]: ' '.repeat(70_000),
+      [`${id(7)}.json`]: ' '.repeat(300_000),
       'x.json': JSON.stringify({ ...job(1), Id: '../../x' }),
       [`${id(8)}.json.tmp`]: JSON.stringify(job(8)),
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     await mkdir(join(folder, `${id(9)}.json`));
     assert.deepEqual(await store.all(), [job(1)]);
+  });
+
+  test('what a killed process was writing goes, and nothing else', async (t) => {
+    const { folder, store } = await world(t);
+    await store.put(job(1));
+    await writeFile(join(folder, `${id(1)}.json.0123456789ab`), '{');
+    await writeFile(join(folder, 'mine.json.bak'), '{');
+    assert.deepEqual(await store.all(), [job(1)]);
+    assert.deepEqual((await readdir(folder)).sort(), [`${id(1)}.json`, 'mine.json.bak']);
   });
 
   test('a disk that refuses is told, and does not stop what comes after', async (t) => {

@@ -12,6 +12,7 @@ import type { SettingsView } from '@sluice/protocol/policy';
 import type { SettingsChange } from '../policy/settings-file.ts';
 import { localApiAddress, mayBeAgent } from './address.ts';
 import { AdminClient } from './admin-client.ts';
+import { JobsClient } from './jobs-client.ts';
 import { jsonOf, LocalHttp, type Question } from './local-http.ts';
 import { readLines } from './read-lines.ts';
 
@@ -26,6 +27,8 @@ export interface LocalApiClient extends AsyncDisposable {
   status(): Promise<AgentStatus>;
   /** The status as it changes, to a final state. @throws ServiceRefused, the reason of `signal`. */
   follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus>;
+  /** Downloads as jobs that their caller controls. */
+  readonly jobs: JobsClient;
   /** Why its bytes came from where they came. @throws ServiceRefused, ServiceInvalidReply */
   why(id: string): Promise<DownloadWhy>;
   /** All settings, by whom they are set. @throws ServiceInvalidReply */
@@ -54,7 +57,24 @@ export async function connectLocalApi(dataDir: string): Promise<LocalApiClient |
   }
 }
 
+/**
+ * Connects to the socket that an agent shares with all users of its device, as this process's user.
+ * @throws AgentLost, ServiceRefused, the system's error when the folder that proves who asks cannot be made.
+ */
+export async function connectSharedApi(socketPath: string): Promise<LocalApiClient> {
+  const http = new LocalHttp(socketPath);
+  const client = new AgentClient(http, socketPath);
+  try {
+    await client.logIn();
+    return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
 class AgentClient implements LocalApiClient {
+  readonly jobs: JobsClient;
   readonly #http: LocalHttp;
   readonly #dataDir: string;
   readonly admin = new AdminClient((question) => this.#ask(question));
@@ -62,6 +82,23 @@ class AgentClient implements LocalApiClient {
   constructor(http: LocalHttp, dataDir: string) {
     this.#http = http;
     this.#dataDir = dataDir;
+    this.jobs = new JobsClient(
+      (question) => this.#ask(question),
+      (path, signal) => this.#lines(path, signal),
+    );
+  }
+
+  /** Shows the agent who asks: only this user can make a folder that is its own. */
+  async logIn(): Promise<void> {
+    const ask = async (body: object) =>
+      (await this.#ask({ method: 'POST', path: '/v1/login', body })) as Record<string, unknown>;
+    const { Folder } = await ask({});
+    if (typeof Folder !== 'string') throw invalid('no Folder');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(Folder, { mode: 0o700 });
+    const { Token } = await ask({ Folder });
+    if (typeof Token !== 'string') throw invalid('no Token');
+    this.#http.token = Token;
   }
 
   async download(request: DownloadRequest): Promise<{ Id: string }> {
@@ -79,20 +116,13 @@ class AgentClient implements LocalApiClient {
   }
 
   async *follow(id: string, signal?: AbortSignal): AsyncIterable<DownloadStatus> {
-    try {
-      const path = `/v1/downloads/${encodeURIComponent(id)}/events`;
-      const answer = await this.#http.ask({ method: 'GET', path, signal });
-      const { statusCode = 0 } = answer;
-      if (statusCode !== 200) throw refused(statusCode, await jsonOf(answer));
-      for await (const line of readLines(answer)) {
-        const status = JSON.parse(line) as DownloadStatus;
-        yield status;
-        if (isFinalState(status.State)) return;
-      }
-      throw new Error('it ended in the middle of a download');
-    } catch (error) {
-      throw this.#explained(error, signal);
+    const path = `/v1/downloads/${encodeURIComponent(id)}/events`;
+    for await (const value of this.#lines(path, signal)) {
+      const status = value as DownloadStatus;
+      yield status;
+      if (isFinalState(status.State)) return;
     }
+    throw this.#explained(new Error('it ended in the middle of a download'), signal);
   }
 
   async why(id: string): Promise<DownloadWhy> {
@@ -121,6 +151,18 @@ class AgentClient implements LocalApiClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What an answer tells, one JSON value a line. */
+  async *#lines(path: string, signal?: AbortSignal): AsyncIterable<unknown> {
+    try {
+      const answer = await this.#http.ask({ method: 'GET', path, signal });
+      const { statusCode = 0 } = answer;
+      if (statusCode !== 200) throw refused(statusCode, await jsonOf(answer));
+      for await (const line of readLines(answer)) yield JSON.parse(line);
+    } catch (error) {
+      throw this.#explained(error, signal);
+    }
   }
 
   async #ask(question: Question): Promise<unknown> {

@@ -3,4 +3,5 @@
  * that a command that only asks does not load the agent.
  * @module
  */
-export { connectLocalApi, type LocalApiClient } from './client.ts';
+export { connectLocalApi, connectSharedApi, type LocalApiClient } from './client.ts';
+export type { JobsClient } from './jobs-client.ts';

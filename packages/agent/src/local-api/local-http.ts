@@ -21,6 +21,8 @@ export class LocalHttp {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #asked = new Set<ClientRequest>();
   readonly #socketPath: string;
+  /** Who asks, where that is wanted. */
+  token: string | undefined;
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
@@ -35,7 +37,10 @@ export class LocalHttp {
         socketPath: this.#socketPath,
         method,
         path,
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+        },
         ...(signal ? { signal } : {}),
       });
       const limit = setTimeout(

@@ -5,13 +5,20 @@ import {
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Agent } from '../agent.ts';
+import { systemClock } from '../clock/system-clock.ts';
 import type { Download } from '../download/download.ts';
+import { hresultOf } from '../jobs/hresult-of.ts';
+import type { JobDesk } from '../jobs/job-desk.ts';
 import { localApiAddress } from './address.ts';
 import { addAdminRoutes } from './admin-routes.ts';
+import { Callers } from './callers.ts';
+import { addJobRoutes } from './job-routes.ts';
 import { listenPrivately } from './listen-privately.ts';
+import { openApiOf } from './openapi.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
+import { openShared } from './shared-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
 const maxBodyBytes = 64 * 1024;
@@ -19,6 +26,14 @@ const maxBodyBytes = 64 * 1024;
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;
   close(): Promise<void>;
+}
+
+export interface LocalApiOptions {
+  dataDir: string;
+  /** The callers' jobs; without, there are only downloads. */
+  jobs?: JobDesk | undefined;
+  /** A socket for all users of this device besides the agent's own, each with its own jobs. */
+  sharedSocket?: string | undefined;
 }
 
 /**
@@ -31,16 +46,17 @@ export interface LocalApi extends AsyncDisposable {
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
  *     DELETE /v1/downloads/:id          ends and forgets it
+ *     GET    /v1/openapi.json           all of it, and the jobs (`job-routes.ts`)
  *     …      /v1/settings               see `addSettingsRoutes`
  *
  * and those of `admin-routes.ts`.
  *
  * @throws AgentRunning when another agent has the data directory, ListenFailed.
  */
-export async function serveLocalApi(agent: Agent, options: { dataDir: string }): Promise<LocalApi> {
+export async function serveLocalApi(agent: Agent, options: LocalApiOptions): Promise<LocalApi> {
   // Only a device that serves others pays for loading it.
   const { fastify } = await import('fastify');
-  const { DownloadRequestSchema, DownloadWhySchema } = await import('@sluice/protocol/schemas');
+  const schemas = await import('@sluice/protocol/schemas');
   const app = fastify({
     bodyLimit: maxBodyBytes,
     // What is not as the schema says is refused, not mended.
@@ -53,12 +69,36 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
   );
+  await using undo = new AsyncDisposableStack();
+  const { sharedSocket, jobs } = options;
+  const shared =
+    sharedSocket === undefined ? undefined : await openShared(sharedSocket, systemClock);
+  if (shared) undo.use(shared);
+  const callers = new Callers(shared?.logins);
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
+  addRoutes(app, agent, callers, {
+    request: schemas.DownloadRequestSchema,
+    why: schemas.DownloadWhySchema,
+  });
   addAdminRoutes(app, agent);
-  addRoutes(app, agent, { request: DownloadRequestSchema, why: DownloadWhySchema });
+  if (jobs) {
+    addJobRoutes(app, jobs, callers, {
+      filter: schemas.JobFilterSchema,
+      properties: schemas.JobPropertiesSchema,
+      start: schemas.JobStartSchema,
+      status: schemas.JobStatusSchema,
+    });
+  }
+  shared?.addRoutes(app);
+  app.get('/v1/openapi.json', () => openApiOf(routes, schemas.ErrorReportSchema));
   const address = localApiAddress(options.dataDir);
   try {
     await app.ready();
     await listenPrivately(app.server, address, options.dataDir);
+    await shared?.listen(app, callers);
   } catch (error) {
     await app.close();
     throw error;
@@ -68,13 +108,16 @@ export async function serveLocalApi(agent: Agent, options: { dataDir: string }):
     app.server.close();
     app.server.closeAllConnections();
     await app.close();
+    await opened.disposeAsync();
   };
+  const opened = undo.move();
   return { address, close, [Symbol.asyncDispose]: close };
 }
 
 function addRoutes(
   app: FastifyInstance,
   agent: Agent,
+  callers: Callers,
   schemas: { request: object; why: object },
 ): void {
   const find = (id: string): Download => {
@@ -82,7 +125,14 @@ function addRoutes(
     if (!download) throw sluiceError('DownloadUnknown', { id });
     return download;
   };
-  app.get('/v1/status', () => agent.status());
+  // Downloads are the administrator's, who alone hears of all of them.
+  app.addHook('onRequest', async ({ raw, url }) => {
+    if (url.startsWith('/v1/downloads')) callers.assertAdmin(raw);
+  });
+  app.get('/v1/status', ({ raw }) => {
+    const status = agent.status();
+    return callers.of(raw).isAdmin ? status : { ...status, Downloads: [] };
+  });
   addSettingsRoutes(app, agent.settings);
   app.post<{ Body: DownloadRequest }>(
     '/v1/downloads',
@@ -122,13 +172,17 @@ function refusalOf(error: unknown): { fault: SluiceError; status: number } {
   return { fault: toSluiceError(error), status: 500 };
 }
 
-function reportOf({ code, message, remedy, exitCode }: SluiceError): object {
-  return { Code: code, Message: message, Remedy: remedy, ExitCode: exitCode };
+function reportOf(error: SluiceError): object {
+  const { code, message, remedy, exitCode } = error;
+  const HResult = hresultOf(error);
+  return { Code: code, Message: message, Remedy: remedy, ExitCode: exitCode, HResult };
 }
 
 function statusCodeOf({ code }: SluiceError): number {
-  if (code === 'InvalidArgument') return 400;
-  if (code === 'DownloadUnknown' || code === 'FileUnknown') return 404;
+  if (code === 'InvalidArgument' || code.startsWith('Property')) return 400;
+  if (code === 'DownloadUnknown' || code === 'JobUnknown' || code === 'FileUnknown') return 404;
+  if (code === 'NotYours') return 401;
   if (code === 'PinRefused' || code === 'PinnedNeedsForce' || code === 'ContentBusy') return 409;
+  if (code.startsWith('Job') || code === 'TargetUnwritable') return 409;
   return code === 'Cancelled' ? 503 : 500;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
+import { type DoCompatFlags, doCompatOptions, openForClients } from '../agent/do-compat.ts';
 import {
   cacheHostOption,
   cloudOption,
@@ -18,11 +19,12 @@ import {
   maxUploadRateOption,
 } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
+import { pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options extends LimitFlags {
+interface Options extends LimitFlags, DoCompatFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -31,11 +33,12 @@ interface Options extends LimitFlags {
   localDiscovery: boolean;
   restrictPeerSelectionBy?: PeerRestriction;
   set?: Record<string, string>;
+  sharedSocket?: string;
   json?: boolean;
 }
 
 export function agentCommand(): Command {
-  return new Command('agent')
+  const command = new Command('agent')
     .description('run the device agent: downloads for local programs, uploads to peers')
     .addOption(dataDirOption('where downloads and the socket are', 'agent in the state folder'))
     .addOption(cloudOption())
@@ -47,6 +50,12 @@ export function agentCommand(): Command {
     .addOption(new Option('--listen-host <address>', 'address to take peers on (default: all)'))
     .addOption(maxDownloadRateOption())
     .addOption(maxUploadRateOption())
+    .addOption(
+      new Option(
+        '--shared-socket <path>',
+        'a socket for all users of this machine, each with jobs of its own; not as root',
+      ).argParser(pathValue),
+    )
     .addOption(jsonOption())
     .addHelpText('after', settingsHelp)
     .addHelpText(
@@ -63,6 +72,8 @@ export function agentCommand(): Command {
       ),
     )
     .action(agent);
+  for (const option of doCompatOptions()) command.addOption(option);
+  return command;
 }
 
 /** What `sluice log` shows. @throws DiskUnwritable */
@@ -74,30 +85,40 @@ async function openLogFile(dataDir: string) {
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
+    const { keepHeapSmall } = await import('../process/keep-heap-small.ts');
+    keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
-    const { createAgent, serveLocalApi, SystemDhcp, SystemGroupFacts, systemPolicyPlaces } =
-      await import('@sluice/agent');
+    const agentFace = await import('@sluice/agent');
+    const { createAgent, openJobs, serveLocalApi, SystemDhcp, SystemGroupFacts } = agentFace;
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
-    const device = await createAgent({
-      dataDir,
-      persistent: true,
-      ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
-      ...(options.cacheHost && { cacheHosts: options.cacheHost }),
-      ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
-      ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
-      settings: { ...options.set, ...limitsOf(options) },
-      policies: systemPolicyPlaces(),
-      dhcp: new SystemDhcp(),
-      groupFacts: new SystemGroupFacts(),
-      localDiscovery: options.localDiscovery,
-      restrictPeerSelectionBy: options.restrictPeerSelectionBy,
-      logger: openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir)),
-    });
-    const api = await serveLocalApi(device, { dataDir }).catch(async (error: unknown) => {
-      await device.close();
-      throw error;
-    });
+    await using undo = new AsyncDisposableStack();
+    const logger = openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir));
+    // First of all: it needs rights that are given up then.
+    const compat = await openForClients(options, dataDir);
+    if (compat) undo.use(compat);
+    const device = undo.use(
+      await createAgent({
+        dataDir,
+        persistent: true,
+        ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
+        ...(options.cacheHost && { cacheHosts: options.cacheHost }),
+        ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
+        ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
+        settings: { ...options.set, ...limitsOf(options) },
+        policies: agentFace.systemPolicyPlaces(),
+        dhcp: new SystemDhcp(),
+        groupFacts: new SystemGroupFacts(),
+        localDiscovery: options.localDiscovery,
+        restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+        logger,
+      }),
+    );
+    const jobs = undo.use(await openJobs(device, dataDir, { logger }));
+    const { sharedSocket } = options;
+    const api = undo.use(await serveLocalApi(device, { dataDir, jobs, sharedSocket }));
+    compat?.serve(device, dataDir);
     void device.prepare();
+    const open = undo.move();
     return {
       ready: {
         line: `sluice agent ready at ${api.address}, peers at port ${device.peerPort}`,
@@ -106,15 +127,14 @@ async function agent(options: Options, command: Command): Promise<void> {
           Address: api.address,
           PeerPort: device.peerPort,
           PeerId: device.peerId,
+          ...(compat && { DoPort: compat.port }),
         },
       },
       async reload() {
+        compat?.reload();
         await device.settings.reload();
       },
-      async close() {
-        await api.close();
-        await device.close();
-      },
+      close: () => open.disposeAsync(),
     };
   }, options);
 }

@@ -9,7 +9,7 @@ export interface Server {
   /** The one line on standard output when it serves, and the same as JSON. */
   ready: { line: string; json: object };
   /** Reads its settings again, on SIGHUP. A server without it is ended by SIGHUP. Must not throw. */
-  reload?: () => Promise<void>;
+  reload?: (() => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { cloudErrors } from './catalogue/cloud.ts';
 import { diskErrors } from './catalogue/disk.ts';
 import { downloadErrors } from './catalogue/download.ts';
 import { generalErrors } from './catalogue/general.ts';
+import { jobErrors } from './catalogue/jobs.ts';
 import { phfErrors } from './catalogue/phf.ts';
 import { policyErrors } from './catalogue/policy.ts';
 import { serviceErrors } from './catalogue/services.ts';
@@ -26,6 +27,7 @@ export const errorCatalogue = {
   ...storeErrors,
   ...downloadErrors,
   ...policyErrors,
+  ...jobErrors,
   ...serviceErrors,
   ...cloudErrors,
   ...cacheNodeErrors,

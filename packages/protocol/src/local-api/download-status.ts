@@ -16,6 +16,8 @@ export interface ErrorReport {
   Message: string;
   Remedy: string;
   ExitCode: number;
+  /** Unsigned; in answers of the API. */
+  HResult?: number;
 }
 
 /** Bytes by where they came from or went to. Bytes are payload of pieces. */

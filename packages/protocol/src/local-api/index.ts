@@ -18,5 +18,13 @@ export {
   isFinalState,
 } from './download-status.ts';
 export type { DownloadWhy } from './download-why.ts';
+export type {
+  JobFault,
+  JobFilter,
+  JobProperties,
+  JobRange,
+  JobState,
+  JobStatus,
+} from './jobs.ts';
 export type { FilePeers, MonthSnap, PeerInfo, PerfSnap } from './snapshots.ts';
 export { type SourceClass, sourceClasses } from './source-class.ts';
