@@ -29,6 +29,8 @@ import { checkDiscovery, discoveryOf } from './local-discovery/discovery-of.ts';
 import { ownAddressesOf } from './network/own-address.ts';
 import { RateControl } from './rate/rate-control.ts';
 import { CloudClient } from './services/cloud-client.ts';
+import { HostSlots } from './source/http/wire/host-slots.ts';
+import { Proxies } from './source/proxy/index.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 import { agentVersion } from './version.ts';
 
@@ -67,6 +69,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
   const settings = readSettings(options.settings);
   checkDiscovery(options);
+  const proxies = new Proxies({ proxy: options.proxy }, options.env ?? {}, clock);
   const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => claim.release());
@@ -81,7 +84,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const month = await MonthlyUploads.open({ dataDir, clock, today, logger });
   undo.defer(() => month.close());
   const uploads = new UploadGate(settings, host, month);
-  const parts = { peerId, store, settings, host, uploads, logger, clock };
+  const parts = { peerId, proxies, store, settings, host, uploads, logger, clock };
   const agent = new DeviceAgent(options, parts);
   undo.defer(() => agent.end());
   await agent.start();
@@ -92,6 +95,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 /** What the device is made of. */
 interface Parts {
   peerId: PeerId;
+  proxies: Proxies;
   store: ContentStore;
   settings: GateSettings;
   host: HostWatch;
@@ -146,6 +150,8 @@ class DeviceAgent implements Agent {
       rates,
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: options.cacheHosts ?? [],
+      proxies: parts.proxies,
+      slots: new HostSlots(options.maxConnectionsPerHost),
       settings,
       host,
       self: peerId,
@@ -221,6 +227,7 @@ class DeviceAgent implements Agent {
   /** Ends all downloads and connections. */
   async end(): Promise<void> {
     await Promise.all(this.downloads().map((d) => d.abort()));
+    this.#context.proxies.close();
     await this.#hub.close();
     await Promise.all([...this.#clouds.values()].map((c) => c.close()));
     await this.#keeper.settled();

@@ -13,6 +13,7 @@ import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
+import { mirrorsOf } from './mirrors-of.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
 const cloudTimeoutMs = 2_000;
@@ -26,6 +27,8 @@ export interface ContentPlan {
   trusted: TrustedContent | undefined;
   /** Where the pieces hash file is by the word of the caller or the publisher, best first. */
   phfUrls: string[];
+  /** Other URLs of the same object, best first. */
+  mirrors: string[];
   /** Usable ones, best first. */
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
@@ -68,6 +71,7 @@ export async function planContent(
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
+    mirrors: mirrorsOf(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,

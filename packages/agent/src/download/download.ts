@@ -18,7 +18,9 @@ import type { TrustedContent } from '../jobs/job.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Source } from '../source/index.ts';
+import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
@@ -40,6 +42,9 @@ export interface DownloadContext {
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
   cacheHosts: string[];
+  proxies: Proxies;
+  /** Connections to one host, of all downloads together. */
+  slots: HostSlots;
   settings: GateSettings;
   host: HostWatch;
   self: PeerId;

@@ -48,6 +48,7 @@ export function makeTransfer(
     nextSourceId: hub.nextSourceId,
     counters: download.counters,
     waste: download.progress.waste,
+    isMirror: (source) => origins.isMirror(source),
     onCache: (worked) => origins.onCache(worked),
     onGiveUp: (source, error) => origins.onGiveUp(source, error),
   });

@@ -1,6 +1,8 @@
 import { delaysOf } from '@sluice/engine';
-import { type Clock, type SluiceError, toSluiceError } from '@sluice/protocol';
+import { type Clock, type SluiceError, sluiceError, toSluiceError } from '@sluice/protocol';
+import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
+import { firstToSucceed } from '../clock/first-to-succeed.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -12,7 +14,9 @@ const otherMs = 500;
 /** An origin that does not answer is tried so often, and only within so long. */
 const maxTries = 3;
 const maxTryMs = 2_000;
-const firstWaitMs = 400;
+const waits = { firstMs: 800, maxMs: maxTryMs };
+/** A mirror is asked when those before it have not answered for so long. */
+const mirrorMs = 3_000;
 
 /** An origin that has answered. */
 export interface Answer {
@@ -45,7 +49,7 @@ export async function openOrigins(
       const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
-    const http = tryToOpen(origins.http(), context, signal);
+    const http = tryHttp(origins, context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };
     const answers = await openBoth(
@@ -64,8 +68,9 @@ export async function openOrigins(
 }
 
 interface Attempt {
+  /** Where it began. */
   source: OriginSource;
-  outcome: Promise<{ facts: SourceFacts } | { error: SluiceError }>;
+  outcome: Promise<Answer | { error: SluiceError }>;
   /** What the last try ended with; there may be more. */
   lastError?: SluiceError;
 }
@@ -85,7 +90,7 @@ async function openBoth(
     await origins.drop(http.source);
     return [first];
   }
-  const lead = { source: http.source, facts: h.facts };
+  const lead = h;
   if (c && 'facts' in c && isSame(c.facts, h.facts)) {
     return [lead, { source: cache.source, facts: c.facts }];
   }
@@ -107,17 +112,44 @@ async function inTime<T>(work: Promise<T>[], ms: number, clock: Clock): Promise<
   }
 }
 
-function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: AbortSignal): Attempt {
+/** The HTTP source; its mirrors one after the other where it fails, or does not answer for long. */
+function tryHttp(origins: Origins, context: DownloadContext, signal: AbortSignal): Attempt {
+  const source = origins.http();
+  if (origins.mirrorsLeft === 0) return tryToOpen(source, context, signal);
+  const open = (s: OriginSource) => async (stop: AbortSignal) => {
+    try {
+      return await answerOf(tryToOpen(s, context, stop));
+    } catch (error) {
+      await origins.drop(s);
+      throw error;
+    }
+  };
+  const mirrors = Array.from({ length: origins.mirrorsLeft }, () => (stop: AbortSignal) => {
+    const mirror = origins.mirror();
+    if (!mirror) throw sluiceError('Internal', { detail: 'no mirror is left' });
+    return open(mirror)(stop);
+  });
+  const attempts = [open(source), ...mirrors];
+  const outcome = firstToSucceed(attempts, mirrorMs, context.clock, signal).catch((error) => {
+    // What the source itself says counts.
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    return { error: toSluiceError(first) };
+  });
+  return { source, outcome };
+}
+
+function tryToOpen(source: OriginSource, context: DownloadContext, signal: AbortSignal): Attempt {
+  const { clock, random } = context;
   const startedAt = clock.now();
   const run = async (attempt: { lastError?: SluiceError }) => {
-    for (let tries = 1, waitMs = firstWaitMs; ; tries++, waitMs *= 2) {
+    for (let tries = 1; ; tries++) {
       try {
-        return { facts: await source.open(signal) };
+        return { source, facts: await source.open(signal) };
       } catch (reason) {
         const error = toSluiceError(reason);
         attempt.lastError = error;
         const { retryable, retryAfterMs } = error.params;
-        const wait = Math.max(waitMs, Number(retryAfterMs ?? 0));
+        const wait = backOffMs(waits, tries, Number(retryAfterMs ?? 0), random);
         const inTime = clock.now() + wait - startedAt <= maxTryMs;
         if (retryable !== true || tries >= maxTries || !inTime || signal.aborted) return { error };
         await delay(clock, wait, signal);
@@ -129,10 +161,10 @@ function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: Abo
 }
 
 /** @throws what kept the source from answering. */
-async function answerOf({ source, outcome }: Attempt): Promise<Answer> {
+async function answerOf({ outcome }: Attempt): Promise<Answer> {
   const result = await outcome;
   if ('error' in result) throw result.error;
-  return { source, facts: result.facts };
+  return result;
 }
 
 function isSame(a: SourceFacts, b: SourceFacts): boolean {

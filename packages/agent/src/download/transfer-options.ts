@@ -40,6 +40,8 @@ export interface TransferOptions {
   counters: DownloadCounters;
   /** Counted up. */
   waste: Waste;
+  /** Another URL of the same object: it may be of another version, or without ranges, and is not missed. */
+  isMirror: (source: Source) => boolean;
   /** A cache host has brought a piece, or failed a request. */
   onCache: (worked: boolean) => void;
   /** An origin will not be asked again; `error` is its last. */

@@ -62,12 +62,16 @@ export class Transfer {
   }
 
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
-  addOrigin(source: Source & { kind: 'http' | 'cache' }, sequential: boolean): void {
+  addOrigin(
+    source: Source & { kind: 'http' | 'cache' },
+    sequential: boolean,
+    maxFetches = maxFetchesPerOrigin,
+  ): void {
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind: source.kind });
     this.#tellMayUseHttp();
     const { kind, label } = source;
-    const spec = { id, kind, label, maxFetches: maxFetchesPerOrigin };
+    const spec = { id, kind, label, maxFetches };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
     if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
     this.wake();
@@ -230,11 +234,17 @@ export class Transfer {
     round: number,
   ): Fault | undefined {
     this.#options.logger.debug({ source: source.label, err: error }, 'fetch failed');
-    if (error.code === 'SourceNoRanges') {
+    const isMirror = this.#options.isMirror(source);
+    if (error.code === 'SourceNoRanges' && !isMirror) {
       this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
       return undefined;
     }
-    if (error.code === 'SourceChanged' && source.kind === 'http' && this.#options.oneVersion) {
+    if (
+      error.code === 'SourceChanged' &&
+      source.kind === 'http' &&
+      !isMirror &&
+      this.#options.oneVersion
+    ) {
       this.#end(error);
     }
     return this.#sources.failed(id, error, round, this.now);

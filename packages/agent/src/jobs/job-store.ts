@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { diskError, writeAtomically } from '../store/index.ts';
 import { asJob, type Job } from './job.ts';
 
-const maxJobBytes = 64 * 1024;
+/** More than the local API takes. */
+const maxJobBytes = 512 * 1024;
 
 /** Jobs in `<dataDir>/jobs`, one file each. What is asked of one job is done in the order of the calls. */
 export class JobStore {

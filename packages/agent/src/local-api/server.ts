@@ -12,7 +12,8 @@ import { localApiAddress } from './address.ts';
 import { listenPrivately } from './listen-privately.ts';
 import { streamEvents } from './stream-events.ts';
 
-const maxBodyBytes = 64 * 1024;
+/** Certificates are in it, too. */
+const maxBodyBytes = 256 * 1024;
 
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;

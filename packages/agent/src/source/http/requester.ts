@@ -1,19 +1,24 @@
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import type { Route } from '../proxy/index.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { redactUrl } from './redact-url.ts';
 import { isRedirect, redirectTarget } from './redirect-target.ts';
 import { withoutCredentials } from './request-headers.ts';
+import { RouteBook } from './route-book.ts';
 import { statusError } from './status-error.ts';
-import type { Remote, WireAnswer } from './wire/answer.ts';
+import type { Remote, WireAnswer, WireRequest } from './wire/answer.ts';
 import { ConnectionPool } from './wire/connection-pool.ts';
 import { DirectConnection } from './wire/direct-connection.ts';
 import { GeneralConnection } from './wire/general-connection.ts';
 
 const maxRedirects = 10;
+const directly: readonly Route[] = ['direct'];
 
 /** Sends the GETs of one source: follows redirects, picks the way of reading, turns refusals into errors. */
 export class Requester {
   readonly #settings: HttpSettings;
+  /** Undefined: straight to every host. */
+  readonly #routes: RouteBook | undefined;
   readonly #direct: ConnectionPool;
   readonly #general: ConnectionPool;
   /** Origins whose answers the direct reader cannot read. */
@@ -24,18 +29,28 @@ export class Requester {
   constructor(settings: HttpSettings) {
     this.#settings = settings;
     this.#target = settings.url;
-    const { clock, timeouts, ca } = settings;
-    const tls = { ca, sessions: new Map<string, Buffer>() };
+    this.#routes = settings.routes && new RouteBook(settings.routes);
+    const { clock, timeouts, ca, client, slots } = settings;
+    const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };
+    const others = { ...own, client: undefined };
     this.#direct = new ConnectionPool(
-      (url, owner) => new DirectConnection(url, owner, clock, timeouts),
+      (request, owner) => new DirectConnection(request, owner, clock, timeouts),
       clock,
       timeouts,
+      slots,
     );
     this.#general = new ConnectionPool(
-      (url, owner) => new GeneralConnection(url, owner, clock, timeouts, tls),
+      ({ url }, owner) =>
+        new GeneralConnection(owner, clock, timeouts, this.#isOwn(url) ? own : others),
       clock,
       timeouts,
+      slots,
     );
+  }
+
+  /** What the caller asked for. */
+  get url(): URL {
+    return this.#settings.url;
   }
 
   /** Where its latest connection goes to. */
@@ -103,20 +118,33 @@ export class Requester {
     range: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<WireAnswer> {
-    const { headers, userAgent, generalOnly } = this.#settings;
-    const own = url.origin === this.#settings.url.origin;
+    const { headers, userAgent } = this.#settings;
     const request = {
       url,
       label,
       headers: [
         ['User-Agent', userAgent] as const,
-        ['Accept', '*/*'] as const,
         ['Accept-Encoding', 'identity'] as const,
-        ...(own ? headers : withoutCredentials(headers)),
+        ...(this.#isOwn(url) ? headers : withoutCredentials(headers)),
         ...Object.entries(range),
       ],
     };
-    if (url.protocol === 'http:' && !generalOnly && !this.#unsuited.has(url.origin)) {
+    const routes = this.#routes ? await this.#routes.for(url, signal) : directly;
+    for (const [i, route] of routes.entries()) {
+      try {
+        const via = route === 'direct' ? undefined : route;
+        return await this.#sendVia({ ...request, via }, signal);
+      } catch (error) {
+        if (!this.#routes?.isBroken(route, error) || i + 1 === routes.length) throw error;
+      }
+    }
+    throw sluiceError('Internal', { detail: 'no route' });
+  }
+
+  async #sendVia(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+    const { url, via } = request;
+    const isPlain = url.protocol === 'http:' && via?.url.protocol !== 'https:';
+    if (isPlain && !this.#settings.generalOnly && !this.#unsuited.has(url.origin)) {
       const answer = await this.#direct.request(request, signal);
       if (answer !== 'unsuited') return answer;
       this.#unsuited.add(url.origin);
@@ -124,6 +152,11 @@ export class Requester {
     const answer = await this.#general.request(request, signal);
     if (answer === 'unsuited') throw sluiceError('Internal', { detail: 'answer of no kind' });
     return answer;
+  }
+
+  /** Whether a URL is of the origin that the caller named and gave credentials for. */
+  #isOwn(url: URL): boolean {
+    return url.origin === this.#settings.url.origin;
   }
 }
 
