@@ -14,6 +14,8 @@ const otherMs = 500;
 /** An origin that does not answer is tried so often, and only within so long. */
 const maxTries = 3;
 const maxTryMs = 2_000;
+/** … unless it says when to come back, and that is not longer than this away. */
+const maxAskedMs = 60_000;
 const waits = { firstMs: 800, maxMs: maxTryMs };
 /** A mirror is asked when those before it have not answered for so long. */
 const mirrorMs = 3_000;
@@ -149,8 +151,11 @@ function tryToOpen(source: OriginSource, context: DownloadContext, signal: Abort
         const error = toSluiceError(reason);
         attempt.lastError = error;
         const { retryable, retryAfterMs } = error.params;
-        const wait = backOffMs(waits, tries, Number(retryAfterMs ?? 0), random);
-        const inTime = clock.now() + wait - startedAt <= maxTryMs;
+        const asked = Number(retryAfterMs ?? 0);
+        const wait = backOffMs(waits, tries, asked, random);
+        // Who says when to come back is worth a wait, a cache host never.
+        const isPatient = asked > 0 && source.kind === 'http';
+        const inTime = isPatient ? asked <= maxAskedMs : clock.now() + wait - startedAt <= maxTryMs;
         if (retryable !== true || tries >= maxTries || !inTime || signal.aborted) return { error };
         await delay(clock, wait, signal);
       }

@@ -45,22 +45,22 @@ const harmless = new Set([
  */
 export function callerHeaders(
   url: URL,
-  given: Readonly<Record<string, string>> = {},
+  wanted: Readonly<Record<string, string>> = {},
 ): { headers: readonly Header[]; userAgent: string | undefined } {
-  const checked = Object.entries(given).map(([name, value]): Header => {
+  const checked = Object.entries(wanted).map(([name, value]): Header => {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) fail(name, 'is no valid header name');
     if (reserved.has(name.toLowerCase())) fail(name, 'is set by the source itself');
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) fail(name, 'has a character no header may have');
     return [name, value];
   });
-  const valueOf = (wanted: string) => checked.findLast(([n]) => n.toLowerCase() === wanted)?.[1];
-  if ((url.username || url.password) && valueOf('authorization') === undefined) {
+  const given = (header: string) => checked.findLast(([n]) => n.toLowerCase() === header)?.[1];
+  if ((url.username || url.password) && given('authorization') === undefined) {
     const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
     checked.push(['Authorization', basic(pair)]);
   }
-  if (valueOf('accept') === undefined) checked.push(['Accept', '*/*']);
+  if (given('accept') === undefined) checked.push(['Accept', '*/*']);
   const headers = checked.filter(([name]) => name.toLowerCase() !== 'user-agent');
-  return { headers, userAgent: valueOf('user-agent') };
+  return { headers, userAgent: given('user-agent') };
 }
 
 /** Those that may go to an origin which is not the caller's own. */

@@ -171,10 +171,11 @@ function headReceiver(
   url: string,
   outcome: PromiseWithResolvers<ResponseHead>,
 ): Receiver {
+  const seen = { interim: 0 };
   return {
     landed(buffer, n) {
       ahead.landed(buffer, n);
-      const head = takeHead(ahead, url);
+      const head = takeHead(ahead, url, seen);
       if (!head) return ahead.size > 0 ? ahead.tail : ahead.whole;
       outcome.resolve(head);
       return undefined;
