@@ -69,7 +69,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   if (cloudUrl !== undefined) checkHttpUrl('cloudUrl', cloudUrl);
   const settings = readSettings(options.settings);
   checkDiscovery(options);
-  const proxies = new Proxies({ proxy: options.proxy }, options.env ?? {}, clock);
+  const proxies = new Proxies(
+    { proxy: options.proxy, user: options.proxyUser },
+    options.env ?? {},
+    clock,
+  );
   const claim = await claimDataDir(dataDir);
   await using undo = new AsyncDisposableStack();
   undo.defer(() => claim.release());

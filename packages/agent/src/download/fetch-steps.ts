@@ -34,7 +34,7 @@ export function makeTransfer(
     log: download.log,
     geometry,
     maxBufferBytes: Math.max(maxBufferBytes, 4 * geometry.pieceSize),
-    oneVersion: !verified,
+    mustStaySame: (s) => !verified && s.kind === 'http' && !origins.isMirror(s),
     swarm: peers?.swarm,
     hopeMs: peers?.hopeMs ?? (() => 0),
     self,

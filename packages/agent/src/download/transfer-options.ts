@@ -16,10 +16,10 @@ export interface TransferOptions {
   /** Ceiling of all piece buffers together, bytes. */
   maxBufferBytes: number;
   /**
-   * Pieces have no digests: all must be of the version that the HTTP source has, and when that changes
-   * the transfer ends with SourceChanged.
+   * Pieces have no digests: all must be of the version that this source has, and when that changes the
+   * transfer ends with SourceChanged.
    */
-  oneVersion: boolean;
+  mustStaySame: (source: Source) => boolean;
   /** Whom to share with; undefined in simple mode. */
   swarm: ContentSwarm | undefined;
   /** How long to wait for peers, ms, when nobody connected can bring the rest. */

@@ -1,6 +1,7 @@
 import { type DownloadModeNumber, type DownloadRequest, sluiceError } from '@sluice/protocol';
 import { outputPath } from '../paths/output-path.ts';
 import type { GetOptions } from './get-options.ts';
+import { httpRequest } from './http-request.ts';
 
 /**
  * What to ask of the agent.
@@ -29,5 +30,6 @@ export async function downloadRequest(url: string, options: GetOptions): Promise
     ...(groupId !== undefined && { GroupId: groupId }),
     ...(options.foreground && { Foreground: true }),
     ...(options.cloud !== undefined && { CloudUrl: options.cloud }),
+    ...(await httpRequest(options)),
   };
 }

@@ -41,6 +41,7 @@ async function runAgent(
     dataDir,
     cloudUrl: options.cloud,
     cacheHosts: options.cacheHost,
+    env: process.env,
     peerPort: options.peerPort,
     settings: options.set,
     localDiscovery: options.localDiscovery,

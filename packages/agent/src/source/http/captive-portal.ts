@@ -23,8 +23,12 @@ export function asPortal(error: unknown, answer: WireAnswer, url: string): unkno
   return isOther && isHtml(answer) ? captivePortal(url, 'HTML of another length') : error;
 }
 
+/** Somebody may be about to log in, ms. */
+const loginMs = 1_000;
+
 export function captivePortal(url: string, detail: string): SluiceError {
-  return sluiceError('SourceCaptivePortal', { url, detail, retryable: true });
+  const params = { url, detail, retryable: true, retryAfterMs: loginMs };
+  return sluiceError('SourceCaptivePortal', params);
 }
 
 function isHtml({ fields }: WireAnswer): boolean {

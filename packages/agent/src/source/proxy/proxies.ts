@@ -35,10 +35,10 @@ export class Proxies {
 
   /** @returns undefined when there is no proxy to think of. @throws ProxyInvalid */
   for(wish: ProxyWish): Routes | undefined {
-    const { proxy, user } = wish.proxy === undefined ? { ...this.#own, ...wish } : wish;
-    const wished = proxy ?? this.#own.proxy;
+    const wished = wish.proxy ?? this.#own.proxy;
     if (wished === 'direct') return undefined;
-    const name = user ?? this.#own.user;
+    // What the agent was given is for its own proxy, not for one that a request names.
+    const name = wish.user ?? (wish.proxy === undefined ? this.#own.user : undefined);
     if (wished === undefined) return namesProxy(this.#env) ? this.#byEnvironment(name) : undefined;
     if (wished.startsWith('pac+')) return this.#byScript(wished.slice('pac+'.length), name);
     const named = parseProxy(wished, name);
