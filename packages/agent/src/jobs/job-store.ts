@@ -5,7 +5,7 @@ import { diskError, writeAtomically } from '../store/index.ts';
 import { asJob, type Job } from './job.ts';
 
 /** More than the local API takes. */
-const maxJobBytes = 512 * 1024;
+const maxJobBytes = 256 * 1024;
 
 /** Jobs in `<dataDir>/jobs`, one file each. What is asked of one job is done in the order of the calls. */
 export class JobStore {

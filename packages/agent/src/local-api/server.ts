@@ -13,7 +13,7 @@ import { listenPrivately } from './listen-privately.ts';
 import { streamEvents } from './stream-events.ts';
 
 /** Certificates are in it, too. */
-const maxBodyBytes = 256 * 1024;
+const maxBodyBytes = 128 * 1024;
 
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;

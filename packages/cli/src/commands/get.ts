@@ -111,8 +111,8 @@ function exampleText(): string {
       'verified, from peers too; Ctrl-C and the same command again goes on where it stopped',
     ],
     [
-      'sluice get https://files.example.com/a.iso -H "X-Api-Key: …" --mirror https://eu.example.com/a.iso',
-      'with a header for its own host only, and from a mirror at the same time',
+      'sluice get https://files.example.com/a.iso --mirror https://eu.example.com/a.iso --user me:word',
+      'from a mirror at the same time; the credentials go to files.example.com only',
     ],
     [
       'sluice get http://10.0.0.5/app.msi --cache-host cache.local --seed-for 600 --json',

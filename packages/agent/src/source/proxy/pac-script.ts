@@ -54,7 +54,7 @@ export class PacScript {
 }
 
 /** `PROXY host:port; HTTPS host:port; DIRECT`; what is of another kind (SOCKS) is passed over. */
-export function parseAnswer(answer: unknown, user: string | undefined): Route[] {
+function parseAnswer(answer: unknown, user: string | undefined): Route[] {
   if (typeof answer !== 'string' || answer.trim() === '') return ['direct'];
   const routes = answer.split(';').flatMap((part): Route[] => {
     const [kind = '', host = ''] = part.trim().split(/\s+/);
