@@ -9,7 +9,6 @@ import { statusError } from './status-error.ts';
 import type { Remote, WireAnswer, WireRequest } from './wire/answer.ts';
 import { ConnectionPool } from './wire/connection-pool.ts';
 import { DirectConnection } from './wire/direct-connection.ts';
-import { GeneralConnection } from './wire/general-connection.ts';
 
 const maxRedirects = 10;
 const directly: readonly Route[] = ['direct'];
@@ -20,7 +19,8 @@ export class Requester {
   /** Undefined: straight to every host. */
   readonly #routes: RouteBook | undefined;
   readonly #direct: ConnectionPool;
-  readonly #general: ConnectionPool;
+  #general: ConnectionPool | undefined;
+  #closed: Error | undefined;
   /** Origins whose answers the direct reader cannot read. */
   readonly #unsuited = new Set<string>();
   /** Where the source's redirects led the last time. */
@@ -30,18 +30,9 @@ export class Requester {
     this.#settings = settings;
     this.#target = settings.url;
     this.#routes = settings.routes && new RouteBook(settings.routes);
-    const { clock, timeouts, ca, client, slots } = settings;
-    const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };
-    const others = { ...own, client: undefined };
+    const { clock, timeouts, slots } = settings;
     this.#direct = new ConnectionPool(
       (request, owner) => new DirectConnection(request, owner, clock, timeouts),
-      clock,
-      timeouts,
-      slots,
-    );
-    this.#general = new ConnectionPool(
-      ({ url }, owner) =>
-        new GeneralConnection(owner, clock, timeouts, this.#isOwn(url) ? own : others),
       clock,
       timeouts,
       slots,
@@ -55,7 +46,7 @@ export class Requester {
 
   /** Where its latest connection goes to. */
   get remote(): Remote | undefined {
-    return this.#direct.remote ?? this.#general.remote;
+    return this.#direct.remote ?? this.#general?.remote;
   }
 
   /**
@@ -81,7 +72,8 @@ export class Requester {
   }
 
   async close(error: Error): Promise<void> {
-    await Promise.all([this.#direct.close(error), this.#general.close(error)]);
+    this.#closed = error;
+    await Promise.all([this.#direct.close(error), this.#general?.close(error)]);
   }
 
   async #follow(first: URL, range: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -149,9 +141,27 @@ export class Requester {
       if (answer !== 'unsuited') return answer;
       this.#unsuited.add(url.origin);
     }
-    const answer = await this.#general.request(request, signal);
+    const general = this.#general ?? (await this.#openGeneral());
+    const answer = await general.request(request, signal);
     if (answer === 'unsuited') throw sluiceError('Internal', { detail: 'answer of no kind' });
     return answer;
+  }
+
+  /** Loaded only when something needs it: it takes TLS and more along. */
+  async #openGeneral(): Promise<ConnectionPool> {
+    const { GeneralConnection } = await import('./wire/general-connection.ts');
+    if (this.#closed) throw this.#closed;
+    const { clock, timeouts, ca, client, slots } = this.#settings;
+    const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };
+    const others = { ...own, client: undefined };
+    this.#general ??= new ConnectionPool(
+      ({ url }, owner) =>
+        new GeneralConnection(owner, clock, timeouts, this.#isOwn(url) ? own : others),
+      clock,
+      timeouts,
+      slots,
+    );
+    return this.#general;
   }
 
   /** Whether a URL is of the origin that the caller named and gave credentials for. */
