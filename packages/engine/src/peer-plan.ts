@@ -11,7 +11,11 @@ const pipelineSeconds = 0.25;
 const minPipeline = 2;
 const maxPipeline = 16;
 /** A peer is slow for a piece when that comes after so many times all the rest, and so many ms, … */
-const slack = { factor: 1.5, ms: 1_000 };
+const slack = {
+  alone: { factor: 1.05, ms: 250 },
+  foreground: { factor: 1.5, ms: 1_000 },
+  background: { factor: 1.5, ms: 1_000 },
+};
 /** … and somebody else would bring it in so small a part of the time. */
 const clearlySooner = 0.5;
 
@@ -45,7 +49,8 @@ export class PeerPlan {
     }
     this.#turn++;
     for (const peer of willing) {
-      if (peer.pending > 0 || peer.open > 0) continue;
+      // Who failed us may take anything, and send nothing.
+      if (peer.pending > 0 || peer.open > 0 || peer.faults > 0) continue;
       const rate = peer.goodput.rate(round.now);
       const mine = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
       this.#rescuer.rescue(peer, mine, round);
@@ -80,7 +85,8 @@ export class PeerPlan {
     isForHttp: (piece: number) => boolean,
   ): boolean {
     const theirs = round.arrivalMs(peer);
-    if (theirs <= slack.factor * round.restMs + slack.ms) return false;
+    const { factor, ms } = slack[round.haste];
+    if (theirs <= factor * round.restMs + ms) return false;
     return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece);
   }
 

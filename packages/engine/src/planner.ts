@@ -1,5 +1,6 @@
 import type { OriginKind } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
+import { Company, type Haste } from './haste.ts';
 import { OriginPlan } from './origin-plan.ts';
 import { PeerPlan } from './peer-plan.ts';
 import type { PieceTable } from './piece-table.ts';
@@ -10,6 +11,7 @@ import type { SchedulerOptions } from './scheduler-options.ts';
 import {
   isMute,
   isReady,
+  lateMs,
   type OriginState,
   type PeerState,
   type SourceState,
@@ -33,6 +35,7 @@ const yieldBelow = 0.3;
  * its rate is judged, s. On a busy site everybody is slow or silent for seconds.
  */
 const patience = {
+  alone: { chokePatience: 400, silencePatience: 400, judgeAfter: 0.25 },
   foreground: { chokePatience: 1_000, silencePatience: 2_000, judgeAfter: 0.5 },
   background: { chokePatience: 2_000, silencePatience: 5_000, judgeAfter: 2 },
 };
@@ -47,6 +50,7 @@ export class Planner {
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
+  readonly #company: Company;
 
   constructor(
     options: SchedulerOptions,
@@ -60,6 +64,7 @@ export class Planner {
     this.#flights = flights;
     this.#sources = sources;
     this.#requests = requests;
+    this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
     this.#peers = new PeerPlan(options, table, requests, rescuer);
@@ -84,6 +89,15 @@ export class Planner {
 
   get httpAllowed(): boolean {
     return this.#allowed.http;
+  }
+
+  haste(now: number): Haste {
+    return this.#company.hasteAmong(this.#sources.peers, now);
+  }
+
+  /** @param late see `Company.decided` */
+  decided(late: number, now: number): void {
+    this.#company.decided(late, now);
   }
 
   received(source: SourceState, bytes: number, now: number): void {
@@ -141,12 +155,13 @@ export class Planner {
     const rate = (o: OriginState) => o.goodput.known(now);
     const origins = allowed.sort((a, b) => rank(a) - rank(b) || rate(b) - rate(a));
     const flow = this.#peers.flow(peers, now);
-    const { pieceSize, foreground } = this.#options;
+    const { pieceSize } = this.#options;
+    const haste = this.haste(now);
     const total = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     const { responsibility } = this.#table;
-    const haste = patience[foreground ? 'foreground' : 'background'];
-    return new Round({ now, pieceSize, origins, peers, flow, restMs, responsibility, ...haste });
+    const common = { now, pieceSize, origins, peers, flow, haste, restMs, responsibility };
+    return new Round({ ...common, ...patience[haste] });
   }
 
   #dropStalled(now: number): void {
@@ -165,7 +180,7 @@ export class Planner {
 
   /** Another origin brings what this one takes and does not answer. */
   #isGivenAway(source: SourceState, now: number): boolean {
-    if (!isMute(source, this.#options.foreground ? 'foreground' : 'background', now)) return false;
+    if (!isMute(source, lateMs[this.haste(now)], now)) return false;
     const { origins } = this.#sources;
     return origins.some((o) => o !== source && isReady(o, now) && o.goodput.measured);
   }

@@ -6,6 +6,7 @@ import { firstToSucceed } from '../clock/first-to-succeed.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import type { EarlyLook } from './look-early.ts';
 import { openCachePatiently } from './open-cache-patiently.ts';
 import { type OriginSource, Origins } from './origins.ts';
 
@@ -43,6 +44,7 @@ export async function openOrigins(
   context: DownloadContext,
   plan: ContentPlan,
   signal: AbortSignal,
+  early?: EarlyLook,
 ): Promise<OpenedOrigins> {
   const origins = new Origins(download, context, plan);
   try {
@@ -51,7 +53,7 @@ export async function openOrigins(
       const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
-    const http = tryHttp(origins, context, signal);
+    const http = openedEarly(origins, early) ?? tryHttp(origins, context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };
     const answers = await openBoth(
@@ -101,6 +103,13 @@ async function openBoth(
   findings.add({ what: 'cacheHostUnused', host, because });
   await origins.drop(cache.source);
   return [lead];
+}
+
+function openedEarly(origins: Origins, early: EarlyLook | undefined): Attempt | undefined {
+  const facts = early?.known();
+  if (!early || !facts) return undefined;
+  origins.use(early.source);
+  return { source: early.source, outcome: Promise.resolve({ source: early.source, facts }) };
 }
 
 /** What the promises resolve to, undefined for those that take longer than `ms` milliseconds. */

@@ -26,6 +26,7 @@ export async function streamToFile(
   download: Download,
   source: OriginSource,
   { clock, rates, random }: DownloadContext,
+  mayDeliver: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, request, progress, counters } = download;
@@ -52,6 +53,7 @@ export async function streamToFile(
         await delay(clock, waitMs, signal);
       }
     }
+    await mayDeliver();
     download.setState('Transferred');
     await rename(temporary, target);
   } catch (error) {
