@@ -78,6 +78,8 @@ function options(root: string): BuildOptions & { metafile: true } {
     minifyWhitespace: true,
     metafile: true,
     logLevel: 'error',
+    // It looks for its WebAssembly beside itself. Proxy scripts alone need it.
+    external: ['quickjs-wasi'],
     plugins: [builtinModules(), inlineImports(root)],
     banner: {
       js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",

@@ -15,6 +15,14 @@ export interface AgentOptions {
   cloudUrl?: string | undefined;
   /** `host[:port]`, best first: DOCacheHost of the command line. */
   cacheHosts?: string[] | undefined;
+  /** `direct`, the URL of a proxy, or `pac+` and that of a proxy script; as `env` says if not given. */
+  proxy?: string | undefined;
+  /** `name:password` for the proxy, where its URL has none. */
+  proxyUser?: string | undefined;
+  /** Where http_proxy, https_proxy, all_proxy and no_proxy are looked up; none if not given. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Connections to one HTTP host at a time, of all downloads together (default 16). */
+  maxConnectionsPerHost?: number | undefined;
   /** TCP port for peers, 7680 if not given; 0 = any. A given port that is in use is an error. */
   peerPort?: number | undefined;
   /** Address to take peers on; all if not given. */

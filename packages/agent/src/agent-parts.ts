@@ -11,6 +11,7 @@ import { deviceIdentity } from './identity/device-identity.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 import { openSettings } from './policy/open-settings.ts';
 import { RateControl } from './rate/rate-control.ts';
+import { Proxies } from './source/proxy/index.ts';
 import { type ContentStore, createPieceWorker, openContentStore } from './store/index.ts';
 
 /** What the device is made of. */
@@ -24,6 +25,7 @@ export interface Parts {
   usage: Usage;
   uploads: UploadGate;
   rates: RateControl;
+  proxies: Proxies;
   logger: Logger;
   clock: Clock;
   today: () => Date;
@@ -41,6 +43,8 @@ export async function openParts(
   makeRoom: (bytes: number) => Promise<void>,
 ): Promise<Parts> {
   const { dataDir, logger = pino({ level: 'silent' }), clock = systemClock } = options;
+  const { proxy, proxyUser: user, env = {} } = options;
+  const proxies = new Proxies({ proxy, user }, env, clock);
   const settings = await openSettings(options, { clock, logger });
   const root = await storeFolder(settings.current, dataDir, logger);
   const claim = await claimDataDir(dataDir);
@@ -60,7 +64,20 @@ export async function openParts(
   undo.defer(() => uploads.close());
   const rates = new RateControl({ clock, today, settings });
   undo.defer(() => rates.close());
-  return { peerId, root, store, settings, host, usage, uploads, rates, logger, clock, today };
+  return {
+    peerId,
+    root,
+    store,
+    settings,
+    host,
+    usage,
+    uploads,
+    rates,
+    proxies,
+    logger,
+    clock,
+    today,
+  };
 }
 
 /** DO's default, which is the drive of the data directory. */

@@ -34,6 +34,7 @@ import type { LiveSettings } from './policy/live-settings.ts';
 import { networkOf, watchRestriction } from './policy/network-of.ts';
 import { overlaid } from './policy/overlaid.ts';
 import { CloudClient } from './services/cloud-client.ts';
+import { HostSlots } from './source/http/wire/host-slots.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
 
@@ -160,6 +161,8 @@ class DeviceAgent implements Agent {
       cloudFor: (r) => this.#cloudFor(r.CloudUrl ?? options.cloudUrl),
       cacheHosts: new CacheHostFinder({ settings, dhcp, host, found: () => [] }),
       group: () => findGroup(settings.current, groupFacts, dhcp, clock),
+      proxies: parts.proxies,
+      hostSlots: new HostSlots(options.maxConnectionsPerHost),
       settings,
       host,
       usage,
@@ -248,6 +251,7 @@ class DeviceAgent implements Agent {
     this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
     await this.#attendants.close();
+    this.#context.proxies.close();
     await this.#hub.close();
     await Promise.all([...this.#clouds.values()].map((c) => c.close()));
     await this.#keeper.settled();

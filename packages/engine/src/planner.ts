@@ -149,15 +149,16 @@ export class Planner {
 
   #round(now: number): Round {
     const { peers } = this.#sources;
-    // Those in order first, then the cache: it is nearer.
+    // Those in order first, then the cache: it is nearer; of mirrors the one that brings most.
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
     const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
-    const origins = allowed.sort((a, b) => rank(a) - rank(b));
+    const rate = (o: OriginState) => o.goodput.known(now);
+    const origins = allowed.sort((a, b) => rank(a) - rank(b) || rate(b) - rate(a));
     const flow = this.#peers.flow(peers, now);
     const { pieceSize } = this.#options;
     const haste = this.haste(now);
-    const rate = flow.rate + this.#requests.originRate(now);
-    const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
+    const total = flow.rate + this.#requests.originRate(now);
+    const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     const { responsibility } = this.#table;
     const common = { now, pieceSize, origins, peers, flow, haste, restMs, responsibility };
     return new Round({ ...common, ...patience[haste] });

@@ -149,13 +149,14 @@ export function isMute(source: SourceState, patienceMs: number, now: number): bo
 }
 
 /**
- * Notes a fault: exponential back-off with full jitter, at least what the source asked for.
+ * Notes a fault: exponential back-off with full jitter, on top of what the source asked for: others were
+ * told the same, and should not all come back together.
  * @param random a number in [0, 1)
  */
 export function noteFault(source: SourceState, fault: Fault, now: number, random: number): void {
   source.faults++;
   const ceiling = Math.min(maxBackoffMs, firstBackoffMs * 2 ** source.faults);
-  source.notBefore = now + Math.max(fault.retryAfterMs ?? 0, ceiling * (0.5 + random / 2));
+  source.notBefore = now + (fault.retryAfterMs ?? 0) + ceiling * random;
   if (!fault.retryable || (source.kind !== 'peer' && source.faults >= maxFaults)) {
     source.dead = true;
   }

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { DownloadModes, type DownloadRequest, sluiceError } from '@sluice/protocol';
 import { cacheUrl } from '../source/cache/cache-url.ts';
+import { checkAccess } from './http-access.ts';
 
 /**
  * Checks what the schema of a request cannot tell, whoever made it.
@@ -16,6 +17,8 @@ export function checkRequest(request: DownloadRequest, device: { hasGroup: boole
     throw sluiceError('InvalidArgument', { name: 'Output', detail: 'must be an absolute path' });
   }
   for (const host of CacheHosts) cacheUrl(host, Url);
+  for (const url of request.Mirrors ?? []) checkHttpUrl('Mirrors', url);
+  checkAccess(request);
   if (Mode === DownloadModes.Group && GroupId === undefined && !device.hasGroup) {
     throw sluiceError('InvalidArgument', {
       name: 'Mode 2 (Group)',

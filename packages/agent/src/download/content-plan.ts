@@ -14,6 +14,7 @@ import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
+import { mirrorsOf } from './mirrors-of.ts';
 import type { PeerScope } from './settled-mode.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
@@ -32,6 +33,8 @@ export interface ContentPlan {
   groupId: string | undefined;
   /** The settings it was made by. */
   plannedWith: PolicySettings;
+  /** Other URLs of the same object, best first. */
+  mirrors: string[];
   /** Usable ones, best first. */
   cacheHosts: string[];
   /** Set when peers may be used, and there is somebody to ask for them. */
@@ -79,6 +82,7 @@ export async function planContent(
     phfUrls: phfUrls(request, answer?.policy),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
+    mirrors: mirrorsOf(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
@@ -121,6 +125,7 @@ export async function planWithoutCloud(
     reason: 'the cloud has not answered yet',
     trusted: undefined,
     phfUrls: [],
+    mirrors: mirrorsOf(request, undefined),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
     cacheHosts: usableHosts(hosts, request.Url, findings),

@@ -21,7 +21,9 @@ import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Source } from '../source/index.ts';
+import type { Proxies } from '../source/proxy/index.ts';
 import type { CachingRecord } from '../store/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
@@ -48,6 +50,9 @@ export interface DownloadContext {
   /** The cloud of this request, or the device's own. */
   cloudFor: (request: DownloadRequest) => CloudClient | undefined;
   cacheHosts: CacheHostFinder;
+  proxies: Proxies;
+  /** Connections to one host, of all downloads together. */
+  hostSlots: HostSlots;
   /** The group of this device, when it has one. */
   group: () => Promise<string | undefined>;
   settings: DownloadSettings;

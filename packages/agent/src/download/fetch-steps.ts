@@ -34,7 +34,7 @@ export function makeTransfer(
     log: download.log,
     geometry,
     maxBufferBytes: Math.max(maxBufferBytes / context.slots.busy, 4 * geometry.pieceSize),
-    oneVersion: !verified,
+    mustStaySame: (s) => !verified && s.kind === 'http' && !origins.isMirror(s),
     swarm: peers?.swarm,
     hopeMs: peers?.hopeMs ?? (() => 0),
     self,
@@ -49,6 +49,7 @@ export function makeTransfer(
     nextSourceId: hub.nextSourceId,
     onReceived: (from, bytes) => download.received(from, bytes),
     waste: download.progress.waste,
+    isMirror: (source) => origins.isMirror(source),
     onCache: (worked) => origins.onCache(worked),
     onGiveUp: (source, error) => origins.onGiveUp(source, error),
   });

@@ -1,4 +1,5 @@
 import { defaultPieceSize, isSluiceError } from '@sluice/protocol';
+import { publicUrl } from '../services/public-url.ts';
 import type { ContentPlan } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -92,7 +93,8 @@ async function fetchPieces(
   const { request } = download;
   const { validator } = answers[0].facts;
   const geometry = { contentLength, pieceSize: defaultPieceSize };
-  const description = { key: request.Url, ...geometry, validator };
+  // What names the caller has no place on disk.
+  const description = { key: publicUrl(request.Url), ...geometry, validator };
   const entry = await context.hub.store.open(description, signal);
   try {
     // Without a validator nobody can tell whether what is here is of the same object.

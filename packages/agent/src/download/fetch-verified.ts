@@ -117,7 +117,7 @@ async function openContent(task: Task): Promise<OpenedContent | undefined> {
     sharing &&
     ((stop: AbortSignal) =>
       phfFromPeers(sharing.shared.swarm, hash, sharing.answered, clock, stop));
-  const phf = await findPhf(download.request, plan, hash, fromPeers, clock, signal);
+  const phf = await findPhf(download.request, plan, hash, fromPeers, context, signal);
   if (!phf) return undefined;
   const description = descriptionOf(phf);
   const came = await task.head?.handOver(description);

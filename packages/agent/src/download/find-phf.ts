@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type DownloadRequest,
   isSluiceError,
   type PiecesHashFile,
@@ -10,7 +9,9 @@ import { deadline } from '../clock/deadline.ts';
 import { firstToSucceed } from '../clock/first-to-succeed.ts';
 import { createCacheSource, createHttpSource, type Source } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
+import type { DownloadContext } from './download.ts';
 import { fetchPhf } from './fetch-phf.ts';
+import { accessTo } from './http-access.ts';
 
 /** A place that has not answered by then is not waited for alone. */
 const staggerMs = 750;
@@ -33,10 +34,11 @@ export async function findPhf(
   plan: ContentPlan,
   hashOfHashes: string,
   fromPeers: OtherWay | undefined,
-  clock: Clock,
+  context: DownloadContext,
   signal: AbortSignal,
 ): Promise<PiecesHashFile | undefined> {
-  const places = placesOf(request, plan, clock);
+  const { clock } = context;
+  const places = placesOf(request, plan, context);
   const attempts = places.map(({ source }) => async (stop: AbortSignal) => {
     const phf = await fetchPhf(source(), stop);
     verifyPiecesHashFile(phf, hashOfHashes);
@@ -75,15 +77,16 @@ interface Place {
  * publisher names is mostly the cloud's own, which the cache host does not serve; what lies beside the
  * content is best asked of the cache host.
  */
-function placesOf(request: DownloadRequest, plan: ContentPlan, clock: Clock): Place[] {
+function placesOf(request: DownloadRequest, plan: ContentPlan, context: DownloadContext): Place[] {
+  const { clock, hostSlots: slots } = context;
   const direct = (url: string, named: boolean): Place => ({
-    source: () => createHttpSource({ url, clock }),
+    source: () => createHttpSource({ url, clock, ...accessTo(url, request, context) }),
     label: labelOf(url),
     named,
   });
   const cached = (url: string): Place[] =>
     plan.cacheHosts.slice(0, maxCacheHosts).map((cacheHost) => ({
-      source: () => createCacheSource({ cacheHost, url, clock }),
+      source: () => createCacheSource({ cacheHost, url, clock, slots }),
       label: `${labelOf(url)} from cache host ${cacheHost}`,
       named: false,
     }));

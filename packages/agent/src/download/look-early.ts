@@ -1,5 +1,6 @@
 import { createHttpSource, type SourceFacts } from '../source/index.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { accessTo } from './http-access.ts';
 import type { OriginSource } from './origins.ts';
 
 /** Asked for to learn what the object is: little, since mostly it will be fetched in another way. Bytes. */
@@ -17,10 +18,13 @@ export interface EarlyLook {
 
 export function lookEarly(
   { request }: Download,
-  { clock }: DownloadContext,
+  context: DownloadContext,
   signal: AbortSignal,
 ): EarlyLook {
-  const source = createHttpSource({ url: request.Url, clock, probeBytes }) as OriginSource;
+  const { clock } = context;
+  const { Url: url } = request;
+  const access = accessTo(url, request, context);
+  const source = createHttpSource({ url, clock, probeBytes, ...access }) as OriginSource;
   let known: SourceFacts | undefined;
   const facts = source.open(signal).then(
     (told) => {

@@ -1,6 +1,8 @@
 import { delaysOf } from '@sluice/engine';
-import { type Clock, type SluiceError, toSluiceError } from '@sluice/protocol';
+import { type Clock, type SluiceError, sluiceError, toSluiceError } from '@sluice/protocol';
+import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
+import { firstToSucceed } from '../clock/first-to-succeed.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -13,7 +15,11 @@ const otherMs = 500;
 /** An origin that does not answer is tried so often, and only within so long. */
 const maxTries = 3;
 const maxTryMs = 2_000;
-const firstWaitMs = 400;
+/** … unless it says when to come back, and that is not longer than this away. */
+const maxAskedMs = 60_000;
+const waits = { firstMs: 800, maxMs: maxTryMs };
+/** A mirror is asked when those before it have not answered for so long. */
+const mirrorMs = 3_000;
 
 /** An origin that has answered. */
 export interface Answer {
@@ -47,7 +53,7 @@ export async function openOrigins(
       const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
-    const http = openedEarly(origins, early) ?? tryToOpen(origins.http(), context, signal);
+    const http = openedEarly(origins, early) ?? tryHttp(origins, context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };
     const answers = await openBoth(
@@ -66,8 +72,9 @@ export async function openOrigins(
 }
 
 interface Attempt {
+  /** Where it began. */
   source: OriginSource;
-  outcome: Promise<{ facts: SourceFacts } | { error: SluiceError }>;
+  outcome: Promise<Answer | { error: SluiceError }>;
   /** What the last try ended with; there may be more. */
   lastError?: SluiceError;
 }
@@ -87,7 +94,7 @@ async function openBoth(
     await origins.drop(http.source);
     return [first];
   }
-  const lead = { source: http.source, facts: h.facts };
+  const lead = h;
   if (c && 'facts' in c && isSame(c.facts, h.facts)) {
     return [lead, { source: cache.source, facts: c.facts }];
   }
@@ -102,7 +109,7 @@ function openedEarly(origins: Origins, early: EarlyLook | undefined): Attempt | 
   const facts = early?.known();
   if (!early || !facts) return undefined;
   origins.use(early.source);
-  return { source: early.source, outcome: Promise.resolve({ facts }) };
+  return { source: early.source, outcome: Promise.resolve({ source: early.source, facts }) };
 }
 
 /** What the promises resolve to, undefined for those that take longer than `ms` milliseconds. */
@@ -116,18 +123,48 @@ async function inTime<T>(work: Promise<T>[], ms: number, clock: Clock): Promise<
   }
 }
 
-function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: AbortSignal): Attempt {
+/** The HTTP source; its mirrors one after the other where it fails, or does not answer for long. */
+function tryHttp(origins: Origins, context: DownloadContext, signal: AbortSignal): Attempt {
+  const source = origins.http();
+  if (origins.mirrorsLeft === 0) return tryToOpen(source, context, signal);
+  const open = (s: OriginSource) => async (stop: AbortSignal) => {
+    try {
+      return await answerOf(tryToOpen(s, context, stop));
+    } catch (error) {
+      await origins.drop(s);
+      throw error;
+    }
+  };
+  const mirrors = Array.from({ length: origins.mirrorsLeft }, () => (stop: AbortSignal) => {
+    const mirror = origins.mirror();
+    if (!mirror) throw sluiceError('Internal', { detail: 'no mirror is left' });
+    return open(mirror)(stop);
+  });
+  const attempts = [open(source), ...mirrors];
+  const outcome = firstToSucceed(attempts, mirrorMs, context.clock, signal).catch((error) => {
+    // What the source itself says counts.
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    return { error: toSluiceError(first) };
+  });
+  return { source, outcome };
+}
+
+function tryToOpen(source: OriginSource, context: DownloadContext, signal: AbortSignal): Attempt {
+  const { clock, random } = context;
   const startedAt = clock.now();
   const run = async (attempt: { lastError?: SluiceError }) => {
-    for (let tries = 1, waitMs = firstWaitMs; ; tries++, waitMs *= 2) {
+    for (let tries = 1; ; tries++) {
       try {
-        return { facts: await source.open(signal) };
+        return { source, facts: await source.open(signal) };
       } catch (reason) {
         const error = toSluiceError(reason);
         attempt.lastError = error;
         const { retryable, retryAfterMs } = error.params;
-        const wait = Math.max(waitMs, Number(retryAfterMs ?? 0));
-        const inTime = clock.now() + wait - startedAt <= maxTryMs;
+        const asked = Number(retryAfterMs ?? 0);
+        const wait = backOffMs(waits, tries, asked, random);
+        // Who says when to come back is worth a wait, a cache host never.
+        const isPatient = asked > 0 && source.kind === 'http';
+        const inTime = isPatient ? asked <= maxAskedMs : clock.now() + wait - startedAt <= maxTryMs;
         if (retryable !== true || tries >= maxTries || !inTime || signal.aborted) return { error };
         await delay(clock, wait, signal);
       }
@@ -138,10 +175,10 @@ function tryToOpen(source: OriginSource, { clock }: DownloadContext, signal: Abo
 }
 
 /** @throws what kept the source from answering. */
-async function answerOf({ source, outcome }: Attempt): Promise<Answer> {
+async function answerOf({ outcome }: Attempt): Promise<Answer> {
   const result = await outcome;
   if ('error' in result) throw result.error;
-  return { source, facts: result.facts };
+  return result;
 }
 
 function isSame(a: SourceFacts, b: SourceFacts): boolean {

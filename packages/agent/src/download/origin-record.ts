@@ -4,6 +4,8 @@ import type { SluiceError } from '@sluice/protocol';
 const maxTries = 3;
 /** … or for so long. The waits between are the scheduler's. */
 const maxTryMs = 2_000;
+/** Who never worked and says when to come back is waited for, if that is not longer than this. */
+const maxAskedMs = 60_000;
 /** Who has worked before and wants to be left alone for longer than this is not waited for. */
 const maxWaitMs = 120_000;
 /** Who has sent nothing for so long while it was asked is silent. */
@@ -53,6 +55,7 @@ export class OriginRecord {
   isDud(now: number, askedMs: number): boolean {
     if (this.worked) return askedMs > maxWaitMs;
     if (!this.failed) return false;
-    return this.#failures >= maxTries || now + askedMs - this.#triedAt! >= maxTryMs;
+    if (this.#failures >= maxTries || askedMs > maxAskedMs) return true;
+    return askedMs === 0 && now - this.#triedAt! >= maxTryMs;
   }
 }

@@ -5,8 +5,13 @@ import { createCacheSource, createHttpSource, type Source } from '../source/inde
 import { CacheRounds } from './cache-rounds.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import { accessTo } from './http-access.ts';
 import { OriginOpening } from './origin-opening.ts';
 import type { Transfer } from './transfer.ts';
+
+/** Mirrors at work at a time, and requests at once to each. */
+const maxMirrors = 2;
+const mirrorFetches = 2;
 
 export type OriginSource = Source & { kind: 'http' | 'cache' };
 
@@ -24,6 +29,8 @@ export class Origins {
   readonly #context: DownloadContext;
   readonly #hosts: CacheRounds;
   readonly #open = new Set<OriginSource>();
+  readonly #mirrorUrls: string[];
+  readonly #mirrors = new Set<Source>();
   #work: { transfer: Transfer; expected: ExpectedObject } | undefined;
   #opening: OriginOpening | undefined;
   #cancelRound: () => void = () => {};
@@ -33,13 +40,12 @@ export class Origins {
     this.#download = download;
     this.#context = context;
     this.#hosts = new CacheRounds(plan.cacheHosts);
+    this.#mirrorUrls = [...plan.mirrors];
   }
 
   /** The HTTP source. @param expected it says SourceChanged when it has another content. */
   http(expected: ExpectedObject = {}): OriginSource {
-    const { clock } = this.#context;
-    const { Url: url } = this.#download.request;
-    return this.#keep(createHttpSource({ url, clock, expected }));
+    return this.#keep(this.#create(this.#download.request.Url, expected));
   }
 
   /** A source that was opened before: it is closed with the others. */
@@ -54,7 +60,27 @@ export class Origins {
     if (cacheHost === undefined) return undefined;
     const { clock } = this.#context;
     const { Url: url } = this.#download.request;
-    return this.#keep(createCacheSource({ cacheHost, url, clock, expected }));
+    const { hostSlots: slots } = this.#context;
+    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots }));
+  }
+
+  /** Mirrors that were not tried. */
+  get mirrorsLeft(): number {
+    return this.#mirrorUrls.length;
+  }
+
+  /** The next mirror; undefined when all were tried. */
+  mirror(expected: ExpectedObject = {}): OriginSource | undefined {
+    const url = this.#mirrorUrls.shift();
+    if (url === undefined) return undefined;
+    const source = this.#keep(this.#create(url, expected));
+    this.#mirrors.add(source);
+    return source;
+  }
+
+  /** Whether it is not the URL that was asked for, but another of the same object. */
+  isMirror(source: Source): boolean {
+    return this.#mirrors.has(source);
   }
 
   /** All cache hosts were tried. @returns how long to wait before they are tried once more, ms. */
@@ -77,10 +103,11 @@ export class Origins {
     const hasCache = ready[0] ? ready[0].source.kind === 'cache' : this.#hosts.left > 0;
     this.#opening = new OriginOpening(delays(), { hasPeers, hasCache }, clock, transfer);
     this.#unwatch = settings.watch(() => this.#opening?.setDelays(delays()));
-    const kinds = ready.map(({ source }) => source.kind);
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
-    if (!kinds.includes('cache')) this.#addCache();
-    if (!kinds.includes('http')) transfer.addOrigin(this.http(expected), false);
+    if (!ready.some(({ source }) => source.kind === 'cache')) this.#addCache();
+    const hasOwn = ready.some(({ source }) => source.kind === 'http' && !this.isMirror(source));
+    if (!hasOwn) transfer.addOrigin(this.http(expected), false);
+    while (this.#mirrors.size < maxMirrors && this.#addMirror());
   }
 
   /** When HTTP and cache may be asked; undefined before the start. */
@@ -99,6 +126,7 @@ export class Origins {
     const { kind, label } = source;
     if (kind === 'peer') return;
     this.#download.progress.findings.add({ what: 'gaveUp', kind, label, error });
+    if (this.isMirror(source)) this.#addMirror();
     if (kind !== 'cache') return;
     this.#opening?.cache(false);
     this.#addCache();
@@ -128,6 +156,19 @@ export class Origins {
         if (this.#opening?.waitsForCache) this.#addCache();
       });
     }
+  }
+
+  #addMirror(): boolean {
+    // Bytes that nobody checks must be of the very version that the others have.
+    const next = this.#work && this.mirror({ ...this.#work.expected, sameValidator: true });
+    if (next) this.#work?.transfer.addOrigin(next, false, mirrorFetches);
+    return next !== undefined;
+  }
+
+  #create(url: string, expected: ExpectedObject): Source {
+    const { clock } = this.#context;
+    const access = accessTo(url, this.#download.request, this.#context);
+    return createHttpSource({ url, clock, expected, ...access });
   }
 
   #keep(source: Source): OriginSource {

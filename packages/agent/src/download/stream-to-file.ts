@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sluiceError, toSluiceError } from '@sluice/protocol';
+import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import { checkTarget, diskError } from '../store/index.ts';
@@ -11,7 +12,9 @@ import type { OriginSource } from './origins.ts';
 
 /** A stream that breaks off is begun anew so often. */
 const maxTries = 3;
-const firstWaitMs = 1_000;
+const waits = { firstMs: 2_000, maxMs: 30_000 };
+/** Who wants to be left alone for longer is not waited for. */
+const maxWaitMs = 120_000;
 
 /**
  * Fetches a body in one stream to a temporary file beside the target, renamed at the end: for a source
@@ -22,7 +25,7 @@ const firstWaitMs = 1_000;
 export async function streamToFile(
   download: Download,
   source: OriginSource,
-  { clock, rates }: DownloadContext,
+  { clock, rates, random }: DownloadContext,
   mayDeliver: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -45,7 +48,9 @@ export async function streamToFile(
         progress.findings.add({ what: 'begunAnew', error: fault });
         progress.waste.duplicateBytes += counters.BytesFromHttp - before.BytesFromHttp;
         Object.assign(counters, before);
-        await delay(clock, Math.max(firstWaitMs * tries, Number(retryAfterMs ?? 0)), signal);
+        const waitMs = backOffMs(waits, tries, Number(retryAfterMs ?? 0), random);
+        if (waitMs > maxWaitMs) throw error;
+        await delay(clock, waitMs, signal);
       }
     }
     await mayDeliver();

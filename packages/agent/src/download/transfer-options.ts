@@ -17,10 +17,10 @@ export interface TransferOptions {
   /** Ceiling of all piece buffers together, bytes. */
   maxBufferBytes: number;
   /**
-   * Pieces have no digests: all must be of the version that the HTTP source has, and when that changes
-   * the transfer ends with SourceChanged.
+   * Pieces have no digests: all must be of the version that this source has, and when that changes the
+   * transfer ends with SourceChanged.
    */
-  oneVersion: boolean;
+  mustStaySame: (source: Source) => boolean;
   /** Whom to share with; undefined in simple mode. */
   swarm: ContentSwarm | undefined;
   /** How long to wait for peers, ms, when nobody connected can bring the rest. */
@@ -41,6 +41,8 @@ export interface TransferOptions {
   onReceived: (from: Origin, bytes: number) => void;
   /** Counted up. */
   waste: Waste;
+  /** Another URL of the same object: it may be of another version, or without ranges, and is not missed. */
+  isMirror: (source: Source) => boolean;
   /** A cache host has brought a piece, or failed a request. */
   onCache: (worked: boolean) => void;
   /** An origin will not be asked again; `error` is its last. */

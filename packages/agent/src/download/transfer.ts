@@ -16,6 +16,7 @@ import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
 import { Hope } from './hope.ts';
 import { OriginAccess } from './origin-access.ts';
 import { type Origin, originTag, trafficOf } from './origin-tag.ts';
+import type { OriginSource } from './origins.ts';
 import { PieceSink } from './piece-sink.ts';
 import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import { transferBuffers } from './transfer-buffers.ts';
@@ -62,12 +63,11 @@ export class Transfer {
   }
 
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
-  addOrigin(source: Source & { kind: 'http' | 'cache' }, sequential: boolean): void {
+  addOrigin(source: OriginSource, sequential: boolean, maxFetches = maxFetchesPerOrigin): void {
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind: source.kind });
     this.#tellMayUseHttp();
-    const { kind, label } = source;
-    const spec = { id, kind, label, maxFetches: maxFetchesPerOrigin };
+    const spec = { id, kind: source.kind, label: source.label, maxFetches };
     this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
     if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
     this.wake();
@@ -230,13 +230,12 @@ export class Transfer {
     round: number,
   ): Fault | undefined {
     this.#options.logger.debug({ source: source.label, err: error }, 'fetch failed');
-    if (error.code === 'SourceNoRanges') {
+    const { isMirror, mustStaySame } = this.#options;
+    if (error.code === 'SourceNoRanges' && !isMirror(source)) {
       this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
       return undefined;
     }
-    if (error.code === 'SourceChanged' && source.kind === 'http' && this.#options.oneVersion) {
-      this.#end(error);
-    }
+    if (error.code === 'SourceChanged' && mustStaySame(source)) this.#end(error);
     return this.#sources.failed(id, error, round, this.now);
   }
 

@@ -21,7 +21,8 @@ import { addSettingsRoutes } from './settings-routes.ts';
 import { openShared } from './shared-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
-const maxBodyBytes = 64 * 1024;
+/** Certificates are in it, too. */
+const maxBodyBytes = 128 * 1024;
 
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;

@@ -12,6 +12,7 @@ import {
   restrictPeersOption,
   setOption,
 } from '../options/common.ts';
+import { proxyOptions } from '../options/http.ts';
 import {
   type LimitFlags,
   limitsOf,
@@ -19,7 +20,7 @@ import {
   maxUploadRateOption,
 } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
-import { pathValue } from '../options/values.ts';
+import { integerValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
@@ -28,6 +29,9 @@ interface Options extends LimitFlags, DoCompatFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
+  proxy?: string;
+  proxyUser?: string;
+  maxConnectionsPerHost?: number;
   peerPort?: number;
   listenHost?: string;
   localDiscovery: boolean;
@@ -38,11 +42,20 @@ interface Options extends LimitFlags, DoCompatFlags {
 }
 
 export function agentCommand(): Command {
+  const [proxyOption, proxyUserOption] = proxyOptions() as [Option, Option];
   const command = new Command('agent')
     .description('run the device agent: downloads for local programs, uploads to peers')
     .addOption(dataDirOption('where downloads and the socket are', 'agent in the state folder'))
     .addOption(cloudOption())
     .addOption(cacheHostOption())
+    .addOption(proxyOption)
+    .addOption(proxyUserOption)
+    .addOption(
+      new Option(
+        '--max-connections-per-host <n>',
+        'HTTP connections to one host at a time (default: 16)',
+      ).argParser(integerValue(1, 1000)),
+    )
     .addOption(peerPortOption())
     .addOption(noLocalDiscoveryOption())
     .addOption(restrictPeersOption())
@@ -102,6 +115,10 @@ async function agent(options: Options, command: Command): Promise<void> {
         persistent: true,
         ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
         ...(options.cacheHost && { cacheHosts: options.cacheHost }),
+        env: process.env,
+        proxy: options.proxy,
+        proxyUser: options.proxyUser,
+        maxConnectionsPerHost: options.maxConnectionsPerHost,
         ...(options.peerPort !== undefined && { peerPort: options.peerPort }),
         ...(options.listenHost !== undefined && { listenHost: options.listenHost }),
         settings: { ...options.set, ...limitsOf(options) },

@@ -11,6 +11,7 @@ import {
   restrictPeersOption,
   setOption,
 } from '../options/common.ts';
+import { httpOptions } from '../options/http.ts';
 import { maxDownloadRateOption, maxUploadRateOption } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
 import {
@@ -33,6 +34,7 @@ export function getCommand(): Command {
     .argument('<url>', 'the file, http:// or https://', urlValue);
   addTargetFlags(command);
   addTrustFlags(command);
+  for (const option of httpOptions()) command.addOption(option);
   addPeerFlags(command);
   return command
     .addOption(jsonOption())
@@ -107,6 +109,10 @@ function exampleText(): string {
     [
       'sluice get https://cdn.example.com/debian.iso -o /srv/iso/ --cloud http://sluice:8080',
       'verified, from peers too; Ctrl-C and the same command again goes on where it stopped',
+    ],
+    [
+      'sluice get https://files.example.com/a.iso --mirror https://eu.example.com/a.iso --user me:word',
+      'from a mirror at the same time; the credentials go to files.example.com only',
     ],
     [
       'sluice get http://10.0.0.5/app.msi --cache-host cache.local --seed-for 600 --json',

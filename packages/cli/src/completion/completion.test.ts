@@ -40,7 +40,7 @@ const typed: [words: string[], offered: string[]][] = [
     ['completion', ''],
     ['bash', 'zsh', 'fish', 'powershell'],
   ],
-  [['get', '--ca'], ['--cache-host']],
+  [['get', '--cac'], ['--cache-host']],
   [
     ['get', '--mode', ''],
     ['0', '1', '2', '3', '99'],

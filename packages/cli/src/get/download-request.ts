@@ -1,6 +1,7 @@
 import { type DownloadModeNumber, type DownloadRequest, sluiceError } from '@sluice/protocol';
 import { outputPath } from '../paths/output-path.ts';
 import type { GetOptions } from './get-options.ts';
+import { httpRequest } from './http-request.ts';
 
 /**
  * What to ask of the agent.
@@ -30,5 +31,6 @@ export async function downloadRequest(url: string, options: GetOptions): Promise
     PredefinedCallerApplication: 'sluice get',
     ...(options.foreground && { Foreground: true }),
     ...(options.cloud !== undefined && { CloudUrl: options.cloud }),
+    ...(await httpRequest(options)),
   };
 }

@@ -1,9 +1,10 @@
 import type { PeerRestriction } from '@sluice/agent';
+import type { HttpFlags } from '../options/http.ts';
 import type { LimitFlags } from '../options/limits.ts';
 import type { LogLevel } from '../process/log-level.ts';
 
 /** The flags of `sluice get`, checked one by one. */
-export interface GetOptions extends LimitFlags {
+export interface GetOptions extends LimitFlags, HttpFlags {
   output?: string;
   cloud?: string;
   cacheHost?: string[];

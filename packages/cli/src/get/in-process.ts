@@ -50,6 +50,7 @@ async function runAgent(
     dataDir,
     cloudUrl: options.cloud,
     cacheHosts: options.cacheHost,
+    env: process.env,
     peerPort: options.peerPort,
     settings: { ...options.set, ...limitsOf(options) },
     policies: { ...systemPolicyPlaces(), settingsFile: settingsFileOf(defaultDataDir('agent')) },

@@ -1,9 +1,11 @@
 import { type Clock, sluiceError } from '@sluice/protocol';
+import type { Routes } from '../proxy/index.ts';
 import type { SourceKind } from '../source.ts';
 import type { ExpectedObject } from './known-object.ts';
 import { redactUrl } from './redact-url.ts';
 import { callerHeaders } from './request-headers.ts';
 import type { Timeouts } from './wire/answer.ts';
+import { HostSlots } from './wire/host-slots.ts';
 
 export interface HttpSourceOptions {
   /** http or https. A user name and password in it become Basic credentials. */
@@ -25,6 +27,12 @@ export interface HttpSourceOptions {
   userAgent?: string | undefined;
   /** Certificates (PEM) to trust in place of the runtime's list. */
   ca?: string | undefined;
+  /** Certificate and key (PEM) shown to the URL's own origin, and to no other. */
+  client?: { readonly cert: string; readonly key: string } | undefined;
+  /** By which proxies to go; straight to the host if not given. */
+  routes?: Routes | undefined;
+  /** Connections to one host, shared with other sources. Default: of this source alone. */
+  slots?: HostSlots | undefined;
   /** Never use the direct reader (a plain `http:` URL is read by undici then). Default false. */
   generalOnly?: boolean | undefined;
 }
@@ -42,6 +50,9 @@ export interface HttpSettings {
   readonly probeBytes: number;
   readonly clock: Clock;
   readonly ca: string | undefined;
+  readonly client: { readonly cert: string; readonly key: string } | undefined;
+  readonly routes: Routes | undefined;
+  readonly slots: HostSlots;
   readonly generalOnly: boolean;
 }
 
@@ -64,11 +75,13 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     const detail = `is of scheme ${url.protocol} and must be http: or https:`;
     throw sluiceError('InvalidArgument', { name: 'url', detail });
   }
-  const userAgent = options.userAgent ?? 'Sluice';
+  const { userAgent = options.userAgent ?? 'Sluice', headers } = callerHeaders(
+    url,
+    options.headers,
+  );
   if (!/^[\x20-\x7e]+$/.test(userAgent)) {
     throw sluiceError('InvalidArgument', { name: 'userAgent', detail: 'must be printable ASCII' });
   }
-  const headers = callerHeaders(url, options.headers ?? {});
   url.username = '';
   url.password = '';
   url.hash = '';
@@ -82,6 +95,9 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     probeBytes: options.probeBytes ?? defaultProbeBytes,
     clock: options.clock,
     ca: options.ca,
+    client: options.client,
+    routes: options.routes,
+    slots: options.slots ?? new HostSlots(),
     generalOnly: options.generalOnly ?? false,
   };
 }

@@ -11,6 +11,8 @@ export interface ExpectedObject {
    * Servers side by side often give each their own ETag. Default false.
    */
   anyVersion?: boolean | undefined;
+  /** An answer that does not name the expected version is of another one. Default false. */
+  sameValidator?: boolean | undefined;
 }
 
 /** What is known of the object behind the URL: learnt from the first answer, held against every later one. */
@@ -20,10 +22,12 @@ export class KnownObject {
   /** Undefined until an answer told. */
   ranges: boolean | undefined;
   readonly #anyVersion: boolean;
+  readonly #sameValidator: boolean;
 
   constructor(expected: ExpectedObject = {}) {
     this.contentLength = expected.contentLength;
     this.#anyVersion = expected.anyVersion ?? false;
+    this.#sameValidator = (expected.sameValidator ?? false) && !this.#anyVersion;
     // Of a shape that no server gives, it could only raise false alarms.
     const valid = expected.validator !== undefined && ifRangeValue(expected.validator);
     this.validator = valid ? expected.validator : undefined;
@@ -43,8 +47,9 @@ export class KnownObject {
    * @throws SourceChanged when it is another object than before.
    */
   meet(fields: ReadonlyMap<string, string>, total: number | undefined, url: string): void {
-    if (this.validator !== undefined && contradicts(fields, this.validator)) {
-      const now = validatorOf(fields) ?? 'none';
+    const now = validatorOf(fields) ?? 'none';
+    const isOther = this.#sameValidator && now !== this.validator;
+    if (this.validator !== undefined && (isOther || contradicts(fields, this.validator))) {
       throw changed(url, `${this.validator} became ${now}`);
     }
     if (total !== undefined && this.contentLength !== undefined && total !== this.contentLength) {

@@ -19,6 +19,7 @@ const smallestPart = 65_536;
 /**
  * Checks a 200 or 206 answer: that it is plain bytes, the range that was asked, and of the object known.
  * @param asked undefined when the request named no range.
+ * @param path of the URL that the caller asked for.
  * @throws SourceEncoded, SourceChanged, SourceMalformed.
  */
 export function objectBody(
@@ -26,9 +27,10 @@ export function objectBody(
   asked: ByteRange | undefined,
   object: KnownObject,
   label: string,
+  path: string,
 ): ObjectBody {
   const encoding = answer.fields.get('content-encoding');
-  if (encoding && encoding.toLowerCase() !== 'identity') {
+  if (encoding && encoding.toLowerCase() !== 'identity' && !isStoredSo(encoding, path)) {
     throw sluiceError('SourceEncoded', { url: label, encoding, retryable: false });
   }
   const { fields, status, bodyLeft } = answer;
@@ -46,6 +48,28 @@ export function objectBody(
   }
   return { answer, label, range: { start: range.start, end: range.end }, whole: false };
 }
+
+/**
+ * Many servers call the archive itself an encoding: `x.tar.gz` comes as gzip-encoded x.tar. The bytes
+ * are those of the file that was asked for all the same.
+ */
+function isStoredSo(encoding: string, path: string): boolean {
+  return endings[encoding.trim().toLowerCase()]?.test(path) ?? false;
+}
+
+const gzip = /\.(gz|tgz|taz|svgz|gzip)$/i;
+const endings: Record<string, RegExp> = {
+  gzip,
+  'x-gzip': gzip,
+  br: /\.br$/i,
+  zstd: /\.(zst|tzst)$/i,
+  compress: /\.Z$/,
+  'x-compress': /\.Z$/,
+  bzip2: /\.(bz2|tbz2?)$/i,
+  'x-bzip2': /\.(bz2|tbz2?)$/i,
+  xz: /\.(xz|txz)$/i,
+  'x-xz': /\.(xz|txz)$/i,
+};
 
 function partFault(
   got: (ByteRange & { total: number | undefined }) | undefined,

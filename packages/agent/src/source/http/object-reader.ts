@@ -1,4 +1,5 @@
 import { type ByteRange, sluiceError } from '@sluice/protocol';
+import { asPortal, captivePortal, isPortalPage } from './captive-portal.ts';
 import { changed, type KnownObject } from './known-object.ts';
 import { type ObjectBody, objectBody } from './object-body.ts';
 import type { Requester } from './requester.ts';
@@ -32,14 +33,17 @@ export class ObjectReader {
     const { answer, label } = await this.#requester.get(headers, signal);
     try {
       if (answer.status === 416) return await this.#beyond(answer, label, range, signal);
-      const body = objectBody(answer, asked, object, label);
+      if (isPortalPage(answer, this.#requester.url)) {
+        throw captivePortal(label, 'HTML that no server keeps');
+      }
+      const body = objectBody(answer, asked, object, label, this.#requester.url.pathname);
       if (!body.whole) object.ranges = true;
       else if (asked && ifRange) return await this.#askPlainly(answer, range, signal);
       else if (asked) object.ranges = this.#stillRanges(body, asked);
       return body;
     } catch (error) {
       answer.release();
-      throw error;
+      throw asPortal(error, answer, label);
     }
   }
 

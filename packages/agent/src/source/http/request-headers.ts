@@ -1,4 +1,5 @@
 import { sluiceError } from '@sluice/protocol';
+import { basic, percentDecoded } from './basic.ts';
 
 type Header = readonly [name: string, value: string];
 
@@ -20,11 +21,23 @@ const reserved = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-  'user-agent',
 ]);
 
-/** These name the caller to one origin and go to no other. */
-const credentials = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/**
+ * What of the caller's goes to other origins, too, after a redirect. Anything else may be a secret of one
+ * origin, whatever its name (`PRIVATE-TOKEN`, `X-Api-Key`), and goes to no other.
+ */
+const harmless = new Set([
+  'accept',
+  'accept-language',
+  'cache-control',
+  'dnt',
+  'ms-cv',
+  'pragma',
+  'priority',
+  'referer',
+  'x-request-id',
+]);
 
 /**
  * The caller's headers, checked, with Basic credentials made of the URL's user name and password.
@@ -32,33 +45,27 @@ const credentials = new Set(['authorization', 'cookie', 'proxy-authorization']);
  */
 export function callerHeaders(
   url: URL,
-  headers: Readonly<Record<string, string>>,
-): readonly Header[] {
-  const checked = Object.entries(headers).map(([name, value]): Header => {
+  wanted: Readonly<Record<string, string>> = {},
+): { headers: readonly Header[]; userAgent: string | undefined } {
+  const checked = Object.entries(wanted).map(([name, value]): Header => {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) fail(name, 'is no valid header name');
     if (reserved.has(name.toLowerCase())) fail(name, 'is set by the source itself');
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) fail(name, 'has a character no header may have');
     return [name, value];
   });
-  const given = checked.some(([name]) => name.toLowerCase() === 'authorization');
-  if ((url.username || url.password) && !given) {
+  const given = (header: string) => checked.findLast(([n]) => n.toLowerCase() === header)?.[1];
+  if ((url.username || url.password) && given('authorization') === undefined) {
     const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-    checked.push(['Authorization', `Basic ${Buffer.from(pair).toString('base64')}`]);
+    checked.push(['Authorization', basic(pair)]);
   }
-  return checked;
+  if (given('accept') === undefined) checked.push(['Accept', '*/*']);
+  const headers = checked.filter(([name]) => name.toLowerCase() !== 'user-agent');
+  return { headers, userAgent: given('user-agent') };
 }
 
 /** Those that may go to an origin which is not the caller's own. */
 export function withoutCredentials(headers: readonly Header[]): readonly Header[] {
-  return headers.filter(([name]) => !credentials.has(name.toLowerCase()));
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // A stray % stands for itself.
-  }
+  return headers.filter(([name]) => harmless.has(name.toLowerCase()));
 }
 
 function fail(name: string, detail: string): never {

@@ -1,21 +1,26 @@
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import type { Route } from '../proxy/index.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { redactUrl } from './redact-url.ts';
 import { isRedirect, redirectTarget } from './redirect-target.ts';
 import { withoutCredentials } from './request-headers.ts';
+import { RouteBook } from './route-book.ts';
 import { statusError } from './status-error.ts';
-import type { Remote, WireAnswer } from './wire/answer.ts';
+import type { Remote, WireAnswer, WireRequest } from './wire/answer.ts';
 import { ConnectionPool } from './wire/connection-pool.ts';
 import { DirectConnection } from './wire/direct-connection.ts';
-import { GeneralConnection } from './wire/general-connection.ts';
 
 const maxRedirects = 10;
+const directly: readonly Route[] = ['direct'];
 
 /** Sends the GETs of one source: follows redirects, picks the way of reading, turns refusals into errors. */
 export class Requester {
   readonly #settings: HttpSettings;
+  /** Undefined: straight to every host. */
+  readonly #routes: RouteBook | undefined;
   readonly #direct: ConnectionPool;
-  readonly #general: ConnectionPool;
+  #general: ConnectionPool | undefined;
+  #closed: Error | undefined;
   /** Origins whose answers the direct reader cannot read. */
   readonly #unsuited = new Set<string>();
   /** Where the source's redirects led the last time. */
@@ -24,23 +29,24 @@ export class Requester {
   constructor(settings: HttpSettings) {
     this.#settings = settings;
     this.#target = settings.url;
-    const { clock, timeouts, ca } = settings;
-    const tls = { ca, sessions: new Map<string, Buffer>() };
+    this.#routes = settings.routes && new RouteBook(settings.routes);
+    const { clock, timeouts, slots } = settings;
     this.#direct = new ConnectionPool(
-      (url, owner) => new DirectConnection(url, owner, clock, timeouts),
+      (request, owner) => new DirectConnection(request, owner, clock, timeouts),
       clock,
       timeouts,
+      slots,
     );
-    this.#general = new ConnectionPool(
-      (url, owner) => new GeneralConnection(url, owner, clock, timeouts, tls),
-      clock,
-      timeouts,
-    );
+  }
+
+  /** What the caller asked for. */
+  get url(): URL {
+    return this.#settings.url;
   }
 
   /** Where its latest connection goes to. */
   get remote(): Remote | undefined {
-    return this.#direct.remote ?? this.#general.remote;
+    return this.#direct.remote ?? this.#general?.remote;
   }
 
   /**
@@ -66,7 +72,8 @@ export class Requester {
   }
 
   async close(error: Error): Promise<void> {
-    await Promise.all([this.#direct.close(error), this.#general.close(error)]);
+    this.#closed = error;
+    await Promise.all([this.#direct.close(error), this.#general?.close(error)]);
   }
 
   async #follow(first: URL, range: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -103,27 +110,63 @@ export class Requester {
     range: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<WireAnswer> {
-    const { headers, userAgent, generalOnly } = this.#settings;
-    const own = url.origin === this.#settings.url.origin;
+    const { headers, userAgent } = this.#settings;
     const request = {
       url,
       label,
       headers: [
         ['User-Agent', userAgent] as const,
-        ['Accept', '*/*'] as const,
         ['Accept-Encoding', 'identity'] as const,
-        ...(own ? headers : withoutCredentials(headers)),
+        ...(this.#isOwn(url) ? headers : withoutCredentials(headers)),
         ...Object.entries(range),
       ],
     };
-    if (url.protocol === 'http:' && !generalOnly && !this.#unsuited.has(url.origin)) {
+    const routes = this.#routes ? await this.#routes.for(url, signal) : directly;
+    for (const [i, route] of routes.entries()) {
+      try {
+        const via = route === 'direct' ? undefined : route;
+        return await this.#sendVia({ ...request, via }, signal);
+      } catch (error) {
+        if (!this.#routes?.isBroken(route, error) || i + 1 === routes.length) throw error;
+      }
+    }
+    throw sluiceError('Internal', { detail: 'no route' });
+  }
+
+  async #sendVia(request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
+    const { url, via } = request;
+    const isPlain = url.protocol === 'http:' && via?.url.protocol !== 'https:';
+    if (isPlain && !this.#settings.generalOnly && !this.#unsuited.has(url.origin)) {
       const answer = await this.#direct.request(request, signal);
       if (answer !== 'unsuited') return answer;
       this.#unsuited.add(url.origin);
     }
-    const answer = await this.#general.request(request, signal);
+    const general = this.#general ?? (await this.#openGeneral());
+    const answer = await general.request(request, signal);
     if (answer === 'unsuited') throw sluiceError('Internal', { detail: 'answer of no kind' });
     return answer;
+  }
+
+  /** Loaded only when something needs it: it takes TLS and more along. */
+  async #openGeneral(): Promise<ConnectionPool> {
+    const { GeneralConnection } = await import('./wire/general-connection.ts');
+    if (this.#closed) throw this.#closed;
+    const { clock, timeouts, ca, client, slots } = this.#settings;
+    const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };
+    const others = { ...own, client: undefined };
+    this.#general ??= new ConnectionPool(
+      ({ url }, owner) =>
+        new GeneralConnection(owner, clock, timeouts, this.#isOwn(url) ? own : others),
+      clock,
+      timeouts,
+      slots,
+    );
+    return this.#general;
+  }
+
+  /** Whether a URL is of the origin that the caller named and gave credentials for. */
+  #isOwn(url: URL): boolean {
+    return url.origin === this.#settings.url.origin;
   }
 }
 

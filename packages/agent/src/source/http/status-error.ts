@@ -7,7 +7,9 @@ const byStatus: Record<number, ErrorCode> = {
   403: 'SourceForbidden',
   404: 'SourceNotFound',
   410: 'SourceGone',
+  407: 'SourceProxyUnauthorized',
   429: 'SourceThrottled',
+  511: 'SourceCaptivePortal',
 };
 
 /** Asking again later may help. 501 and 505 say that it never will. */
@@ -21,6 +23,9 @@ export function statusError(answer: WireAnswer, url: string): SluiceError {
   return sluiceError(code, {
     url,
     status,
+    // What the entries of proxies and logins want to know.
+    proxy: 'in between',
+    detail: `status ${status}`,
     retryable: retryable(status),
     retryAfterMs: retryAfterMs(fields),
   });

@@ -136,6 +136,33 @@ export const sourceErrors = {
     remedy: 'Check that the pieces hash file and the URL belong to the same content.',
     exitCode: ExitCode.Source,
   },
+  SourceCaptivePortal: {
+    message: '{url}: a web page came in place of the content: {detail}',
+    remedy:
+      'This network may want you to log in: open a web page in a browser. Else check the URL.',
+    exitCode: ExitCode.Network,
+  },
+  SourceProxyFailed: {
+    message: '{url}: the proxy {proxy} does not let it through: {detail}',
+    remedy: 'Check the proxy settings (--proxy, http_proxy, https_proxy, no_proxy) and the proxy.',
+    exitCode: ExitCode.Network,
+  },
+  SourceProxyUnauthorized: {
+    message: '{url}: the proxy {proxy} wants credentials (407)',
+    remedy: 'Give a user name and password for the proxy: in its URL, or with --proxy-user.',
+    exitCode: ExitCode.Network,
+    hresult: 0x80190197,
+  },
+  ProxyInvalid: {
+    message: 'the proxy setting cannot be used: it {detail}',
+    remedy: 'Give http://HOST:PORT, https://HOST:PORT, pac+http://HOST/proxy.pac or direct.',
+    exitCode: ExitCode.Usage,
+  },
+  ProxyScriptFailed: {
+    message: 'the proxy script gives no proxy: {detail}',
+    remedy: 'Check the URL of the proxy script and what the script says.',
+    exitCode: ExitCode.Network,
+  },
   SourceClosed: {
     message: '{url}: closed',
     remedy: 'Nothing to do; the download has ended.',

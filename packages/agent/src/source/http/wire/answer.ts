@@ -1,3 +1,4 @@
+import type { ProxyServer } from '../../proxy/index.ts';
 import type { RunSink } from '../../source.ts';
 
 /** A GET on its way to one host. */
@@ -7,6 +8,8 @@ export interface WireRequest {
   readonly label: string;
   /** Without Host, which follows from the URL. Names and values are clean. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+  /** Undefined: straight to the host. */
+  readonly via: ProxyServer | undefined;
 }
 
 /** An answer whose head is here and whose body waits, unread, until `deliver`. */

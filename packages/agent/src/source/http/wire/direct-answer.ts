@@ -43,6 +43,7 @@ export class DirectAnswer implements WireAnswer, Receiver {
   #bodyLeft: number;
   #delivery: Delivery | undefined;
   #ended: Error | undefined;
+  #released = false;
 
   constructor(
     connection: DirectConnection,
@@ -81,7 +82,9 @@ export class DirectAnswer implements WireAnswer, Receiver {
   }
 
   release(): void {
-    if (this.#ended) return;
+    // The connection may serve another request by now.
+    if (this.#ended || this.#released) return;
+    this.#released = true;
     const { ahead } = this.#connection;
     // A small body that came along with the head (an error page) is no reason to lose the connection.
     const dropped = Math.min(this.#bodyLeft, ahead.size);

@@ -11,6 +11,7 @@ import { connectTimeout } from './connect-timeout.ts';
 import { directAnswer } from './direct-answer.ts';
 import { networkError } from './network-error.ts';
 import { onAbort } from './on-abort.ts';
+import { proxyFailed } from './proxy-failed.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { formatRequest } from './request-text.ts';
 import { type ResponseHead, takeHead } from './response-head.ts';
@@ -46,13 +47,16 @@ export class DirectConnection implements WireConnection {
   #label = '';
   #over = false;
 
-  constructor(url: URL, owner: ConnectionOwner, clock: Clock, timeouts: Timeouts) {
+  constructor(request: WireRequest, owner: ConnectionOwner, clock: Clock, timeouts: Timeouts) {
+    const { via } = request;
+    const hop = via?.url ?? request.url;
+    let isConnected = false;
     this.#owner = owner;
     this.timeouts = timeouts;
     this.watchdog = new Watchdog(clock);
     this.#socket = connect({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port || 80),
+      host: hop.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(hop.port || 80),
       noDelay: true,
       onread: {
         buffer: () => {
@@ -63,10 +67,16 @@ export class DirectConnection implements WireConnection {
       },
     });
     this.#socket.once('connect', () => {
+      isConnected = true;
       const { remoteAddress: host, remotePort = 0 } = this.#socket;
       if (host !== undefined) owner.connected({ host, port: remotePort });
     });
-    this.#socket.on('error', (error) => this.fail(networkError(error, this.#label)));
+    this.#socket.on('error', (error) => {
+      const isOfProxy = via !== undefined && !isConnected;
+      this.fail(
+        isOfProxy ? proxyFailed(this.#label, via, error) : networkError(error, this.#label),
+      );
+    });
     this.#socket.on('end', () => this.#end(undefined));
     this.#socket.on('close', () => {
       this.#end(undefined);
@@ -161,10 +171,11 @@ function headReceiver(
   url: string,
   outcome: PromiseWithResolvers<ResponseHead>,
 ): Receiver {
+  const seen = { interim: 0 };
   return {
     landed(buffer, n) {
       ahead.landed(buffer, n);
-      const head = takeHead(ahead, url);
+      const head = takeHead(ahead, url, seen);
       if (!head) return ahead.size > 0 ? ahead.tail : ahead.whole;
       outcome.resolve(head);
       return undefined;

@@ -6,6 +6,7 @@ import { Delivery } from './delivery.ts';
 import type { GeneralConnection } from './general-connection.ts';
 import { networkError } from './network-error.ts';
 import { onAbort } from './on-abort.ts';
+import { malformed, maxInterim } from './response-head.ts';
 import { stalled } from './stalled.ts';
 import { statedLength } from './stated-length.ts';
 
@@ -28,6 +29,7 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
   #delivery: Delivery | undefined;
   #ended = false;
   #released = false;
+  #interim = 0;
   #failed: Error | undefined;
 
   constructor(connection: GeneralConnection, label: string) {
@@ -86,14 +88,22 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status < 200) return;
+    if (status < 200) {
+      if (++this.#interim > maxInterim) this.#refuse('interim answers without end');
+      return;
+    }
     const fields = new Map<string, string>();
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) fields.set(name, Array.isArray(value) ? value.join(', ') : value);
     }
+    const fault = framingFault(fields);
+    if (fault) {
+      this.#refuse(fault);
+      return;
+    }
     this.status = status;
     this.fields = fields;
-    if (!fields.has('transfer-encoding')) this.bodyLeft = statedLength(fields);
+    this.bodyLeft = statedLength(fields);
     if (this.bodyLeft !== 0) controller.pause();
     this.#started.resolve();
   }
@@ -118,8 +128,17 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    const cutOff = this.status !== 0 && (error as NodeJS.ErrnoException).code === 'UND_ERR_SOCKET';
+    const { code } = error as NodeJS.ErrnoException;
+    if (this.status === 0 && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+      this.#refuse('it has a length that cannot be');
+      return;
+    }
+    const cutOff = this.status !== 0 && code === 'UND_ERR_SOCKET';
     this.#connection.fail(cutOff ? this.#cut('cut off', error) : networkError(error, this.#label));
+  }
+
+  #refuse(detail: string): void {
+    this.#connection.fail(malformed(this.#label, detail));
   }
 
   #goOn(delivery: Delivery): void {
@@ -170,4 +189,15 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
     const params = { url: this.#label, detail, retryable: true };
     return sluiceError('SourceTruncated', params, { cause });
   }
+}
+
+/** Where a body ends must be clear, and its bytes must be those of the object: else two readers differ. */
+function framingFault(fields: ReadonlyMap<string, string>): string | undefined {
+  const coding = fields.get('transfer-encoding');
+  const hasLength = fields.has('content-length');
+  if (coding === undefined) {
+    return hasLength && statedLength(fields) === undefined ? 'its length is no number' : undefined;
+  }
+  if (hasLength) return 'it has both a length and a transfer coding';
+  return coding.trim().toLowerCase() === 'chunked' ? undefined : `transfer coding ${coding}`;
 }

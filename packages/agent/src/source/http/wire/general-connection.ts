@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { type Clock, sluiceError } from '@sluice/protocol';
-import type { Client } from 'undici';
+import type { buildConnector, Client } from 'undici';
 import type {
   ConnectionOwner,
   Timeouts,
@@ -10,15 +9,10 @@ import type {
 } from './answer.ts';
 import { GeneralAnswer } from './general-answer.ts';
 import { onAbort } from './on-abort.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, type SocketPlan, type TlsState } from './open-socket.ts';
 import { maxHeadLength } from './read-ahead.ts';
+import { requestTarget } from './request-text.ts';
 import { Watchdog } from './watchdog.ts';
-
-/** What the connections of one source share. */
-export interface TlsState {
-  readonly ca: string | undefined;
-  readonly sessions: Map<string, Buffer>;
-}
 
 /**
  * HTTPS, chunked bodies, HTTP/1.0 and whatever else is HTTP, through undici. One undici client is
@@ -28,18 +22,16 @@ export interface TlsState {
 export class GeneralConnection implements WireConnection {
   readonly watchdog: Watchdog;
   readonly timeouts: Timeouts;
-  readonly #url: URL;
   readonly #owner: ConnectionOwner;
   readonly #clock: Clock;
   readonly #tls: TlsState;
   #client: Client | undefined;
-  #socket: Socket | undefined;
+  #closeSockets: () => Promise<void> = async () => {};
   #answer: GeneralAnswer | undefined;
   #failed: Error | undefined;
   #label = '';
 
-  constructor(url: URL, owner: ConnectionOwner, clock: Clock, timeouts: Timeouts, tls: TlsState) {
-    this.#url = url;
+  constructor(owner: ConnectionOwner, clock: Clock, timeouts: Timeouts, tls: TlsState) {
     this.#owner = owner;
     this.#clock = clock;
     this.timeouts = timeouts;
@@ -53,13 +45,10 @@ export class GeneralConnection implements WireConnection {
     this.#answer = answer;
     const stop = onAbort(signal, (error) => this.fail(error));
     try {
-      this.#client ??= await this.#createClient();
+      this.#client ??= await this.#createClient(request);
       if (this.#failed) throw this.#failed;
-      const { pathname, search } = request.url;
-      this.#client.dispatch(
-        { method: 'GET', path: pathname + search, headers: request.headers.flat() },
-        answer,
-      );
+      const headers = headersOf(request);
+      this.#client.dispatch({ method: 'GET', path: requestTarget(request), headers }, answer);
       await answer.started;
       return answer;
     } finally {
@@ -84,40 +73,54 @@ export class GeneralConnection implements WireConnection {
 
   async #close(error: Error): Promise<void> {
     await this.#client?.destroy(error);
-    // The client does not wait for a socket that is still connecting.
-    const socket = this.#socket;
-    if (!socket || socket.closed) return;
-    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-    socket.destroy();
-    await closed;
+    // The client does not wait for sockets that are still connecting.
+    await this.#closeSockets();
   }
 
-  async #createClient(): Promise<Client> {
+  async #createClient(request: WireRequest): Promise<Client> {
     // Loaded only when something needs it: plain HTTP starts 0.1 s sooner without.
     const { Client } = await import('undici');
-    return new Client(this.#url.origin, {
+    const { origin } = request.url;
+    return new Client(origin, {
       maxHeaderSize: maxHeadLength,
       // Time is told by the injected clock alone.
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: this.timeouts.idleMs,
-      allowH2: false,
-      connect: (_options, callback) => {
-        const plan = {
-          url: this.#url,
-          label: this.#label,
-          connectMs: this.timeouts.connectMs,
-          ...this.#tls,
-        };
-        this.#socket = openSocket(plan, this.#clock, (error, socket) => {
-          if (socket?.remoteAddress !== undefined) {
-            const { remoteAddress: host, remotePort = 0 } = socket;
-            this.#owner.connected({ host, port: remotePort });
-          }
-          if (socket) callback(null, socket);
-          else callback(error ?? sluiceError('Internal', { detail: 'no socket' }), null);
-        });
-      },
+      // Only spoken where it was agreed on: with those that speak nothing else.
+      allowH2: true,
+      connect: (_options, callback) => this.#connect(request, callback),
     });
   }
+
+  #connect(request: WireRequest, callback: buildConnector.Callback): void {
+    const { url, via } = request;
+    const tls = this.#tls;
+    const { connectMs } = this.timeouts;
+    const plan: SocketPlan = { url, via, label: this.#label, connectMs, tls };
+    this.#closeSockets = openSocket(plan, this.#clock, (error, socket) => {
+      if (error && wantsHttp2(error) && !tls.http2Only.has(url.origin)) {
+        tls.http2Only.add(url.origin);
+        this.#connect(request, callback);
+        return;
+      }
+      if (socket?.remoteAddress !== undefined) {
+        const { remoteAddress: host, remotePort = 0 } = socket;
+        this.#owner.connected({ host, port: remotePort });
+      }
+      if (socket) callback(null, socket);
+      else callback(error ?? sluiceError('Internal', { detail: 'no socket' }), null);
+    });
+  }
+}
+
+/** The server speaks none of the protocols that were offered. */
+function wantsHttp2(error: Error): boolean {
+  const code = String((error.cause as NodeJS.ErrnoException | undefined)?.code);
+  return code.endsWith('ALERT_NO_APPLICATION_PROTOCOL');
+}
+
+function headersOf({ url, via, headers }: WireRequest): string[] {
+  const isRead = via?.authorization !== undefined && url.protocol === 'http:';
+  return [...headers.flat(), ...(isRead ? ['Proxy-Authorization', via.authorization] : [])];
 }

@@ -14,14 +14,21 @@ const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 // there, two readers take differently, and that is how answers are smuggled.
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Interim answers to one request; more is a flood. */
+export const maxInterim = 32;
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
  * Takes the next final head off the read-ahead, passing over interim ones (1xx but 101).
+ * @param seen interim answers to this request so far; counted up.
  * @returns undefined while it is not all there.
  * @throws SourceMalformed when it is no HTTP/1.x head, or longer than `maxHeadLength`.
  */
-export function takeHead(ahead: ReadAhead, url: string): ResponseHead | undefined {
+export function takeHead(
+  ahead: ReadAhead,
+  url: string,
+  seen = { interim: 0 },
+): ResponseHead | undefined {
   for (;;) {
     const unread = ahead.unread;
     const end = Buffer.from(unread.buffer, unread.byteOffset, unread.length).indexOf(headEnd);
@@ -34,6 +41,7 @@ export function takeHead(ahead: ReadAhead, url: string): ResponseHead | undefine
     const head = parseHead(unread.subarray(0, end), url);
     ahead.consume(end + headEnd.length);
     if (head.status >= 200 || head.status === 101) return head;
+    if (++seen.interim > maxInterim) throw malformed(url, 'interim answers without end');
   }
 }
 
@@ -67,6 +75,6 @@ function trimBlanks(text: string, start: number): string {
   return text.slice(from, to);
 }
 
-function malformed(url: string, detail: string): Error {
+export function malformed(url: string, detail: string): Error {
   return sluiceError('SourceMalformed', { url, detail, retryable: true });
 }
