@@ -13,6 +13,8 @@ const maxRun = 32;
 const maxPieceSeconds = 2;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
+/** Between two looks for what others should bring, when there was none, ms. */
+const lookMs = 100;
 /** A device that just got a piece leaves others the time to say what they do next, ms. */
 const settleMs = 100;
 /** What others should do is done here when nothing at all came for so long, ms … */
@@ -50,6 +52,9 @@ export class OriginPlan {
   /** Of HTTP that was not measured yet, bytes/s. */
   readonly #expectedRate: number;
   #cursor: number;
+  #lookAt = 0;
+  /** A look was put off to `#lookAt`. */
+  #isDue = false;
 
   constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
     this.#options = options;
@@ -64,16 +69,14 @@ export class OriginPlan {
   }
 
   plan(round: Round): void {
+    this.#isDue = false;
     if (this.#peersSuffice(round)) return;
+    const looks = this.#looks(round);
     for (const origin of round.origins) {
       while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
         const began = origin.sequential
           ? this.#stream(origin, round)
-          : this.#own(origin, round) ||
-            this.#takeOver(origin, round) ||
-            (this.#table.own.count === 0 &&
-              this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round)) ||
-            this.#floor(origin, round);
+          : this.#own(origin, round) || (looks && this.#others(origin, round));
         if (!began) break;
       }
     }
@@ -98,9 +101,11 @@ export class OriginPlan {
 
   /** When a device that is idle may take over what others leave; undefined when it waits for nothing. */
   settledAt(round: Round): number | undefined {
-    if (this.#table.own.count > 0 || this.#table.waiting.count === 0) return undefined;
-    const at = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
-    return at.length > 0 ? Math.min(...at) : undefined;
+    if (this.#table.own.count > 0) return undefined;
+    const at = this.#isDue ? this.#lookAt : undefined;
+    if (this.#table.waiting.count === 0) return at;
+    const settled = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
+    return settled.length > 0 ? Math.min(...settled) : at;
   }
 
   /** The site's devices together open as many requests as one alone would; more when pieces come fast. */
@@ -154,9 +159,29 @@ export class OriginPlan {
     return { first, count };
   }
 
+  /** Whether to look for what others should bring: when that was not just done, or a request has ended. */
+  #looks({ now, origins }: Round): boolean {
+    const isFree = origins.some((o) => o.endedAt > this.#lookAt - lookMs);
+    this.#isDue = now < this.#lookAt && !isFree;
+    if (this.#isDue) return false;
+    this.#lookAt = now + lookMs;
+    return true;
+  }
+
+  /** A piece that is another's to fetch, or that peers have, but late. @returns whether one was begun */
+  #others(origin: OriginState, round: Round): boolean {
+    if (this.#table.own.count > 0) return false;
+    const began =
+      this.#takeOver(origin, round) ||
+      this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round) ||
+      this.#floor(origin, round);
+    if (began) this.#lookAt = round.now;
+    return began;
+  }
+
   #takeOver(origin: OriginState, { now, peers }: Round): boolean {
     // Side by side requests end side by side: others are about to choose, too.
-    if (this.#table.own.count > 0 || now - origin.endedAt < settleMs) return false;
+    if (now - origin.endedAt < settleMs) return false;
     const mine = { ms: this.#pieceMs(origin, now), measured: origin.goodput.known(now) > 0 };
     const late = findLate(peers, this.#table, mine, this.#options);
     if (!late) return false;
@@ -166,7 +191,6 @@ export class OriginPlan {
   }
 
   #floor(origin: OriginState, round: Round): boolean {
-    if (this.#table.own.count > 0) return false;
     const piece = this.#findSlow(origin, round);
     if (piece < 0) return false;
     const weighed = { ownMs: this.#pieceMs(origin, round.now), otherMs: round.soonest(piece) };

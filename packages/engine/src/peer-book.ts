@@ -40,6 +40,7 @@ export class PeerBook {
   add(peer: PeerState): void {
     this.#peers.push(peer);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
+      if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
       this.#gained(peer, p);
     }
@@ -50,7 +51,9 @@ export class PeerBook {
     const at = this.#peers.indexOf(peer);
     if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
-    for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) this.#table.peerLost(p);
+    for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
+      if (!this.#table.have.has(p)) this.#table.peerLost(p);
+    }
     this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
   }
 
@@ -78,8 +81,9 @@ export class PeerBook {
   /** The peer's copy of the piece is bad: it does not count as having it. */
   distrust(peer: PeerState, piece: number): void {
     if (!peer.has.clear(piece)) return;
+    if (this.#table.have.has(piece)) return;
     this.#table.peerLost(piece);
-    if (!this.#table.have.has(piece)) this.#changeUseful(peer, -1);
+    this.#changeUseful(peer, -1);
     if (this.#table.wanted.has(piece)) peer.open--;
   }
 
@@ -115,12 +119,17 @@ export class PeerBook {
 
   #onHas(peer: PeerState, piece: number, now: number): void {
     if (!(piece >= 0 && piece < peer.has.length)) return;
-    const isNew = !this.#table.have.has(piece) && this.#table.rarity.availability(piece) === 0;
     if (!peer.has.set(piece)) return;
+    // The most frequent case by far in a fleet that is in step: it is here, and says nothing new.
+    const isHere = this.#table.have.has(piece);
+    if (isHere && peer.claims.length === 0) return;
+    const isNew = !isHere && this.#table.rarity.availability(piece) === 0;
     // Until now there was nothing to be unchoked for.
     if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
-    this.#gained(peer, piece);
-    this.#table.peerGot(piece);
+    if (!isHere) {
+      this.#gained(peer, piece);
+      this.#table.peerGot(piece);
+    }
     const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
@@ -205,7 +214,7 @@ export class PeerBook {
   }
 
   #gained(peer: PeerState, piece: number): void {
-    if (!this.#table.have.has(piece)) this.#changeUseful(peer, 1);
+    this.#changeUseful(peer, 1);
     if (this.#table.wanted.has(piece)) peer.open++;
   }
 

@@ -24,6 +24,8 @@ import type { Sources } from './sources.ts';
 const stallMs = { peer: 8_000, cache: 10_000, http: 25_000 };
 /** A peer that choked us and sends nothing for so long had not begun the piece that we wait for, ms. */
 const doubtMs = 1_000;
+/** Who is silent is looked for in this grain, ms. */
+const lookMs = 100;
 /** A request of ours that has come less far than this is dropped for another device's. */
 const yieldBelow = 0.3;
 
@@ -47,6 +49,7 @@ export class Planner {
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
+  #lookAt = 0;
 
   constructor(
     options: SchedulerOptions,
@@ -62,17 +65,20 @@ export class Planner {
     this.#requests = requests;
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
-    this.#peers = new PeerPlan(options, table, requests, rescuer);
+    this.#peers = new PeerPlan(options, table, flights, requests, rescuer);
   }
 
   /** @returns when to look again, if that is known, ms */
   plan(now: number): number | undefined {
     if (this.#table.have.complete) return undefined;
-    this.#dropStalled(now);
+    if (now >= this.#lookAt) {
+      this.#lookAt = now + lookMs;
+      this.#dropStalled(now);
+    }
     const round = this.#round(now);
     this.#origins.plan(round);
     this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
-    this.#peers.flow(round.peers, now);
+    this.#peers.flow(now);
     this.#requests.tellRate(now);
     return this.#origins.settledAt(round);
   }
@@ -139,7 +145,7 @@ export class Planner {
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
     const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
     const origins = allowed.sort((a, b) => rank(a) - rank(b));
-    const flow = this.#peers.flow(peers, now);
+    const flow = this.#peers.flow(now);
     const { pieceSize, foreground } = this.#options;
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);

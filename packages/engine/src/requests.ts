@@ -55,8 +55,9 @@ export class Requests {
     const pieces = pending.size;
     this.#log.asked(now, source.name, { reason, run, pieces, holders, weighed });
     const fetch = this.#nextFetch++;
-    const flight = { id: fetch, source: source.id, run, reason, pending, startedAt: now };
-    this.#flights.add({ ...flight, pieces, cancelled: false });
+    const fromPeer = source.kind === 'peer';
+    const flight = { id: fetch, source: source.id, run, fromPeer, reason, pending, pieces };
+    this.#flights.add({ ...flight, startedAt: now, cancelled: false });
     this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
     if (source.kind !== 'peer') this.#tell([run], now);
   }
@@ -105,6 +106,7 @@ export class Requests {
   fault(source: SourceState, fault: Fault, now: number): void {
     if (source.dead) return;
     noteFault(source, fault, now, this.#random());
+    this.#sources.backedOff.add(source);
     const because = fault.code ?? 'unknown';
     if (source.dead) this.retire(source, because, now);
     else {

@@ -23,6 +23,8 @@ export interface Decision {
 const tickMs = 500;
 /** The same while an origin that was asked has never sent a byte. */
 const unprovenTickMs = 100;
+/** Who lets its work lie is looked for in this grain, ms. */
+const expireMs = 100;
 /** The same when everything is here. */
 const idleMs = 60_000;
 type SourceEvent = Exclude<
@@ -45,6 +47,7 @@ export class Scheduler {
   readonly #planner: Planner;
   readonly #late = new LatePieces();
   #actions: Action[] = [];
+  #expireAt = 0;
 
   constructor(options: SchedulerOptions) {
     const { pieceCount, salt, self, random, log = new DecisionLog() } = options;
@@ -128,7 +131,10 @@ export class Scheduler {
   /** What to do after the events handled so far. */
   decide(now: number): Decision {
     // While there is own work it does not matter how others get on.
-    if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    if (this.#table.own.count === 0 && now >= this.#expireAt) {
+      this.#expireAt = now + expireMs;
+      this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    }
     const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];
@@ -138,10 +144,12 @@ export class Scheduler {
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
     let at = now + tickMs;
-    for (const s of this.#sources.all) {
+    for (const s of this.#sources.backedOff) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
-      const isUnproven = s.kind !== 'peer' && s.pending > 0 && !s.goodput.measured;
-      if (isUnproven) at = Math.min(at, now + unprovenTickMs);
+      else this.#sources.backedOff.delete(s);
+    }
+    for (const s of this.#sources.origins) {
+      if (s.pending > 0 && !s.goodput.measured) at = Math.min(at, now + unprovenTickMs);
     }
     return at;
   }

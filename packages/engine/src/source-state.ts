@@ -62,6 +62,9 @@ export interface PeerState extends Common {
   chokeAt: number;
   /** Its queue was full when it was last looked at. */
   full: boolean;
+  /** Pieces that it may have queued for us, and when that was computed. */
+  pipeline: number;
+  pipelineAt: number;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
@@ -110,6 +113,8 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     choked: true,
     chokeAt: now,
     full: false,
+    pipeline: 2,
+    pipelineAt: Number.NEGATIVE_INFINITY,
     doubted: undefined,
     sharesWork: spec.sharesWork,
     lagging: false,
