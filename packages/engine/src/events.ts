@@ -53,7 +53,9 @@ export type SchedulerEvent =
   /** Whether HTTP and cache, or one of them, may be asked now (start grace, delay policies). */
   | { type: 'originAllowed'; allowed: boolean; kind?: OriginKind }
   /** Whether the site's devices can get from this one (upload gates): only then does it share their work. */
-  | { type: 'selfShares'; shares: boolean };
+  | { type: 'selfShares'; shares: boolean }
+  /** Whether this device fetches for its site what none there has (array); if not, others do. */
+  | { type: 'selfFetches'; fetches: boolean };
 
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */

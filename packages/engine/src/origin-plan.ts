@@ -11,6 +11,8 @@ import { findLate } from './take-over.ts';
 const maxRun = 32;
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
+/** The same where a few fetch for many: what comes early is passed on early. */
+const crowdedPieceSeconds = 0.25;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
 /** Between two looks for what others should bring, when there was none, ms. */
@@ -33,6 +35,10 @@ const slack = {
   poor: { factor: 1.25, ms: 4_000 },
 };
 
+/** More than have upload slots at first. */
+const manyPeers = 16;
+/** A piece that is slow to come is looked at when the rest takes so much longer than it, ms. */
+const stragglersMs = 1_000;
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;
 /** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
@@ -115,7 +121,8 @@ export class OriginPlan {
     if (origin.sequential || isDoubtful) return 1;
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
-    return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * maxPieceSeconds)));
+    const seconds = this.#table.responsibility.isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
+    return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * seconds)));
   }
 
   /** What one more piece should take from this origin, ms. */
@@ -216,6 +223,7 @@ export class OriginPlan {
   #findSlow(origin: OriginState, round: Round): number {
     if (this.#table.availableCount === 0) return -1;
     const all = this.#areSlow(origin, round);
+    if (!all && this.#isEarly(origin, round)) return -1;
     if (!all && round.latest <= this.#slowMs(origin, round.now)) return -1;
     let overdue = -1;
     const found = this.#table.rarity.find(this.#options.random(), maxProbes, (piece) => {
@@ -241,6 +249,15 @@ export class OriginPlan {
   #slowMs(origin: OriginState, now: number): number {
     const { factor, ms } = slack[this.#haste];
     return factor * this.#pieceMs(origin, now) + ms;
+  }
+
+  /**
+   * With more peers than anyone has upload slots a choke is a queue, not a refusal: while they bring
+   * enough, and much is still to come, who has a piece may yet have time for us.
+   */
+  #isEarly(origin: OriginState, { flow, peers, restMs, now }: Round): boolean {
+    const isBusy = flow.pending > 0 && flow.rate >= this.#expectedRate;
+    return isBusy && peers.length > manyPeers && restMs > this.#pieceMs(origin, now) + stragglersMs;
   }
 
   /** Whether peers together are clearly slower at what they have than HTTP would be. */

@@ -2,6 +2,7 @@ import type { PieceRun } from '@sluice/protocol';
 import type { Action, SchedulerEvent } from './events.ts';
 import { patienceMs } from './patience.ts';
 import type { PieceTable } from './piece-table.ts';
+import { Reliance } from './reliance.ts';
 import type { PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
@@ -23,6 +24,7 @@ export class PeerBook {
   readonly #table: PieceTable;
   readonly #act: (action: Action) => void;
   readonly #peers: PeerState[] = [];
+  readonly #reliance = new Reliance();
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -37,17 +39,20 @@ export class PeerBook {
     };
   }
 
-  add(peer: PeerState): void {
+  add(peer: PeerState, now: number): void {
     this.#peers.push(peer);
+    if (peer.spec.sameSite) this.#reliance.countNeighbour(1, now);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
       this.#gained(peer, p);
     }
     this.#updateCandidate(peer);
+    this.#rely();
   }
 
-  remove(peer: PeerState): void {
+  remove(peer: PeerState, now: number): void {
+    if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
     const at = this.#peers.indexOf(peer);
     if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
@@ -55,6 +60,13 @@ export class PeerBook {
       if (!this.#table.have.has(p)) this.#table.peerLost(p);
     }
     this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
+    this.#rely();
+  }
+
+  /** Whether this device fetches for its site, or leaves that to others while they do. */
+  setFetches(fetches: boolean, now: number): void {
+    this.#reliance.setFetches(fetches, now);
+    this.#rely();
   }
 
   handle(peer: PeerState, event: PeerEvent, now: number): void {
@@ -89,6 +101,7 @@ export class PeerBook {
 
   /** Lets go of the work of those who let it lie. @param mine see `patienceMs` */
   expire(now: number, mine: number): void {
+    if (this.#reliance.expire(now)) this.#rely();
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
@@ -133,6 +146,10 @@ export class PeerBook {
     const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
+    if (peer.spec.sameSite) {
+      this.#reliance.news(now);
+      this.#rely();
+    }
     peer.delivered++;
     peer.progressAt = now;
     if (!peer.lagging || now < peer.trustAt) return;
@@ -203,6 +220,11 @@ export class PeerBook {
   #dropClaims(peer: PeerState): void {
     for (const c of peer.claims) peer.claimedPieces -= this.#table.unclaim(c.run, peer.id);
     peer.claims = [];
+  }
+
+  #rely(): void {
+    const { responsibility } = this.#table;
+    this.#table.reclassifyGroups(responsibility.setRelies(this.#reliance.relies));
   }
 
   #updateCandidate(peer: PeerState): void {

@@ -29,7 +29,7 @@ const expireMs = 100;
 const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
-  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' }
+  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' | 'selfFetches' }
 >;
 
 /**
@@ -113,6 +113,9 @@ export class Scheduler {
       case 'selfShares':
         this.#table.reclassifyGroups(this.#table.responsibility.setSelfShares(event.shares));
         return;
+      case 'selfFetches':
+        this.#peers.setFetches(event.fetches, now);
+        return;
       case 'sourceAdded':
         this.#addSource(sourceState(event.source, now), now);
         return;
@@ -165,7 +168,7 @@ export class Scheduler {
     this.#sources.add(source);
     this.log.note({ at: now, type: 'added', source: source.name });
     if (source.kind !== 'peer') return;
-    this.#peers.add(source);
+    this.#peers.add(source, now);
     this.#requests.tellRateAgain();
   }
 
@@ -291,6 +294,6 @@ export class Scheduler {
     }
     this.log.note({ at: now, type: 'gone', source: source.name, ...source.sums });
     this.#sources.remove(source.id);
-    if (source.kind === 'peer') this.#peers.remove(source);
+    if (source.kind === 'peer') this.#peers.remove(source, now);
   }
 }

@@ -51,6 +51,7 @@ export class Device implements Node {
   #isDue = false;
   #wakeAt = Number.POSITIVE_INFINITY;
   #wakeTimerAt = Number.POSITIVE_INFINITY;
+  #fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
   readonly #news = new News();
@@ -79,7 +80,7 @@ export class Device implements Node {
   }
 
   get sharesWork(): boolean {
-    return this.#fetches.hasOrigin;
+    return this.#fetches.hasOrigin && this.#fetchesForSite;
   }
 
   get links(): Iterable<LinkEnd> {
@@ -140,6 +141,14 @@ export class Device implements Node {
   hear(source: number): void {
     const now = this.#world.timeline.now();
     this.#scheduler?.handle({ type: 'received', source, bytes: 0 }, now);
+  }
+
+  /** The array says whether this device fetches for its site. */
+  setFetches(fetches: boolean): void {
+    if (fetches === this.#fetchesForSite) return;
+    this.#fetchesForSite = fetches;
+    this.tell({ type: 'selfFetches', fetches });
+    for (const link of this.links) link.shares(this.sharesWork);
   }
 
   later(ms: number, fn: () => void): void {
@@ -270,6 +279,7 @@ export class Device implements Node {
     this.#wakeTimerAt = Number.POSITIVE_INFINITY;
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
+    this.#fetchesForSite = true;
     this.#fetches.addOrigins(options.origins);
   }
 
