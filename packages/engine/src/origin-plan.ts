@@ -121,8 +121,12 @@ export class OriginPlan {
     if (origin.sequential || isDoubtful) return 1;
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
-    const seconds = this.#table.responsibility.isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
-    return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * seconds)));
+    const isCrowded = this.#table.responsibility.isCrowded;
+    // One more than is on its way, so that the line is not idle for a round trip.
+    const enough = isCrowded
+      ? 1 + Math.ceil(pieces * crowdedPieceSeconds)
+      : Math.ceil(pieces * maxPieceSeconds);
+    return Math.min(origin.maxFetches, Math.max(share, enough));
   }
 
   /** What one more piece should take from this origin, ms. */

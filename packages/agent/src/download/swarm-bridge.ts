@@ -25,6 +25,9 @@ export function bridgeSwarm(
   const tellShares = () => tell({ type: 'selfShares', shares: swarm.uploads.allows('Lan') });
   const unwatchUploads = swarm.uploads.watch(tellShares);
   tellShares();
+  const tellDuty = () => tell({ type: 'selfFetches', fetches: swarm.duty.fetches });
+  const unwatchDuty = swarm.duty.watch(tellDuty);
+  tellDuty();
   swarm.watch({
     joined(member) {
       const { id, connection, has, peerClass } = member;
@@ -68,6 +71,7 @@ export function bridgeSwarm(
     },
     detach() {
       unwatchUploads();
+      unwatchDuty();
       swarm.watch(undefined);
     },
   };

@@ -16,6 +16,7 @@ import { type PeerClass, peerClassOf } from './peer-class.ts';
 import { PeerConnection } from './peer-connection.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import { PeerRefusals } from './peer-refusals.ts';
+import { SiteDuty } from './site-duty.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
@@ -33,6 +34,7 @@ export class ContentSwarm {
   readonly #banned = new Set<PeerId>();
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
+  readonly duty = new SiteDuty();
   readonly #voice: SwarmVoice;
   readonly #admission: Admission;
   readonly #exchange: PeerExchange;
@@ -51,7 +53,7 @@ export class ContentSwarm {
     this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
-    this.#voice = new SwarmVoice({ uploads, listenPort, members, exchanges });
+    this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });
     this.#unwatchUploads = uploads.watch(() => {
       this.#voice.reconsider();
       this.#turns.next();
