@@ -35,10 +35,6 @@ const slack = {
   poor: { factor: 1.25, ms: 4_000 },
 };
 
-/** More than have upload slots at first. */
-const manyPeers = 16;
-/** A piece that is slow to come is looked at when the rest takes so much longer than it, ms. */
-const stragglersMs = 1_000;
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;
 /** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
@@ -227,7 +223,6 @@ export class OriginPlan {
   #findSlow(origin: OriginState, round: Round): number {
     if (this.#table.availableCount === 0) return -1;
     const all = this.#areSlow(origin, round);
-    if (!all && this.#isEarly(origin, round)) return -1;
     if (!all && round.latest <= this.#slowMs(origin, round.now)) return -1;
     let overdue = -1;
     const found = this.#table.rarity.find(this.#options.random(), maxProbes, (piece) => {
@@ -253,15 +248,6 @@ export class OriginPlan {
   #slowMs(origin: OriginState, now: number): number {
     const { factor, ms } = slack[this.#haste];
     return factor * this.#pieceMs(origin, now) + ms;
-  }
-
-  /**
-   * With more peers than anyone has upload slots a choke is a queue, not a refusal: while they bring
-   * enough, and much is still to come, who has a piece may yet have time for us.
-   */
-  #isEarly(origin: OriginState, { flow, peers, restMs, now }: Round): boolean {
-    const isBusy = flow.pending > 0 && flow.rate >= this.#expectedRate;
-    return isBusy && peers.length > manyPeers && restMs > this.#pieceMs(origin, now) + stragglersMs;
   }
 
   /** Whether peers together are clearly slower at what they have than HTTP would be. */

@@ -39,6 +39,12 @@ const patience = {
   background: { chokePatience: 2_000, silencePatience: 5_000, judgeAfter: 2 },
 };
 
+/**
+ * With more peers than anyone has upload slots at first, a choke is a queue, and it lasts the turn of those
+ * served. Peers that together are slow are not waited for all the same.
+ */
+const crowd = { peers: 16, foreground: 5_000, background: 10_000 };
+
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
   readonly #options: SchedulerOptions;
@@ -150,8 +156,10 @@ export class Planner {
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
     const { responsibility } = this.#table;
-    const haste = patience[foreground ? 'foreground' : 'background'];
-    return new Round({ now, pieceSize, origins, peers, flow, restMs, responsibility, ...haste });
+    const haste = foreground ? 'foreground' : 'background';
+    const limits = { ...patience[haste] };
+    if (peers.length > crowd.peers) limits.chokePatience = crowd[haste];
+    return new Round({ now, pieceSize, origins, peers, flow, restMs, responsibility, ...limits });
   }
 
   #dropStalled(now: number): void {
