@@ -48,7 +48,7 @@ export interface SourceFile {
 export function sourceFiles(folder: string): SourceFile[] {
   return globSync(`${folder}/**/*.{ts,js,mjs,cjs}`, {
     cwd: root,
-    exclude: (name) => name === 'node_modules',
+    exclude: (name) => name === 'node_modules' || name === 'dist',
   })
     .map((file) => file.replaceAll('\\', '/'))
     .sort()

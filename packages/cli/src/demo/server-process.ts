@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { sluiceError } from '@sluice/protocol';
+import { startScript } from '../start-script.ts';
 
-const start = fileURLToPath(new URL('../../bin/start.js', import.meta.url));
 const readyMs = 30_000;
 const stopMs = 6_000;
 /** Of what a server says on standard error, for the message when it does not start. */
@@ -24,7 +23,7 @@ export class ServerProcess {
   /** Starts `sluice <args>` and waits for its ready line. @throws DemoServerFailed, Cancelled. */
   static async start(args: string[], signal: AbortSignal): Promise<ServerProcess> {
     signal.throwIfAborted();
-    const child = spawn(process.execPath, [start, ...args, '--json'], {
+    const child = spawn(process.execPath, [startScript, ...args, '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // A Ctrl-C at the terminal is for the demo, which then stops its servers in order.
       detached: process.platform !== 'win32',

@@ -1,5 +1,6 @@
 import { print, printJson } from '../terminal/print.ts';
-import { listenForStop, whenAborted } from './stop-signal.ts';
+import { type ServiceManager, serviceManager } from './service-manager.ts';
+import { listenForReload, listenForStop, whenAborted } from './stop-signal.ts';
 
 /** What is still busy then is cut off: service managers and users wait five seconds. */
 const graceMs = 4500;
@@ -7,6 +8,8 @@ const graceMs = 4500;
 export interface Server {
   /** The one line on standard output when it serves, and the same as JSON. */
   ready: { line: string; json: object };
+  /** Reads its settings again, on SIGHUP. A server without it is ended by SIGHUP. Must not throw. */
+  reload?: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,12 +20,26 @@ export async function runServer(
 ): Promise<void> {
   using stop = listenForStop();
   const server = await start();
+  const manager = serviceManager();
+  // At a terminal SIGHUP means that it was closed.
+  using _ =
+    server.reload && !process.stdin.isTTY ? listenForReload(stop, server.reload) : undefined;
   if (!stop.signal.aborted) {
     if (options.json) printJson(server.ready.json);
     else print(server.ready.line);
+    await manager.tell('READY=1', `STATUS=${server.ready.line}`);
   }
+  using _watchdog = keepAlive(manager);
   await whenAborted(stop.signal);
   const limit = setTimeout(() => process.exit(), graceMs);
+  void manager.tell('STOPPING=1');
   await server.close();
   clearTimeout(limit);
+}
+
+/** Gives signs of life as long as timers fire here: a loop that is stuck gives none, and is ended. */
+function keepAlive(manager: ServiceManager): Disposable | undefined {
+  if (manager.watchdogMs === undefined) return undefined;
+  const timer = setInterval(() => void manager.tell('WATCHDOG=1'), manager.watchdogMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

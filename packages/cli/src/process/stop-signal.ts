@@ -9,6 +9,8 @@ const sameRequestMs = 300;
 export interface StopSignal {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** This signal stops no more. */
+  ignore(name: 'SIGHUP'): void;
   [Symbol.dispose](): void;
 }
 
@@ -36,10 +38,22 @@ export function listenForStop({ now, exit }: Surroundings = real): StopSignal {
   for (const name of names) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    ignore: (name) => process.off(name, onSignal),
     [Symbol.dispose]() {
       for (const name of names) process.off(name, onSignal);
     },
   };
+}
+
+/** From now on SIGHUP does not stop but reload; one that comes meanwhile is done after. */
+export function listenForReload(stop: StopSignal, reload: () => Promise<void>): Disposable {
+  let last = Promise.resolve();
+  const onSignal = () => {
+    last = last.then(reload);
+  };
+  process.on('SIGHUP', onSignal);
+  stop.ignore('SIGHUP');
+  return { [Symbol.dispose]: () => process.off('SIGHUP', onSignal) };
 }
 
 /** Resolves when the signal is aborted. */

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { workspaceCopy } from './bundle.test-kit.ts';
+
+type Copy = Awaited<ReturnType<typeof workspaceCopy>>;
+
+const program = 'packages/cli/src/program.ts';
+const main = 'packages/cli/dist/main.js';
+
+/** Has the bundle tell that it is what runs. */
+async function mark(copy: Copy): Promise<void> {
+  const text = await readFile(copy.path(main), 'utf8');
+  await writeFile(copy.path(main), `${text}\nconsole.error('bundled');`);
+}
+
+async function change(copy: Copy, file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(copy.path(file), 'utf8');
+  assert.ok(text.includes(from), from);
+  await writeFile(copy.path(file), text.replace(from, to));
+}
+
+test('runs the bundle while it is of these sources, else the sources', async (t) => {
+  await using copy = await workspaceCopy();
+
+  await t.test('no bundle', async () => {
+    assert.equal(await copy.sluice('--version'), '0.1.0\n');
+  });
+
+  await t.test('a fresh one', async () => {
+    await copy.build();
+    await mark(copy);
+    assert.match(await copy.sluice('--version'), /^0\.1\.0\n/);
+    assert.match(await copy.sluice('--help'), /^bundled$/m);
+  });
+
+  await t.test('a source has changed since', async () => {
+    await change(copy, program, 'Brings large files', 'Carries large files');
+    const help = await copy.sluice('--help');
+    assert.match(help, /Carries large files/);
+    assert.doesNotMatch(help, /bundled/);
+  });
+
+  await t.test('built again', async () => {
+    await copy.build();
+    await mark(copy);
+    const help = await copy.sluice('--help');
+    assert.match(help, /Carries large files/);
+    assert.match(help, /bundled/);
+  });
+
+  await t.test('other packages were installed since', async () => {
+    // The copy's list of them is a link: whatever replaces it has another time.
+    await rm(copy.path('node_modules/.package-lock.json'));
+    await writeFile(copy.path('node_modules/.package-lock.json'), '{}');
+    assert.doesNotMatch(await copy.sluice('--help'), /bundled/);
+  });
+
+  await t.test('a source is gone, or only its time is another', async () => {
+    await copy.build();
+    await mark(copy);
+    assert.match(await copy.sluice('--help'), /bundled/);
+    await utimes(copy.path(program), 1, 1);
+    assert.doesNotMatch(await copy.sluice('--help'), /bundled/);
+  });
+
+  await t.test('a build that fails leaves no bundle', async () => {
+    await change(copy, program, 'export function buildProgram', 'export function function');
+    await assert.rejects(copy.build(), /program\.ts/);
+    assert.ok(!(await readdir(copy.path('packages/cli/dist'))).includes('bundle.json'));
+  });
+});
+
+test('the bundle does all that the sources do', async () => {
+  await using copy = await workspaceCopy();
+  await copy.build();
+  // Nothing but the bundle can run then.
+  await rm(copy.path('packages/cli/src/main.ts'));
+  const record = copy.path('packages/cli/dist/bundle.json');
+  const bundle = JSON.parse(await readFile(record, 'utf8'));
+  bundle.inputs['packages/cli/src/main.ts'] = 'none';
+  await writeFile(record, JSON.stringify(bundle));
+
+  const content = randomBytes(3 << 20);
+  await writeFile(copy.path('content'), content);
+  const created = await copy.sluice('phf', 'create', 'content', '-o', 'content.phf', '--json');
+  const { HashOfHashes } = JSON.parse(created);
+  const phf = await readFile(copy.path('content.phf'));
+  const server = createServer((asked, answer) => answer.end(asked.url === '/p' ? phf : content));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    // With threads for hashing and for writing.
+    const trust = ['--hash-of-hashes', HashOfHashes, '--phf', `${url}/p`];
+    const flags = ['-o', 'out', '--data-dir', 'data', '--no-local-discovery', '--json'];
+    const status = await copy.sluice('get', `${url}/c`, ...flags, ...trust);
+    assert.equal(JSON.parse(status).State, 'Finalized');
+    assert.deepEqual(await readFile(copy.path('out')), content);
+    // Processes of its own, schemas, the database, fastify, undici.
+    const demo = await copy.sluice('demo', '--devices', '2', '--size', '2MiB', '--json');
+    assert.match(demo, /"State":"Finalized".*"Verified":true/);
+  } finally {
+    server.close();
+  }
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { buildProgram } from '@sluice/cli';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFile(join(root, 'integrations', path), 'utf8');
+const services = [
+  'systemd/sluice-agent.service',
+  'launchd/io.sluice.agent.plist',
+  'windows/sluice-agent.xml',
+];
+
+async function has(command: string): Promise<boolean> {
+  return run(command, ['--version']).then(
+    () => true,
+    () => false,
+  );
+}
+
+const agent = buildProgram().commands.find((command) => command.name() === 'agent')!;
+const noSystemd = !(await has('systemd-analyze'));
+const noPython = !(await has('python3'));
+
+suite('files for service managers', () => {
+  for (const path of services) {
+    test(`${path} starts what there is, with flags that there are`, async () => {
+      const text = (await read(path)).replaceAll('\\', '/');
+      const scripts = text.match(/packages\/[\w/.-]+/g) ?? [];
+      assert.deepEqual(scripts, ['packages/cli/bin/sluice.js']);
+      assert.ok(existsSync(join(root, scripts[0]!)));
+      assert.match(text, /node_modules\/node\/bin\/node/);
+      const known = agent.options.map((option) => option.long);
+      const flags = (text.match(/(?<=[\s">])--[a-z-]+(?=[\s"<])/g) ?? []).filter((f) => f !== '--');
+      assert.deepEqual(flags, ['--data-dir']);
+      assert.ok(flags.every((flag) => known.includes(flag)));
+    });
+  }
+
+  test('the unit passes systemd’s own check', { skip: noSystemd }, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const unit = join(folder, 'sluice-agent.service');
+    // The program and the user of an installation are not on this machine.
+    const text = (await read(services[0]!))
+      .replace('/opt/sluice/node_modules/node/bin/node', process.execPath)
+      .replace(/^(User|Group)=.*\n/gm, '');
+    await writeFile(unit, text);
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
+    assert.equal(stdout + stderr, '');
+  });
+
+  test('the property list is one', { skip: noPython }, async () => {
+    const script = 'import plistlib, sys; print(plistlib.load(open(sys.argv[1], "rb"))["Umask"])';
+    const { stdout } = await run('python3', [
+      '-c',
+      script,
+      join(root, 'integrations', services[1]!),
+    ]);
+    assert.equal(Number(stdout), 0o027);
+  });
+});
