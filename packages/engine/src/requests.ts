@@ -12,6 +12,9 @@ const rateChange = 2;
 /** … and not more often than this, ms. */
 const tellRateMs = 1_000;
 
+/** It ended early, and nobody said why. */
+const incomplete: Fault = { retryable: true, code: 'incomplete' };
+
 /** Begins and ends requests, and keeps peers told of those that go to HTTP or the cache. */
 export class Requests {
   readonly #log: DecisionLog;
@@ -100,6 +103,14 @@ export class Requests {
     const flight = peer.doubted && this.#flights.get(peer.doubted.fetch);
     peer.doubted = undefined;
     if (flight) this.cancel(flight);
+  }
+
+  /** A request failed. Those that were under way side by side fail for one reason, and count once. */
+  failed(flight: Flight, source: SourceState, fault: Fault | undefined, now: number): void {
+    const { retryable, retryAfterMs = 0 } = fault ?? incomplete;
+    if (!retryable || flight.startedAt > source.faultAt) {
+      this.fault(source, fault ?? incomplete, now);
+    } else source.notBefore = Math.max(source.notBefore, now + retryAfterMs);
   }
 
   /** The source failed: it is left alone for a while, or for good. */

@@ -275,8 +275,7 @@ export class Scheduler {
     // An end without all its pieces is a fault even if it was not called one.
     const failed = fault !== undefined || flight.pending.size > 0;
     this.#giveBack(flight, source);
-    if (failed && !flight.cancelled)
-      this.#requests.fault(source, fault ?? { retryable: true, code: 'incomplete' }, now);
+    if (failed && !flight.cancelled) this.#requests.failed(flight, source, fault, now);
   }
 
   #giveBack(flight: Flight, source: SourceState): void {

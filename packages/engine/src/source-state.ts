@@ -32,6 +32,8 @@ interface Common {
   /** Pieces asked and not come. */
   pending: number;
   faults: number;
+  /** When it last failed. */
+  faultAt: number;
   bad: number;
   notBefore: number;
   dead: boolean;
@@ -93,6 +95,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     fetches: 0,
     pending: 0,
     faults: 0,
+    faultAt: Number.NEGATIVE_INFINITY,
     bad: 0,
     notBefore: 0,
     dead: false,
@@ -158,6 +161,7 @@ export function isMute(
  */
 export function noteFault(source: SourceState, fault: Fault, now: number, random: number): void {
   source.faults++;
+  source.faultAt = now;
   const ceiling = Math.min(maxBackoffMs, firstBackoffMs * 2 ** source.faults);
   source.notBefore = now + Math.max(fault.retryAfterMs ?? 0, ceiling * (0.5 + random / 2));
   if (!fault.retryable || (source.kind !== 'peer' && source.faults >= maxFaults)) {
