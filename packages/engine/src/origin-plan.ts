@@ -29,6 +29,7 @@ const foregroundQos = 6_710_886;
 const defaultBackgroundQos = 2_621_440;
 /** Peers must be so much slower than HTTP, and so many ms, before HTTP helps out. */
 const slack = {
+  alone: { factor: 1.05, ms: 250 },
   foreground: { factor: 1.25, ms: 2_000 },
   background: { factor: 4, ms: 8_000 },
   /** In the background, when peers are below the least rate that is enough. */
@@ -37,11 +38,13 @@ const slack = {
 
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;
+/** What the cache brings by itself within so long is left to it, ms. */
+const cacheAloneMs = { alone: 600, foreground: 1_000, background: 5_000 };
 /** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
 const unprovenMs = 300;
 
 /** Peers together are not judged before they had so long, ms: a fleet that starts at once is slow at first. */
-const judgeAfterMs = { foreground: 1_500, background: 4_000 };
+const judgeAfterMs = { alone: 300, foreground: 1_500, background: 4_000 };
 
 /** Chooses what to ask of HTTP and the cache. */
 export class OriginPlan {
@@ -49,7 +52,6 @@ export class OriginPlan {
   readonly #table: PieceTable;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
-  readonly #haste: 'foreground' | 'background';
   readonly #backgroundQos: number;
   /** Of HTTP that was not measured yet, bytes/s. */
   readonly #expectedRate: number;
@@ -63,7 +65,6 @@ export class OriginPlan {
     this.#table = table;
     this.#requests = requests;
     this.#rescuer = rescuer;
-    this.#haste = options.foreground ? 'foreground' : 'background';
     this.#backgroundQos = options.backgroundQos ?? defaultBackgroundQos;
     this.#expectedRate = options.foreground ? foregroundQos : this.#backgroundQos;
     // Devices that begin before they know of each other should not all begin with the same pieces.
@@ -73,7 +74,7 @@ export class OriginPlan {
   plan(round: Round): void {
     this.#isDue = false;
     if (this.#peersSuffice(round)) return;
-    const looks = this.#looks(round);
+    const looks = round.haste === 'alone' || this.#looks(round);
     for (const origin of round.origins) {
       while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
         const began = origin.sequential
@@ -112,9 +113,8 @@ export class OriginPlan {
 
   /** The site's devices together open as many requests as one alone would; more when pieces come fast. */
   #maxFetches(origin: OriginState, now: number): number {
-    // What has failed and never brought anything must not hold many pieces when it is tried again.
-    const isDoubtful = origin.faults > 0 && !origin.goodput.measured;
-    if (origin.sequential || isDoubtful) return 1;
+    // It must not hold many pieces when it is tried again.
+    if (origin.sequential || isDoubtful(origin)) return 1;
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
     const isCrowded = this.#table.responsibility.isCrowded;
@@ -138,7 +138,7 @@ export class OriginPlan {
   }
 
   /** With a cache at work, HTTP waits until it is clear that the cache alone would take long. */
-  #cacheSuffices(origin: OriginState, { origins, now }: Round): boolean {
+  #cacheSuffices(origin: OriginState, { origins, haste, now }: Round): boolean {
     if (origin.kind !== 'http') return false;
     const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
     if (!cache) return false;
@@ -149,7 +149,10 @@ export class OriginPlan {
     }
     if (origin.goodput.known(now) > clearlyFaster * cache.goodput.rate(now)) return false;
     const bytes = this.#table.own.count * this.#options.pieceSize;
-    return bytes / cache.goodput.rate(now) < (this.#options.foreground ? 1 : 5);
+    // A cache that is no slower than HTTP makes nothing worse, however long it takes.
+    const isSlower = origin.goodput.known(now) > cache.goodput.rate(now);
+    const calm = this.#options.foreground ? 'foreground' : 'background';
+    return (1000 * bytes) / cache.goodput.rate(now) < cacheAloneMs[isSlower ? haste : calm];
   }
 
   /** A run of own pieces: about a second long, and never so much that the other requests starve. */
@@ -180,6 +183,8 @@ export class OriginPlan {
     if (this.#table.own.count > 0) return false;
     const began =
       this.#takeOver(origin, round) ||
+      // Who is alone has all the line for what nobody is at; what is under way can wait for that.
+      (round.haste === 'alone' && this.#floor(origin, round)) ||
       this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round) ||
       this.#floor(origin, round);
     if (began) this.#lookAt = round.now;
@@ -223,7 +228,7 @@ export class OriginPlan {
   #findSlow(origin: OriginState, round: Round): number {
     if (this.#table.availableCount === 0) return -1;
     const all = this.#areSlow(origin, round);
-    if (!all && round.latest <= this.#slowMs(origin, round.now)) return -1;
+    if (!all && round.latest <= this.#slowMs(origin, round)) return -1;
     let overdue = -1;
     const found = this.#table.rarity.find(this.#options.random(), maxProbes, (piece) => {
       if (this.#table.claimant(piece) !== undefined) return false;
@@ -242,21 +247,27 @@ export class OriginPlan {
    * `#areSlow` this keeps the first promise: never slower than a plain download.
    */
   #isSlow(origin: OriginState, piece: number, round: Round): boolean {
-    return round.soonest(piece) > this.#slowMs(origin, round.now);
+    return round.soonest(piece) > this.#slowMs(origin, round);
   }
 
-  #slowMs(origin: OriginState, now: number): number {
-    const { factor, ms } = slack[this.#haste];
+  #slowMs(origin: OriginState, { now, haste }: Round): number {
+    const { factor, ms } = slack[haste];
     return factor * this.#pieceMs(origin, now) + ms;
   }
 
   /** Whether peers together are clearly slower at what they have than HTTP would be. */
-  #areSlow(origin: OriginState, { flow, now }: Round): boolean {
-    if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[this.#haste]) return false;
+  #areSlow(origin: OriginState, { flow, haste, now }: Round): boolean {
+    if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[haste]) return false;
+    if (isDoubtful(origin)) return false;
     const http = origin.goodput.known(now) || this.#expectedRate;
     const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
-    const isPoor = !this.#options.foreground && flow.rate < this.#backgroundQos;
-    const { factor, ms } = slack[isPoor ? 'poor' : this.#haste];
+    const isPoor = haste === 'background' && flow.rate < this.#backgroundQos;
+    const { factor, ms } = slack[isPoor ? 'poor' : haste];
     return (1000 * bytes) / flow.rate > (factor * 1000 * bytes) / http + ms;
   }
+}
+
+/** It has failed and never brought anything. */
+function isDoubtful({ faults, goodput }: OriginState): boolean {
+  return faults > 0 && !goodput.measured;
 }

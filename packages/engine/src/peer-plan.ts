@@ -16,7 +16,11 @@ const pipelineMs = 100;
 /** Between two looks at what is late, ms: nothing is that has not been waited for so long. */
 const lookMs = 50;
 /** A peer is slow for a piece when that comes after so many times all the rest, and so many ms, … */
-const slack = { factor: 1.5, ms: 1_000 };
+const slack = {
+  alone: { factor: 1.05, ms: 250 },
+  foreground: { factor: 1.5, ms: 1_000 },
+  background: { factor: 1.5, ms: 1_000 },
+};
 /** … and somebody else would bring it in so small a part of the time. */
 const clearlySooner = 0.5;
 
@@ -61,7 +65,9 @@ export class PeerPlan {
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
     }
     this.#turn++;
-    if (this.#idle.length > 0 && round.now >= this.#lookAt) this.#rescue(round);
+    if (this.#idle.length > 0 && (round.haste === 'alone' || round.now >= this.#lookAt)) {
+      this.#rescue(round);
+    }
   }
 
   #sort(round: Round): void {
@@ -85,6 +91,8 @@ export class PeerPlan {
   #rescue(round: Round): void {
     this.#lookAt = round.now + lookMs;
     for (const peer of this.#idle) {
+      // Who failed us may take anything, and send nothing.
+      if (peer.faults > 0) continue;
       const rate = peer.goodput.rate(round.now);
       const mine = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
       if (this.#rescuer.rescue(peer, mine, round)) this.#lookAt = round.now;
@@ -117,7 +125,8 @@ export class PeerPlan {
     isForHttp: (piece: number) => boolean,
   ): boolean {
     const theirs = round.arrivalMs(peer);
-    if (theirs <= slack.factor * round.restMs + slack.ms) return false;
+    const { factor, ms } = slack[round.haste];
+    if (theirs <= factor * round.restMs + ms) return false;
     return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece);
   }
 

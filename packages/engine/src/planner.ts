@@ -1,5 +1,6 @@
 import type { OriginKind } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
+import { Company, type Haste } from './haste.ts';
 import { OriginPlan } from './origin-plan.ts';
 import { PeerPlan } from './peer-plan.ts';
 import type { PieceTable } from './piece-table.ts';
@@ -10,6 +11,7 @@ import type { SchedulerOptions } from './scheduler-options.ts';
 import {
   isMute,
   isReady,
+  lateMs,
   type OriginState,
   type PeerState,
   type SourceState,
@@ -35,6 +37,7 @@ const yieldBelow = 0.3;
  * its rate is judged, s. On a busy site everybody is slow or silent for seconds.
  */
 const patience = {
+  alone: { chokePatience: 400, silencePatience: 400, judgeAfter: 0.25 },
   foreground: { chokePatience: 1_000, silencePatience: 2_000, judgeAfter: 0.5 },
   background: { chokePatience: 2_000, silencePatience: 5_000, judgeAfter: 2 },
 };
@@ -56,6 +59,7 @@ export class Planner {
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
   #lookAt = 0;
+  readonly #company: Company;
 
   constructor(
     options: SchedulerOptions,
@@ -69,6 +73,7 @@ export class Planner {
     this.#flights = flights;
     this.#sources = sources;
     this.#requests = requests;
+    this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
     this.#peers = new PeerPlan(options, table, flights, requests, rescuer);
@@ -77,7 +82,7 @@ export class Planner {
   /** @returns when to look again, if that is known, ms */
   plan(now: number): number | undefined {
     if (this.#table.have.complete) return undefined;
-    if (now >= this.#lookAt) {
+    if (now >= this.#lookAt || this.haste(now) === 'alone') {
       this.#lookAt = now + lookMs;
       this.#dropStalled(now);
     }
@@ -96,6 +101,15 @@ export class Planner {
 
   get httpAllowed(): boolean {
     return this.#allowed.http;
+  }
+
+  haste(now: number): Haste {
+    return this.#company.hasteAmong(this.#sources.peers, now);
+  }
+
+  /** @param late see `Company.decided` */
+  decided(late: number, now: number): void {
+    this.#company.decided(late, now);
   }
 
   received(source: SourceState, bytes: number, now: number): void {
@@ -152,14 +166,15 @@ export class Planner {
     const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
     const origins = allowed.sort((a, b) => rank(a) - rank(b));
     const flow = this.#peers.flow(now);
-    const { pieceSize, foreground } = this.#options;
+    const { pieceSize } = this.#options;
+    const haste = this.haste(now);
     const rate = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, rate);
     const { responsibility } = this.#table;
-    const haste = foreground ? 'foreground' : 'background';
+    const common = { now, pieceSize, origins, peers, flow, haste, restMs, responsibility };
     const limits = { ...patience[haste] };
-    if (peers.length > crowd.peers) limits.chokePatience = crowd[haste];
-    return new Round({ now, pieceSize, origins, peers, flow, restMs, responsibility, ...limits });
+    if (haste !== 'alone' && peers.length > crowd.peers) limits.chokePatience = crowd[haste];
+    return new Round({ ...common, ...limits });
   }
 
   #dropStalled(now: number): void {
@@ -178,7 +193,7 @@ export class Planner {
 
   /** Another origin brings what this one takes and does not answer. */
   #isGivenAway(source: SourceState, now: number): boolean {
-    if (!isMute(source, this.#options.foreground ? 'foreground' : 'background', now)) return false;
+    if (!isMute(source, lateMs[this.haste(now)], now)) return false;
     const { origins } = this.#sources;
     return origins.some((o) => o !== source && isReady(o, now) && o.goodput.measured);
   }

@@ -122,6 +122,8 @@ test('second requests are limited: what they waste comes out of a budget', () =>
 test('in the background HTTP does not repeat what a peer has been at for a moment only', () => {
   for (const foreground of [true, false]) {
     const world = new World({ pieceCount: 1, foreground });
+    // Not alone.
+    world.peer(9, new PieceMap(1));
     slowPeer(world, 2, mib / 60);
     world.origin(1);
     world.decide(100);

@@ -7,11 +7,14 @@ import type { Sources } from './sources.ts';
 
 /** A second request must be expected to save at least this. HTTP saves more or stays out: it may be thin. */
 const minGainMs = { peer: 1_000, cache: 1_500, http: 2_000 };
+/** The same of a device that is alone: the line is its own. */
+const aloneGainMs = 300;
 /**
  * Only what has been waited for so long is rescued, ms: on a busy site everybody is slow for a moment,
  * and what is asked twice does not make it less busy.
  */
 const waitedMs = {
+  alone: { peer: 500, origin: 500 },
   foreground: { peer: 1_000, origin: 1_000 },
   background: { peer: 2_000, origin: 5_000 },
 };
@@ -24,17 +27,17 @@ const sameLine = 5;
 /** For a gain like this the budget may be overdrawn once: the first promise counts more. */
 const greatGainMs = 5_000;
 /** Who owes us pieces and has sent nothing for so long loses them, ms. */
-const silentMs = { foreground: 3_000, background: 5_000 };
+const silentMs = { alone: 3_000, foreground: 3_000, background: 5_000 };
 /** An origin that is so many times as fast takes over what another was at for so long, to save so much, ms. */
 const outrun = {
-  factor: 8,
-  waitedMs: { foreground: 1_000, background: 4_000 },
-  gainMs: { foreground: 300, background: 1_000 },
+  factor: { alone: 4, foreground: 8, background: 8 },
+  waitedMs: { alone: 600, foreground: 1_000, background: 4_000 },
+  gainMs: { alone: 300, foreground: 300, background: 1_000 },
 };
 /** When what a mute origin was asked for should be here, ms: not in time. */
 const muteArrivalMs = 60_000;
 /** Nothing is late before this, ms. */
-const firstLookMs = Math.min(muteMs.foreground, waitedMs.foreground.peer);
+const firstLookMs = Math.min(muteMs.foreground, muteMs.alone);
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
@@ -55,7 +58,6 @@ interface Late {
  */
 export class Rescuer {
   readonly #pieceSize: number;
-  readonly #haste: 'foreground' | 'background';
   /** Bytes that second requests may waste: 1 % of the content, or a piece. */
   #budget: number;
   readonly #overdraft: number;
@@ -66,13 +68,12 @@ export class Rescuer {
   readonly #requests: Requests;
 
   constructor(
-    options: { pieceCount: number; pieceSize: number; foreground: boolean },
+    options: { pieceCount: number; pieceSize: number },
     flights: Flights,
     sources: Sources,
     requests: Requests,
   ) {
     this.#pieceSize = options.pieceSize;
-    this.#haste = options.foreground ? 'foreground' : 'background';
     this.#budget = options.pieceSize * Math.max(1, options.pieceCount / 100);
     this.#overdraft = -this.#budget;
     this.#flights = flights;
@@ -90,7 +91,7 @@ export class Rescuer {
     if (!late) return false;
     const { now } = round;
     const otherMs = this.#soonest(late);
-    if (this.#bringsNothing(late.source, now)) {
+    if (this.#bringsNothing(late.source, round)) {
       this.#requests.cancelAll(late.source);
       this.#requests.fault(late.source, silent, now);
     } else if (isWaiting(late) || this.#outruns(source, late, round)) {
@@ -116,7 +117,7 @@ export class Rescuer {
       if (arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
       if (gain <= this.#minGain(source, late, round)) continue;
       const isMoved = this.#outruns(source, late, round);
-      if (!isMoved && !this.#isAffordable(late, gain, round.now)) continue;
+      if (!isMoved && !this.#isAffordable(source, late, gain, round)) continue;
       best = late;
       bestGain = gain;
     }
@@ -141,8 +142,9 @@ export class Rescuer {
       const queued = ahead.get(source.id) ?? 0;
       ahead.set(source.id, queued + 1);
       if (flight.reason === 'stream') continue;
-      const arrival = this.#arrivalMs(flight, source, queued, round.now);
-      if (arrival - round.restMs <= minGainMs.peer) continue;
+      const arrival = this.#arrivalMs(flight, source, queued, round);
+      const least = round.haste === 'alone' ? aloneGainMs : minGainMs.peer;
+      if (arrival - round.restMs <= least) continue;
       this.#found.push({ flight, source, piece, queued, arrival });
     }
     return this.#found;
@@ -169,40 +171,45 @@ export class Rescuer {
 
   #minGain(source: SourceState, late: Late, round: Round): number {
     // Nothing has come, nothing is wasted.
-    if (isMute(late.source, this.#haste, round.now)) return 0;
+    if (isMute(late.source, muteMs[round.haste], round.now)) return 0;
     const waited = round.now - late.flight.startedAt;
     const by = source.kind === 'peer' ? 'peer' : 'origin';
     if (this.#outruns(source, late, round)) {
-      return waited < outrun.waitedMs[this.#haste]
+      return waited < outrun.waitedMs[round.haste]
         ? Number.POSITIVE_INFINITY
-        : outrun.gainMs[this.#haste];
+        : outrun.gainMs[round.haste];
     }
-    if (waited < waitedMs[this.#haste][by]) return Number.POSITIVE_INFINITY;
+    if (waited < waitedMs[round.haste][by]) return Number.POSITIVE_INFINITY;
+    if (round.haste === 'alone' && late.source.kind === 'peer') return aloneGainMs;
     if (source.kind === 'peer') return minGainMs.peer;
-    const least = minGainMs[source.kind] * (this.#haste === 'foreground' ? 1 : backgroundFactor);
+    const least = minGainMs[source.kind] * (round.haste === 'background' ? backgroundFactor : 1);
     if (late.source.kind !== 'peer') return sameLine * least;
     return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
   }
 
-  #isAffordable(late: Late, gain: number, now: number): boolean {
-    if (isWaiting(late) || this.#bringsNothing(late.source, now)) return true;
+  #isAffordable(source: SourceState, late: Late, gain: number, round: Round): boolean {
+    if (isWaiting(late) || this.#bringsNothing(late.source, round)) return true;
+    // Who is alone wastes what a slow peer has sent, and that is at most a piece of each.
+    if (round.haste === 'alone' && source.kind !== 'peer' && late.source.kind === 'peer')
+      return true;
     return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
   }
 
   /** One origin is measured to be so much faster than another that what the other was at is moved. */
-  #outruns(source: SourceState, { source: slow }: Late, { now }: Round): boolean {
+  #outruns(source: SourceState, { source: slow }: Late, { now, haste }: Round): boolean {
     if (source.kind === 'peer' || slow.kind === 'peer') return false;
     const rate = source.goodput.known(now);
-    return slow.goodput.known(now) > 0 && rate > outrun.factor * slow.goodput.rate(now);
+    return slow.goodput.known(now) > 0 && rate > outrun.factor[haste] * slow.goodput.rate(now);
   }
 
-  #bringsNothing(source: SourceState, now: number): boolean {
-    return now - source.heardAt > silentMs[this.#haste] || isMute(source, this.#haste, now);
+  #bringsNothing(source: SourceState, { now, haste }: Round): boolean {
+    return now - source.heardAt > silentMs[haste] || isMute(source, muteMs[haste], now);
   }
 
   /** When the last piece of a flight should be here. A peer sends one after the other, HTTP side by side. */
-  #arrivalMs(flight: Flight, source: SourceState, queued: number, now: number): number {
-    if (isMute(source, this.#haste, now)) return muteArrivalMs;
+  #arrivalMs(flight: Flight, source: SourceState, queued: number, round: Round): number {
+    const { now, haste } = round;
+    if (isMute(source, muteMs[haste], now)) return muteArrivalMs;
     const rate = source.goodput.known(now);
     const bytes =
       source.kind === 'peer'

@@ -1,4 +1,5 @@
 import type { SourceId } from './events.ts';
+import type { Haste } from './haste.ts';
 import type { Responsibility } from './responsibility.ts';
 import { isReady, type OriginState, type PeerState } from './source-state.ts';
 
@@ -18,6 +19,7 @@ export interface RoundOptions {
   origins: readonly OriginState[];
   peers: readonly PeerState[];
   flow: PeerFlow;
+  haste: Haste;
   /** When all that is still wanted should be here at the rate of now, ms; 0 when nothing is. */
   restMs: number;
   /** How long a choke is taken for a queue, not a refusal, ms. */
@@ -35,6 +37,7 @@ export class Round {
   readonly origins: readonly OriginState[];
   readonly peers: readonly PeerState[];
   readonly flow: PeerFlow;
+  readonly haste: Haste;
   readonly restMs: number;
   readonly #options: RoundOptions;
   #byId: Map<SourceId, PeerState> | undefined;
@@ -46,6 +49,7 @@ export class Round {
     this.origins = options.origins;
     this.peers = options.peers;
     this.flow = options.flow;
+    this.haste = options.haste;
     this.restMs = options.restMs;
   }
 

@@ -21,10 +21,10 @@ export interface Decision {
 
 /** Between decisions when nothing happens: deadlines are looked at in this grain. */
 const tickMs = 500;
+/** The same where peers get little time. */
+const hastyTickMs = 100;
 /** The same while an origin that was asked has never sent a byte. */
 const unprovenTickMs = 100;
-/** Who lets its work lie is looked for in this grain, ms. */
-const expireMs = 100;
 /** The same when everything is here. */
 const idleMs = 60_000;
 type SourceEvent = Exclude<
@@ -47,7 +47,8 @@ export class Scheduler {
   readonly #planner: Planner;
   readonly #late = new LatePieces();
   #actions: Action[] = [];
-  #expireAt = 0;
+  /** When the next decision was asked for. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   constructor(options: SchedulerOptions) {
     const { pieceCount, salt, self, random, log = new DecisionLog() } = options;
@@ -133,20 +134,20 @@ export class Scheduler {
 
   /** What to do after the events handled so far. */
   decide(now: number): Decision {
+    this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
-    if (this.#table.own.count === 0 && now >= this.#expireAt) {
-      this.#expireAt = now + expireMs;
-      this.#peers.expire(now, this.#planner.ownPieceMs(now));
-    }
+    if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
     const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];
-    return { actions, wakeAt: Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY) };
+    this.#dueAt = Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY);
+    return { actions, wakeAt: this.#dueAt };
   }
 
   #wakeAt(now: number): number {
     if (this.complete) return now + idleMs;
-    let at = now + tickMs;
+    const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';
+    let at = now + (isHasty ? hastyTickMs : tickMs);
     for (const s of this.#sources.backedOff) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
       else this.#sources.backedOff.delete(s);

@@ -143,16 +143,15 @@ export function isReady(source: SourceState, now: number): boolean {
 }
 
 /** An origin that was never heard and sends nothing for so long is not counted on, ms. */
-export const muteMs = { foreground: 250, background: 4_000 };
+export const muteMs = { alone: 300, foreground: 250, background: 4_000 };
+
+/** While others do its work it may take longer before it is asked no more, ms. */
+export const lateMs = { alone: 1_000, foreground: 250, background: 4_000 };
 
 /** Whether the origin was asked and has not sent a byte, ever: it may be a host that takes connections only. */
-export function isMute(
-  source: SourceState,
-  haste: 'foreground' | 'background',
-  now: number,
-): boolean {
+export function isMute(source: SourceState, patienceMs: number, now: number): boolean {
   if (source.kind === 'peer' || source.goodput.measured || source.pending === 0) return false;
-  return now - source.heardAt > muteMs[haste];
+  return now - source.heardAt > patienceMs;
 }
 
 /**

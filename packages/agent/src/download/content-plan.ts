@@ -92,6 +92,22 @@ export async function planContent(
   return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan) : 'as set' };
 }
 
+/** What can be done before the cloud has answered. */
+export function planWithoutCloud(request: DownloadRequest, defaults: PlanDefaults): ContentPlan {
+  const findings = new Findings();
+  return {
+    mode: 'Simple',
+    reason: 'the cloud has not answered yet',
+    trusted: undefined,
+    phfUrls: [],
+    cacheHosts: usableHosts(request.CacheHosts ?? defaults.cacheHosts, request.Url, findings),
+    cloud: undefined,
+    backgroundQosBps: undefined,
+    findsLocally: false,
+    findings,
+  };
+}
+
 /** Why the mode is as it is, when peers may be used. */
 export function peersReason(by: Pick<ContentPlan, 'cloud' | 'findsLocally'>): string {
   if (by.cloud) return 'as set';

@@ -3,6 +3,7 @@ import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { fetchVerified } from './fetch-verified.ts';
+import { HeadStart } from './head-start.ts';
 import { mayUsePeers } from './peer-gates.ts';
 import { shareAgain } from './share-again.ts';
 
@@ -12,7 +13,7 @@ export async function fetchContent(
   context: DownloadContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { request, progress, options, trusted } = download;
+  const { request, options, trusted } = download;
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
   await checkTarget(request.Output);
@@ -22,19 +23,37 @@ export async function fetchContent(
     cacheHosts: context.cacheHosts,
     trusted,
   };
-  const plan = await planContent(request, defaults, context.clock, signal);
+  const head = HeadStart.begin(download, context, defaults, signal);
+  try {
+    const plan = await planContent(request, defaults, context.clock, signal);
+    await fetchAsPlanned(download, context, plan, head, signal);
+  } finally {
+    await head?.stop();
+  }
+}
+
+async function fetchAsPlanned(
+  download: Download,
+  context: DownloadContext,
+  plan: ContentPlan,
+  head: HeadStart | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { progress } = download;
   progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];
   progress.backgroundQosBps = plan.backgroundQosBps;
   showMode(download, plan);
+  if (plan.trusted) head?.expectProof(plan);
   if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;
   if (plan.trusted) {
     download.trust(plan.trusted);
-    if (await fetchVerified(download, context, plan, plan.trusted, signal)) return;
+    if (await fetchVerified(download, context, plan, plan.trusted, head, signal)) return;
     plan.mode = 'Simple';
     plan.reason = plan.findings.notes().at(-1) ?? 'no pieces hash file that verifies';
     showMode(download, plan);
   }
+  if (await head?.goOn(plan)) return;
   await fetchUnverified(download, context, plan, signal);
 }
 

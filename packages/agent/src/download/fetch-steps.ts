@@ -82,6 +82,13 @@ export function countRecovered(download: Download, entry: ContentEntry): void {
   }
 }
 
+/** What came before the entry was opened is not of an earlier run; what was not kept of it was for nothing. */
+export function countAhead({ progress }: Download, came: number): void {
+  const kept = Math.min(came, progress.resumedBytes);
+  progress.resumedBytes -= kept;
+  progress.waste.duplicateBytes += came - kept;
+}
+
 function bytesOf(pieces: PieceMap, geometry: PieceGeometry): number {
   if (pieces.length === 0) return 0;
   const last = pieces.length - 1;

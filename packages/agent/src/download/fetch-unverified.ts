@@ -3,6 +3,7 @@ import type { ContentPlan } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
+import type { EarlyLook } from './look-early.ts';
 import { type OpenedOrigins, openOrigins } from './open-origins.ts';
 import { noCounters } from './origin-tag.ts';
 import { streamToFile } from './stream-to-file.ts';
@@ -10,20 +11,30 @@ import { streamToFile } from './stream-to-file.ts';
 /** Times that a source may change under us before one stream, in one answer, is the last try. */
 const maxRestarts = 3;
 
+export interface UnverifiedOptions {
+  /** The HTTP source when it was opened before. */
+  look?: EarlyLook;
+  /** Resolves when the complete file may be delivered. @throws to keep it from that. */
+  mayDeliver?: () => Promise<void>;
+}
+
 /** Without a hash list: HTTP and cache only, and the object must stay the same to the end. */
 export async function fetchUnverified(
   download: Download,
   context: DownloadContext,
   plan: ContentPlan,
   signal: AbortSignal,
+  { look, mayDeliver = async () => {} }: UnverifiedOptions = {},
 ): Promise<void> {
   await context.turns.run(download.request.Url, signal, async () => {
     for (let restarts = 0; ; restarts++) {
       try {
-        const opened = await openOrigins(download, context, plan, signal);
+        const early = restarts === 0 ? look : undefined;
+        const opened = await openOrigins(download, context, plan, signal, early);
         try {
           const inOneStream = restarts === maxRestarts;
-          return await fetchOpened(download, context, opened, inOneStream, signal);
+          const steps = { inOneStream, mayDeliver };
+          return await fetchOpened(download, context, opened, steps, signal);
         } finally {
           await opened.origins.close();
         }
@@ -48,7 +59,7 @@ async function fetchOpened(
   download: Download,
   context: DownloadContext,
   opened: OpenedOrigins,
-  inOneStream: boolean,
+  { inOneStream, mayDeliver }: { inOneStream: boolean; mayDeliver: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
   const { origins, answers } = opened;
@@ -57,7 +68,7 @@ async function fetchOpened(
   const { findings } = download.progress;
   if (contentLength === undefined) {
     findings.add({ what: 'oneStream', because: 'noLength' });
-    return streamToFile(download, source, context, signal);
+    return streamToFile(download, source, context, mayDeliver, signal);
   }
   // Parts of two versions could not be told apart, unless the whole is checked in the end.
   const isOneVersion = validator !== undefined || download.request.Sha256 !== undefined;
@@ -65,16 +76,17 @@ async function fetchOpened(
     findings.add({ what: 'oneStream', because: inOneStream ? 'changing' : 'noVersion' });
     download.progress.fileSize = contentLength;
     // What was asked for in parts comes in parts: a new source asks for all in one answer.
-    return streamToFile(download, ranges ? origins.http() : source, context, signal);
+    const stream = ranges ? origins.http() : source;
+    return streamToFile(download, stream, context, mayDeliver, signal);
   }
-  await fetchPieces(download, context, opened, contentLength, signal);
+  await fetchPieces(download, context, opened, { contentLength, mayDeliver }, signal);
 }
 
 async function fetchPieces(
   download: Download,
   context: DownloadContext,
   { origins, answers }: OpenedOrigins,
-  contentLength: number,
+  { contentLength, mayDeliver }: { contentLength: number; mayDeliver: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
   const { request } = download;
@@ -100,6 +112,7 @@ async function fetchPieces(
       }
     }
     await origins.close();
+    await mayDeliver();
     const keep = context.turns.waiting(request.Url) > 0;
     await deliver(download, entry, { keep, dropWrong: true }, signal);
   } finally {

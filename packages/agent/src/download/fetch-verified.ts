@@ -5,8 +5,9 @@ import { awaitNobody } from './await-nobody.ts';
 import type { ContentPlan } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
-import { countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
+import { countAhead, countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
+import type { HeadStart } from './head-start.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
@@ -21,6 +22,8 @@ interface Task {
   plan: ContentPlan;
   /** HashOfHashes, base64. */
   hash: string;
+  /** What was fetched while this was not known yet. */
+  head: HeadStart | undefined;
   /** Who has the entry open, and closes it: perhaps another download's doing. */
   shared: SharedContent | undefined;
   /** Set when this download uses peers. */
@@ -33,20 +36,23 @@ interface Task {
  * come from anyone.
  * @returns false when there is no hash list that verifies: nothing was fetched.
  */
-export function fetchVerified(
+export async function fetchVerified(
   download: Download,
   context: DownloadContext,
   plan: ContentPlan,
   content: TrustedContent,
+  head: HeadStart | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { turns, holds, hub } = context;
   const { HashOfHashes: hash } = content;
+  // Somebody here fetches it already: what is waited for anyway is not fetched beside that.
+  if (hub.find(hash)) await head?.drop();
   return turns.run(hash, signal, async () => {
     const sharing = await shareIfWanted(download, context, plan, content);
     const shared = sharing?.shared ?? hub.find(hash);
     if (shared) holds.hold(hash, shared, download.id);
-    const task: Task = { download, context, plan, hash, shared, sharing, signal };
+    const task: Task = { download, context, plan, hash, head, shared, sharing, signal };
     let isKept = false;
     let leaving: Promise<void> | undefined;
     try {
@@ -96,10 +102,14 @@ async function openContent(task: Task): Promise<OpenedContent | undefined> {
   const { store } = context.hub;
   if (shared?.entry) {
     const geometry = await describeStored(store, hash);
+    if (geometry) await task.head?.drop();
     return geometry && { entry: shared.entry, geometry };
   }
   const stored = await openStored(store, hash, signal);
-  if (stored) return stored;
+  if (stored) {
+    await task.head?.drop();
+    return stored;
+  }
   const { clock } = context;
   const fromPeers =
     sharing &&
@@ -107,7 +117,10 @@ async function openContent(task: Task): Promise<OpenedContent | undefined> {
       phfFromPeers(sharing.shared.swarm, hash, sharing.answered, clock, stop));
   const phf = await findPhf(download.request, plan, hash, fromPeers, clock, signal);
   if (!phf) return undefined;
-  return { entry: await store.open(descriptionOf(phf), signal), geometry: phf };
+  const description = descriptionOf(phf);
+  const came = await task.head?.handOver(description);
+  const entry = await store.open(description, signal);
+  return { entry, geometry: phf, ...(came && { came }) };
 }
 
 function descriptionOf({ hashOfHashes, contentLength, pieceSize, digests }: PiecesHashFile) {
@@ -123,6 +136,7 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
   try {
     showEntry(download, entry, opened.geometry);
     if (shared?.entry !== entry) countRecovered(download, entry);
+    if (opened.came) countAhead(download, opened.came);
     sharing?.setContent(opened);
     const wasComplete = entry.pieces.complete;
     if (!wasComplete) await fetchPieces(task, opened);
@@ -157,7 +171,8 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   origins.start(transfer, expected, { hasPeers: sharing !== undefined });
   const over = new AbortController();
   if (sharing) {
-    transfer.setOriginAllowed(false);
+    // A cloud that was too slow once names peers too late as well.
+    if (!task.head?.hasBegun) transfer.setOriginAllowed(false);
     giveTimeToPeers(sharing, origins, context, over.signal)
       .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
       .then(() => transfer.setOriginAllowed(true));

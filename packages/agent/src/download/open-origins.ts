@@ -4,6 +4,7 @@ import { delay } from '../clock/delay.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
+import type { EarlyLook } from './look-early.ts';
 import { openCachePatiently } from './open-cache-patiently.ts';
 import { type OriginSource, Origins } from './origins.ts';
 
@@ -37,6 +38,7 @@ export async function openOrigins(
   context: DownloadContext,
   plan: ContentPlan,
   signal: AbortSignal,
+  early?: EarlyLook,
 ): Promise<OpenedOrigins> {
   const origins = new Origins(download, context, plan);
   try {
@@ -45,7 +47,7 @@ export async function openOrigins(
       const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
-    const http = tryToOpen(origins.http(), context, signal);
+    const http = openedEarly(origins, early) ?? tryToOpen(origins.http(), context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };
     const answers = await openBoth(
@@ -94,6 +96,13 @@ async function openBoth(
   findings.add({ what: 'cacheHostUnused', host, because });
   await origins.drop(cache.source);
   return [lead];
+}
+
+function openedEarly(origins: Origins, early: EarlyLook | undefined): Attempt | undefined {
+  const facts = early?.known();
+  if (!early || !facts) return undefined;
+  origins.use(early.source);
+  return { source: early.source, outcome: Promise.resolve({ facts }) };
 }
 
 /** What the promises resolve to, undefined for those that take longer than `ms` milliseconds. */

@@ -4,6 +4,8 @@ import type { ContentDescription, ContentEntry, ContentStore } from '../store/in
 export interface OpenedContent {
   entry: ContentEntry;
   geometry: PieceGeometry;
+  /** Bytes that came before it was opened, in this download. */
+  came?: number;
 }
 
 /** What the store says of a content; undefined when there is nothing of it. */

@@ -41,6 +41,11 @@ export class Origins {
     return this.#keep(createHttpSource({ url, clock, expected }));
   }
 
+  /** A source that was opened before: it is closed with the others. */
+  use(source: OriginSource): void {
+    this.#keep(source);
+  }
+
   /** The next cache host; undefined when all were tried. */
   cache(expected: ExpectedObject = {}): OriginSource | undefined {
     const cacheHost = this.#hosts.next();

@@ -3,9 +3,9 @@ import { delay } from '../clock/delay.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 
 /** Without the array's answer HTTP starts anyway. */
-const answerMs = 1_500;
-/** An address that does not answer by then is not waited for; in one site that takes a millisecond. */
-const connectMs = 500;
+const answerMs = 1_000;
+/** An address that does not answer by then is not waited for: on one site the system does so in a millisecond. */
+const connectMs = 300;
 /** A device that answered is there, and only busy: it gets longer to say what it is fetching. */
 const greetMs = 2_000;
 const lookMs = 10;
@@ -17,7 +17,7 @@ const lookMs = 10;
  * @param answered resolves with the number of peers named, at the array's first answer or failure.
  */
 export async function startGrace(
-  swarm: ContentSwarm,
+  swarm: Pick<ContentSwarm, 'acquaintance'>,
   answered: Promise<number>,
   clock: Clock,
   signal: AbortSignal,

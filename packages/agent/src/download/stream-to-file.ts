@@ -23,6 +23,7 @@ export async function streamToFile(
   download: Download,
   source: OriginSource,
   { clock, rates }: DownloadContext,
+  mayDeliver: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const { id, request, progress, counters } = download;
@@ -47,6 +48,7 @@ export async function streamToFile(
         await delay(clock, Math.max(firstWaitMs * tries, Number(retryAfterMs ?? 0)), signal);
       }
     }
+    await mayDeliver();
     download.setState('Transferred');
     await rename(temporary, target);
   } catch (error) {

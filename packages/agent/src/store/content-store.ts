@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
+import { adoptEntry } from './adopt-entry.ts';
 import { type ContentDescription, checkDescription } from './content-description.ts';
 import type { ContentEntry } from './content-entry.ts';
 import { diskError, errnoOf } from './disk-error.ts';
@@ -25,6 +26,12 @@ export interface ContentStore {
   open(description: ContentDescription, signal?: AbortSignal): Promise<ContentEntry>;
   /** All entries, for a start after a crash. Damaged ones are set aside and not listed. */
   entries(): Promise<StoredEntry[]>;
+  /**
+   * What was fetched under another key and without digests becomes the beginning of this content, which
+   * is opened next: each of its pieces is held against its digest then. What cannot be used is deleted.
+   * @throws ContentBusy when `key` is open.
+   */
+  adopt(key: string, description: ContentDescription): Promise<void>;
   /** Deletes an entry; none there is no fault. @throws ContentBusy when it is open. */
   remove(key: string): Promise<void>;
   /** Closes all entries. */
@@ -129,6 +136,20 @@ class FolderStore implements ContentStore {
         }
       }
       return found;
+    });
+  }
+
+  async adopt(key: string, d: ContentDescription): Promise<void> {
+    const from = this.#pathsOf(key);
+    await this.#onDisk(from.folder, async () => {
+      const lock = await this.#lockExisting(key, from);
+      if (!lock) return;
+      try {
+        if (!(await adoptEntry(from, this.#pathsOf(d.key), d))) await this.#discard(from.folder);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
     });
   }
 

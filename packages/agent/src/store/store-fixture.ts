@@ -124,6 +124,7 @@ export async function storeIn(
     root,
     open: (d, signal) => store.open(d, signal),
     entries: () => store.entries(),
+    adopt: (key, d) => store.adopt(key, d),
     remove: (key) => store.remove(key),
     close: () => store.close(),
   };

@@ -98,7 +98,9 @@ export class ContentSwarm {
 
   /** How far we are with those we know of. */
   get acquaintance(): { connecting: number; greeting: number } {
-    const strangers = [...this.#members.values()].filter((m) => !m.acquainted).length;
+    // Who has everything fetches nothing that we would have to hear of.
+    const isStranger = (m: Member) => !m.acquainted && !m.has.complete;
+    const strangers = [...this.#members.values()].filter(isStranger).length;
     const { connecting, greeting } = this.#dialler.book;
     return { connecting, greeting: greeting + strangers };
   }

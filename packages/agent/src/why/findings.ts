@@ -22,6 +22,13 @@ export class Findings {
     this.#book.add(ruledOut);
   }
 
+  /** Takes in what was found out before. */
+  include(earlier: Findings): void {
+    const notes = [...earlier.#notes, ...this.#notes];
+    this.#notes.splice(0, this.#notes.length, ...new Set(notes.slice(0, maxNotes)));
+    for (const { ruledOut } of earlier.ruledOut()) this.refuse(ruledOut);
+  }
+
   notes(): string[] {
     return [...this.#notes];
   }

@@ -5,8 +5,8 @@ import { mbit } from './fleet.test-kit.ts';
 import { boundMs, eachSeed, finishedAt, runToEnd } from './measures.test-kit.ts';
 
 for (const [foreground, ms] of [
-  [true, 700],
-  [false, 5_000],
+  [true, 500],
+  [false, 500],
 ] as const) {
   for (const pieceCount of [1, 6, 64]) {
     test(`${pieceCount} pieces, ${foreground ? 'fore' : 'back'}ground: at most ${ms} ms`, () => {

@@ -16,8 +16,7 @@ for (const foreground of [true, false]) {
       eachSeed(options, (fleet) => {
         fleet.addMany(1);
         runToEnd(fleet);
-        // In the background nothing is moved before it was waited for a while.
-        const limit = 1.05 * boundMs(fleet) + (foreground ? 1_500 : 4_500);
+        const limit = 1.05 * boundMs(fleet) + 500;
         assert.ok(finishedAt(fleet.devices) <= limit, `${finishedAt(fleet.devices)} > ${limit}`);
         assert.ok(copies(fleet) <= 1.3);
       });

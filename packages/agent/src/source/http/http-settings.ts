@@ -19,6 +19,8 @@ export interface HttpSourceOptions {
   /** Milliseconds. Default: connect 15 s, stall 20 s, idle 30 s, park 30 s. */
   timeouts?: Partial<Timeouts> | undefined;
   clock: Clock;
+  /** What `open` asks for, bytes. Default: 1 MiB, so that small files come whole with it. */
+  probeBytes?: number | undefined;
   /** Default `Sluice`. */
   userAgent?: string | undefined;
   /** Certificates (PEM) to trust in place of the runtime's list. */
@@ -36,10 +38,15 @@ export interface HttpSettings {
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
   readonly userAgent: string;
   readonly timeouts: Timeouts;
+  /** What `open` asks for, bytes. */
+  readonly probeBytes: number;
   readonly clock: Clock;
   readonly ca: string | undefined;
   readonly generalOnly: boolean;
 }
+
+/** Small files come whole with it, for one round trip. */
+const defaultProbeBytes = 1_048_576;
 
 const defaultTimeouts: Timeouts = {
   connectMs: 15_000,
@@ -72,6 +79,7 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     headers,
     userAgent,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
+    probeBytes: options.probeBytes ?? defaultProbeBytes,
     clock: options.clock,
     ca: options.ca,
     generalOnly: options.generalOnly ?? false,

@@ -9,9 +9,6 @@ import { Requester } from './requester.ts';
 import type { Remote } from './wire/answer.ts';
 import { cancelled } from './wire/on-abort.ts';
 
-/** What `open` asks for, in bytes: small files come whole with it, for one round trip. */
-const probeLength = 1_048_576;
-
 /** An object behind a URL; see `createHttpSource`. */
 export class HttpSource implements Source {
   readonly kind: 'http' | 'cache';
@@ -21,12 +18,14 @@ export class HttpSource implements Source {
   readonly #reader: ObjectReader;
   readonly #parking: Parking;
   readonly #lifetime = new AbortController();
+  readonly #probeBytes: number;
   #active = 0;
 
   constructor(settings: HttpSettings, object: KnownObject) {
     this.kind = settings.kind;
     this.label = settings.label;
     this.#object = object;
+    this.#probeBytes = settings.probeBytes;
     this.#requester = new Requester(settings);
     this.#reader = new ObjectReader(object, this.#requester);
     this.#parking = new Parking(settings.clock, settings.timeouts.parkMs);
@@ -42,7 +41,7 @@ export class HttpSource implements Source {
 
   async open(signal: AbortSignal): Promise<SourceFacts> {
     return await this.#during(signal, async (both) => {
-      const body = await this.#reader.ask({ start: 0, end: probeLength }, both);
+      const body = await this.#reader.ask({ start: 0, end: this.#probeBytes }, both);
       if (!body) this.#object.contentLength = 0;
       else if (body.range.end === 0) body.answer.release();
       else this.#parking.park(body);

@@ -1,0 +1,172 @@
+import { delaysOf } from '@sluice/engine';
+import { toSluiceError } from '@sluice/protocol';
+import { delay } from '../clock/delay.ts';
+import { unlessAborted } from '../clock/unless-aborted.ts';
+import type { ContentDescription, ContentStore } from '../store/index.ts';
+import {
+  type ContentPlan,
+  modeNameOf,
+  type PlanDefaults,
+  planWithoutCloud,
+} from './content-plan.ts';
+import type { Download, DownloadContext } from './download.ts';
+import { fetchUnverified } from './fetch-unverified.ts';
+import { type EarlyLook, lookEarly } from './look-early.ts';
+import { noCounters } from './origin-tag.ts';
+
+/** A cloud that has not answered by then is not waited for before bytes come. */
+const patienceMs = 500;
+/** So small a file is fetched at once: peers could not make it come sooner. Bytes. */
+const smallBytes = 262_144;
+
+/**
+ * Fetches in simple mode while it is not known yet what the content is, and so keeps a slow cloud from
+ * making a download slower than plain HTTP. What came is held against the hash list when there is one.
+ */
+export class HeadStart {
+  readonly plan: ContentPlan;
+  readonly #download: Download;
+  readonly #context: DownloadContext;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  /** It is settled that there is nothing to verify with. */
+  readonly #simple = Promise.withResolvers<void>();
+  readonly #work: Promise<{ error?: unknown }>;
+  #hasBegun = false;
+  #isProofExpected = false;
+  #settledHost: string | undefined;
+
+  /** @returns undefined where nothing is to be gained: no cloud to wait for, or HTTP has to wait for others. */
+  static begin(
+    download: Download,
+    context: DownloadContext,
+    defaults: PlanDefaults,
+    signal: AbortSignal,
+  ): HeadStart | undefined {
+    const { request, trusted } = download;
+    if (!defaults.cloud || trusted || modeNameOf(request) === 'Simple') return undefined;
+    const { peersMs, cacheMs } = delaysOf(context.settings, request.Foreground ?? false);
+    if (peersMs > 0 || cacheMs > 0) return undefined;
+    return new HeadStart(download, context, planWithoutCloud(request, defaults), signal);
+  }
+
+  private constructor(
+    download: Download,
+    context: DownloadContext,
+    plan: ContentPlan,
+    signal: AbortSignal,
+  ) {
+    this.#download = download;
+    this.#context = context;
+    this.plan = plan;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+    download.progress.findings = plan.findings;
+    this.#work = this.#run().then(
+      () => ({}),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  /** Whether bytes are under way. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** There is something to verify with: only what is small begins yet. */
+  expectProof(plan: ContentPlan): void {
+    this.#isProofExpected = true;
+    this.#settledHost = plan.cacheHosts[0];
+  }
+
+  /**
+   * It is simple mode after all.
+   * @returns whether everything was fetched and delivered; if not, it is to be done anew.
+   * @throws what `fetchUnverified` throws.
+   */
+  async goOn(plan: ContentPlan): Promise<boolean> {
+    const isSame = plan.cacheHosts.join() === this.plan.cacheHosts.join();
+    if (!this.#hasBegun || !isSame) {
+      await this.stop();
+      // What is there is counted when it is taken up again.
+      this.#uncount();
+      return false;
+    }
+    plan.findings.include(this.plan.findings);
+    this.#simple.resolve();
+    const outcome = await this.#work;
+    if ('error' in outcome) throw outcome.error;
+    return true;
+  }
+
+  /**
+   * Ends it; what came becomes the beginning of the content unless there is something of it already.
+   * @returns bytes that had come.
+   */
+  async handOver(content: ContentDescription): Promise<number> {
+    await this.stop();
+    if (!this.#hasBegun) return 0;
+    await this.#inStore((store) => store.adopt(this.#download.request.Url, content));
+    return this.#uncount();
+  }
+
+  /** Ends it, and forgets what came. */
+  async drop(): Promise<void> {
+    await this.stop();
+    if (!this.#hasBegun) return;
+    await this.#inStore((store) => store.remove(this.#download.request.Url));
+    this.#download.progress.waste.duplicateBytes += this.#uncount();
+  }
+
+  /** Ends it where it is; what came stays in the store. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    const { error } = await this.#work;
+    if (error === undefined) return;
+    const { id } = this.#download;
+    this.#context.logger.debug({ err: toSluiceError(error), download: id }, 'head start ended');
+  }
+
+  #uncount(): number {
+    const { counters, progress } = this.#download;
+    progress.cacheHost = this.#settledHost;
+    const came = counters.BytesFromHttp;
+    Object.assign(counters, noCounters());
+    return came;
+  }
+
+  /** Another download may have the entry open by now: what came is lost then, and no more than that. */
+  async #inStore(work: (store: ContentStore) => Promise<void>): Promise<void> {
+    try {
+      await work(this.#context.hub.store);
+    } catch (err) {
+      this.#context.logger.info({ err, download: this.#download.id }, 'a head start is lost');
+    }
+  }
+
+  async #run(): Promise<void> {
+    const signal = this.#signal;
+    const look = lookEarly(this.#download, this.#context, signal);
+    try {
+      if (!(await this.#isWorthIt(look))) return;
+      this.#hasBegun = true;
+      const options = { look, mayDeliver: () => this.#mayDeliver() };
+      await fetchUnverified(this.#download, this.#context, this.plan, signal, options);
+    } finally {
+      await look.close();
+    }
+  }
+
+  /** Small files begin at once, others when the cloud has had its time. */
+  async #isWorthIt(look: EarlyLook): Promise<boolean> {
+    const patience = delay(this.#context.clock, patienceMs, this.#signal);
+    const facts = await Promise.race([look.facts, patience]);
+    const isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
+    if (!isSmall) await patience;
+    return !this.#signal.aborted && (isSmall || !this.#isProofExpected);
+  }
+
+  /** Nothing is given out unverified while there may be something to verify it with. */
+  #mayDeliver(): Promise<void> {
+    return unlessAborted(this.#simple.promise, this.#signal);
+  }
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PieceMap } from '@sluice/protocol';
+import { World } from './world.test-kit.ts';
+
+/** A device with HTTP and a complete peer that takes requests and sends nothing. */
+function besideSilentPeer(): World {
+  const world = new World({ pieceCount: 8 });
+  world.origin(1);
+  world.peer(2, PieceMap.full(8));
+  return world;
+}
+
+function silence(world: World, ms: number, stepMs: number): void {
+  for (let t = 0; t < ms; t += stepMs) world.decide(stepMs);
+}
+
+test('who is alone with a complete peer waits a moment for it', () => {
+  const world = besideSilentPeer();
+  silence(world, 300, 50);
+  assert.equal(world.fetchesOf(1).length, 0);
+  silence(world, 300, 50);
+  assert.ok(world.fetchesOf(1).length > 0);
+});
+
+test('not while somebody of the site is at it, too, nor after that', () => {
+  const world = besideSilentPeer();
+  const half = new PieceMap(8);
+  for (let p = 0; p < 4; p++) half.set(p);
+  world.peer(3, half);
+  world.scheduler.handle(
+    { type: 'claimed', source: 3, runs: [{ first: 4, count: 1 }], rate: 0 },
+    0,
+  );
+  silence(world, 1_000, 50);
+  world.remove(3);
+  silence(world, 1_000, 50);
+  assert.equal(world.fetchesOf(1).length, 0);
+});
+
+test('a machine that is late itself does not take others for slow', () => {
+  const world = besideSilentPeer();
+  world.decide();
+  silence(world, 1_500, 250);
+  assert.equal(world.fetchesOf(1).length, 0);
+});
