@@ -135,9 +135,7 @@ export class ContentSwarm {
   }
 
   /** Whether this device can fetch from HTTP, and so be responsible for pieces; peers are told. */
-  setMayUseHttp(may: boolean): void {
-    this.#voice.setMayUseHttp(may);
-  }
+  setMayUseHttp = (may: boolean): void => this.#voice.setMayUseHttp(may);
 
   /** Peers there are, each at one address, by whom they were found; those of use are connected to. */
   offer(peers: PeerEntry[], by: Finder = 'array'): void {
