@@ -57,7 +57,9 @@ export type SchedulerEvent =
   /** Whether the site's devices can get from this one (upload gates): only then does it share their work. */
   | { type: 'selfShares'; shares: boolean }
   /** All devices of the site that are connected know this handicap, the last one they were to be told. */
-  | { type: 'handicapKnown'; handicap: number };
+  | { type: 'handicapKnown'; handicap: number }
+  /** Whether this device fetches for its site what none there has (array); if not, others do. */
+  | { type: 'selfFetches'; fetches: boolean };
 
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */

@@ -6,6 +6,7 @@ export interface Flight {
   id: FetchId;
   source: SourceId;
   run: PieceRun;
+  fromPeer: boolean;
   reason: Reason;
   /** Its pieces that have not come and were not lost. */
   pending: Set<number>;
@@ -23,9 +24,15 @@ export class Flights {
   readonly #byId = new Map<FetchId, Flight>();
   readonly #byPiece = new Map<number, Flight[]>();
   readonly #streams = new Set<Flight>();
+  #peerPending = 0;
 
   get(id: FetchId): Flight | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Pieces that peers were asked for and have not brought. */
+  get peerPending(): number {
+    return this.#peerPending;
   }
 
   /** In the order they were begun. */
@@ -47,6 +54,7 @@ export class Flights {
 
   add(flight: Flight): void {
     this.#byId.set(flight.id, flight);
+    if (flight.fromPeer) this.#peerPending += flight.pending.size;
     if (flight.reason === 'stream') {
       this.#streams.add(flight);
       return;
@@ -60,11 +68,16 @@ export class Flights {
 
   /** The flight no longer brings the piece. @returns whether it must be wanted again. */
   drop(flight: Flight, piece: number): boolean {
-    if (!flight.pending.delete(piece) || this.#streams.has(flight)) return false;
-    const left = this.of(piece).filter((f) => f !== flight);
-    if (left.length > 0) this.#byPiece.set(piece, left);
-    else this.#byPiece.delete(piece);
-    return left.length === 0;
+    if (!flight.pending.delete(piece)) return false;
+    if (flight.fromPeer) this.#peerPending--;
+    if (this.#streams.has(flight)) return false;
+    const both = this.#byPiece.get(piece)!;
+    if (both.length === 1) {
+      this.#byPiece.delete(piece);
+      return true;
+    }
+    both.splice(both.indexOf(flight), 1);
+    return false;
   }
 
   /** Forgets an ended flight. @returns the pieces that must be wanted again. */

@@ -11,8 +11,12 @@ import { findLate } from './take-over.ts';
 const maxRun = 32;
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
+/** The same where a few fetch for many: what comes early is passed on early. */
+const crowdedPieceSeconds = 0.25;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
+/** Between two looks for what others should bring, when there was none, ms. */
+const lookMs = 100;
 /** A device that just got a piece leaves others the time to say what they do next, ms. */
 const settleMs = 100;
 /** What others should do is done here when nothing at all came for so long, ms … */
@@ -49,6 +53,9 @@ export class OriginPlan {
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   #cursor: number;
+  #lookAt = 0;
+  /** A look was put off to `#lookAt`. */
+  #isDue = false;
 
   constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
     this.#options = options;
@@ -69,17 +76,14 @@ export class OriginPlan {
   }
 
   plan(round: Round): void {
+    this.#isDue = false;
     if (this.#peersSuffice(round)) return;
+    const looks = round.haste === 'alone' || this.#looks(round);
     for (const origin of round.origins) {
       while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
         const began = origin.sequential
           ? this.#stream(origin, round)
-          : this.#own(origin, round) ||
-            this.#takeOver(origin, round) ||
-            // Who is alone has all the line for what nobody is at; what is under way can wait for that.
-            (round.haste === 'alone' && this.#floor(origin, round)) ||
-            this.#rescue(origin, round) ||
-            this.#floor(origin, round);
+          : this.#own(origin, round) || (looks && this.#others(origin, round));
         if (!began) break;
       }
     }
@@ -104,9 +108,11 @@ export class OriginPlan {
 
   /** When a device that is idle may take over what others leave; undefined when it waits for nothing. */
   settledAt(round: Round): number | undefined {
-    if (this.#table.own.count > 0 || this.#table.waiting.count === 0) return undefined;
-    const at = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
-    return at.length > 0 ? Math.min(...at) : undefined;
+    if (this.#table.own.count > 0) return undefined;
+    const at = this.#isDue ? this.#lookAt : undefined;
+    if (this.#table.waiting.count === 0) return at;
+    const settled = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
+    return settled.length > 0 ? Math.min(...settled) : at;
   }
 
   /** The site's devices together open as many requests as one alone would; more when pieces come fast. */
@@ -115,7 +121,12 @@ export class OriginPlan {
     if (origin.sequential || isDoubtful(origin)) return 1;
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
-    return Math.min(origin.maxFetches, Math.max(share, Math.ceil(pieces * maxPieceSeconds)));
+    const isCrowded = this.#table.responsibility.isCrowded;
+    // One more than is on its way, so that the line is not idle for a round trip.
+    const enough = isCrowded
+      ? 1 + Math.ceil(pieces * crowdedPieceSeconds)
+      : Math.ceil(pieces * maxPieceSeconds);
+    return Math.min(origin.maxFetches, Math.max(share, enough));
   }
 
   /** What one more piece should take from this origin, ms. */
@@ -162,9 +173,31 @@ export class OriginPlan {
     return { first, count };
   }
 
+  /** Whether to look for what others should bring: when that was not just done, or a request has ended. */
+  #looks({ now, origins }: Round): boolean {
+    const isFree = origins.some((o) => o.endedAt > this.#lookAt - lookMs);
+    this.#isDue = now < this.#lookAt && !isFree;
+    if (this.#isDue) return false;
+    this.#lookAt = now + lookMs;
+    return true;
+  }
+
+  /** A piece that is another's to fetch, or that peers have, but late. @returns whether one was begun */
+  #others(origin: OriginState, round: Round): boolean {
+    if (this.#table.own.count > 0) return false;
+    const began =
+      this.#takeOver(origin, round) ||
+      // Who is alone has all the line for what nobody is at; what is under way can wait for that.
+      (round.haste === 'alone' && this.#floor(origin, round)) ||
+      this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round) ||
+      this.#floor(origin, round);
+    if (began) this.#lookAt = round.now;
+    return began;
+  }
+
   #takeOver(origin: OriginState, { now, peers }: Round): boolean {
     // Side by side requests end side by side: others are about to choose, too.
-    if (this.#table.own.count > 0 || now - origin.endedAt < settleMs) return false;
+    if (now - origin.endedAt < settleMs) return false;
     const mine = { ms: this.#pieceMs(origin, now), measured: origin.goodput.known(now) > 0 };
     const late = findLate(peers, this.#table, mine, this.#options);
     if (!late) return false;
@@ -173,13 +206,7 @@ export class OriginPlan {
     return true;
   }
 
-  #rescue(origin: OriginState, round: Round): boolean {
-    if (this.#table.own.count > 0) return false;
-    return this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round);
-  }
-
   #floor(origin: OriginState, round: Round): boolean {
-    if (this.#table.own.count > 0) return false;
     const piece = this.#findSlow(origin, round);
     if (piece < 0) return false;
     const weighed = { ownMs: this.#pieceMs(origin, round.now), otherMs: round.soonest(piece) };

@@ -27,7 +27,7 @@ function newBook(pieceCount: number) {
       has,
     };
     const peer = sourceState(spec, now) as PeerState;
-    book.add(peer);
+    book.add(peer, 0);
     return peer;
   };
   const claim = (peer: PeerState, first: number, count: number, now: number, rate = 0) =>
@@ -213,7 +213,7 @@ test('a peer that goes leaves no trace: claims, copies and its share are free', 
   some.set(7);
   const peer = join(2, some);
   claim(peer, 0, 5, 0);
-  book.remove(peer);
+  book.remove(peer, 0);
   assert.equal(claimedBy(table, 2), 0);
   assert.equal(table.rarity.availability(7), 0);
   assert.equal(table.availableCount, 0);

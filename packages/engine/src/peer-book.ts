@@ -2,6 +2,7 @@ import type { PieceRun } from '@sluice/protocol';
 import type { Action, SchedulerEvent } from './events.ts';
 import { patienceMs } from './patience.ts';
 import type { PieceTable } from './piece-table.ts';
+import { Reliance } from './reliance.ts';
 import type { PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
@@ -23,6 +24,7 @@ export class PeerBook {
   readonly #table: PieceTable;
   readonly #act: (action: Action) => void;
   readonly #peers: PeerState[] = [];
+  readonly #reliance = new Reliance();
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -37,21 +39,34 @@ export class PeerBook {
     };
   }
 
-  add(peer: PeerState): void {
+  add(peer: PeerState, now: number): void {
     this.#peers.push(peer);
+    if (peer.spec.sameSite) this.#reliance.countNeighbour(1, now);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
+      if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
       this.#gained(peer, p);
     }
     this.#updateCandidate(peer);
+    this.#rely();
   }
 
-  remove(peer: PeerState): void {
+  remove(peer: PeerState, now: number): void {
+    if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
     const at = this.#peers.indexOf(peer);
     if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
-    for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) this.#table.peerLost(p);
+    for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
+      if (!this.#table.have.has(p)) this.#table.peerLost(p);
+    }
     this.#table.reclassifyGroups(this.#table.responsibility.remove(peer.id));
+    this.#rely();
+  }
+
+  /** Whether this device fetches for its site, or leaves that to others while they do. */
+  setFetches(fetches: boolean, now: number): void {
+    this.#reliance.setFetches(fetches, now);
+    this.#rely();
   }
 
   handle(peer: PeerState, event: PeerEvent, now: number): void {
@@ -85,13 +100,15 @@ export class PeerBook {
   /** The peer's copy of the piece is bad: it does not count as having it. */
   distrust(peer: PeerState, piece: number): void {
     if (!peer.has.clear(piece)) return;
+    if (this.#table.have.has(piece)) return;
     this.#table.peerLost(piece);
-    if (!this.#table.have.has(piece)) this.#changeUseful(peer, -1);
+    this.#changeUseful(peer, -1);
     if (this.#table.wanted.has(piece)) peer.open--;
   }
 
   /** Lets go of the work of those who let it lie. @param mine see `patienceMs` */
   expire(now: number, mine: number): void {
+    if (this.#reliance.expire(now)) this.#rely();
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
@@ -122,15 +139,24 @@ export class PeerBook {
 
   #onHas(peer: PeerState, piece: number, now: number): void {
     if (!(piece >= 0 && piece < peer.has.length)) return;
-    const isNew = !this.#table.have.has(piece) && this.#table.rarity.availability(piece) === 0;
     if (!peer.has.set(piece)) return;
+    // The most frequent case by far in a fleet that is in step: it is here, and says nothing new.
+    const isHere = this.#table.have.has(piece);
+    if (isHere && peer.claims.length === 0) return;
+    const isNew = !isHere && this.#table.rarity.availability(piece) === 0;
     // Until now there was nothing to be unchoked for.
     if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
-    this.#gained(peer, piece);
-    this.#table.peerGot(piece);
+    if (!isHere) {
+      this.#gained(peer, piece);
+      this.#table.peerGot(piece);
+    }
     const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
+    if (peer.spec.sameSite) {
+      this.#reliance.news(now);
+      this.#rely();
+    }
     peer.delivered++;
     peer.progressAt = now;
     if (!peer.lagging || now < peer.trustAt) return;
@@ -203,6 +229,11 @@ export class PeerBook {
     peer.claims = [];
   }
 
+  #rely(): void {
+    const { responsibility } = this.#table;
+    this.#table.reclassifyGroups(responsibility.setRelies(this.#reliance.relies));
+  }
+
   #updateCandidate(peer: PeerState): void {
     const { responsibility } = this.#table;
     const counts = this.#counts(peer);
@@ -218,7 +249,7 @@ export class PeerBook {
   }
 
   #gained(peer: PeerState, piece: number): void {
-    if (!this.#table.have.has(piece)) this.#changeUseful(peer, 1);
+    this.#changeUseful(peer, 1);
     if (this.#table.wanted.has(piece)) peer.open++;
   }
 

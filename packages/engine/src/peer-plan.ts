@@ -1,3 +1,4 @@
+import type { Flights } from './flights.ts';
 import { Goodput } from './goodput.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
@@ -10,6 +11,10 @@ import { isReady, type PeerState } from './source-state.ts';
 const pipelineSeconds = 0.25;
 const minPipeline = 2;
 const maxPipeline = 16;
+/** How deep a queue may be is computed in this grain, ms. */
+const pipelineMs = 100;
+/** Between two looks at what is late, ms: nothing is that has not been waited for so long. */
+const lookMs = 50;
 /** A peer is slow for a piece when that comes after so many times all the rest, and so many ms, … */
 const slack = {
   alone: { factor: 1.05, ms: 250 },
@@ -25,42 +30,78 @@ export class PeerPlan {
   readonly goodput = new Goodput();
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
+  readonly #flights: Flights;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   #turn = 0;
+  #lookAt = 0;
+  /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
+  #able: PeerState[] = [];
+  readonly #idle: PeerState[] = [];
   /** When peers were first asked for anything. */
   #askedAt: number | undefined;
 
-  constructor(options: SchedulerOptions, table: PieceTable, requests: Requests, rescuer: Rescuer) {
+  constructor(
+    options: SchedulerOptions,
+    table: PieceTable,
+    flights: Flights,
+    requests: Requests,
+    rescuer: Rescuer,
+  ) {
     this.#options = options;
     this.#table = table;
+    this.#flights = flights;
     this.#requests = requests;
     this.#rescuer = rescuer;
   }
 
   /** @param isForHttp whether HTTP rather fetches the piece */
   plan(round: Round, isForHttp: (piece: number) => boolean): void {
-    const willing = round.peers.filter((p) => !p.choked && isReady(p, round.now));
+    this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
-    let able = willing;
+    let able = this.#able;
     while (able.length > 0) {
       const from = this.#turn;
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
     }
     this.#turn++;
-    for (const peer of willing) {
+    if (this.#idle.length > 0 && (round.haste === 'alone' || round.now >= this.#lookAt)) {
+      this.#rescue(round);
+    }
+  }
+
+  #sort(round: Round): void {
+    this.#able.length = 0;
+    this.#idle.length = 0;
+    for (const peer of round.peers) {
+      if (peer.choked || !isReady(peer, round.now)) continue;
+      if (peer.open === 0) {
+        peer.full = false;
+        if (peer.pending === 0) this.#idle.push(peer);
+      } else if (this.#hasRoom(peer, round.now)) this.#able.push(peer);
+    }
+  }
+
+  #hasRoom(peer: PeerState, now: number): boolean {
+    peer.full = peer.pending >= this.#pipeline(peer, now);
+    return !peer.full;
+  }
+
+  /** Lets those who have nothing else to do bring what is late. */
+  #rescue(round: Round): void {
+    this.#lookAt = round.now + lookMs;
+    for (const peer of this.#idle) {
       // Who failed us may take anything, and send nothing.
-      if (peer.pending > 0 || peer.open > 0 || peer.faults > 0) continue;
+      if (peer.faults > 0) continue;
       const rate = peer.goodput.rate(round.now);
       const mine = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
-      this.#rescuer.rescue(peer, mine, round);
+      if (this.#rescuer.rescue(peer, mine, round)) this.#lookAt = round.now;
     }
   }
 
   /** What they bring together. */
-  flow(peers: readonly PeerState[], now: number): PeerFlow {
-    let pending = 0;
-    for (const p of peers) pending += p.pending;
+  flow(now: number): PeerFlow {
+    const pending = this.#flights.peerPending;
     this.goodput.setBusy(pending > 0, now);
     if (pending > 0) this.#askedAt ??= now;
     const askedMs = this.#askedAt === undefined ? 0 : now - this.#askedAt;
@@ -69,8 +110,7 @@ export class PeerPlan {
 
   /** @returns whether the peer was asked for a piece. */
   #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
-    peer.full = peer.pending >= this.#pipeline(peer, round.now);
-    if (peer.full || peer.open === 0) return false;
+    if (peer.open === 0 || !this.#hasRoom(peer, round.now)) return false;
     const piece = this.#pickFor(peer);
     if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
     this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);
@@ -103,7 +143,10 @@ export class PeerPlan {
   #pipeline(peer: PeerState, now: number): number {
     // Who failed us is tried with one piece.
     if (peer.faults > 0) return 1;
+    if (peer.pending < minPipeline || now < peer.pipelineAt + pipelineMs) return peer.pipeline;
     const pieces = (peer.goodput.rate(now) * pipelineSeconds) / this.#options.pieceSize;
-    return Math.min(maxPipeline, Math.max(minPipeline, Math.ceil(pieces) + 1));
+    peer.pipelineAt = now;
+    peer.pipeline = Math.min(maxPipeline, Math.max(minPipeline, Math.ceil(pieces) + 1));
+    return peer.pipeline;
   }
 }

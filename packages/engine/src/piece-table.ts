@@ -126,7 +126,7 @@ export class PieceTable {
   }
 
   /** After a change of who is responsible for these groups of pieces. */
-  reclassifyGroups(groups: number[]): void {
+  reclassifyGroups(groups: Iterable<number>): void {
     for (const group of groups) {
       const [first, end] = this.responsibility.piecesOf(group);
       for (let p = first; p < end; p++) this.reclassify(p);

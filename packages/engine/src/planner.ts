@@ -26,6 +26,8 @@ import type { Sources } from './sources.ts';
 const stallMs = { peer: 8_000, cache: 10_000, http: 25_000 };
 /** A peer that choked us and sends nothing for so long had not begun the piece that we wait for, ms. */
 const doubtMs = 1_000;
+/** Who is silent is looked for in this grain, ms. */
+const lookMs = 100;
 /** A request of ours that has come less far than this is dropped for another device's. */
 const yieldBelow = 0.3;
 
@@ -40,6 +42,12 @@ const patience = {
   background: { chokePatience: 2_000, silencePatience: 5_000, judgeAfter: 2 },
 };
 
+/**
+ * With more peers than anyone has upload slots at first, a choke is a queue, and it lasts the turn of those
+ * served. Peers that together are slow are not waited for all the same.
+ */
+const crowd = { peers: 16, foreground: 5_000, background: 10_000 };
+
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
   readonly #options: SchedulerOptions;
@@ -50,6 +58,7 @@ export class Planner {
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
+  #lookAt = 0;
   readonly #company: Company;
 
   constructor(
@@ -67,17 +76,20 @@ export class Planner {
     this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
-    this.#peers = new PeerPlan(options, table, requests, rescuer);
+    this.#peers = new PeerPlan(options, table, flights, requests, rescuer);
   }
 
   /** @returns when to look again, if that is known, ms */
   plan(now: number): number | undefined {
     if (this.#table.have.complete) return undefined;
-    this.#dropStalled(now);
+    if (now >= this.#lookAt || this.haste(now) === 'alone') {
+      this.#lookAt = now + lookMs;
+      this.#dropStalled(now);
+    }
     const round = this.#round(now);
     this.#origins.plan(round);
     this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
-    this.#peers.flow(round.peers, now);
+    this.#peers.flow(now);
     this.#requests.tellRate(now);
     return this.#origins.settledAt(round);
   }
@@ -154,14 +166,16 @@ export class Planner {
     const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
     const rate = (o: OriginState) => o.goodput.known(now);
     const origins = allowed.sort((a, b) => rank(a) - rank(b) || rate(b) - rate(a));
-    const flow = this.#peers.flow(peers, now);
+    const flow = this.#peers.flow(now);
     const { pieceSize } = this.#options;
     const haste = this.haste(now);
     const total = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     const { responsibility } = this.#table;
     const common = { now, pieceSize, origins, peers, flow, haste, restMs, responsibility };
-    return new Round({ ...common, ...patience[haste] });
+    const limits = { ...patience[haste] };
+    if (haste !== 'alone' && peers.length > crowd.peers) limits.chokePatience = crowd[haste];
+    return new Round({ ...common, ...limits });
   }
 
   #dropStalled(now: number): void {

@@ -12,6 +12,9 @@ const rateChange = 2;
 /** … and not more often than this, ms. */
 const tellRateMs = 1_000;
 
+/** It ended early, and nobody said why. */
+const incomplete: Fault = { retryable: true, code: 'incomplete' };
+
 /** Begins and ends requests, and keeps peers told of those that go to HTTP or the cache. */
 export class Requests {
   readonly #log: DecisionLog;
@@ -55,8 +58,9 @@ export class Requests {
     const pieces = pending.size;
     this.#log.asked(now, source.name, { reason, run, pieces, holders, weighed });
     const fetch = this.#nextFetch++;
-    const flight = { id: fetch, source: source.id, run, reason, pending, startedAt: now };
-    this.#flights.add({ ...flight, pieces, cancelled: false });
+    const fromPeer = source.kind === 'peer';
+    const flight = { id: fetch, source: source.id, run, fromPeer, reason, pending, pieces };
+    this.#flights.add({ ...flight, startedAt: now, cancelled: false });
     this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
     if (source.kind !== 'peer') this.#tell([run], now);
   }
@@ -101,10 +105,19 @@ export class Requests {
     if (flight) this.cancel(flight);
   }
 
+  /** A request failed. Those that were under way side by side fail for one reason, and count once. */
+  failed(flight: Flight, source: SourceState, fault: Fault | undefined, now: number): void {
+    const { retryable, retryAfterMs = 0 } = fault ?? incomplete;
+    if (!retryable || flight.startedAt > source.faultAt) {
+      this.fault(source, fault ?? incomplete, now);
+    } else source.notBefore = Math.max(source.notBefore, now + retryAfterMs);
+  }
+
   /** The source failed: it is left alone for a while, or for good. */
   fault(source: SourceState, fault: Fault, now: number): void {
     if (source.dead) return;
     noteFault(source, fault, now, this.#random());
+    this.#sources.backedOff.add(source);
     const because = fault.code ?? 'unknown';
     if (source.dead) this.retire(source, because, now);
     else {

@@ -4,12 +4,22 @@ import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
 /** A device that may be responsible for pieces; `self` or a peer's source id. */
 export type Owner = number;
 export const self: Owner = -1;
+/** Somebody of the site whom this device may not know. */
+export const somebody: Owner = -2;
+/**
+ * Where there are more than `few`, so many fetch for all. When all do, each has a small part of the
+ * line, and nobody has anything to pass on for long: fewer pieces at once come sooner.
+ */
+const few = 16;
+const maxFetchers = 8;
 
 interface Candidate {
   id: PeerId;
   folded: number;
   /** How often its share is halved. */
   handicap: number;
+  /** Those of the highest rank fetch. */
+  rank: number;
 }
 
 /**
@@ -26,18 +36,22 @@ export class Responsibility {
   /** Of the owner; none for this device where it stands in for others. */
   #scores = new Float64Array();
   #selfShares = true;
+  #relies = false;
+  /** Of the candidates those who fetch: all, when they are few. */
+  #fetchers = new Map<Owner, Candidate>();
 
   /** @param salt makes different contents fall differently; the same on all devices. */
   constructor(pieceCount: number, salt: number, selfId: PeerId) {
     this.#pieceCount = pieceCount;
     this.#salt = salt;
     this.#groupSize = defaultGroupSize(pieceCount);
-    this.#candidates.set(self, { id: selfId, folded: foldPeerId(selfId), handicap: 0 });
+    this.#candidates.set(self, this.#candidate(selfId, 0));
+    this.#chooseFetchers();
     this.#assignAll();
   }
 
   owner(piece: number): Owner {
-    return this.#owners[this.#groupOf(piece)]!;
+    return this.#relies ? somebody : this.#owners[this.#groupOf(piece)]!;
   }
 
   /** Whether this device comes first for the piece among the candidates that pass `counts`. */
@@ -48,6 +62,11 @@ export class Responsibility {
   /** Whether this device comes before the other for the piece; true when the other is no candidate. */
   selfOutranks(other: Owner, piece: number): boolean {
     return this.#best(this.#groupOf(piece), (o) => o === self || o === other).owner === self;
+  }
+
+  /** Whether only some of the candidates fetch. */
+  get isCrowded(): boolean {
+    return this.#candidates.size > few;
   }
 
   get candidateCount(): number {
@@ -67,16 +86,26 @@ export class Responsibility {
   setSelfShares(shares: boolean): number[] {
     if (shares === this.#selfShares) return [];
     this.#selfShares = shares;
-    const before = this.#owners;
-    this.#assignAll();
-    return [...before.keys()].filter((g) => before[g] !== this.#owners[g]);
+    return this.#reassign();
+  }
+
+  /**
+   * Whether this device leaves all to others, known or not.
+   * @returns the groups that changed hands.
+   */
+  setRelies(relies: boolean): Iterable<number> {
+    if (relies === this.#relies) return [];
+    this.#relies = relies;
+    return this.#owners.keys();
   }
 
   /** @returns the groups that changed hands. */
   add(owner: Owner, id: PeerId, handicap = 0): number[] {
     if (this.#candidates.has(owner)) return this.setHandicap(owner, handicap);
-    const candidate = { id, folded: foldPeerId(id), handicap };
+    const candidate = this.#candidate(id, handicap);
     this.#candidates.set(owner, candidate);
+    if (this.isCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
+    this.#fetchers.set(owner, candidate);
     return this.#contend(owner, candidate);
   }
 
@@ -86,13 +115,17 @@ export class Responsibility {
     if (!candidate || candidate.handicap === handicap) return [];
     const isLess = handicap > candidate.handicap;
     candidate.handicap = handicap;
-    if (owner === self && !this.#selfShares) return [];
+    if (!this.#fetchers.has(owner) || (owner === self && !this.#selfShares)) return [];
     return isLess ? this.#yield(owner) : this.#contend(owner, candidate);
   }
 
   /** @returns the groups that changed hands. */
   remove(owner: Owner): number[] {
-    return this.#candidates.delete(owner) ? this.#yield(owner) : [];
+    const wasCrowded = this.isCrowded;
+    if (!this.#candidates.delete(owner)) return [];
+    if (wasCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
+    this.#fetchers.delete(owner);
+    return this.#yield(owner);
   }
 
   /** The candidate's scores are higher than before: it has all its groups still, and others. */
@@ -143,6 +176,29 @@ export class Responsibility {
     return Math.floor(piece / this.#groupSize);
   }
 
+  #candidate(id: PeerId, handicap: number): Candidate {
+    const folded = foldPeerId(id);
+    return { id, folded, handicap, rank: rendezvousScore(this.#salt, -1, folded) };
+  }
+
+  /** @returns whether they are others than before. */
+  #chooseFetchers(): boolean {
+    const ranked = [...this.#candidates].sort(
+      ([, a], [, b]) => b.rank - a.rank || (a.id < b.id ? 1 : -1),
+    );
+    const before = this.#fetchers;
+    this.#fetchers = new Map(this.isCrowded ? ranked.slice(0, maxFetchers) : ranked);
+    return (
+      before.size !== this.#fetchers.size || [...before.keys()].some((o) => !this.#fetchers.has(o))
+    );
+  }
+
+  #reassign(): number[] {
+    const before = this.#owners;
+    this.#assignAll();
+    return [...before.keys()].filter((g) => before[g] !== this.#owners[g]);
+  }
+
   #assignAll(): void {
     const groups = Math.ceil(this.#pieceCount / this.#groupSize);
     this.#owners = new Int32Array(groups);
@@ -152,16 +208,20 @@ export class Responsibility {
 
   #assign(group: number): void {
     const counts = this.#selfShares ? undefined : (o: Owner) => o !== self;
-    const { owner, score } = this.#best(group, counts);
+    const { owner, score } = this.#best(group, counts, this.#fetchers);
     this.#owners[group] = owner;
     this.#scores[group] = score;
   }
 
-  #best(group: number, counts?: (owner: Owner) => boolean): { owner: Owner; score: number } {
+  #best(
+    group: number,
+    counts?: (owner: Owner) => boolean,
+    among = this.#candidates,
+  ): { owner: Owner; score: number } {
     let best: Owner = self;
     let bestScore = -1;
     let bestId = '';
-    for (const [owner, candidate] of this.#candidates) {
+    for (const [owner, candidate] of among) {
       if (counts && !counts(owner)) continue;
       const { id } = candidate;
       const score = this.#scoreOf(candidate, group);

@@ -74,7 +74,9 @@ export class Round {
   /** When the slowest peer would bring a piece, ms: no piece that a peer has can come later. */
   get latest(): number {
     this.#arrivals ??= this.peers.map((p) => this.arrivalMs(p));
-    return Math.max(0, ...this.#arrivals);
+    let latest = 0;
+    for (const ms of this.#arrivals) latest = Math.max(latest, ms);
+    return latest;
   }
 
   /** When the best holder would bring the piece if asked at the start of the round, ms. */

@@ -80,6 +80,22 @@ test('a source that will never deliver is given up at once', () => {
   assert.ok(world.decide().some((a) => a.type === 'giveUp'));
 });
 
+test('requests that fail side by side are one fault: the source is not given up', () => {
+  const world = new World({ pieceCount: 200 });
+  world.origin(1, 'http', 16);
+  for (let k = 0; k < 12; k++) {
+    world.decide(100);
+    for (const f of world.fetchesOf(1)) world.deliver(f);
+  }
+  world.decide();
+  const failing = world.fetchesOf(1);
+  assert.ok(failing.length >= 8, `${failing.length} side by side`);
+  for (const f of failing) world.fail(f);
+  assert.ok(!world.decide().some((a) => a.type === 'giveUp'));
+  world.decide(1_000);
+  assert.ok(world.fetchesOf(1).length > 0, 'it is tried again soon');
+});
+
 test('leaves a stalled peer for HTTP, though the peer has everything', () => {
   const world = new World({ pieceCount: 20 });
   world.peer(2, PieceMap.full(20), false);

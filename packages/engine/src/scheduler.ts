@@ -30,7 +30,8 @@ const unprovenTickMs = 100;
 const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
-  { fetch: FetchId } | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' | 'handicapKnown' }
+  | { fetch: FetchId }
+  | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' | 'selfFetches' | 'handicapKnown' }
 >;
 
 /**
@@ -120,6 +121,9 @@ export class Scheduler {
       case 'handicapKnown':
         this.#share.known(event.handicap);
         return;
+      case 'selfFetches':
+        this.#peers.setFetches(event.fetches, now);
+        return;
       case 'sourceAdded':
         this.#addSource(sourceState(event.source, now), now);
         return;
@@ -156,10 +160,12 @@ export class Scheduler {
     if (this.complete) return now + idleMs;
     const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';
     let at = now + (isHasty ? hastyTickMs : tickMs);
-    for (const s of this.#sources.all) {
+    for (const s of this.#sources.backedOff) {
       if (s.notBefore > now) at = Math.min(at, s.notBefore);
-      const isUnproven = s.kind !== 'peer' && s.pending > 0 && !s.goodput.measured;
-      if (isUnproven) at = Math.min(at, now + unprovenTickMs);
+      else this.#sources.backedOff.delete(s);
+    }
+    for (const s of this.#sources.origins) {
+      if (s.pending > 0 && !s.goodput.measured) at = Math.min(at, now + unprovenTickMs);
     }
     return at;
   }
@@ -175,7 +181,7 @@ export class Scheduler {
     this.#sources.add(source);
     this.log.note({ at: now, type: 'added', source: source.name });
     if (source.kind !== 'peer') return;
-    this.#peers.add(source);
+    this.#peers.add(source, now);
     this.#requests.tellRateAgain();
   }
 
@@ -282,8 +288,7 @@ export class Scheduler {
     // An end without all its pieces is a fault even if it was not called one.
     const failed = fault !== undefined || flight.pending.size > 0;
     this.#giveBack(flight, source);
-    if (failed && !flight.cancelled)
-      this.#requests.fault(source, fault ?? { retryable: true, code: 'incomplete' }, now);
+    if (failed && !flight.cancelled) this.#requests.failed(flight, source, fault, now);
   }
 
   #giveBack(flight: Flight, source: SourceState): void {
@@ -301,6 +306,6 @@ export class Scheduler {
     }
     this.log.note({ at: now, type: 'gone', source: source.name, ...source.sums });
     this.#sources.remove(source.id);
-    if (source.kind === 'peer') this.#peers.remove(source);
+    if (source.kind === 'peer') this.#peers.remove(source, now);
   }
 }

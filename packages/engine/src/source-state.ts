@@ -32,6 +32,8 @@ interface Common {
   /** Pieces asked and not come. */
   pending: number;
   faults: number;
+  /** When it last failed. */
+  faultAt: number;
   bad: number;
   notBefore: number;
   dead: boolean;
@@ -62,6 +64,9 @@ export interface PeerState extends Common {
   chokeAt: number;
   /** Its queue was full when it was last looked at. */
   full: boolean;
+  /** Pieces that it may have queued for us, and when that was computed. */
+  pipeline: number;
+  pipelineAt: number;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
   doubted: { fetch: FetchId; since: number } | undefined;
   sharesWork: boolean;
@@ -91,6 +96,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     fetches: 0,
     pending: 0,
     faults: 0,
+    faultAt: Number.NEGATIVE_INFINITY,
     bad: 0,
     notBefore: 0,
     dead: false,
@@ -111,6 +117,8 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     choked: true,
     chokeAt: now,
     full: false,
+    pipeline: 2,
+    pipelineAt: Number.NEGATIVE_INFINITY,
     doubted: undefined,
     sharesWork: spec.sharesWork,
     handicap: spec.handicap ?? 0,
@@ -155,6 +163,7 @@ export function isMute(source: SourceState, patienceMs: number, now: number): bo
  */
 export function noteFault(source: SourceState, fault: Fault, now: number, random: number): void {
   source.faults++;
+  source.faultAt = now;
   const ceiling = Math.min(maxBackoffMs, firstBackoffMs * 2 ** source.faults);
   source.notBefore = now + (fault.retryAfterMs ?? 0) + ceiling * random;
   if (!fault.retryable || (source.kind !== 'peer' && source.faults >= maxFaults)) {

@@ -6,6 +6,8 @@ export class Sources {
   readonly all: SourceState[] = [];
   readonly origins: OriginState[] = [];
   readonly peers: PeerState[] = [];
+  /** Those that have failed and are left alone for a while. */
+  readonly backedOff = new Set<SourceState>();
   readonly #byId = new Map<SourceId, SourceState>();
 
   get(id: SourceId): SourceState | undefined {
@@ -24,6 +26,7 @@ export class Sources {
     const source = this.#byId.get(id);
     if (!source) return;
     this.#byId.delete(id);
+    this.backedOff.delete(source);
     take(this.all, source);
     take<SourceState>(source.kind === 'peer' ? this.peers : this.origins, source);
   }

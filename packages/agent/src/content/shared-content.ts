@@ -194,7 +194,8 @@ export class SharedContent implements Offerable {
       clock,
       mayJoin: () => this.#isOfUse(),
       describe: () => this.#describe(presence, reportedIp),
-      onPeers: (peers: PeerEntry[]) => {
+      onPeers: (peers: PeerEntry[], fetchesForSite) => {
+        this.swarm.duty.set(fetchesForSite);
         this.#named = peers.map(({ PeerId }) => PeerId);
         this.mostNamed = Math.max(this.mostNamed ?? 0, peers.length);
         this.arrayFault = undefined;

@@ -28,6 +28,9 @@ export function bridgeSwarm(
   const unwatchUploads = swarm.uploads.watch(tellShares);
   tellShares();
   const own = new HandicapTeller(swarm, (handicap) => tell({ type: 'handicapKnown', handicap }));
+  const tellDuty = () => tell({ type: 'selfFetches', fetches: swarm.duty.fetches });
+  const unwatchDuty = swarm.duty.watch(tellDuty);
+  tellDuty();
   swarm.watch({
     joined(member) {
       const { id, connection, has, peerClass } = member;
@@ -76,6 +79,7 @@ export function bridgeSwarm(
     },
     detach() {
       unwatchUploads();
+      unwatchDuty();
       swarm.watch(undefined);
     },
   };

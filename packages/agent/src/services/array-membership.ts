@@ -19,8 +19,8 @@ export interface MembershipOptions {
   mayJoin: () => Promise<boolean>;
   /** What is said at each join; asked anew each time. */
   describe: () => JoinRequest;
-  /** Called with the peers of each reply. */
-  onPeers: (peers: PeerEntry[]) => void;
+  /** Called with the peers of each reply, and whether this device fetches for its site. */
+  onPeers: (peers: PeerEntry[], fetchesForSite: boolean) => void;
   /** A join that failed; the next is tried after a back-off. */
   onFault: (error: unknown) => void;
 }
@@ -91,7 +91,7 @@ export class ArrayMembership {
       try {
         const reply = (await this.#mayJoin()) ? await this.#join() : undefined;
         if (reply) {
-          onPeers(reply.Peers);
+          onPeers(reply.Peers, reply.FetchesForSite ?? true);
           intervalMs = reply.NextJoinTimeIntervalInMs;
         } else if (!this.#stop.signal.aborted) await this.#sayGoodBye();
         waitMs = intervalMs;

@@ -16,6 +16,7 @@ import type { PeerClass } from './peer-class.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import type { PeerRefusals } from './peer-refusals.ts';
 import { Roster } from './roster.ts';
+import { SiteDuty } from './site-duty.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
@@ -31,6 +32,7 @@ export class ContentSwarm {
   readonly #roster: Roster;
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
+  readonly duty = new SiteDuty();
   readonly #voice: SwarmVoice;
   readonly #exchange: PeerExchange;
   /** Whether peers are told only of, and to, those of the group (download mode 2). */
@@ -57,7 +59,7 @@ export class ContentSwarm {
     this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
-    this.#voice = new SwarmVoice({ uploads, listenPort, members, exchanges });
+    this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });
     this.#unwatchUploads = uploads.watch(() => {
       this.#voice.reconsider();
       this.#turns.next();
@@ -138,9 +140,7 @@ export class ContentSwarm {
   }
 
   /** Whether this device can fetch from HTTP, and so be responsible for pieces; peers are told. */
-  setMayUseHttp(may: boolean): void {
-    this.#voice.setMayUseHttp(may);
-  }
+  setMayUseHttp = (may: boolean): void => this.#voice.setMayUseHttp(may);
 
   /** How large a share of the site's work this device takes; its devices are told, and answer. */
   setHandicap(handicap: number): void {

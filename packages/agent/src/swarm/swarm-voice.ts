@@ -2,6 +2,7 @@ import { encodeMessage, type PieceMap, type PieceRun } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import { isOnSite } from './peer-class.ts';
 import { peerExchangeFeature } from './peer-exchange.ts';
+import type { SiteDuty } from './site-duty.ts';
 import type { UploadPermit } from './upload-permit.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { UploadPermit } from './upload-permit.ts';
  */
 export class SwarmVoice {
   readonly #uploads: UploadPermit;
+  readonly #duty: SiteDuty;
   readonly #listenPort: () => number;
   readonly #members: () => Iterable<Member>;
   readonly #features: string[];
@@ -20,12 +22,15 @@ export class SwarmVoice {
 
   constructor(options: {
     uploads: UploadPermit;
+    duty: SiteDuty;
     listenPort: () => number;
     members: () => Iterable<Member>;
     /** Whether peers may tell of other peers. */
     exchanges: boolean;
   }) {
     this.#uploads = options.uploads;
+    this.#duty = options.duty;
+    this.#duty.watch(() => this.reconsider());
     this.#listenPort = options.listenPort;
     this.#members = options.members;
     this.#features = ['claim', 'phf', ...(options.exchanges ? [peerExchangeFeature] : [])];
@@ -89,6 +94,6 @@ export class SwarmVoice {
   }
 
   #mayUseHttpFor(member: Member): boolean {
-    return this.#mayUseHttp && this.#uploads.allows(member.peerClass);
+    return this.#mayUseHttp && this.#duty.fetches && this.#uploads.allows(member.peerClass);
   }
 }

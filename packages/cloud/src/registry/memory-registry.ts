@@ -47,7 +47,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
     const interval = joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
-    return joinReply(swarm.peersFor(member, wanted, this.#random), interval);
+    const reply = joinReply(swarm.peersFor(member, wanted, this.#random), interval);
+    return swarm.fetchesForSite(member) ? reply : { ...reply, FetchesForSite: false };
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {

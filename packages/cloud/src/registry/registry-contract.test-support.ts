@@ -54,6 +54,22 @@ export function swarmRegistryContract(name: string, open: OpenRegistry): void {
       assert.deepEqual(await registry.stats(), { swarms: 2, peers: 3 });
     });
 
+    test('forty of a site fetch for it; a vacancy goes to who joins next', async () => {
+      const { registry } = await fresh();
+      const fetches = async (n: number, facts: Partial<SwarmMember> = {}) =>
+        (await registry.join('a', member(n, facts), 0)).FetchesForSite ?? true;
+      for (let n = 1; n <= 40; n++) assert.equal(await fetches(n), true, `${n}`);
+      assert.equal(await fetches(41), false);
+      assert.equal(await fetches(7), true, 'it did before');
+      assert.equal(await fetches(42, { externalIp: '198.51.100.2' }), true, 'another site');
+      assert.equal(await fetches(43, { left: 0 }), true, 'it lacks nothing');
+      await registry.leave('a', peerId(3), '198.51.100.1');
+      assert.equal(await fetches(41), true);
+      assert.equal(await fetches(44), false);
+      await fetches(5, { left: 0 });
+      assert.equal(await fetches(44), true, 'who is complete needs to fetch no more');
+    });
+
     test('a peer that joins again is updated in place', async () => {
       const { registry } = await fresh();
       await registry.join('a', member(1), 0);

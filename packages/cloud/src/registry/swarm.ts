@@ -3,6 +3,12 @@ import type { Member } from './member.ts';
 import { MemberList, type Place } from './member-list.ts';
 import type { SwarmMember } from './swarm-registry.ts';
 
+/**
+ * So many of a site know each other, so that they can divide among them what comes over its line; in a
+ * larger site the others leave it to them.
+ */
+const maxFetchers = 40;
+
 /** The members of one content, and who of them may know whom. */
 export class Swarm {
   readonly id: string;
@@ -11,6 +17,8 @@ export class Swarm {
   readonly members = new Map<string, Member>();
   readonly #lan = new Map<string, MemberList>();
   readonly #group = new Map<string, MemberList>();
+  /** By site, those who lack bytes and fetch for it: the first to come. */
+  readonly #fetchers = new Map<string, Set<Member>>();
   readonly #internet = new MemberList('Internet', 'internetAt');
 
   constructor(id: string, now: number) {
@@ -47,6 +55,16 @@ export class Swarm {
     this.#unlist(member);
   }
 
+  /** Whether the member, which is in, fetches for its site what none there has. A vacancy goes to who joins next. */
+  fetchesForSite(member: Member): boolean {
+    const fetchers = this.#fetchers.get(member.site) ?? new Set();
+    if (member.left === 0) this.#dropFetcher(member);
+    else if (fetchers.size < maxFetchers) {
+      this.#fetchers.set(member.site, fetchers.add(member));
+    }
+    return member.left === 0 || fetchers.has(member);
+  }
+
   /**
    * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet. Who may not upload
    * is told of others and not to them: they could get nothing there.
@@ -68,6 +86,11 @@ export class Swarm {
     return peers;
   }
 
+  #dropFetcher(member: Member): void {
+    const fetchers = this.#fetchers.get(member.site);
+    if (fetchers?.delete(member) && fetchers.size === 0) this.#fetchers.delete(member.site);
+  }
+
   /** Those beyond its site that a member may know. */
   #wider(member: Member): MemberList | undefined {
     if (isInGroup(member)) return this.#group.get(member.groupKey);
@@ -86,6 +109,7 @@ export class Swarm {
   }
 
   #unlist(member: Member): void {
+    this.#dropFetcher(member);
     if (member.lanAt >= 0) removeFrom(this.#lan, member.site, member);
     if (member.groupAt >= 0) removeFrom(this.#group, member.groupKey!, member);
     if (member.internetAt >= 0) this.#internet.remove(member);

@@ -71,11 +71,15 @@ export type PeerEntry = Type.Static<typeof PeerEntrySchema>;
 
 const Interval = Type.Integer({ minimum: 1000, maximum: 86_400_000 });
 
-/** The reply of join (ours, wire.md §3.5). A device that stays away for `KeepAliveMs` is forgotten. */
+/**
+ * The reply of join (ours, wire.md §3.5). A device that stays away for `KeepAliveMs` is forgotten.
+ * `FetchesForSite` false: enough other devices of the site fetch what none of it has.
+ */
 export const JoinReplySchema = Type.Object({
   Peers: Type.Array(PeerEntrySchema, { maxItems: maxPeersWanted }),
   NextJoinTimeIntervalInMs: Interval,
   KeepAliveMs: Interval,
+  FetchesForSite: Type.Optional(Type.Boolean()),
 });
 export type JoinReply = Type.Static<typeof JoinReplySchema>;
 

@@ -1,5 +1,6 @@
 import { Scheduler, type SchedulerEvent } from '@sluice/engine';
 import type { PieceRun } from '@sluice/protocol';
+import { Alarm } from './alarm.ts';
 import type { DeviceOptions } from './device-options.ts';
 import { Fetches } from './fetches.ts';
 import { HaveLog } from './have-log.ts';
@@ -49,8 +50,8 @@ export class Device implements Node {
   #reportedAt = 0;
   /** Something was told that may be acted on. */
   #isDue = false;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #wakeTimerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
+  #fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
   readonly #news = new News();
@@ -62,6 +63,9 @@ export class Device implements Node {
     this.peerId = options.facts.peerId;
     this.haves = new HaveLog(options.has);
     this.#fetches = new Fetches(world, this);
+    const now = () => world.timeline.now();
+    const ring = () => world.wake(this);
+    this.#alarm = new Alarm(now, (ms, fn) => this.later(ms, fn), ring);
     this.#neighbours = new Neighbours(world, this);
   }
 
@@ -79,7 +83,7 @@ export class Device implements Node {
   }
 
   get sharesWork(): boolean {
-    return this.#fetches.hasOrigin;
+    return this.#fetches.hasOrigin && this.#fetchesForSite;
   }
 
   get handicap(): number {
@@ -146,6 +150,14 @@ export class Device implements Node {
     this.#scheduler?.handle({ type: 'received', source, bytes: 0 }, now);
   }
 
+  /** The array says whether this device fetches for its site. */
+  setFetches(fetches: boolean): void {
+    if (fetches === this.#fetchesForSite) return;
+    this.#fetchesForSite = fetches;
+    this.tell({ type: 'selfFetches', fetches });
+    for (const link of this.links) link.shares(this.sharesWork, this.handicap);
+  }
+
   later(ms: number, fn: () => void): void {
     const life = this.life;
     this.#world.timeline.setTimer(ms, () => {
@@ -159,7 +171,7 @@ export class Device implements Node {
     if (!scheduler) return;
     const now = this.#world.timeline.now();
     const isNews = this.#news.hear(scheduler, now);
-    if (!isNews && !this.#isDue && now < this.#wakeAt) return;
+    if (!isNews && !this.#isDue && now < this.#alarm.at) return;
     this.#isDue = false;
     if (now - this.#reportedAt >= reportMs) {
       this.#reportedAt = now;
@@ -176,7 +188,7 @@ export class Device implements Node {
     if (this.complete) {
       this.#scheduler = undefined;
       this.#fetches.abortAll();
-    } else this.#wakeBy(wakeAt);
+    } else this.#alarm.set(wakeAt);
   }
 
   /** A piece was checked and written. @returns whether it is new here */
@@ -271,10 +283,10 @@ export class Device implements Node {
       random: options.random,
       foreground: options.foreground,
     });
-    this.#wakeAt = Number.POSITIVE_INFINITY;
-    this.#wakeTimerAt = Number.POSITIVE_INFINITY;
+    this.#alarm.reset();
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
+    this.#fetchesForSite = true;
     this.#fetches.addOrigins(options.origins);
   }
 
@@ -283,18 +295,5 @@ export class Device implements Node {
     if (moved <= link.reported) return;
     this.report(link.sourceId, moved - link.reported);
     link.reported = moved;
-  }
-
-  /** One timer stands for the earliest time; most times it finds that it is not yet. */
-  #wakeBy(at: number): void {
-    this.#wakeAt = at;
-    if (at >= this.#wakeTimerAt) return;
-    this.#wakeTimerAt = at;
-    this.later(at - this.#world.timeline.now(), () => {
-      if (this.#wakeTimerAt !== at) return;
-      this.#wakeTimerAt = Number.POSITIVE_INFINITY;
-      if (this.#wakeAt <= this.#world.timeline.now()) this.#world.wake(this);
-      else this.#wakeBy(this.#wakeAt);
-    });
   }
 }

@@ -21,7 +21,7 @@ export interface MembershipOptions {
   /** One way to the cloud, ms. */
   latencyMs: number;
   isCloudReachable: () => boolean;
-  onPeers: (peers: PeerEntry[]) => void;
+  onPeers: (peers: PeerEntry[], fetchesForSite: boolean) => void;
   onFault: () => void;
 }
 
@@ -58,10 +58,11 @@ export class Membership {
       return;
     }
     this.#retryMs = firstRetryMs;
-    this.#world.array.join(this.#member(), ({ Peers, NextJoinTimeIntervalInMs }) => {
+    this.#world.array.join(this.#member(), (reply) => {
+      const { Peers, NextJoinTimeIntervalInMs, FetchesForSite = true } = reply;
       this.#world.control.join(Peers.length);
       this.#after(latencyMs, () => {
-        onPeers(Peers);
+        onPeers(Peers, FetchesForSite);
         this.#after(NextJoinTimeIntervalInMs + latencyMs, () => this.#join());
       });
     });

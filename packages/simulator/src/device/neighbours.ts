@@ -53,7 +53,10 @@ export class Neighbours {
       latencyMs: cloudMs,
       isCloudReachable,
       left: () => (this.#world.pieceCount - this.#device.haves.count) * this.#world.pieceBytes,
-      onPeers: (peers) => this.#offer(peers),
+      onPeers: (peers, fetchesForSite) => {
+        this.#device.setFetches(fetchesForSite);
+        this.#offer(peers);
+      },
       onFault: () => this.#allowOrigin(),
     });
     this.#membership.start();
