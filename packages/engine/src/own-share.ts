@@ -36,7 +36,8 @@ export class OwnShare {
    * @param others the same of the other devices of the site, as far as known.
    */
   look(now: number, own: () => number, others: () => number[]): void {
-    if (this.#table.responsibility.candidateCount === 1 || now - this.#lookedAt < everyMs) return;
+    const { candidateCount, isCrowded } = this.#table.responsibility;
+    if (candidateCount === 1 || isCrowded || now - this.#lookedAt < everyMs) return;
     this.#lookedAt = now;
     const rate = own();
     const known = rate > 0 ? others() : [];

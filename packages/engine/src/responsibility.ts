@@ -115,7 +115,7 @@ export class Responsibility {
     if (!candidate || candidate.handicap === handicap) return [];
     const isLess = handicap > candidate.handicap;
     candidate.handicap = handicap;
-    if (!this.#fetchers.has(owner) || (owner === self && !this.#selfShares)) return [];
+    if (this.isCrowded || (owner === self && !this.#selfShares)) return [];
     return isLess ? this.#yield(owner) : this.#contend(owner, candidate);
   }
 
@@ -156,8 +156,10 @@ export class Responsibility {
     return changed;
   }
 
+  /** In a crowd most fetch nothing, and not all know of all: what they measure says nothing of their shares. */
   #scoreOf({ folded, handicap }: Candidate, group: number): number {
-    return handicapped(rendezvousScore(this.#salt, group, folded), handicap);
+    const score = rendezvousScore(this.#salt, group, folded);
+    return handicapped(score, this.isCrowded ? 0 : handicap);
   }
 
   /** One group for the whole content: for a source that can only stream it. */

@@ -1,6 +1,7 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceId } from './events.ts';
 import { type Flight, Flights } from './flights.ts';
+import { idleMs, lookAgainAt } from './look-again.ts';
 import { OwnShare } from './own-share.ts';
 import { PeerBook } from './peer-book.ts';
 import { PieceTable } from './piece-table.ts';
@@ -20,14 +21,6 @@ export interface Decision {
   wakeAt: number;
 }
 
-/** Between decisions when nothing happens: deadlines are looked at in this grain. */
-const tickMs = 500;
-/** The same where peers get little time. */
-const hastyTickMs = 100;
-/** The same while an origin that was asked has never sent a byte. */
-const unprovenTickMs = 100;
-/** The same when everything is here. */
-const idleMs = 60_000;
 type SourceEvent = Exclude<
   SchedulerEvent,
   | { fetch: FetchId }
@@ -152,22 +145,10 @@ export class Scheduler {
     const next = this.#planner.plan(now);
     const actions = this.#actions;
     this.#actions = [];
-    this.#dueAt = Math.min(this.#wakeAt(now), next ?? Number.POSITIVE_INFINITY);
-    return { actions, wakeAt: this.#dueAt };
-  }
-
-  #wakeAt(now: number): number {
-    if (this.complete) return now + idleMs;
     const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';
-    let at = now + (isHasty ? hastyTickMs : tickMs);
-    for (const s of this.#sources.backedOff) {
-      if (s.notBefore > now) at = Math.min(at, s.notBefore);
-      else this.#sources.backedOff.delete(s);
-    }
-    for (const s of this.#sources.origins) {
-      if (s.pending > 0 && !s.goodput.measured) at = Math.min(at, now + unprovenTickMs);
-    }
-    return at;
+    const lookAt = this.complete ? now + idleMs : lookAgainAt(this.#sources, isHasty, now);
+    this.#dueAt = Math.min(lookAt, next ?? Number.POSITIVE_INFINITY);
+    return { actions, wakeAt: this.#dueAt };
   }
 
   #allowOrigin(allowed: boolean, kind: OriginKind | undefined, now: number): void {

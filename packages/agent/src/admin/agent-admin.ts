@@ -50,7 +50,10 @@ export class AgentAdmin {
   async examine(): Promise<DoctorReport> {
     const patient = this.#patient();
     const groups = [healthChecks(patient), peerChecks(patient), cacheChecks(patient)];
-    const settings = Object.entries(this.#parts.settings).map(([name, v]) => [name, v ?? null]);
+    const settings = Object.entries(this.#parts.settings.current).map(([name, v]) => [
+      name,
+      v ?? null,
+    ]);
     return { Checks: (await Promise.all(groups)).flat(), Settings: Object.fromEntries(settings) };
   }
 
@@ -64,6 +67,7 @@ export class AgentAdmin {
     return {
       ...this.#parts,
       settings: this.#parts.settings.current,
+      problems: this.#parts.settings.resolved.problems,
       dataDir,
       folder: this.#parts.root,
       space,

@@ -19,6 +19,7 @@ export function healthChecks(patient: Patient): Promise<DoctorCheck[]> {
     run('Service', () => pass(`the agent runs, process ${process.pid}`)),
     run('Cache folder', () => mayWrite(patient.folder)),
     run('State', () => mayWrite(join(patient.dataDir, 'jobs'), patient.dataDir)),
+    run('Settings', () => settings(patient)),
     run('VPN', async () => vpn(patient, await facts())),
     run('RAM', async () => gated('DOMinRAMAllowedToPeer', patient, await facts())),
     run('Disk', async () => disk(patient, await facts())),
@@ -47,6 +48,21 @@ async function mayWrite(folder: string, orElse = folder): Promise<Verdict> {
   // Made with the first of what lies in it.
   await access(folder, mode).catch(() => access(orElse, mode));
   return pass(folder);
+}
+
+/** What is set and cannot hold is not used: the next who set it has the word. */
+function settings({ problems }: Patient): Verdict {
+  if (problems.length === 0) return pass('all that are given hold');
+  const [first, ...others] = problems.map(
+    ({ name, value, reason, origin }) =>
+      `${[name, value].filter((text) => text !== undefined).join('=')} (${origin}): ${reason}`,
+  );
+  const detail = others.length > 0 ? `${first}; and ${others.length} more` : first!;
+  return {
+    result: 'Warn',
+    detail,
+    remedy: 'See `sluice config show`, and set a value that is valid.',
+  };
 }
 
 function vpn(patient: Patient, facts: HostFacts): Verdict {

@@ -1,5 +1,6 @@
 import type { GateSettings } from '@sluice/engine';
 import type { MonthSnap } from '@sluice/protocol';
+import type { PolicyProblem } from '@sluice/protocol/policy';
 import type { SpaceProbe } from '../cache/disk-space.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 
@@ -10,6 +11,8 @@ export interface Patient {
   folder: string;
   space: SpaceProbe;
   settings: GateSettings;
+  /** Settings that were not taken. */
+  problems: readonly PolicyProblem[];
   host: HostWatch;
   cloudUrl: string | undefined;
   /** Those of the device and those that the cloud names, best first. @throws what asking the cloud throws. */

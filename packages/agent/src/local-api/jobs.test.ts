@@ -236,6 +236,9 @@ suite('jobs over the agent’s API', () => {
     );
     assert.deepEqual(all.sort(), [
       'delete /v1/downloads/{id}',
+      'get /v1/cache',
+      'get /v1/cache/verify',
+      'get /v1/doctor',
       'get /v1/downloads/{id}',
       'get /v1/downloads/{id}/events',
       'get /v1/downloads/{id}/why',
@@ -244,8 +247,17 @@ suite('jobs over the agent’s API', () => {
       'get /v1/jobs/{id}/events',
       'get /v1/jobs/{id}/properties/{name}',
       'get /v1/openapi.json',
+      'get /v1/peers',
+      'get /v1/perfsnap',
+      'get /v1/perfsnap/month',
+      'get /v1/settings',
       'get /v1/status',
       'patch /v1/jobs/{id}/properties',
+      'patch /v1/settings',
+      'post /v1/cache/delete',
+      'post /v1/cache/expire',
+      'post /v1/cache/pin',
+      'post /v1/cache/verify',
       'post /v1/downloads',
       'post /v1/jobs',
       'post /v1/jobs/{id}/abort',
@@ -253,6 +265,7 @@ suite('jobs over the agent’s API', () => {
       'post /v1/jobs/{id}/pause',
       'post /v1/jobs/{id}/resume',
       'post /v1/jobs/{id}/start',
+      'post /v1/settings/reload',
     ]);
     const text = JSON.stringify(paths['/v1/jobs']?.post?.requestBody);
     assert.match(text, /"NoProgressTimeoutSeconds":\{"type":"integer","minimum":10/);

@@ -23,6 +23,9 @@ import { streamEvents } from './stream-events.ts';
 
 /** Certificates are in it, too. */
 const maxBodyBytes = 128 * 1024;
+/** What each user may ask, who is shown his own only. All else is the administrator's. */
+const forAll = ['/v1/status', '/v1/openapi.json', '/v1/login'];
+const isForAll = (route: string) => forAll.includes(route) || /^\/v1\/jobs(\/|$)/.test(route);
 
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;
@@ -126,9 +129,9 @@ function addRoutes(
     if (!download) throw sluiceError('DownloadUnknown', { id });
     return download;
   };
-  // Downloads are the administrator's, who alone hears of all of them.
-  app.addHook('onRequest', async ({ raw, url }) => {
-    if (url.startsWith('/v1/downloads')) callers.assertAdmin(raw);
+  // By the route that was found: a path can be spelt in many ways.
+  app.addHook('onRequest', async ({ raw, routeOptions: { url } }) => {
+    if (url !== undefined && !isForAll(url)) callers.assertAdmin(raw);
   });
   app.get('/v1/status', ({ raw }) => {
     const status = agent.status();

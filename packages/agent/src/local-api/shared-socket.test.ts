@@ -75,7 +75,16 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
     for (const call of ['status', 'start', 'pause', 'abort', 'finalize']) {
       assert.equal(await w.run(bob!, `jobs.${call}(${id})`), 'ServiceRefused 404', call);
     }
-    assert.equal(await w.run(bob!, `client.abort('x')`), 'ServiceRefused 401', 'downloads');
+    const forAdmins = [
+      `client.abort('x')`,
+      `client.settings()`,
+      `client.changeSettings({ provider: 'Admin', values: {}, isWhole: false })`,
+      `client.admin.perfSnap()`,
+      `client.admin.examine()`,
+    ];
+    for (const call of forAdmins) {
+      assert.equal(await w.run(bob!, call), 'ServiceRefused 401', call);
+    }
     assert.deepEqual(await w.run(bob!, 'client.status().then((s) => s.Downloads)'), []);
     assert.equal((await w.run(admin!, `jobs.abort(${id})`)).State, 'Aborted');
   });

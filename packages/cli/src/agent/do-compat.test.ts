@@ -24,7 +24,7 @@ async function call(port: number, text: string): Promise<Record<string, string>>
 }
 
 suite('sluice agent --do-compat', { skip: process.platform === 'win32' }, () => {
-  test('serves Microsoft’s clients, as a user without rights, and reads its file anew at SIGHUP', async () => {
+  test('serves Microsoft’s clients, as a user without rights, and reads its file anew at SIGHUP', async (t) => {
     await using home = await temporaryHome();
     await chmod(home.folder, 0o755);
     const out = home.path('out');
@@ -32,6 +32,7 @@ suite('sluice agent --do-compat', { skip: process.platform === 'win32' }, () => 
     await chmod(out, 0o777);
     const source = createServer((_request, response) => response.end('the file'));
     source.listen(0, '127.0.0.1');
+    t.after(() => source.close());
     await once(source, 'listening');
     const flags = ['--do-run-dir', home.path('run'), '--do-config-dir', home.path('etc')];
     const more = [...flags, ...userFlags, '--data-dir', home.path('state', 'agent')];
@@ -53,7 +54,6 @@ suite('sluice agent --do-compat', { skip: process.platform === 'win32' }, () => 
     if (isRoot) assert.notEqual((await stat(path)).uid, 0);
     assert.equal((await agent.stop('SIGTERM')).code, 0);
     assert.deepEqual(await readdir(home.path('run')), [file], 'the port file stays');
-    source.close();
   });
 
   test('does not run as root', { skip: !isRoot }, async () => {

@@ -105,10 +105,10 @@ async function agent(options: Options, command: Command): Promise<void> {
     const { createAgent, openJobs, serveLocalApi, SystemDhcp, SystemGroupFacts } = agentFace;
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     await using undo = new AsyncDisposableStack();
-    const logger = openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir));
     // First of all: it needs rights that are given up then.
     const compat = await openForClients(options, dataDir);
     if (compat) undo.use(compat);
+    const logger = openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir));
     const device = undo.use(
       await createAgent({
         dataDir,

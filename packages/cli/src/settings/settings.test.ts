@@ -55,12 +55,6 @@ test('what is wrong is refused with 2, and changes nothing', async () => {
   assert.deepEqual(await provider(home, 'DODownloadMode'), [1, 'Default']);
 });
 
-test('a setting that Sluice does not act on says so', async () => {
-  await using home = await temporaryHome();
-  assert.match(await sluice(home, ['config', 'set', 'DOMaxCacheSize=5']), /not acted on yet/);
-  assert.match(await sluice(home, ['config', 'show']), /^DOMaxCacheSize .* not acted on yet$/m);
-});
-
 test('an import holds above the admin; what is wrong in it is told', async () => {
   await using home = await temporaryHome();
   await sluice(home, ['config', 'set', 'DODownloadMode=0']);

@@ -1,0 +1,42 @@
+import type { Clock, KeyValueReply } from '@sluice/protocol';
+import type { LiveSettings } from '../policy/live-settings.ts';
+import { agentVersion } from '../version.ts';
+import { CloudClient } from './cloud-client.ts';
+
+/** The clouds that the device and its requests name, each asked by one client. */
+export class CloudClients {
+  readonly #own: string | undefined;
+  readonly #settings: Pick<LiveSettings, 'setCloud'>;
+  readonly #clock: Clock;
+  readonly #clients = new Map<string, CloudClient>();
+
+  /** @param of.own URL of the device's own cloud. */
+  constructor(of: {
+    own: string | undefined;
+    settings: Pick<LiveSettings, 'setCloud'>;
+    clock: Clock;
+  }) {
+    this.#own = of.own;
+    this.#settings = of.settings;
+    this.#clock = of.clock;
+  }
+
+  of(url: string | undefined): CloudClient | undefined {
+    if (url === undefined) return undefined;
+    const known = this.#clients.get(url);
+    if (known) return known;
+    // Settings are the device's own cloud's affair, not that of whoever a request names.
+    const onSettings =
+      url === this.#own
+        ? (reply: KeyValueReply, from: string) => this.#settings.setCloud(reply, from)
+        : undefined;
+    const clock = this.#clock;
+    const made = new CloudClient({ cloudUrl: url, clock, version: agentVersion, onSettings });
+    this.#clients.set(url, made);
+    return made;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((c) => c.close()));
+  }
+}
