@@ -98,7 +98,7 @@ async function openLogFile(dataDir: string) {
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
-    const { keepHeapSmall } = await import('../process/keep-heap-small.ts');
+    const { keepHeapSmall, learnFast } = await import('../process/keep-heap-small.ts');
     keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
     const agentFace = await import('@sluice/agent');
@@ -134,7 +134,7 @@ async function agent(options: Options, command: Command): Promise<void> {
     const { sharedSocket } = options;
     const api = undo.use(await serveLocalApi(device, { dataDir, jobs, sharedSocket }));
     compat?.serve(device, dataDir);
-    void device.prepare();
+    void device.prepare().then(learnFast);
     const open = undo.move();
     return {
       ready: {
