@@ -48,7 +48,7 @@ suite('a file that is made for somebody with less rights than the agent', () => 
     const Id = await halfWay(w, out);
     await w.client.ok('POST', 'pause', { Id });
     await rm(out);
-    execFileSync('mkfifo', [out]);
+    execFileSync('/usr/bin/mkfifo', [out]);
     assert.deepEqual(await w.client.fails('POST', 'start', { Id }), [400, 'BadRequest', errno(17)]);
   });
 
