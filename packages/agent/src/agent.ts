@@ -12,7 +12,10 @@ import type { LiveSettings } from './policy/live-settings.ts';
 /** How a download is carried out. */
 export interface StartOptions
   extends Partial<
-    Pick<DownloadOptions, 'keep' | 'owner' | 'ranges' | 'mustVerify' | 'trusted' | 'onTrusted'>
+    Pick<
+      DownloadOptions,
+      'keep' | 'owner' | 'confinement' | 'ranges' | 'mustVerify' | 'trusted' | 'onTrusted'
+    >
   > {
   /** Somebody else keeps it over restarts until it is delivered, and tries again. */
   managed?: boolean | undefined;

@@ -24,7 +24,7 @@ import { publicUrl } from '../services/public-url.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Source } from '../source/index.ts';
 import type { Proxies } from '../source/proxy/index.ts';
-import type { CachingRecord } from '../store/index.ts';
+import type { CachingRecord, Confinement } from '../store/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
 import { newProgress } from './download-progress.ts';
@@ -75,6 +75,8 @@ export interface DownloadOptions {
   refetch?: { caching: CachingRecord | undefined } | undefined;
   /** Who asked: those who ask take turns when many wait. */
   owner?: string | undefined;
+  /** Where its file may be: it is for somebody with less rights than the agent. */
+  confinement?: Confinement | undefined;
   /** Only these bytes of the file, into the file that may be there. */
   ranges?: WantedRanges | undefined;
   /** Fail rather than take what cannot be verified. */
