@@ -23,6 +23,12 @@ import { streamEvents } from './stream-events.ts';
 
 /** Certificates are in it, too. */
 const maxBodyBytes = 128 * 1024;
+const Priority = {
+  type: 'object',
+  properties: { Foreground: { type: 'boolean' } },
+  required: ['Foreground'],
+  additionalProperties: false,
+};
 /** What each user may ask, who is shown his own only. All else is the administrator's. */
 const forAll = ['/v1/status', '/v1/openapi.json', '/v1/login'];
 const isForAll = (route: string) => forAll.includes(route) || /^\/v1\/jobs(\/|$)/.test(route);
@@ -49,6 +55,7 @@ export interface LocalApiOptions {
  *     GET    /v1/downloads/:id          its status
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
+ *     PATCH  /v1/downloads/:id          {Foreground}: moves it to the foreground or the background
  *     DELETE /v1/downloads/:id          ends and forgets it
  *     GET    /v1/openapi.json           all of it, and the jobs (`job-routes.ts`)
  *     …      /v1/settings               see `addSettingsRoutes`
@@ -159,6 +166,15 @@ function addRoutes(
     reply.hijack();
     streamEvents(download, reply.raw);
   });
+  app.patch<{ Params: { id: string }; Body: { Foreground: boolean } }>(
+    '/v1/downloads/:id',
+    { schema: { body: Priority } },
+    (request) => {
+      const download = find(request.params.id);
+      download.setForeground(request.body.Foreground);
+      return download.status();
+    },
+  );
   app.delete<{ Params: { id: string } }>('/v1/downloads/:id', async (request) => {
     await agent.remove(request.params.id);
     return {};
@@ -187,6 +203,7 @@ function statusCodeOf({ code }: SluiceError): number {
   if (code === 'DownloadUnknown' || code === 'JobUnknown' || code === 'FileUnknown') return 404;
   if (code === 'NotYours') return 401;
   if (code === 'PinRefused' || code === 'PinnedNeedsForce' || code === 'ContentBusy') return 409;
+  if (code === 'DownloadOver') return 409;
   if (code.startsWith('Job') || code === 'TargetUnwritable') return 409;
   return code === 'Cancelled' ? 503 : 500;
 }
