@@ -109,7 +109,7 @@ async function fetchPart(
     came += n;
     download.counters.BytesFromHttp += n;
   };
-  const limits = rates.forTransfer(download.request.Foreground ?? false);
+  const limits = rates.forTransfer(download.foreground);
   const limited = limits.limit(source, 'http', sink, signal);
   try {
     await source.fetch(range, limited.sink, signal);

@@ -96,7 +96,7 @@ async function streamOnce(
     progress.fileSize = Math.max(fileSize, written);
     download.received({ kind: source.kind }, bytes.length);
   });
-  const limits = rates.forTransfer(request.Foreground ?? false);
+  const limits = rates.forTransfer(download.foreground);
   const limited = limits.limit(source, source.kind, sink, signal);
   try {
     await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, limited.sink, signal);

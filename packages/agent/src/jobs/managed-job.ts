@@ -126,6 +126,8 @@ export class ManagedJob {
     // Another address may be of another content; what is known of the old one must not vouch for it.
     if (values.Uri !== undefined || values.HashOfHashes !== undefined) this.#trusted = undefined;
     this.#properties = { ...this.#properties, ...values };
+    const { ForegroundPriority } = values;
+    if (ForegroundPriority !== undefined) this.#machine.run?.setForeground(ForegroundPriority);
     this.#changed();
   }
 
@@ -248,6 +250,10 @@ export class ManagedJob {
         onTrusted: ({ trusted }) => {
           this.#trusted = trusted;
           this.#around.onChange(this);
+        },
+        onForeground: ({ foreground }) => {
+          this.#properties = { ...this.#properties, ForegroundPriority: foreground.current };
+          this.#changed();
         },
       }),
     );

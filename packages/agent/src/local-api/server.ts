@@ -16,6 +16,13 @@ import { addSettingsRoutes } from './settings-routes.ts';
 import { openShared } from './shared-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
+const Priority = {
+  type: 'object',
+  properties: { Foreground: { type: 'boolean' } },
+  required: ['Foreground'],
+  additionalProperties: false,
+};
+
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;
   close(): Promise<void>;
@@ -38,6 +45,7 @@ export interface LocalApiOptions {
  *     GET    /v1/downloads/:id          its status
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
+ *     PATCH  /v1/downloads/:id          {Foreground}: moves it to the foreground or the background
  *     DELETE /v1/downloads/:id          ends and forgets it
  *     GET    /v1/openapi.json           all of it, and the jobs (`job-routes.ts`)
  *     …      /v1/settings               see `addSettingsRoutes`
@@ -120,6 +128,15 @@ function addRoutes(
     reply.hijack();
     streamEvents(download, reply.raw);
   });
+  app.patch<{ Params: { id: string }; Body: { Foreground: boolean } }>(
+    '/v1/downloads/:id',
+    { schema: { body: Priority } },
+    (request) => {
+      const download = find(request.params.id);
+      download.setForeground(request.body.Foreground);
+      return download.status();
+    },
+  );
   app.delete<{ Params: { id: string } }>('/v1/downloads/:id', async (request) => {
     await agent.remove(request.params.id);
     return {};
