@@ -30,7 +30,10 @@ that a single download can ask for. What others set is what a download gets that
 
 A running agent reads files, environment and registry anew at SIGHUP, at \`sluice config set\` and
 \`sluice policy import\`, and on use when a minute has passed; the cloud is asked anew every hour. A running
-download loses its peers at once when a change rules them out; peers that a change allows come with the next download.`;
+download loses its peers at once when a change rules them out, and gets them, for the first time or again, when one allows
+them; with another mode or group it looks for others. Three things wait for the next download: what was begun in simple mode (99)
+has nothing to hold pieces against, so it has no peers to the end; delays of HTTP that leave it to peers count from the start only;
+and a peer that we cannot dial (behind a firewall) comes back when its own wait is over, two minutes at the most.`;
 
 export const forms = `## How values are written
 

@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
-import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Waste } from './download-progress.ts';
 import type { Origin } from './origin-tag.ts';
 
@@ -21,10 +20,6 @@ export interface TransferOptions {
    * transfer ends with SourceChanged.
    */
   mustStaySame: (source: Source) => boolean;
-  /** Whom to share with; undefined in simple mode. */
-  swarm: ContentSwarm | undefined;
-  /** How long to wait for peers, ms, when nobody connected can bring the rest. */
-  hopeMs: () => number;
   self: PeerId;
   /** The same on all devices for one content. */
   salt: number;
