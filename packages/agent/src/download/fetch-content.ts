@@ -57,6 +57,10 @@ async function fetchAsPlanned(
     plan.mode = 'Simple';
     plan.reason = plan.findings.notes().at(-1) ?? 'no pieces hash file that verifies';
     showMode(download, plan);
+    if (plan.cacheHostsNeedProof) {
+      plan.cacheHosts = [];
+      progress.cacheHost = undefined;
+    }
   }
   if (download.options.mustVerify) throw sluiceError('JobNotVerifiable');
   if (await head?.goOn(plan)) return;
