@@ -7,7 +7,7 @@ import { MiB, reached, startTestFleet } from './fleet.test-kit.ts';
 const kills = 8;
 
 test(`killed with SIGKILL at ${kills} moments and started again, it loses nothing verified`, async () => {
-  await using t = await startTestFleet({ devices: 4, size: 48 * MiB, sourceRate: 6 * MiB });
+  await using t = await startTestFleet({ devices: 4, size: 32 * MiB, sourceRate: 6 * MiB });
   const [victim, ...others] = t.fleet.devices;
   const rest = others.map((device) => t.fetch(device));
   let last: DownloadStatus | undefined;

@@ -4,7 +4,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type DownloadRequest, type DownloadStatus, PiecesHasher } from '@sluice/protocol';
 import { type Agent, createAgent } from '../agent.ts';
 import type { AgentOptions } from '../agent-options.ts';
@@ -114,7 +114,7 @@ export class Device implements AsyncDisposable {
     const until = performance.now() + 5_000;
     while (openFiles() > this.#filesBefore) {
       assert.ok(performance.now() < until, `files or sockets are left open: ${openFileNames()}`);
-      await turn();
+      await pause(1);
     }
   }
 }
