@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, rmSync, type Stats, writeSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { diskError } from '../store/index.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -7,6 +7,8 @@ const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
 export interface OwnFile {
   dev: number;
   ino: number;
+  /** When it was made, ms; 0 where the file system does not say: the number of a deleted file is given to a new one. */
+  birthtimeMs?: number | undefined;
 }
 
 /** What a target knows over restarts. */
@@ -72,16 +74,16 @@ export class JobTarget {
   /** Deletes what is the job's own. @throws Disk errors. */
   remove(): void {
     const stats = this.#own && this.#stats();
-    if (stats && stats.ino === this.#own?.ino && stats.dev === this.#own.dev) {
+    if (stats && this.#own && isSame(stats, this.#own)) {
       this.#guarded(() => rmSync(this.path, { force: true }));
     }
     this.#own = undefined;
   }
 
-  #stats(): Pick<Stats, 'dev' | 'ino'> | undefined {
+  #stats(): OwnFile | undefined {
     try {
-      const { dev, ino } = lstatSync(this.path);
-      return { dev, ino };
+      const { dev, ino, birthtimeMs } = lstatSync(this.path);
+      return { dev, ino, birthtimeMs };
     } catch {
       // Gone, or out of reach: not to be deleted, then.
       return undefined;
@@ -95,4 +97,10 @@ export class JobTarget {
       throw diskError(error, this.path, 'target');
     }
   }
+}
+
+/** @param own as it was remembered, by an earlier version without its time. */
+function isSame(found: OwnFile, own: OwnFile): boolean {
+  const { dev, ino, birthtimeMs = found.birthtimeMs } = own;
+  return found.dev === dev && found.ino === ino && found.birthtimeMs === birthtimeMs;
 }
