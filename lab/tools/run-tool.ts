@@ -1,6 +1,7 @@
 import { sha256OfFile } from '@sluice/agent';
 import { followWan, type WanSample } from '../measure/wan-timeline.ts';
 import { type Counters, difference } from '../network/counters.ts';
+import { untilQuiet } from '../process/quiet.ts';
 import type { DeviceResult, Ground, Tool } from './tool.ts';
 
 /** One run of one tool on all devices at once. */
@@ -14,6 +15,7 @@ export interface ToolRun {
 /** Runs a tool on all devices from the same moment. @throws Error when a device got something else than the file. */
 export async function runTool(tool: Tool, ground: Ground): Promise<ToolRun> {
   await using ready = await tool.prepare(ground);
+  await untilQuiet(ground.signal);
   const before = await ground.site.wanCounters();
   const over = new AbortController();
   const read = async () => (await ground.site.wanCounters()).received;

@@ -133,12 +133,19 @@ export class DeviceAgent implements Agent {
     this.#check(request);
     if (this.#closing) throw sluiceError('Cancelled');
     const id = randomUUID();
-    if (this.#options.persistent && !options.managed) {
-      await this.#keeper.accept({ Id: id, Request: request, Delivered: false });
+    const isKept = this.#options.persistent && !options.managed;
+    const accepted = isKept && this.#keeper.accept({ Id: id, Request: request, Delivered: false });
+    // Not after the disk has it, which takes a busy one a tenth of a second: only the answer waits for that.
+    const download = this.#begin(request, { keep: true, ...options, id });
+    try {
+      await accepted;
+    } catch (error) {
+      await this.remove(id);
+      throw error;
     }
     // Accepted all the same: it is taken up when the agent runs again.
     if (this.#closing) throw sluiceError('Cancelled');
-    return this.#begin(request, { keep: true, ...options, id });
+    return download;
   }
 
   downloads(): Download[] {

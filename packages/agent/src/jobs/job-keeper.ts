@@ -17,7 +17,7 @@ export class JobKeeper {
     this.#logger = logger;
   }
 
-  /** Stores the job of a download that is about to begin. @throws Disk errors. */
+  /** Stores the job of a download that has just begun. Who asked takes it for certain then. @throws Disk errors. */
   accept(job: Job): Promise<void> {
     return this.#store.put(job);
   }
@@ -51,12 +51,14 @@ export class JobKeeper {
   }
 
   async #put({ id, request, trusted }: Download, delivered: boolean): Promise<void> {
-    await this.#store.put({
+    const job = {
       Id: id,
       Request: request,
       Delivered: delivered,
-      ...(trusted ? { Trusted: trusted } : {}),
-    });
+      ...(trusted && { Trusted: trusted }),
+    };
+    // A power loss that takes this back costs asking again, or delivering again: no reason to wait for a disk.
+    await this.#store.put(job, { durable: false });
   }
 
   #keep(work: Promise<void>): void {

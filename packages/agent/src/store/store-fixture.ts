@@ -11,7 +11,7 @@ import type { ContentDescription } from './content-description.ts';
 import type { ContentEntry } from './content-entry.ts';
 import { type ContentStore, type ContentStoreOptions, openContentStore } from './content-store.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
-import { createPieceWorker, type PieceWorker } from './piece-worker.ts';
+import { createPieceWorker, type PieceWorker, type PieceWorkerOptions } from './piece-worker.ts';
 
 const cleanups = new WeakMap<TestContext, (() => Promise<unknown>)[]>();
 
@@ -110,9 +110,9 @@ export interface TestStore extends ContentStore {
 export async function storeIn(
   t: TestContext,
   root: string,
-  options: Partial<ContentStoreOptions> = {},
+  options: Partial<ContentStoreOptions> & PieceWorkerOptions = {},
 ): Promise<TestStore> {
-  const worker = createPieceWorker();
+  const worker = createPieceWorker(options);
   const store = await openContentStore({ root, worker, ...options });
   defer(t, async () => {
     await store.close();
