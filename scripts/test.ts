@@ -36,6 +36,7 @@ const child = spawn(
     `--test-concurrency=${concurrency}`,
     // A test that hangs says which one it was, long before CI gives up.
     '--test-timeout=180000',
+    `--import=${new URL('end-hung-file.ts', import.meta.url)}`,
     '--test-reporter=spec',
     ...flags,
     ...(places.length > 0
