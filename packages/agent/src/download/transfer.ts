@@ -17,6 +17,7 @@ import { OriginAccess } from './origin-access.ts';
 import { type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { OriginSource } from './origins.ts';
 import { PieceSink } from './piece-sink.ts';
+import { Running } from './running.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
@@ -35,7 +36,7 @@ export class Transfer {
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
@@ -130,7 +131,7 @@ export class Transfer {
       this.#swarm.detach();
       this.#options.rates.close();
       for (const fetch of this.#fetches.values()) fetch.abort();
-      await Promise.all(this.#running);
+      await this.#running.settled();
     }
   }
 
@@ -166,7 +167,8 @@ export class Transfer {
   #perform(action: Action): void {
     switch (action.type) {
       case 'fetch':
-        this.#track(this.#fetch(action));
+        // A fault in there ends this download, not the device.
+        this.#running.add(this.#fetch(action), (error) => this.#end(error));
         break;
       case 'cancel':
         this.#fetches.get(action.fetch)?.abort();
@@ -184,14 +186,6 @@ export class Transfer {
     if (!given) return;
     this.#options.onGiveUp(given.source, given.error);
     this.#tellMayUseHttp();
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work
-      // A fault in here ends this download, not the device.
-      .catch((error: unknown) => this.#end(error))
-      .finally(() => this.#running.delete(tracked));
-    this.#running.add(tracked);
   }
 
   async #fetch({ fetch, source: id, run }: Extract<Action, { type: 'fetch' }>): Promise<void> {

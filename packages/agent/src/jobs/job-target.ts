@@ -111,7 +111,7 @@ export class JobTarget {
 
   #isOwn(file: Stats): boolean {
     // A link, or a pipe, may have got the number of the file that was deleted.
-    return file.isFile() && file.ino === this.#own?.ino && file.dev === this.#own.dev;
+    return file.isFile() && this.#own !== undefined && isSame(file, this.#own);
   }
 
   #stats(): FileIdentity | undefined {
@@ -139,6 +139,12 @@ export class JobTarget {
   }
 }
 
-function identityOf({ dev, ino }: FileIdentity): FileIdentity {
-  return { dev, ino };
+function identityOf({ dev, ino, birthtimeMs }: FileIdentity): FileIdentity {
+  return { dev, ino, birthtimeMs };
+}
+
+/** @param own as it was remembered, by an earlier version without its time. */
+function isSame(found: FileIdentity, own: FileIdentity): boolean {
+  const { dev, ino, birthtimeMs = found.birthtimeMs } = own;
+  return found.dev === dev && found.ino === ino && found.birthtimeMs === birthtimeMs;
 }

@@ -1,11 +1,11 @@
 /** What settings do to downloads, and what their change does to one that runs. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { DownloadRequest, DownloadStatus } from '@sluice/protocol';
 import type { PolicyName } from '@sluice/protocol/policy';
 import type { AgentOptions } from '../agent-options.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
+import { until } from '../swarm/testing/until.ts';
 import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
@@ -31,14 +31,6 @@ async function world(speed = 1) {
     return { agent, download };
   };
   return { cloud, source, peer, device, begin, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, 'it never came to that');
-    await turn();
-  }
 }
 
 /** Has the key-value service say more. */

@@ -16,6 +16,8 @@ import { mayMakeFilesIn } from './user-rights.ts';
 export interface FileIdentity {
   dev: number;
   ino: number;
+  /** When it was made, ms; 0 where the file system does not say: the number of a deleted file is given to a new one. */
+  birthtimeMs?: number | undefined;
 }
 
 /** Bounds for files that are made for somebody who has less rights than this process. */

@@ -1,7 +1,7 @@
 /** What the tests of the store share. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,10 +59,9 @@ export interface TestContent {
 
 /** Content of which no two pieces are alike, the same for the same seed. */
 export function contentOf(length: number, pieceSize: number, seed = 'a'): TestContent {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0; at < length; at += 32) {
-    createHash('sha256').update(`${seed}${at}`).digest().copy(bytes, at);
-  }
+  const key = createHash('sha256').update(seed).digest();
+  // A key stream: a thousand times as fast as hashing counters, which took most of many a test's time.
+  const bytes = createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
   const hasher = new PiecesHasher({ pieceSize });
   hasher.update(bytes);
   const { digests, contentLength, hashOfHashes } = hasher.finish();
