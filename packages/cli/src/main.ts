@@ -9,12 +9,7 @@ const args = process.argv.slice(2);
 
 // Whoever reads the output may stop early (`| head`): no fault of anybody.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    // At once: the end of the command, well done, would come before a report.
-    process.stderr.write(`sluice: the output cannot be written: ${error.message}\n`);
-    process.exit(exitCodes.Disk[0]);
-  });
+  stream.on('error', endWithoutOutput);
 }
 process.on('uncaughtException', async (error) => process.exit(await report(error, args)));
 
@@ -25,4 +20,13 @@ for (const [name, value] of Object.entries(process.env)) {
 
 const code = await runCommandLine(args);
 // What the command opened it has closed. Idle keep-alive connections must not hold the process.
-process.stdout.write('', () => process.exit(code));
+process.stdout.write('', (error) => {
+  if (error) endWithoutOutput(error);
+  process.exit(code);
+});
+
+function endWithoutOutput(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`sluice: the output cannot be written: ${error.message}\n`);
+  process.exit(exitCodes.Disk[0]);
+}

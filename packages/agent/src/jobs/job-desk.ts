@@ -10,6 +10,8 @@ import { RecordStore } from './record-store.ts';
 
 /** Each is a file and a few KiB of memory. */
 const maxJobs = 100_000;
+/** Who makes jobs without an end keeps nobody else from making some. */
+const maxJobsOfUser = 10_000;
 
 /** Who asks. */
 export interface Caller {
@@ -24,6 +26,8 @@ export interface JobDeskOptions {
   hasNetwork: () => boolean;
   clock: Clock;
   logger: Logger;
+  /** Of a user who is no administrator, if not given 10,000. */
+  maxJobsOfUser?: number | undefined;
 }
 
 /** The jobs of all callers: on disk before their caller hears of them, taken up after a restart. */
@@ -50,7 +54,7 @@ export class JobDesk implements AsyncDisposable {
 
   /** @throws Property errors, JobTooMany, Disk errors. */
   async create(caller: Caller, properties: Record<string, unknown>): Promise<ManagedJob> {
-    if (this.#jobs.size >= maxJobs) throw sluiceError('JobTooMany', { limit: maxJobs });
+    this.#checkNumber(caller);
     const job = this.#add({
       Id: randomUUID(),
       Owner: caller.name,
@@ -144,6 +148,15 @@ export class JobDesk implements AsyncDisposable {
     } catch (err) {
       this.#options.logger.warn({ err, job: job.id }, 'a job that is over cannot be removed');
     }
+  }
+
+  #checkNumber({ name, isAdmin }: Caller): void {
+    if (this.#jobs.size >= maxJobs) throw sluiceError('JobTooMany', { limit: maxJobs });
+    if (isAdmin) return;
+    const limit = this.#options.maxJobsOfUser ?? maxJobsOfUser;
+    let own = 0;
+    for (const { owner } of this.#jobs.values()) if (owner === name) own++;
+    if (own >= limit) throw sluiceError('JobTooMany', { limit });
   }
 
   #add(record: JobRecord): ManagedJob {

@@ -1,4 +1,4 @@
-import type { JobFilter, JobRange } from '@sluice/protocol';
+import { type JobFilter, type JobRange, sluiceError } from '@sluice/protocol';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { ManagedJob } from '../jobs/managed-job.ts';
 import type { Callers } from './callers.ts';
@@ -143,5 +143,7 @@ function described(summary: string, schema: RouteSchema): RouteSchema {
 }
 
 function bodyOf(body: unknown): Record<string, unknown> {
-  return typeof body === 'object' && body !== null ? { ...body } : {};
+  if (body === undefined) return {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  throw sluiceError('InvalidArgument', { name: 'request', detail: 'the body is no JSON object' });
 }

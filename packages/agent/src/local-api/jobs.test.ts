@@ -272,3 +272,12 @@ suite('jobs over the agent’s API', () => {
     assert.match(text, /"NoProgressTimeoutSeconds":\{"type":"integer","minimum":10/);
   });
 });
+
+test('properties are a JSON object, or none are given', async () => {
+  await using w = await world();
+  for (const body of [[], ['Uri']]) {
+    const { status, json } = await ask(w.address, 'POST', '/v1/jobs', body);
+    assert.deepEqual([status, json.Code], [400, 'InvalidArgument']);
+  }
+  assert.equal((await ask(w.address, 'POST', '/v1/jobs')).status, 201);
+});

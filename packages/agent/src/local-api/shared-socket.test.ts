@@ -113,14 +113,16 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
     const path = join(w.out, 'g');
     assert.deepEqual(await w.run(alice!, start(path)), ['Transferring']);
     await symlink(join(w.folder, 'data', 'caller-jobs'), join(w.out, 'link'));
-    const detour = join(w.out, 'link', 'x');
-    // The last one is where the agent may write, and bob may not.
-    const places = [path, join(w.folder, 'data', 'x'), detour, join(w.folder, 'x')];
-    const ofBob = await w.run(bob!, ...places.map(start));
-    assert.deepEqual(
-      ofBob,
-      [409, 400, 409, 409].map((status) => `ServiceRefused ${status}`),
+    const ofBob = await w.run(
+      bob!,
+      start(path),
+      start(join(w.folder, 'data', 'x')),
+      start(join(w.out, 'link', 'x')),
+      // The agent may write there, bob may not.
+      start(join(w.folder, 'x')),
     );
+    const answers = [409, 400, 409, 409].map((status) => `ServiceRefused ${status}`);
+    assert.deepEqual(ofBob, answers);
   });
 
   test('opens to all, the agent’s own socket and data to nobody else', async () => {

@@ -16,7 +16,7 @@ import { mayMakeFilesIn } from './user-rights.ts';
 export interface FileIdentity {
   dev: number;
   ino: number;
-  /** When it was made, ms; 0 where the file system does not say: the number of a deleted file is given to a new one. */
+  /** When it was made, ms: file systems give the number of a deleted file to a new one. 0 where they do not say. */
   birthtimeMs?: number | undefined;
 }
 

@@ -26,7 +26,8 @@ export const cloudErrors = {
   },
   NoSuchResource: {
     message: 'there is nothing at this address',
-    remedy: 'Check the path; the services start at /geo.',
+    remedy:
+      'Check the path; the services start at /geo, an agent lists its own at /v1/openapi.json.',
     exitCode: ExitCode.Service,
   },
   ListenFailed: {
