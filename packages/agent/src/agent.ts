@@ -15,7 +15,14 @@ export interface StartOptions
   extends Partial<
     Pick<
       DownloadOptions,
-      'keep' | 'owner' | 'ranges' | 'mustVerify' | 'trusted' | 'onTrusted' | 'onForeground'
+      | 'keep'
+      | 'owner'
+      | 'confinement'
+      | 'ranges'
+      | 'mustVerify'
+      | 'trusted'
+      | 'onTrusted'
+      | 'onForeground'
     >
   > {
   /** Somebody else keeps it over restarts until it is delivered, and tries again. */

@@ -14,6 +14,7 @@ import type { AgentOptions } from './agent-options.ts';
 import type { Parts } from './agent-parts.ts';
 import type { AgentCache } from './cache/agent-cache.ts';
 import { CacheHostFinder } from './cache-hosts/cache-host-finder.ts';
+import { CacheNodeBrowser } from './cache-hosts/cache-node-browser.ts';
 import { ContentHub } from './content/content-hub.ts';
 import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkRequest } from './download/check-request.ts';
@@ -49,6 +50,8 @@ export class DeviceAgent implements Agent {
   readonly #unwatch: () => void;
   readonly #options: AgentOptions;
   readonly #logger: Logger;
+  /** Undefined: none are looked for on the local network. */
+  readonly #cacheNodes: CacheNodeBrowser | undefined;
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
   readonly #keeper: JobKeeper;
@@ -83,6 +86,8 @@ export class DeviceAgent implements Agent {
       onFirstUpload: () => usage.fileUploaded(),
     });
     this.settings = settings;
+    const looksAround = (options.localDiscovery ?? true) === true;
+    this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
     this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
@@ -103,7 +108,12 @@ export class DeviceAgent implements Agent {
       slots: new Slots(options.maxConcurrentDownloads),
       rates,
       cloudFor: (r) => this.#clouds.of(r.CloudUrl ?? options.cloudUrl),
-      cacheHosts: new CacheHostFinder({ settings, dhcp, host, found: () => [] }),
+      cacheHosts: new CacheHostFinder({
+        settings,
+        dhcp,
+        host,
+        found: () => this.#cacheNodes?.found() ?? [],
+      }),
       group: () => findGroup(settings.current, groupFacts, dhcp, clock),
       proxies: parts.proxies,
       hostSlots: new HostSlots(options.maxConnectionsPerHost),
@@ -203,6 +213,7 @@ export class DeviceAgent implements Agent {
     await Promise.all(this.downloads().map((d) => d.abort()));
     await this.#attendants.close();
     this.#context.proxies.close();
+    await this.#cacheNodes?.close();
     await this.#hub.close();
     await this.#clouds.close();
     await this.#keeper.settled();

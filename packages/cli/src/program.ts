@@ -4,6 +4,7 @@ import { agentCommand } from './commands/agent.ts';
 import { cacheCommand } from './commands/cache.ts';
 import { cacheNodeCommand } from './commands/cache-node.ts';
 import { cloudCommand } from './commands/cloud.ts';
+import { cloudSettingsCommand } from './commands/cloud-settings.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -52,6 +53,7 @@ export function buildProgram(): Command {
     .addCommand(phfCommand())
     .addCommand(agentCommand())
     .addCommand(cloudCommand())
+    .addCommand(cloudSettingsCommand())
     .addCommand(cacheNodeCommand())
     .addCommand(demoCommand(loadDemo))
     .addCommand(simulateCommand())

@@ -18,6 +18,7 @@ import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
+import { DeviceSettings } from './settings/device-settings.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -25,7 +26,7 @@ const defaultRequestsPerSecond = 2_000;
 const closeGraceMs = 5_000;
 
 export interface CloudOptions {
-  /** Where the catalogue and the admin token are; made when it is not there. */
+  /** Where the catalogue, the admin token and `settings.json` for devices are; made when it is not there. */
   dataDir: string;
   /** Port 0 takes a free one. */
   listen: { host: string; port: number };
@@ -68,7 +69,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const app = createApp({ logger, clock, requestsPerSecond });
 
   let url = '';
-  const parts = { catalogue, registry, listenUrl: () => url };
+  const settings = new DeviceSettings(join(dataDir, 'settings.json'), clock, logger);
+  const parts = { catalogue, registry, settings, listenUrl: () => url };
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }

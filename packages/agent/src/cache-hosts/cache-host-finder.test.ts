@@ -54,6 +54,12 @@ for (const [source, flag, order] of orders) {
   });
 }
 
+test('whoever is on the network can name a node by DNS-SD: only what can be verified has it', async () => {
+  const byDnsSd = await finder({}, { found: ['10.0.0.7:80'] }).find(undefined, geo);
+  assert.deepEqual(byDnsSd, { hosts: ['10.0.0.7:80'], needProof: true });
+  assert.deepEqual(await finder({ DOCacheHost: 'set' }).find(undefined, geo), { hosts: ['set'] });
+});
+
 test('several hosts in their order; empty is configured, and means none', async () => {
   assert.deepEqual((await finder({ DOCacheHost: ' a , b:80 ' }).find(undefined, geo)).hosts, [
     'a',

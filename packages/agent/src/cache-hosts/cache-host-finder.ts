@@ -19,6 +19,8 @@ export interface GeoHosts {
 export interface FoundHosts {
   hosts: string[];
   refusal?: RuledOut | undefined;
+  /** Anybody on the network may have named them: only for what can be verified. */
+  needProof?: boolean;
 }
 
 export interface CacheHostFinderOptions {
@@ -45,7 +47,7 @@ export class CacheHostFinder {
     const { current } = this.#options.settings;
     for (const place of cacheHostPlaces(current.DOCacheHostSource, geo?.flag)) {
       const hosts = await this.#hostsOf(place, geo);
-      if (hosts) return { hosts };
+      if (hosts) return place === 'localDiscovery' ? { hosts, needProof: true } : { hosts };
     }
     return { hosts: [] };
   }

@@ -136,8 +136,19 @@ export class SharedContent implements Offerable {
   setOpen(open: boolean): void {
     if (open !== this.#gate.isClosed) return;
     this.#gate.isClosed = !open;
-    if (open) this.announceNow();
-    else dropMembers(this.swarm.members);
+    if (!open) {
+      dropMembers(this.swarm.members);
+      return;
+    }
+    this.announceNow();
+    // Those known from before need not be named again.
+    this.swarm.offer([]);
+  }
+
+  /** The download mode or group has changed: whom the array named before is not meant any more. */
+  forgetNamed(): void {
+    this.#named = [];
+    this.swarm.forgetNamed();
   }
 
   /** Tells others at once that something changed, such as completion. */

@@ -37,6 +37,8 @@ export interface ContentPlan {
   mirrors: string[];
   /** Usable ones, best first. */
   cacheHosts: string[];
+  /** They were found on the local network: only for what can be verified. */
+  cacheHostsNeedProof: boolean;
   /** Set when peers may be used, and there is somebody to ask for them. */
   cloud: CloudClient | undefined;
   /** What the publisher finds enough in the background, bytes/s. */
@@ -74,7 +76,12 @@ export async function planContent(
     const ruledOut = !answer.reachable || !trusted;
     findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
   }
-  const { hosts, refusal } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
+  const {
+    refusal,
+    needProof = false,
+    ...found
+  } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
+  const hosts = needProof && !trusted ? [] : found.hosts;
   if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
   const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   const plan = {
@@ -84,6 +91,7 @@ export async function planContent(
     plannedWith: scope.plannedWith,
     mirrors: mirrorsOf(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, findings),
+    cacheHostsNeedProof: needProof,
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
     backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
     findsLocally: trusted !== undefined && usesPeers && defaults.findsLocally,
@@ -119,7 +127,7 @@ export async function planWithoutCloud(
   { cacheHosts, scope }: PlanDefaults,
 ): Promise<ContentPlan> {
   const findings = new Findings();
-  const { hosts } = await cacheHosts.find(request.CacheHosts, undefined);
+  const { hosts, needProof } = await cacheHosts.find(request.CacheHosts, undefined);
   return {
     mode: 'Simple',
     reason: 'the cloud has not answered yet',
@@ -128,7 +136,8 @@ export async function planWithoutCloud(
     mirrors: mirrorsOf(request, undefined),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
-    cacheHosts: usableHosts(hosts, request.Url, findings),
+    cacheHosts: usableHosts(needProof ? [] : hosts, request.Url, findings),
+    cacheHostsNeedProof: false,
     cloud: undefined,
     backgroundQosBps: undefined,
     findsLocally: false,

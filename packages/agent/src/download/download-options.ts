@@ -1,5 +1,5 @@
 import type { TrustedContent } from '../jobs/job.ts';
-import type { CachingRecord } from '../store/index.ts';
+import type { CachingRecord, Confinement } from '../store/index.ts';
 import type { Download } from './download.ts';
 import type { WantedRanges } from './fetch-ranges.ts';
 
@@ -13,6 +13,8 @@ export interface DownloadOptions {
   refetch?: { caching: CachingRecord | undefined } | undefined;
   /** Who asked: those who ask take turns when many wait. */
   owner?: string | undefined;
+  /** Where its file may be: it is for somebody with less rights than the agent. */
+  confinement?: Confinement | undefined;
   /** Only these bytes of the file, into the file that may be there. */
   ranges?: WantedRanges | undefined;
   /** Fail rather than take what cannot be verified. */

@@ -1,7 +1,6 @@
 import { minBackgroundQos } from '@sluice/engine';
 import { type PieceGeometry, type PieceMap, pieceLength } from '@sluice/protocol';
 import type { ContentEntry } from '../store/index.ts';
-import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countFrom } from './origin-tag.ts';
 import type { Origins } from './origins.ts';
@@ -10,22 +9,13 @@ import { Transfer } from './transfer.ts';
 /** Piece buffers of one download together; of several, each gets a share. */
 const maxBufferBytes = 64 << 20;
 
-/** Whom a transfer shares with. */
-export interface TransferPeers {
-  swarm: ContentSwarm;
-  /** See `TransferOptions.hopeMs`. */
-  hopeMs: () => number;
-  /** The same on all devices for one content. */
-  salt: number;
-}
-
-/** @param peers undefined: pieces without digests, or nobody to share with. */
+/** @param salt the same on all devices for one content; of no use where nothing is shared. */
 export function makeTransfer(
   download: Download,
   context: DownloadContext,
   content: { entry: ContentEntry; geometry: PieceGeometry; verified: boolean },
   origins: Origins,
-  peers: TransferPeers | undefined,
+  salt = 0,
 ): Transfer {
   const { hub, rates, self, clock, random, logger } = context;
   const { entry, geometry, verified } = content;
@@ -35,10 +25,8 @@ export function makeTransfer(
     geometry,
     maxBufferBytes: Math.max(maxBufferBytes / context.slots.busy, 4 * geometry.pieceSize),
     mustStaySame: (s) => !verified && s.kind === 'http' && !origins.isMirror(s),
-    swarm: peers?.swarm,
-    hopeMs: peers?.hopeMs ?? (() => 0),
     self,
-    salt: peers?.salt ?? 0,
+    salt,
     foreground: download.foreground,
     backgroundQos: () =>
       minBackgroundQos(context.settings.current, download.progress.backgroundQosBps),

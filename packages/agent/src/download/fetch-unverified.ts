@@ -103,7 +103,7 @@ async function fetchPieces(
     countRecovered(download, entry);
     if (!entry.pieces.complete) {
       const content = { entry, geometry, verified: false };
-      const transfer = makeTransfer(download, context, content, origins, undefined);
+      const transfer = makeTransfer(download, context, content, origins);
       const ready = answers.map(({ source, facts }) => ({ source, sequential: !facts.ranges }));
       origins.start(transfer, { contentLength, validator }, { hasPeers: false, ready });
       try {

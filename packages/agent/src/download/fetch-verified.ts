@@ -2,20 +2,22 @@ import type { PiecesHashFile } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import { awaitNobody } from './await-nobody.ts';
-import type { ContentPlan } from './content-plan.ts';
+import { type ContentPlan, peersReason } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countAhead, countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
-import { followSettings } from './follow-settings.ts';
+import { SettingsFollower } from './follow-settings.ts';
 import type { HeadStart } from './head-start.ts';
 import { noteCaching } from './note-caching.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
 import { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
 import { phfFromPeers } from './phf-from-peers.ts';
+import type { PeerScope } from './settled-mode.ts';
 import { openSharing, type Sharing } from './sharing.ts';
 import { startGrace } from './start-grace.ts';
+import type { Transfer } from './transfer.ts';
 
 /** What the steps below work on. */
 interface Task {
@@ -30,6 +32,8 @@ interface Task {
   shared: SharedContent | undefined;
   /** Set when this download uses peers. */
   sharing: Sharing | undefined;
+  /** Whether settings let it go on sharing. */
+  mayShare: boolean;
   signal: AbortSignal;
 }
 
@@ -54,7 +58,8 @@ export async function fetchVerified(
     const sharing = await shareIfWanted(download, context, plan, content);
     const shared = sharing?.shared ?? hub.find(hash);
     if (shared) holds.hold(hash, shared, download.id);
-    const task: Task = { download, context, plan, hash, head, shared, sharing, signal };
+    const known = { download, context, plan, hash, head, signal };
+    const task: Task = { ...known, shared, sharing, mayShare: true };
     let isKept = false;
     let leaving: Promise<void> | undefined;
     try {
@@ -67,10 +72,7 @@ export async function fetchVerified(
       return true;
     } finally {
       await leaving;
-      if (shared && !isKept) {
-        download.progress.shared = undefined;
-        await holds.letGo(shared, download.id);
-      }
+      if (!isKept) await letGo(task);
     }
   });
 }
@@ -86,6 +88,14 @@ async function shareIfWanted(
   // Shared already, it is announced by whoever began.
   if (!sharing.shared.entry) sharing.begin(download, context, content, plan);
   return sharing;
+}
+
+async function letGo({ download, context, hash, shared }: Task): Promise<void> {
+  if (!shared) return;
+  download.progress.shared = undefined;
+  await context.holds.letGo(shared, download.id);
+  // Another download wants it: what settings say of that one is not ours to say.
+  if (context.hub.find(hash) === shared) shared.setOpen(true);
 }
 
 /** Goes on without peers. What another download shares is left to that. */
@@ -131,21 +141,23 @@ function descriptionOf({ hashOfHashes, contentLength, pieceSize, digests }: Piec
 
 /** @returns whether the content stays shared. */
 async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> {
-  const { download, context, hash, shared, sharing, signal } = task;
+  const { download, context, hash, signal } = task;
   const { id, progress, options } = download;
   const { turns, holds } = context;
   const { entry } = opened;
   try {
     showEntry(download, entry, opened.geometry);
-    if (shared?.entry !== entry) countRecovered(download, entry);
+    if (task.shared?.entry !== entry) countRecovered(download, entry);
     if (opened.came) countAhead(download, opened.came);
-    sharing?.setContent(opened);
+    task.sharing?.setContent(opened);
     const wasComplete = entry.pieces.complete;
     if (!wasComplete) await fetchPieces(task, opened);
     progress.verified = true;
+    // Peers may have been allowed meanwhile, or ruled out.
+    const { shared, sharing, mayShare } = task;
     const isHeld = shared !== undefined && holds.isHeldBesides(shared, id);
     const isWanted = isHeld || turns.waiting(hash) > 0;
-    const staysShared = options.keep && sharing !== undefined;
+    const staysShared = options.keep && sharing !== undefined && mayShare;
     const dropWrong = !wasComplete && !isWanted;
     await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
     if (staysShared) {
@@ -155,33 +167,29 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     }
     return staysShared;
   } finally {
-    if (!shared) await entry.close();
+    if (!task.shared) await entry.close();
   }
 }
 
-async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Promise<void> {
+async function fetchPieces(task: Task, opened: OpenedContent): Promise<void> {
   const { download, context, plan, hash, sharing, signal } = task;
+  const { entry, geometry } = opened;
   const origins = new Origins(download, context, plan);
-  const peers = sharing && {
-    swarm: sharing.shared.swarm,
-    hopeMs: () => sharing.hopeMs(),
-    salt: Buffer.from(hash, 'base64').readUInt32BE(0),
-  };
   const content = { entry, geometry, verified: true };
-  const transfer = makeTransfer(download, context, content, origins, peers);
+  const salt = Buffer.from(hash, 'base64').readUInt32BE(0);
+  const transfer = makeTransfer(download, context, content, origins, salt);
+  if (sharing) transfer.setPeers(sharing.peers);
   // Pieces are judged by their bytes, not by the ETag they came under.
   const expected = { contentLength: geometry.contentLength, anyVersion: true };
   origins.start(transfer, expected, { hasPeers: sharing !== undefined });
   const over = new AbortController();
-  const fileSize = geometry.contentLength;
-  const unfollow =
-    sharing &&
-    followSettings(download, context, {
-      shared: sharing.shared,
-      origins,
-      fileSize,
-      plannedWith: plan.plannedWith,
-    });
+  const follower = new SettingsFollower(download, context, {
+    origins,
+    fileSize: geometry.contentLength,
+    scope: plan,
+    shared: () => task.sharing?.shared,
+    seek: (scope) => seekAnew(task, opened, transfer, scope),
+  });
   if (sharing) {
     // A cloud that was too slow once names peers too late as well.
     if (!task.head?.hasBegun) transfer.setOriginAllowed(false);
@@ -192,9 +200,38 @@ async function fetchPieces(task: Task, { entry, geometry }: OpenedContent): Prom
   try {
     await runTransfer(transfer, origins, signal);
   } finally {
-    unfollow?.();
     over.abort();
+    await follower.stop();
+    task.mayShare = follower.isOpen;
   }
+}
+
+/** The mode is another, or peers are allowed for the first time: looks for them while HTTP goes on. */
+async function seekAnew(
+  task: Task,
+  opened: OpenedContent,
+  transfer: Transfer,
+  scope: PeerScope,
+): Promise<void> {
+  const { download, context, hash } = task;
+  const content = download.trusted;
+  const cloud = context.cloudFor(download.request);
+  const findsLocally = context.hub.localPeers !== undefined;
+  if (!content || (!cloud && !findsLocally)) return;
+  const isNew = task.sharing === undefined;
+  const sharing = task.sharing ?? (await openSharing(download, context, content));
+  task.sharing = sharing;
+  task.shared = sharing.shared;
+  const isAnothers = isNew && sharing.shared.entry !== undefined;
+  if (!isNew) sharing.shared.forgetNamed();
+  sharing.setContent(opened);
+  const { mode, groupId } = scope;
+  const plan = { cloud, mode, groupId, findsLocally };
+  if (!isAnothers) sharing.begin(download, context, content, plan);
+  download.progress.mode = mode;
+  download.progress.modeReason = peersReason(plan, scope);
+  if (isNew) transfer.setPeers(sharing.peers);
+  context.logger.info({ content: hash, mode }, 'a change of settings: peers are looked for');
 }
 
 /** The start grace; then, where a delay policy leaves it to peers, as long as there can be any. */

@@ -1,41 +1,92 @@
-import type { PolicySettings } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Download, DownloadContext } from './download.ts';
 import type { Origins } from './origins.ts';
 import { mayUsePeers } from './peer-gates.ts';
-import { settledMode } from './settled-mode.ts';
+import { type PeerScope, peerScope } from './settled-mode.ts';
+
+/** What is to be done for a download when settings change. */
+export interface Followed {
+  origins: Origins;
+  /** Bytes. */
+  fileSize: number;
+  /** By what it was planned: it may have changed since. */
+  scope: Pick<PeerScope, 'mode' | 'groupId' | 'plannedWith'>;
+  /** What it shares; undefined while it has no peers. */
+  shared: () => SharedContent | undefined;
+  /** Has it look for peers in the way of `scope`, whether it did so before or not. */
+  seek: (scope: PeerScope) => Promise<void>;
+}
 
 /**
- * Takes a running download's peers away when a change of settings rules them out, and lets in again
- * whom a later one allows.
- * @param fileSize bytes. @returns a function that ends it.
+ * Has a running download's peers be as settings say: takes them away when a change rules them out, gives
+ * them back, or gives them for the first time, when one allows them, and looks for others when the mode or
+ * the group is another. One change after the other, and the last one counts.
  */
-export function followSettings(
-  download: Download,
-  context: DownloadContext,
-  task: {
-    shared: SharedContent;
-    origins: Origins;
-    fileSize: number;
-    /** The settings by which it was planned: they may have changed since. */
-    plannedWith: PolicySettings;
-  },
-): () => void {
-  const { shared, origins, fileSize, plannedWith } = task;
-  const look = async () => {
-    const { mode } = settledMode(download.request, context.settings);
-    const may = await mayUsePeers(download, context, mode, fileSize);
-    shared.setOpen(may);
-    // Nobody is left to wait for.
-    if (!may) origins.opening?.nobody();
-  };
-  const begin = () => {
-    look().catch((err: unknown) => context.logger.error({ err }, 'a change was not carried out'));
-  };
-  const unwatch = context.settings.watch(begin);
-  if (context.settings.current !== plannedWith) begin();
-  return () => {
-    unwatch();
-    shared.setOpen(true);
-  };
+export class SettingsFollower {
+  readonly #download: Download;
+  readonly #context: DownloadContext;
+  readonly #followed: Followed;
+  readonly #unwatch: () => void;
+  #done;
+  #looking: Promise<void> | undefined;
+  #over = false;
+  /** Whether peers are allowed, as far as was looked. */
+  isOpen = true;
+
+  constructor(download: Download, context: DownloadContext, followed: Followed) {
+    this.#download = download;
+    this.#context = context;
+    this.#followed = followed;
+    this.#done = followed.scope;
+    this.#unwatch = context.settings.watch(() => this.#begin());
+    if (context.settings.current !== followed.scope.plannedWith) this.#begin();
+  }
+
+  /** Ends it; resolves when nothing of it is under way. */
+  async stop(): Promise<void> {
+    this.#over = true;
+    this.#unwatch();
+    await this.#looking;
+  }
+
+  #begin(): void {
+    this.#looking ??= this.#lookUntilSettled()
+      .catch((err: unknown) => {
+        this.#context.logger.error({ err }, 'a change was not carried out');
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  async #lookUntilSettled(): Promise<void> {
+    const { settings } = this.#context;
+    let seen: unknown;
+    while (!this.#over && seen !== settings.current) {
+      seen = settings.current;
+      await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { origins, fileSize, shared, seek } = this.#followed;
+    const scope = await peerScope(this.#download.request, this.#context);
+    const may = await mayUsePeers(this.#download, this.#context, scope.mode, fileSize);
+    this.isOpen = may;
+    if (this.#over) return;
+    if (!may) {
+      shared()?.setOpen(false);
+      // Nobody is left to wait for.
+      origins.opening?.nobody();
+      return;
+    }
+    const isOther = scope.mode !== this.#done.mode || scope.groupId !== this.#done.groupId;
+    if (isOther || !shared()) {
+      // Who came by the old mode may not be meant by the new one.
+      shared()?.setOpen(false);
+      await seek(scope);
+      this.#done = scope;
+    }
+    shared()?.setOpen(true);
+  }
 }

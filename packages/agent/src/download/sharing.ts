@@ -5,6 +5,7 @@ import { publicUrl } from '../services/public-url.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import type { OpenedContent } from './open-stored.ts';
+import type { TransferPeers } from './transfer-swarm.ts';
 
 /** While peers are connected, they may still get what they lack. */
 const connectedHopeMs = 60_000;
@@ -52,6 +53,11 @@ export class Sharing {
     this.answered.then(() => {
       this.#heard = true;
     });
+  }
+
+  /** What a transfer has of it. */
+  get peers(): TransferPeers {
+    return { swarm: this.shared.swarm, hopeMs: () => this.hopeMs() };
   }
 
   /** How long peers may yet bring what nobody connected has, ms. */

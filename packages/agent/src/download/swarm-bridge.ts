@@ -5,7 +5,7 @@ import { isOnSite } from '../swarm/peer-class.ts';
 import { HandicapTeller } from './handicap-teller.ts';
 import type { Transfer } from './transfer.ts';
 
-type PeerAction = Exclude<Action, { type: 'fetch' | 'cancel' | 'giveUp' }>;
+export type PeerAction = Exclude<Action, { type: 'fetch' | 'cancel' | 'giveUp' }>;
 
 export interface SwarmBridge {
   perform(action: PeerAction): void;

@@ -5,7 +5,6 @@ import type { Live } from '../policy/live.ts';
 import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
-import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import type { Waste } from './download-progress.ts';
 import type { Origin } from './origin-tag.ts';
 
@@ -22,10 +21,6 @@ export interface TransferOptions {
    * transfer ends with SourceChanged.
    */
   mustStaySame: (source: Source) => boolean;
-  /** Whom to share with; undefined in simple mode. */
-  swarm: ContentSwarm | undefined;
-  /** How long to wait for peers, ms, when nobody connected can bring the rest. */
-  hopeMs: () => number;
   self: PeerId;
   /** The same on all devices for one content. */
   salt: number;

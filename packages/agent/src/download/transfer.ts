@@ -13,18 +13,14 @@ import {
 import { soon } from '../clock/soon.ts';
 import type { Source } from '../source/index.ts';
 import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
-import { Hope } from './hope.ts';
 import { OriginAccess } from './origin-access.ts';
 import { type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { OriginSource } from './origins.ts';
 import { PieceSink } from './piece-sink.ts';
-import { bridgeSwarm, type SwarmBridge } from './swarm-bridge.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
-
-/** Requests at once to one HTTP source or cache host. */
-const maxFetchesPerOrigin = 4;
+import { type TransferPeers, TransferSwarm } from './transfer-swarm.ts';
 
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
@@ -40,10 +36,9 @@ export class Transfer {
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
   readonly #running = new Set<Promise<void>>();
-  readonly #bridge: SwarmBridge | undefined;
+  readonly #swarm = new TransferSwarm();
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
-  readonly #hope = new Hope();
   #over = false;
 
   constructor(options: TransferOptions) {
@@ -60,15 +55,24 @@ export class Transfer {
       ...{ self, salt, random, backgroundQos, log },
     });
     this.#finished.promise.catch(() => {});
-    this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
+  }
+
+  /** Shares with others from now on; once only. */
+  setPeers(peers: TransferPeers): void {
+    this.#swarm.join(peers, this.#scheduler, this);
   }
 
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
-  addOrigin(source: OriginSource, sequential: boolean, maxFetches = maxFetchesPerOrigin): void {
+  addOrigin(
+    source: OriginSource,
+    sequential: boolean,
+    maxFetches = TransferSources.maxFetches,
+  ): void {
+    const { kind, label } = source;
     const id = this.#options.nextSourceId();
-    this.#sources.add(id, source, { kind: source.kind });
+    this.#sources.add(id, source, { kind });
     this.#tellMayUseHttp();
-    const spec = { id, kind: source.kind, label: source.label, maxFetches };
+    const spec = { id, kind, label, maxFetches };
     this.#tell({ type: 'sourceAdded', source: spec });
     if (sequential) this.#tell({ type: 'sourceSequential', source: id });
   }
@@ -87,7 +91,7 @@ export class Transfer {
   }
 
   #tellMayUseHttp(): void {
-    this.#options.swarm?.setMayUseHttp(this.#sources.hasOriginAmong(this.#access.open));
+    this.#swarm.setMayUseHttp(this.#sources.hasOriginAmong(this.#access.open));
   }
 
   get now(): number {
@@ -123,7 +127,7 @@ export class Transfer {
       unfollow();
       this.#over = true;
       this.#cancelTimer();
-      this.#bridge?.detach();
+      this.#swarm.detach();
       this.#options.rates.close();
       for (const fetch of this.#fetches.values()) fetch.abort();
       await Promise.all(this.#running);
@@ -151,8 +155,7 @@ export class Transfer {
     this.#cancelTimer = this.#options.clock.setTimer(wakeAt - this.now, () => this.wake());
     // Nothing connected can bring the rest: peers may still come, but not for ever.
     const isStuck = this.#scheduler.stuck && !this.#sources.hasOrigin;
-    const isOver = this.#hope.isOver(isStuck, this.now, this.#options.hopeMs);
-    if (isOver) this.#end(this.#sources.lastError);
+    if (this.#swarm.isHopeOver(isStuck, this.now)) this.#end(this.#sources.lastError);
   }
 
   #end(error?: unknown): void {
@@ -172,7 +175,7 @@ export class Transfer {
         this.#giveUp(action.source);
         break;
       default:
-        this.#bridge?.perform(action);
+        this.#swarm.perform(action);
     }
   }
 
@@ -234,12 +237,11 @@ export class Transfer {
     round: number,
   ): Fault | undefined {
     this.#options.logger.debug({ source: source.label, err: error }, 'fetch failed');
-    const { isMirror, mustStaySame } = this.#options;
-    if (error.code === 'SourceNoRanges' && !isMirror(source)) {
+    if (error.code === 'SourceNoRanges' && !this.#options.isMirror(source)) {
       this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
       return undefined;
     }
-    if (error.code === 'SourceChanged' && mustStaySame(source)) this.#end(error);
+    if (error.code === 'SourceChanged' && this.#options.mustStaySame(source)) this.#end(error);
     return this.#sources.failed(id, error, round, this.now);
   }
 
@@ -280,7 +282,7 @@ export class Transfer {
     piece: number,
     buffer: PieceBuffer,
   ): Promise<void> {
-    const { entry, geometry, onReceived, swarm, waste } = this.#options;
+    const { entry, geometry, onReceived, waste } = this.#options;
     const bytes = pieceLength(geometry, piece);
     const good = await entry.writePiece(piece, buffer, originTag(origin));
     // What is wrong with it now is that its pieces are bad, not what was wrong before.
@@ -290,7 +292,7 @@ export class Transfer {
     if (good && origin.kind === 'cache') this.#options.onCache(true);
     if (isNew) {
       onReceived(origin, bytes);
-      swarm?.broadcastHave(piece);
+      this.#swarm.broadcastHave(piece);
     } else {
       waste.duplicateBytes += bytes;
       if (!good) waste.badPieces++;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -97,6 +97,11 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
     assert.equal(await w.run(alice!, start(path)), 'Transferring');
     assert.equal(await w.run(bob!, start(path)), 'ServiceRefused 409');
     assert.equal(await w.run(bob!, start(join(w.folder, 'data', 'x'))), 'ServiceRefused 400');
+    await symlink(join(w.folder, 'data', 'caller-jobs'), join(w.out, 'link'));
+    const detour = join(w.out, 'link', 'x');
+    assert.equal(await w.run(bob!, start(detour)), 'ServiceRefused 409');
+    // The agent may write there, bob may not.
+    assert.equal(await w.run(bob!, start(join(w.folder, 'x'))), 'ServiceRefused 409');
   });
 
   test('opens to all, the agent’s own socket and data to nobody else', async (t) => {

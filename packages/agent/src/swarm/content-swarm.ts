@@ -154,6 +154,11 @@ export class ContentSwarm {
     this.#dialler.dial();
   }
 
+  /** Forgets whom others than local discovery have named. */
+  forgetNamed(): void {
+    this.#dialler.book.forgetNamed();
+  }
+
   /** A peer that was offered is there no more, by the same finder's word; connected, it stays. */
   retract(peer: PeerId, by: Finder): void {
     this.#dialler.book.retract(peer, by);

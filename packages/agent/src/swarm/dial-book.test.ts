@@ -95,6 +95,27 @@ describe('DialBook', () => {
     assert.equal(book.take(50, all).length, 1, 'one that lasted is forgiven');
   });
 
+  it('dials at once whom we let go ourselves, whatever came before', () => {
+    const { book, clock } = setUp(1);
+    book.take(50, all);
+    book.done(peerId(1), false);
+    book.joined(peerId(1));
+    clock.advance(10);
+    book.letGo(peerId(1));
+    assert.deepEqual(ports(book.take(50, all)), [1]);
+  });
+
+  it('forgets whom others than the local network named', () => {
+    const { book } = setUp(1, 2);
+    book.add(entry(2, { Ip: '10.0.0.2' }), 'local');
+    book.add(entry(3), 'peer');
+    book.forgetNamed();
+    assert.deepEqual(
+      book.take(50, all).map((t) => [t.peer, t.addresses.map((a) => a.Ip)]),
+      [[peerId(2), ['10.0.0.2']]],
+    );
+  });
+
   it('remembers a thousand, those named last', () => {
     const { book } = setUp(0);
     book.take(50, all);

@@ -127,6 +127,14 @@ export class DialBook {
     if (c) dropAddress(c, entry);
   }
 
+  /** Takes back what others than the local network said: it was asked of them for another scope. */
+  forgetNamed(): void {
+    for (const peer of [...this.#candidates.keys()]) {
+      this.retract(peer, 'array');
+      this.retract(peer, 'peer');
+    }
+  }
+
   /** An attempt ended. */
   done(peer: PeerId, connected: boolean): void {
     const c = this.#candidates.get(peer);
@@ -141,6 +149,14 @@ export class DialBook {
   joined(peer: PeerId): void {
     const c = this.#candidates.get(peer);
     if (c) c.connectedAt = this.#clock.now();
+  }
+
+  /** We have ended the connection because of our settings: that says nothing against the peer. */
+  letGo(peer: PeerId): void {
+    const c = this.#candidates.get(peer);
+    if (!c) return;
+    c.failures = 0;
+    c.notBefore = 0;
   }
 
   /** The connection is over. */

@@ -1,4 +1,10 @@
-import { type Clock, type Handshake, type PeerEntry, sluiceError } from '@sluice/protocol';
+import {
+  type Clock,
+  type Handshake,
+  isSluiceError,
+  type PeerEntry,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { deadline } from '../clock/deadline.ts';
 import { firstToSucceed } from '../clock/first-to-succeed.ts';
@@ -64,7 +70,8 @@ export class Dialler {
       const isPeer = await this.#connectTo(target);
       this.book.done(peer, isPeer);
     } catch (err) {
-      this.book.done(peer, false);
+      // That our own settings did not let it in is no fault of the peer.
+      this.book.done(peer, isSluiceError(err, 'PeersSwitchedOff'));
       const at = addressOf(target.addresses[0]!);
       this.#options.logger.debug({ peer: at, err }, 'could not connect to peer');
       if (!this.#closing.signal.aborted) this.#options.failed(at, err);

@@ -1,4 +1,10 @@
-import { type Handshake, type PeerEntry, type PeerId, sluiceError } from '@sluice/protocol';
+import {
+  type Handshake,
+  isSluiceError,
+  type PeerEntry,
+  type PeerId,
+  sluiceError,
+} from '@sluice/protocol';
 import { Admission } from './admission.ts';
 import type { Finder } from './candidate.ts';
 import type { DialBook } from './dial-book.ts';
@@ -81,7 +87,7 @@ export class Roster {
       onClosed: (gone, error) => {
         this.refusals.failed('connected', gone.connection.label, error);
         logPeer(this.#options, gone, error);
-        this.#remove(gone);
+        this.#remove(gone, isSluiceError(error, 'PeersSwitchedOff'));
       },
     });
     this.members.set(peerId, member);
@@ -110,12 +116,15 @@ export class Roster {
     this.#remove(member);
   }
 
-  #remove(member: Member): void {
+  /** @param isOurs our settings ended it, nothing else. */
+  #remove(member: Member, isOurs = false): void {
     const { peerId } = member.connection;
     member.uploads?.close();
     if (this.members.get(peerId) !== member) return;
     this.members.delete(peerId);
-    this.#options.book().lost(peerId);
+    const book = this.#options.book();
+    if (isOurs) book.letGo(peerId);
+    else book.lost(peerId);
     this.#options.left(member);
   }
 }

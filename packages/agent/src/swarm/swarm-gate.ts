@@ -18,7 +18,7 @@ export class SwarmGate implements SwarmNetwork {
   }
 }
 
-/** Drops members because of a change of settings; who is still wanted is connected to again. */
+/** Drops members because of a change of settings; who is still wanted is connected to again at once. */
 export function dropMembers(members: Iterable<Member>): void {
   for (const { connection } of [...members]) {
     connection.destroy(sluiceError('PeersSwitchedOff', { peer: connection.label }));

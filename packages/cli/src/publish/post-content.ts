@@ -7,7 +7,7 @@ const maxReplyBytes = 1024 ** 2;
 
 /**
  * Registers a content: `POST /admin/content`.
- * @throws ServiceUnreachable, ServiceRefused, ServiceInvalidReply, Cancelled
+ * @throws as `askAdmin`
  */
 export async function postContent(
   cloudUrl: string,
@@ -15,18 +15,36 @@ export async function postContent(
   request: PublishRequest,
   signal: AbortSignal,
 ): Promise<PublishReply> {
+  const asked = { method: 'POST', path: '/admin/content', body: request } as const;
+  return parsePublishReply(await askAdmin(cloudUrl, token, asked, signal));
+}
+
+/**
+ * Asks the admin API of a cloud.
+ * @returns the JSON of its answer, unchecked.
+ * @throws ServiceUnreachable, ServiceRefused, ServiceInvalidReply, Cancelled
+ */
+export async function askAdmin(
+  cloudUrl: string,
+  token: string,
+  { method, path, body }: { method: 'GET' | 'POST' | 'PATCH'; path: string; body?: object },
+  signal: AbortSignal,
+): Promise<unknown> {
   try {
-    const response = await fetch(`${cloudUrl}/admin/content`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify(request),
+    const response = await fetch(`${cloudUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
       // A redirect could carry the token elsewhere.
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     const text = await readText(response);
     if (!response.ok) throw refusal(response.status, text);
-    return parsePublishReply(parseJson(text));
+    return parseJson(text);
   } catch (error) {
     if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: error });
     if (error instanceof Error && ['TypeError', 'TimeoutError'].includes(error.name)) {

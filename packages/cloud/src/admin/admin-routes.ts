@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { DeviceSettings } from '../settings/device-settings.ts';
+import { settingsRoutes } from '../settings/settings-routes.ts';
 import { publicationOf } from './publication.ts';
 
 /** Bytes: a hash list of the largest size. */
@@ -23,11 +25,12 @@ const listQuery = {
   },
 };
 
-/** The admin API (ours): publish, list and remove contents. Every route needs the admin token. */
+/** The admin API (ours): publish, list and remove contents, and set what devices do. Every route needs the admin token. */
 export function adminRoutes(
   app: FastifyInstance,
   options: {
     catalogue: Catalogue;
+    settings: DeviceSettings;
     listenUrl: () => string;
     authorized: (authorization: string | undefined) => boolean;
   },
@@ -37,6 +40,8 @@ export function adminRoutes(
   app.addHook('onRequest', (request, _reply, done) => {
     done(authorized(request.headers.authorization) ? undefined : sluiceError('NotAuthorized'));
   });
+
+  settingsRoutes(app, options.settings);
 
   app.post<{ Body: PublishRequest }>(
     '/admin/content',

@@ -64,7 +64,7 @@ export const originPolicies = {
     source: '§11',
     state: 'acts',
     holds: 'next download',
-    note: 'HOST or HOST:PORT. A download that names cache hosts itself has those.',
+    note: 'HOST or HOST:PORT. A download that names cache hosts itself has those. Not set, and nothing from DHCP: nodes that answer on the local network for `_microsoft_mcc._tcp` (DNS-SD), at private addresses of the same link and for content that can be verified only; nobody waits for them, so a device has them from its second download on.',
   },
   DOCacheHostSource: {
     form: { kind: 'choice', choices: { 1: 'DHCP option 235', 2: 'DHCP option 235, forced' } },

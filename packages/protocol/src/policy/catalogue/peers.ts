@@ -22,7 +22,7 @@ export const peerPolicies = {
     source: '§3',
     state: 'acts',
     holds: 'at once',
-    note: 'The CSP page has 0 as the default, the reference 1: the reference holds. A download that names a mode keeps it, but set by the cloud (forced), Group Policy or MDM it is also the most that a download may have. A change takes peers away from running downloads at once; the next download gets those that it gives. 100 has no other service to go to here: it is taken as 99.',
+    note: 'The CSP page has 0 as the default, the reference 1: the reference holds. A download that names a mode keeps it, but set by the cloud (forced), Group Policy or MDM it is also the most that a download may have. A change takes peers away from running downloads at once, or gives them others; only what was begun in mode 99 stays without. 100 has no other service to go to here: it is taken as 99.',
   },
   DOGroupId: {
     form: { kind: 'guid' },
