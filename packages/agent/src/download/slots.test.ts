@@ -190,6 +190,14 @@ suite('places for downloads', () => {
         assert.equal(over.size, guests.length);
         assert.equal(new Set(begun).size, begun.length);
         assert.equal(slots.busy, 1);
+        // Each side has its own places again.
+        for (let n = 0; n < 6; n++) start(n);
+        await settle();
+        const sides = begun
+          .slice(-running.size)
+          .map((name) => guests[Number(name)]!.foreground.current);
+        assert.deepEqual(sides.toSorted(), [false, false, true, true]);
+        while (running.size > 0) await end([...running][0]!);
       }),
       { numRuns: 200 },
     );

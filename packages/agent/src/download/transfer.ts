@@ -64,12 +64,9 @@ export class Transfer {
   }
 
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
-  addOrigin(
-    source: OriginSource,
-    sequential: boolean,
-    maxFetches = TransferSources.maxFetches,
-  ): void {
+  addOrigin(source: OriginSource, sequential: boolean, atOnce?: number): void {
     const { kind, label } = source;
+    const maxFetches = atOnce ?? TransferSources.maxFetches;
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind });
     this.#tellMayUseHttp();
