@@ -115,16 +115,24 @@ suite('the keeper of the store', () => {
     await w.keeper.close();
   });
 
-  test('follows the settings as they change', async () => {
-    const w = world();
-    for (const [i, key] of ['a', 'b', 'c'].entries()) w.add(key, i);
-    w.keeper.start();
-    await settle();
-    w.set(readSettings({ DOAbsoluteMaxCacheSize: 1 }));
-    await settle();
-    assert.deepEqual([...w.entries.keys()], ['c']);
-    await w.keeper.close();
-  });
+  const changes = [
+    [{ DOAbsoluteMaxCacheSize: 1 }, ['c']],
+    [{ DOMaxCacheSize: 2 }, ['c']],
+    [{ DOAbsoluteMaxCacheSize: 0, DOMaxCacheAge: 1 }, []],
+  ] as const;
+  for (const [set, kept] of changes) {
+    test(`follows the settings as they change: ${JSON.stringify(set)}`, async () => {
+      const w = world();
+      for (const [i, key] of ['a', 'b', 'c'].entries()) w.add(key, i);
+      w.keeper.start();
+      await w.pass(2_000);
+      assert.equal(w.entries.size, 3);
+      w.set(readSettings(set));
+      await settle();
+      assert.deepEqual([...w.entries.keys()], kept);
+      await w.keeper.close();
+    });
+  }
 
   test('leaves what is busy, and takes the next one', async () => {
     const w = world();

@@ -6,32 +6,11 @@ import type { PolicyName } from '@sluice/protocol/policy';
 import type { AgentOptions } from '../agent-options.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { until } from '../swarm/testing/until.ts';
-import { CountingClock } from '../testing/counting-clock.test-kit.ts';
-import { bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
-import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
+import type { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
-import { miserlyPeer } from '../testing/miserly-peer.test-kit.ts';
+import { bytes, type SettingsWorld, settingsWorld } from './settings-world.test-kit.ts';
 
-const bytes = bytesOf(3 * mib + 5);
-const phf = phfOf(bytes);
 const GroupId = '01234567-89ab-cdef-0123-456789abcdef';
-
-/** @param speed of the clock. */
-async function world(speed = 1) {
-  const stack = new AsyncDisposableStack();
-  const cloud = stack.use(await FakeCloud.start());
-  const source = stack.use(await MisbehavingSource.start(bytes));
-  const peer = stack.use(await miserlyPeer(phf, bytes.length));
-  const device = stack.use(await Device.create(new CountingClock(speed)));
-  cloud.publish(source.url(), phf);
-  const begin = async (options: Partial<AgentOptions>, request: Partial<DownloadRequest> = {}) => {
-    const agent = await device.agent({ cloudUrl: cloud.url, ...options });
-    const Output = device.path('out');
-    const download = await agent.download({ Url: source.url(), Output, ...request });
-    return { agent, download };
-  };
-  return { cloud, source, peer, device, begin, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
 
 /** Has the key-value service say more. */
 function cloudSays(cloud: FakeCloud, settings: object): void {
@@ -64,7 +43,7 @@ const rulingOut: [PolicyName, string | number, FakeHost?][] = [
 suite('a change of settings, for a download that runs', () => {
   for (const [name, value, hostProbe = new FakeHost()] of rulingOut) {
     test(`${name}=${value} takes its peers, and HTTP brings the rest`, async () => {
-      await using w = await world();
+      await using w = await settingsWorld();
       w.cloud.peers = [w.peer.entry];
       const { agent, download } = await w.begin({ settings: waiting, hostProbe });
       await until(() => download.status().LanConnectionCount > 0);
@@ -80,7 +59,7 @@ suite('a change of settings, for a download that runs', () => {
   }
 
   test('DOAllowVPNPeerCaching takes its peers', async () => {
-    await using w = await world(20);
+    await using w = await settingsWorld(20);
     const hostProbe = new FakeHost();
     hostProbe.set({ adapters: ['vpn0'] });
     w.cloud.peers = [w.peer.entry];
@@ -95,7 +74,7 @@ suite('a change of settings, for a download that runs', () => {
   });
 
   test('DORestrictPeerSelectionBy drops who is no longer wanted', async () => {
-    await using w = await world();
+    await using w = await settingsWorld();
     w.cloud.peers = [w.peer.entry];
     const { agent, download } = await w.begin({ settings: waiting });
     await until(() => download.status().LanConnectionCount > 0);
@@ -105,7 +84,7 @@ suite('a change of settings, for a download that runs', () => {
   });
 
   test('DODelayBackgroundDownloadFromHttp opens HTTP when it is taken away', async () => {
-    await using w = await world();
+    await using w = await settingsWorld();
     w.cloud.peers = [w.peer.entry];
     const { agent, download } = await w.begin({ settings: waiting });
     await until(() => download.status().LanConnectionCount > 0);
@@ -116,7 +95,7 @@ suite('a change of settings, for a download that runs', () => {
   });
 
   test('a limit in KB/s slows it down, and lets it go again', async () => {
-    await using w = await world();
+    await using w = await settingsWorld();
     const settings = { DOMaxBackgroundDownloadBandwidth: 16 };
     const { agent, download } = await w.begin({ settings });
     await until(() => w.source.bytesSent > 0);
@@ -133,9 +112,9 @@ suite('download mode and group by settings', () => {
   const modeOf = async (
     options: Partial<AgentOptions>,
     request: Partial<DownloadRequest> = {},
-    setUp: (w: Awaited<ReturnType<typeof world>>) => void = () => {},
+    setUp: (w: SettingsWorld) => void = () => {},
   ): Promise<{ status: DownloadStatus; joins: FakeCloud['joins'] }> => {
-    await using w = await world();
+    await using w = await settingsWorld();
     setUp(w);
     const { download } = await w.begin(options, request);
     return { status: await download.finished, joins: w.cloud.joins };
@@ -153,7 +132,7 @@ suite('download mode and group by settings', () => {
     const asked = await modeOf({ settings: { DODownloadMode: 0 } }, { Mode: 3 });
     assert.equal(asked.status.DownloadMode, 'Internet');
     const forced = { DODownloadMode: 0, Sluice_ForcedSettings: ['DODownloadMode'] };
-    await using w = await world();
+    await using w = await settingsWorld();
     cloudSays(w.cloud, forced);
     const agent = await w.device.agent({ cloudUrl: w.cloud.url });
     await agent.prepare();
@@ -183,7 +162,7 @@ suite('download mode and group by settings', () => {
 
 suite('cache hosts by settings', () => {
   test('DOCacheHost, and option 235 before it when forced', async () => {
-    await using w = await world();
+    await using w = await settingsWorld();
     await using cache = await MisbehavingSource.start(bytes);
     const host = new URL(cache.origin).host;
     const dhcp = { text: async (option: number) => (option === 235 ? host : undefined) };
@@ -194,7 +173,7 @@ suite('cache hosts by settings', () => {
   });
 
   test('none on a VPN when that is ruled out, and it is told', async () => {
-    await using w = await world();
+    await using w = await settingsWorld();
     const hostProbe = new FakeHost();
     hostProbe.set({ adapters: ['vpn0'] });
     const settings = { DOCacheHost: 'cache.invalid', DODisallowCacheServerDownloadsOnVPN: 1 };
