@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkTools, HostLacks } from './requirements.ts';
@@ -53,7 +54,7 @@ suite('the lab', { skip }, () => {
         .split('\n')
         .filter((line) => line.startsWith(`sluicelab-${child.pid}-`));
     while ((await mine()).length < 3 && child.exitCode === null) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await pause(20);
     }
     child.kill('SIGINT');
     assert.equal(await ended, 130);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildProgram } from '@sluice/cli';
+import { policyCatalogue } from '@sluice/protocol/policy';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -24,7 +25,8 @@ async function has(command: string): Promise<boolean> {
   );
 }
 
-const agent = buildProgram().commands.find((command) => command.name() === 'agent')!;
+const program = buildProgram();
+const agent = program.commands.find((command) => command.name() === 'agent')!;
 const noSystemd = !(await has('systemd-analyze'));
 const noPython = !(await has('python3'));
 
@@ -54,6 +56,21 @@ suite('files for service managers', () => {
     await writeFile(unit, text);
     const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
     assert.equal(stdout + stderr, '');
+  });
+
+  test('the PowerShell module exports what it has, and names commands and settings that there are', async () => {
+    const module = await read('powershell/Sluice.psm1');
+    const manifest = await read('powershell/Sluice.psd1');
+    const [, list = ''] = /FunctionsToExport = @\(([^)]*)\)/.exec(manifest) ?? [];
+    const exported = list.match(/[\w-]+/g);
+    const made = [...module.matchAll(/^function (\w+-D\w+)/gm)].map(([, name]) => name);
+    assert.deepEqual(made, exported);
+    const settings = module.match(/\bDO(?!Config)[A-Z]\w+/g) ?? [];
+    const named = new Set(settings.filter((name) => !made.some((m) => m?.endsWith(`-${name}`))));
+    for (const name of named) assert.ok(Object.hasOwn(policyCatalogue, name), name);
+    const known = program.commands.map((command) => command.name());
+    const commands = [...module.matchAll(/@\('(\w+)'/g)].map(([, name]) => name!);
+    for (const name of commands) assert.ok(known.includes(name), name);
   });
 
   test('the property list is one', { skip: noPython }, async () => {

@@ -21,6 +21,8 @@ export interface SoakOptions {
   jobs: number;
   /** How often the agent is killed at least. */
   kills: number;
+  /** How long a life of the agent may last before it is killed, ms. */
+  longestLifeMs?: number;
   seed: number;
   say?: (text: string) => void;
 }
@@ -85,7 +87,8 @@ class Soak {
   async #live(): Promise<boolean> {
     await this.#startAgent();
     const isLast = this.#kills >= this.#options.kills;
-    const lifeMs = 300 + this.#random() * 4_000;
+    const { longestLifeMs = 4_300 } = this.#options;
+    const lifeMs = 300 + this.#random() * (longestLifeMs - 300);
     const death = isLast ? undefined : delay(lifeMs).then(() => this.#kill());
     try {
       await this.#work();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MiB, reached, startTestFleet, type TestFleet } from './fleet.test-kit.ts';
 
 async function losing(lose: (t: TestFleet) => Promise<void>): Promise<void> {
-  await using t = await startTestFleet({ devices: 4, size: 32 * MiB, sourceRate: 12 * MiB });
+  await using t = await startTestFleet({ devices: 4, size: 16 * MiB, sourceRate: 12 * MiB });
   const { devices } = t.fleet;
   const half = reached(0.4);
   const ends = devices.map((device, i) => t.fetch(device, i === 0 ? half.onStatus : undefined));
@@ -21,7 +21,7 @@ test('with the cloud stopped half-way, all devices finish', () =>
   losing((t) => t.fleet.cloud.kill()));
 
 test('with one device lost half-way, all others finish', async () => {
-  await using t = await startTestFleet({ devices: 4, size: 32 * MiB, sourceRate: 12 * MiB });
+  await using t = await startTestFleet({ devices: 4, size: 16 * MiB, sourceRate: 12 * MiB });
   const [lost, ...others] = t.fleet.devices;
   const half = reached(0.4);
   await t.fleet.request(lost!);

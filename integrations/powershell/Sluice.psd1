@@ -13,7 +13,18 @@
         'Get-DeliveryOptimizationLogAnalysis',
         'Set-DeliveryOptimizationStatus',
         'Delete-DeliveryOptimizationCache',
-        'Test-DeliveryOptimization'
+        'Test-DeliveryOptimization',
+        'Get-DOConfig',
+        'Get-DODownloadMode',
+        'Get-DOPercentageMaxBackgroundBandwidth',
+        'Get-DOPercentageMaxForegroundBandwidth',
+        'Get-DOMaxBackgroundBandwidth',
+        'Get-DOMaxForegroundBandwidth',
+        'Set-DODownloadMode',
+        'Set-DOMaxBackgroundBandwidth',
+        'Set-DOMaxForegroundBandwidth',
+        'Set-DOPercentageMaxBackgroundBandwidth',
+        'Set-DOPercentageMaxForegroundBandwidth'
     )
     CmdletsToExport   = @()
     VariablesToExport = @()

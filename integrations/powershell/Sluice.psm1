@@ -115,4 +115,152 @@ function Test-DeliveryOptimization {
     (Invoke-Sluice -Arguments $arguments -DataDir $DataDir).Checks
 }
 
-Export-ModuleMember -Function *-DeliveryOptimization*
+# Of the settings, those that Get-DOConfig of Windows shows, under its names, each with its provider.
+$script:configNames = [ordered]@{
+    DownloadMode               = 'DODownloadMode'
+    DownBackLimitBps           = 'DOMaxBackgroundDownloadBandwidth'
+    DownloadForegroundLimitBps = 'DOMaxForegroundDownloadBandwidth'
+    DownBackLimitPct           = 'DOPercentageMaxBackgroundBandwidth'
+    DownloadForegroundLimitPct = 'DOPercentageMaxForegroundBandwidth'
+    UploadLimitMonthlyGB       = 'DOMonthlyUploadDataCap'
+}
+$script:extendedNames = [ordered]@{
+    BatteryPctToSeed                  = 'DOMinBatteryPercentageAllowedToUpload'
+    WorkingDirectory                  = 'DOModifyCacheDrive'
+    MinTotalDiskSize                  = 'DOMinDiskSizeAllowedToPeer'
+    MinTotalRAM                       = 'DOMinRAMAllowedToPeer'
+    VpnPeerCachingAllowed             = 'DOAllowVPNPeerCaching'
+    VpnKeywords                       = 'DOVpnKeywords'
+    SetHoursToLimitDownloadBackground = 'DOSetHoursToLimitBackgroundDownloadBandwidth'
+    SetHoursToLimitDownloadForeground = 'DOSetHoursToLimitForegroundDownloadBandwidth'
+}
+
+# The policies count in KB/s, these cmdlets in bytes/s.
+function ConvertFrom-SettingValue {
+    param([string] $Name, $Value)
+
+    if ($Name -like '*LimitBps' -and $null -ne $Value) { return [uint64] $Value * 1024 }
+    if ($Name -eq 'VpnPeerCachingAllowed') { return $Value -eq 1 }
+    $Value
+}
+
+function Get-DOConfig {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    $settings = @{}
+    foreach ($each in (Invoke-Sluice -Arguments @('config', 'show') -DataDir $DataDir).Settings) {
+        $settings[$each.Name] = $each
+    }
+    $names = [ordered]@{} + $script:configNames
+    if ($VerbosePreference -ne 'SilentlyContinue') { $names = $names + $script:extendedNames }
+    $config = [ordered]@{}
+    foreach ($name in $names.Keys) {
+        $setting = $settings[$names[$name]]
+        $config[$name] = ConvertFrom-SettingValue -Name $name -Value $setting.Value
+        $config["${name}Provider"] = "$($setting.Provider) Provider"
+    }
+    [pscustomobject] $config
+}
+
+function Get-DODownloadMode {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    (Get-DOConfig -DataDir $DataDir).DownloadMode
+}
+
+function Get-DOPercentageMaxBackgroundBandwidth {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    (Get-DOConfig -DataDir $DataDir).DownBackLimitPct
+}
+
+function Get-DOPercentageMaxForegroundBandwidth {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    (Get-DOConfig -DataDir $DataDir).DownloadForegroundLimitPct
+}
+
+function Get-DOMaxBackgroundBandwidth {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    (Get-DOConfig -DataDir $DataDir).DownBackLimitBps
+}
+
+function Get-DOMaxForegroundBandwidth {
+    [CmdletBinding()]
+    param([string] $DataDir)
+
+    (Get-DOConfig -DataDir $DataDir).DownloadForegroundLimitBps
+}
+
+# Sets a setting, or takes back what an admin has set.
+function Set-Setting {
+    param([string] $Name, $Value, [switch] $Reset, [string] $DataDir)
+
+    $arguments = if ($Reset) { @('config', 'reset', $Name) } else { @('config', 'set', "$Name=$Value") }
+    $null = Invoke-Sluice -Arguments $arguments -DataDir $DataDir
+}
+
+function Set-DODownloadMode {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [ValidateSet(0, 1, 3)] [int] $DownloadMode, [string] $DataDir)
+
+    Set-Setting -Name DODownloadMode -Value $DownloadMode -DataDir $DataDir
+}
+
+function Set-DOMaxBackgroundBandwidth {
+    [CmdletBinding(DefaultParameterSetName = 'Set')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Set')] [uint32] $MaxBackgroundBandwidth,
+        [Parameter(Mandatory, ParameterSetName = 'Reset')] [switch] $Reset,
+        [string] $DataDir
+    )
+
+    $rate = [math]::Ceiling($MaxBackgroundBandwidth / 1024)
+    Set-Setting -Name DOMaxBackgroundDownloadBandwidth -Value $rate -Reset:$Reset -DataDir $DataDir
+}
+
+function Set-DOMaxForegroundBandwidth {
+    [CmdletBinding(DefaultParameterSetName = 'Set')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Set')] [uint32] $MaxForegroundBandwidth,
+        [Parameter(Mandatory, ParameterSetName = 'Reset')] [switch] $Reset,
+        [string] $DataDir
+    )
+
+    $rate = [math]::Ceiling($MaxForegroundBandwidth / 1024)
+    Set-Setting -Name DOMaxForegroundDownloadBandwidth -Value $rate -Reset:$Reset -DataDir $DataDir
+}
+
+function Set-DOPercentageMaxBackgroundBandwidth {
+    [CmdletBinding(DefaultParameterSetName = 'Set')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Set')] [ValidateRange(0, 100)]
+        [int] $PercentageMaxBackgroundBandwidth,
+        [Parameter(Mandatory, ParameterSetName = 'Reset')] [switch] $Reset,
+        [string] $DataDir
+    )
+
+    $name = 'DOPercentageMaxBackgroundBandwidth'
+    Set-Setting -Name $name -Value $PercentageMaxBackgroundBandwidth -Reset:$Reset -DataDir $DataDir
+}
+
+function Set-DOPercentageMaxForegroundBandwidth {
+    [CmdletBinding(DefaultParameterSetName = 'Set')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Set')] [ValidateRange(0, 100)]
+        [int] $PercentageMaxForegroundBandwidth,
+        [Parameter(Mandatory, ParameterSetName = 'Reset')] [switch] $Reset,
+        [string] $DataDir
+    )
+
+    $name = 'DOPercentageMaxForegroundBandwidth'
+    Set-Setting -Name $name -Value $PercentageMaxForegroundBandwidth -Reset:$Reset -DataDir $DataDir
+}
+
+Export-ModuleMember -Function *-DeliveryOptimization*, *-DO*

@@ -118,9 +118,9 @@ suite('closing an agent takes less than five seconds', () => {
     const download = await agent.download({ Url: source.url(), Output: device.path('out') });
     await source.limitReached;
     cloud.intercept = () => true;
-    const startedAt = performance.now();
+    const startedAt = device.clock.now();
     await agent.close();
-    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(device.clock.now() - startedAt < 5_000);
     assert.equal((await download.finished).State, 'Aborted');
     source.limit = Number.POSITIVE_INFINITY;
     cloud.intercept = () => false;
@@ -144,9 +144,9 @@ suite('closing an agent takes less than five seconds', () => {
       await new Promise((resolve) => setImmediate(resolve));
       assert.equal(download.status().State, 'Transferring');
     }
-    const startedAt = performance.now();
+    const startedAt = device.clock.now();
     await agent.close();
-    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(device.clock.now() - startedAt < 5_000);
   });
 
   test('while many wait for their turn', async () => {

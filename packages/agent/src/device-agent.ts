@@ -18,7 +18,8 @@ import { CacheNodeBrowser } from './cache-hosts/cache-node-browser.ts';
 import { ContentHub } from './content/content-hub.ts';
 import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkRequest } from './download/check-request.ts';
-import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
+import { Download, type DownloadContext } from './download/download.ts';
+import type { DownloadOptions } from './download/download-options.ts';
 import { Holds } from './download/holds.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
@@ -143,12 +144,19 @@ export class DeviceAgent implements Agent {
     this.#check(request);
     if (this.#closing) throw sluiceError('Cancelled');
     const id = randomUUID();
-    if (this.#options.persistent && !options.managed) {
-      await this.#keeper.accept({ Id: id, Request: request, Delivered: false });
+    const isKept = this.#options.persistent && !options.managed;
+    const accepted = isKept && this.#keeper.accept({ Id: id, Request: request, Delivered: false });
+    // Not after the disk has it, which takes a busy one a tenth of a second: only the answer waits for that.
+    const download = this.#begin(request, { keep: true, ...options, id });
+    try {
+      await accepted;
+    } catch (error) {
+      await this.remove(id);
+      throw error;
     }
     // Accepted all the same: it is taken up when the agent runs again.
     if (this.#closing) throw sluiceError('Cancelled');
-    return this.#begin(request, { keep: true, ...options, id });
+    return download;
   }
 
   downloads(): Download[] {
@@ -256,8 +264,8 @@ export class DeviceAgent implements Agent {
     const context = settings
       ? { ...this.#context, settings: overlaid(this.settings, settings) }
       : this.#context;
-    const onTrusted = options.onTrusted ?? update;
-    const download = new Download(request, { ...options, onTrusted }, context);
+    const { onTrusted = update, onForeground = update } = options;
+    const download = new Download(request, { ...options, onTrusted, onForeground }, context);
     this.#downloads.set(download.id, download);
     // Who manages it tells how it ended, and may try again many times.
     if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));

@@ -27,10 +27,10 @@ export function makeTransfer(
     mustStaySame: (s) => !verified && s.kind === 'http' && !origins.isMirror(s),
     self,
     salt,
-    foreground: download.request.Foreground ?? false,
+    foreground: download.foreground,
     backgroundQos: () =>
       minBackgroundQos(context.settings.current, download.progress.backgroundQosBps),
-    rates: rates.forTransfer(download.request.Foreground ?? false),
+    rates: rates.forTransfer(download.foreground),
     clock,
     random,
     logger,

@@ -9,8 +9,8 @@ import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
 
 const bytes = bytesOf(6 * mib + 3);
 
-/** Slow, so that a busy machine is not taken for a cloud that never answers. */
-const slowClock = () => new CountingClock(0.25);
+/** Slower, so that a busy machine is not taken for a cloud that never answers. */
+const slowClock = () => new CountingClock(0.5);
 
 /** A cloud that holds its answer to where the path leads back until it is told. */
 async function slowCloud(path: RegExp) {

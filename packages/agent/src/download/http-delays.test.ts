@@ -10,7 +10,7 @@ import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
 import { miserlyPeer } from '../testing/miserly-peer.test-kit.ts';
 
-const bytes = bytesOf(8 * mib + 9);
+const bytes = bytesOf(4 * mib + 9);
 const phf = phfOf(bytes);
 
 /** A cloud, a source and a cache node of the content, and devices by name. @param speed of the clock. */
@@ -81,7 +81,7 @@ suite('HTTP delayed for the sake of peers', () => {
   });
 
   test('a peer is there and brings nothing: HTTP after the delay', async () => {
-    await using w = await world(20);
+    await using w = await world(40);
     await using miser = await miserlyPeer(phf, bytes.length);
     w.cloud.peers = [miser.entry];
     const status = await w.get('b', { settings: peersDelay });
@@ -141,7 +141,7 @@ for (const { kind, request } of [
     });
 
     test('none works: they are tried again and again, and then HTTP is', async () => {
-      await using w = await world(10);
+      await using w = await world(20);
       w.cache.misbehave = (_, response) => {
         response.writeHead(404).end();
         return 'answered';
@@ -157,7 +157,7 @@ for (const { kind, request } of [
 
     test('a silent one: HTTP after the delay, too', async () => {
       await using hole = await blackHole();
-      await using w = await world(10);
+      await using w = await world(20);
       const options = { settings: cacheDelay(20), cacheHosts: [hole.host] };
       const status = await w.get('a', options, request);
       assert.ok(status.DownloadDuration >= 20_000, `${status.DownloadDuration} ms`);
@@ -165,21 +165,21 @@ for (const { kind, request } of [
     });
 
     test('one that fails for a while: HTTP is not asked', async () => {
-      await using w = await world(5);
+      await using w = await world(20);
       w.cache.misbehave = (_, response, n) => {
         if (n > 4) return undefined;
         response.writeHead(503).end();
         return 'answered';
       };
-      const options = { settings: cacheDelay(60), cacheHosts: [w.cacheHost] };
+      const options = { settings: cacheDelay(300), cacheHosts: [w.cacheHost] };
       const status = await w.get('a', options, request);
       assert.equal(status.BytesFromCacheServer, bytes.length);
       assert.equal(w.source.fetches, 0);
     });
 
     test('one that fails in the middle: HTTP brings the rest after the delay', async () => {
-      await using w = await world(10);
-      w.cache.limit = 3 * mib;
+      await using w = await world(20);
+      w.cache.limit = 1.5 * mib;
       const options = { settings: cacheDelay(20), cacheHosts: [w.cacheHost] };
       const download = await w.begin('a', options, request);
       await w.cache.limitReached;
@@ -197,7 +197,7 @@ for (const { kind, request } of [
 }
 
 test('both delays: peers first, then the cache hosts, then HTTP', async () => {
-  await using w = await world(20);
+  await using w = await world(40);
   await using miser = await miserlyPeer(phf, bytes.length);
   w.cloud.peers = [miser.entry];
   const settings = { ...peersDelay, DODelayCacheServerFallbackBackground: 30 };

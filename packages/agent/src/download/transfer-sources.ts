@@ -18,6 +18,8 @@ export interface FailingOrigin {
 
 /** The sources of one transfer, by the scheduler's id, and what is to be said of their failures. */
 export class TransferSources {
+  /** Requests at once to one HTTP source or cache host. */
+  static readonly maxFetches = 4;
   readonly #known = new Map<number, TransferSource>();
   readonly #givenUp = new Set<number>();
   #lastError: { error: SluiceError; kind: Source['kind'] } | undefined;

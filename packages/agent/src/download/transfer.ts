@@ -1,4 +1,4 @@
-import type { Action, Fault, FetchId, SourceView } from '@sluice/engine';
+import type { Action, Fault, FetchId, SchedulerEvent, SourceView } from '@sluice/engine';
 import { Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
@@ -17,13 +17,11 @@ import { OriginAccess } from './origin-access.ts';
 import { type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { OriginSource } from './origins.ts';
 import { PieceSink } from './piece-sink.ts';
+import { Running } from './running.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
 import { type TransferPeers, TransferSwarm } from './transfer-swarm.ts';
-
-/** Requests at once to one HTTP source or cache host. */
-const maxFetchesPerOrigin = 4;
 
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
@@ -38,7 +36,7 @@ export class Transfer {
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, AbortController>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
@@ -54,7 +52,8 @@ export class Transfer {
       pieceSize: geometry.pieceSize,
       contentLength: geometry.contentLength,
       have: options.entry.pieces,
-      ...{ self, salt, random, foreground, backgroundQos, log },
+      foreground: foreground.current,
+      ...{ self, salt, random, backgroundQos, log },
     });
     this.#finished.promise.catch(() => {});
   }
@@ -65,15 +64,18 @@ export class Transfer {
   }
 
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
-  addOrigin(source: OriginSource, sequential: boolean, maxFetches = maxFetchesPerOrigin): void {
+  addOrigin(
+    source: OriginSource,
+    sequential: boolean,
+    maxFetches = TransferSources.maxFetches,
+  ): void {
     const { kind, label } = source;
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind });
     this.#tellMayUseHttp();
     const spec = { id, kind, label, maxFetches };
-    this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
-    if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
-    this.wake();
+    this.#tell({ type: 'sourceAdded', source: spec });
+    if (sequential) this.#tell({ type: 'sourceSequential', source: id });
   }
 
   /** Whether to begin with HTTP and cache: after the start grace. */
@@ -115,17 +117,21 @@ export class Transfer {
     const onAbort = () => this.#end(sluiceError('Cancelled', {}, { cause: signal.reason }));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
+    const { foreground } = this.#options;
+    const follow = () => this.#tell({ type: 'priority', foreground: foreground.current });
+    const unfollow = foreground.watch(follow);
     try {
-      this.wake();
+      follow();
       await this.#finished.promise;
     } finally {
       signal.removeEventListener('abort', onAbort);
+      unfollow();
       this.#over = true;
       this.#cancelTimer();
       this.#swarm.detach();
       this.#options.rates.close();
       for (const fetch of this.#fetches.values()) fetch.abort();
-      await Promise.all(this.#running);
+      await this.#running.settled();
     }
   }
 
@@ -161,7 +167,8 @@ export class Transfer {
   #perform(action: Action): void {
     switch (action.type) {
       case 'fetch':
-        this.#track(this.#fetch(action));
+        // A fault in there ends this download, not the device.
+        this.#running.add(this.#fetch(action), (error) => this.#end(error));
         break;
       case 'cancel':
         this.#fetches.get(action.fetch)?.abort();
@@ -181,17 +188,9 @@ export class Transfer {
     this.#tellMayUseHttp();
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work
-      // A fault in here ends this download, not the device.
-      .catch((error: unknown) => this.#end(error))
-      .finally(() => this.#running.delete(tracked));
-    this.#running.add(tracked);
-  }
-
   async #fetch({ fetch, source: id, run }: Extract<Action, { type: 'fetch' }>): Promise<void> {
     const known = this.#sources.get(id);
-    if (!known) return this.#ended(fetch);
+    if (!known) return this.#tell({ type: 'fetchEnded', fetch });
     const control = new AbortController();
     this.#fetches.set(fetch, control);
     this.goodput.setBusy(true, this.now);
@@ -217,11 +216,11 @@ export class Transfer {
     const wasSilent = control.signal.aborted && known.record.wasSilent(startedAt, this.now);
     if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
     if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
-    this.#ended(fetch, fault);
+    this.#tell({ type: 'fetchEnded', fetch, ...(fault && { fault }) });
   }
 
-  #ended(fetch: FetchId, fault?: Fault): void {
-    this.#scheduler.handle({ type: 'fetchEnded', fetch, ...(fault ? { fault } : {}) }, this.now);
+  #tell(event: SchedulerEvent): void {
+    this.#scheduler.handle(event, this.now);
     this.wake();
   }
 
@@ -265,8 +264,7 @@ export class Transfer {
       onPresent: (piece) => {
         // What the scheduler knows already would pass for a success of the source that sent it again.
         if (this.#landed.has(piece)) return;
-        this.#scheduler.handle({ type: 'pieceGood', fetch, piece }, this.now);
-        this.wake();
+        this.#tell({ type: 'pieceGood', fetch, piece });
       },
       onPiece: (piece, buffer) => this.#write(fetch, known, piece, buffer),
     });
@@ -279,9 +277,8 @@ export class Transfer {
     buffer: PieceBuffer,
   ): Promise<void> {
     const { entry, geometry, onReceived, waste } = this.#options;
-    const tag = originTag(origin);
     const bytes = pieceLength(geometry, piece);
-    const good = await entry.writePiece(piece, buffer, tag);
+    const good = await entry.writePiece(piece, buffer, originTag(origin));
     // What is wrong with it now is that its pieces are bad, not what was wrong before.
     record.lastError = undefined;
     // A hedged piece may come to its end twice at once: the first counts.
@@ -294,7 +291,6 @@ export class Transfer {
       waste.duplicateBytes += bytes;
       if (!good) waste.badPieces++;
     }
-    this.#scheduler.handle({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece }, this.now);
-    this.wake();
+    this.#tell({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece });
   }
 }

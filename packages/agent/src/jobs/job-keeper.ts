@@ -17,7 +17,7 @@ export class JobKeeper {
     this.#logger = logger;
   }
 
-  /** Stores the job of a download that is about to begin. @throws Disk errors. */
+  /** Stores the job of a download that has just begun. Who asked takes it for certain then. @throws Disk errors. */
   accept(job: Job): Promise<void> {
     return this.#store.put(job);
   }
@@ -27,9 +27,12 @@ export class JobKeeper {
     download.finished.then(() => this.#keep(this.#afterEnd(download)));
   }
 
-  /** What was learnt of the content of a running download. */
+  /** What was learnt of the content of a running download, or what its priority is now. */
   update(download: Download): void {
-    if (!isFinalState(download.progress.state)) this.#keep(this.#put(download, false));
+    const { delivered, refetch } = download.options;
+    // What was delivered in an earlier life must not be delivered again by the next.
+    const wasDelivered = delivered === true || refetch !== undefined;
+    if (!isFinalState(download.progress.state)) this.#keep(this.#put(download, wasDelivered));
   }
 
   remove(id: string): Promise<void> {
@@ -51,12 +54,14 @@ export class JobKeeper {
   }
 
   async #put({ id, request, trusted }: Download, delivered: boolean): Promise<void> {
-    await this.#store.put({
+    const job = {
       Id: id,
       Request: request,
       Delivered: delivered,
-      ...(trusted ? { Trusted: trusted } : {}),
-    });
+      ...(trusted && { Trusted: trusted }),
+    };
+    // A power loss that takes this back costs asking again, or delivering again: no reason to wait for a disk.
+    await this.#store.put(job, { durable: false });
   }
 
   #keep(work: Promise<void>): void {

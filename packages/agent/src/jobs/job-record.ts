@@ -33,7 +33,16 @@ const schema = Type.Object(
     ),
     Target: Type.Object(
       {
-        Own: Type.Optional(Type.Object({ dev: Type.Number(), ino: Type.Number() }, strict)),
+        Own: Type.Optional(
+          Type.Object(
+            {
+              dev: Type.Number(),
+              ino: Type.Number(),
+              birthtimeMs: Type.Optional(Type.Number()),
+            },
+            strict,
+          ),
+        ),
         Replaces: Type.Optional(Type.Boolean()),
       },
       strict,

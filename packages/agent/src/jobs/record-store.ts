@@ -29,16 +29,12 @@ export class RecordStore<T extends { Id: string }> {
     this.#logger = logger;
   }
 
-  /** @throws Disk errors. */
-  put(record: T): Promise<void> {
+  /** @param durable it must survive a power loss. @throws Disk errors. */
+  put(record: T, { durable = true } = {}): Promise<void> {
     return this.#inTurn(record.Id, async () => {
       const files = this.#files;
       await files.makeFolder(this.#folder);
-      // The caller takes what was accepted for certain, so it must survive a power loss.
-      await writeAtomically(this.#path(record.Id), JSON.stringify(record), {
-        durable: true,
-        files,
-      });
+      await writeAtomically(this.#path(record.Id), JSON.stringify(record), { durable, files });
     });
   }
 

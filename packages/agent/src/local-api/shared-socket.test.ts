@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { suite, type TestContext, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** Of the agent, who is the administrator, and of two users. */
@@ -21,9 +21,10 @@ function as(uid: number, args: string[]): ChildProcess {
 }
 
 /** An agent of a user without rights, with a folder that all may write. */
-async function world(t: TestContext) {
+async function world() {
+  const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-shared-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
   await chown(folder, admin!, admin!);
   await chmod(folder, 0o755);
   const out = join(folder, 'out');
@@ -31,50 +32,56 @@ async function world(t: TestContext) {
   await chmod(out, 0o1777);
   const socket = join(folder, 'all.sock');
   const agent = as(admin!, [server, join(folder, 'data'), socket]);
-  t.after(async () => {
+  stack.defer(async () => {
+    const exited = once(agent, 'exit');
     agent.kill();
-    await once(agent, 'exit');
+    await exited;
   });
   const errors = text(agent.stderr!);
   const ready = once(createInterface({ input: agent.stdout! }), 'line');
   await Promise.race([ready, errors.then((e) => assert.fail(e))]);
-  /** Runs an expression over `jobs` as a user. @returns what it gives, or the code and status of its error. */
-  const run = async (uid: number, expression: string) => {
+  /**
+   * Evaluates expressions over `jobs`, one after the other, as a user. @returns what each gives, or the code
+   * and status of its error.
+   */
+  const run = async (uid: number, ...expressions: string[]) => {
     const script = `
       const { connectSharedApi } = await import(${JSON.stringify(face)});
       const client = await connectSharedApi(${JSON.stringify(socket)});
       const { jobs } = client;
-      const result = await (async () => ${expression})().catch(
-        (e) => \`\${e.code} \${e.params?.status}\`,
-      );
-      console.log(JSON.stringify(result));
+      const results = [];
+      for (const run of [${expressions.map((e) => `async () => ${e}`)}]) {
+        results.push(await run().catch((e) => \`\${e.code} \${e.params?.status}\`));
+      }
+      console.log(JSON.stringify(results));
       await client.close();`;
     const child = as(uid, ['--input-type=module', '-e', script]);
     const [output, error] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
     assert.notEqual(output, '', error);
     return JSON.parse(output);
   };
-  return { folder, out, socket, run };
+  return { folder, out, socket, run, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 suite('a socket for all users', { skip: !isRoot && 'only root can be several users' }, () => {
-  test('each has jobs of its own, an administrator all', async (t) => {
-    const w = await world(t);
+  let w: Awaited<ReturnType<typeof world>>;
+  before(async () => {
+    w = await world();
+  });
+  after(() => w[Symbol.asyncDispose]());
+
+  test('each has jobs of its own, an administrator all', async () => {
     const LocalPath = JSON.stringify(join(w.out, 'f'));
-    const job = await w.run(
+    const ids = `jobs.list().then((all) => all.map((j) => j.Id))`;
+    const [job, ofAlice] = await w.run(
       alice!,
       `jobs.create({ Uri: 'http://127.0.0.1:1/f', LocalPath: ${LocalPath} })`,
+      ids,
     );
     assert.equal(job.Owner, `uid ${alice}`);
+    assert.deepEqual(ofAlice, [job.Id]);
     const id = JSON.stringify(job.Id);
-    const ids = `jobs.list().then((all) => all.map((j) => j.Id))`;
-    assert.deepEqual(await w.run(alice!, ids), [job.Id]);
-    assert.deepEqual(await w.run(bob!, ids), []);
-    assert.deepEqual(await w.run(admin!, ids), [job.Id]);
-    assert.deepEqual(await w.run(0, ids), [job.Id]);
-    for (const call of ['status', 'start', 'pause', 'abort', 'finalize']) {
-      assert.equal(await w.run(bob!, `jobs.${call}(${id})`), 'ServiceRefused 404', call);
-    }
+    const calls = ['status', 'start', 'pause', 'abort', 'finalize'];
     const forAdmins = [
       `client.abort('x')`,
       `client.settings()`,
@@ -82,25 +89,41 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
       `client.admin.perfSnap()`,
       `client.admin.examine()`,
     ];
-    for (const call of forAdmins) {
-      assert.equal(await w.run(bob!, call), 'ServiceRefused 401', call);
-    }
-    assert.deepEqual(await w.run(bob!, 'client.status().then((s) => s.Downloads)'), []);
-    assert.equal((await w.run(admin!, `jobs.abort(${id})`)).State, 'Aborted');
+    const ofBob = await w.run(
+      bob!,
+      ids,
+      'client.status().then((s) => s.Downloads)',
+      ...calls.map((call) => `jobs.${call}(${id})`),
+      ...forAdmins,
+    );
+    assert.deepEqual(ofBob, [
+      [],
+      [],
+      ...calls.map(() => 'ServiceRefused 404'),
+      ...forAdmins.map(() => 'ServiceRefused 401'),
+    ]);
+    assert.deepEqual(await w.run(0, ids), [[job.Id]]);
+    const [ofAdmin, aborted] = await w.run(admin!, ids, `jobs.abort(${id})`);
+    assert.deepEqual([ofAdmin, aborted.State], [[job.Id], 'Aborted']);
   });
 
-  test('no user has the agent write over another’s file, or into the agent’s own folder', async (t) => {
-    const w = await world(t);
+  test('no user has the agent write over another’s file, or into the agent’s own folder', async () => {
     const start = (path: string) =>
       `jobs.create({ Uri: 'http://127.0.0.1:1/f', LocalPath: ${JSON.stringify(path)} }).then((j) => jobs.start(j.Id)).then((j) => j.State)`;
-    const path = join(w.out, 'f');
-    assert.equal(await w.run(alice!, start(path)), 'Transferring');
-    assert.equal(await w.run(bob!, start(path)), 'ServiceRefused 409');
-    assert.equal(await w.run(bob!, start(join(w.folder, 'data', 'x'))), 'ServiceRefused 400');
+    const path = join(w.out, 'g');
+    assert.deepEqual(await w.run(alice!, start(path)), ['Transferring']);
+    await symlink(join(w.folder, 'data', 'caller-jobs'), join(w.out, 'link'));
+    const detour = join(w.out, 'link', 'x');
+    // The last one is where the agent may write, and bob may not.
+    const places = [path, join(w.folder, 'data', 'x'), detour, join(w.folder, 'x')];
+    const ofBob = await w.run(bob!, ...places.map(start));
+    assert.deepEqual(
+      ofBob,
+      [409, 400, 409, 409].map((status) => `ServiceRefused ${status}`),
+    );
   });
 
-  test('opens to all, the agent’s own socket and data to nobody else', async (t) => {
-    const w = await world(t);
+  test('opens to all, the agent’s own socket and data to nobody else', async () => {
     assert.equal((await stat(w.socket)).mode & 0o777, 0o666);
     assert.equal((await stat(`${w.socket}.login`)).mode & 0o7777, 0o1733);
     assert.equal((await stat(join(w.folder, 'data'))).mode & 0o777, 0o700);

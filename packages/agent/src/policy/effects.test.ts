@@ -5,9 +5,10 @@ import type { DownloadRequest, DownloadStatus } from '@sluice/protocol';
 import type { PolicyName } from '@sluice/protocol/policy';
 import type { AgentOptions } from '../agent-options.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
+import { until } from '../swarm/testing/until.ts';
 import type { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
-import { bytes, type SettingsWorld, settingsWorld, until } from './settings-world.test-kit.ts';
+import { bytes, type SettingsWorld, settingsWorld } from './settings-world.test-kit.ts';
 
 const GroupId = '01234567-89ab-cdef-0123-456789abcdef';
 

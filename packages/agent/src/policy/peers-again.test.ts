@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { GivenSettings } from '@sluice/protocol/policy';
-import { bytes, set, settingsWorld, until } from './settings-world.test-kit.ts';
+import { until } from '../swarm/testing/until.ts';
+import { bytes, set, settingsWorld } from './settings-world.test-kit.ts';
 
 /** HTTP brings next to nothing; peers on site are not limited. */
 const slow = { DOMaxBackgroundDownloadBandwidth: 4 };

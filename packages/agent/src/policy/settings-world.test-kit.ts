@@ -1,5 +1,3 @@
-import assert from 'node:assert/strict';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { DownloadRequest } from '@sluice/protocol';
 import type { GivenSettings } from '@sluice/protocol/policy';
 import type { Agent } from '../agent.ts';
@@ -48,12 +46,4 @@ export type SettingsWorld = Awaited<ReturnType<typeof settingsWorld>>;
 /** The admin has set these, and nothing else. */
 export function set(agent: Agent, values: GivenSettings): Promise<void> {
   return agent.settings.change({ provider: 'Admin', values, isWhole: true });
-}
-
-export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, 'it never came to that');
-    await turn();
-  }
 }

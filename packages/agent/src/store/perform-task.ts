@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { write as writeLater, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 
 /**
@@ -8,6 +9,9 @@ import type { PieceReply, PieceTask } from './piece-task.ts';
  * probably the larger units of memory that the kernel takes for larger writes: they are seldom warm.
  */
 const writeBytes = 65_536;
+/** The same where each write is a turn of the thread pool. */
+const laterBytes = 131_072;
+const writeInPool = promisify(writeLater);
 
 /** As `writeSync`: how many of the bytes were written. @throws the system's error. */
 export type WriteBytes = (
@@ -23,16 +27,49 @@ export function performTask(
   task: Omit<PieceTask, 'id'>,
   write: WriteBytes = writeSync,
 ): PieceReply['result'] {
-  const piece = new Uint8Array(task.memory, task.offset, task.length);
-  if (task.digest && !hash('sha256', piece, 'buffer').equals(task.digest)) return 'mismatch';
+  const piece = pieceOf(task);
+  if (!isRight(piece, task.digest)) return 'mismatch';
   try {
     writeFully(write, task.fd, piece, task.position);
     // Only now: the journal must never claim a piece that the file does not hold.
     writeFully(write, task.journalFd, task.record, task.journalPosition);
     return 'written';
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { code, message };
+    return failure(error);
+  }
+}
+
+/** The same without waiting for the disk; hashes at once, 0.8 ms a MiB. */
+export async function performAside(task: Omit<PieceTask, 'id'>): Promise<PieceReply['result']> {
+  const piece = pieceOf(task);
+  if (!isRight(piece, task.digest)) return 'mismatch';
+  try {
+    await writeAside(task.fd, piece, task.position);
+    await writeAside(task.journalFd, task.record, task.journalPosition);
+    return 'written';
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function pieceOf({ memory, offset, length }: Omit<PieceTask, 'id'>): Uint8Array {
+  return new Uint8Array(memory, offset, length);
+}
+
+function isRight(piece: Uint8Array, digest: Uint8Array | undefined): boolean {
+  return !digest || hash('sha256', piece, 'buffer').equals(digest);
+}
+
+function failure(error: unknown): PieceReply['result'] {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return { code, message };
+}
+
+async function writeAside(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const length = Math.min(laterBytes, bytes.length - done);
+    const { bytesWritten } = await writeInPool(fd, bytes, done, length, position + done);
+    done += bytesWritten;
   }
 }
 

@@ -16,7 +16,7 @@ import {
 const content = contentOf(8 * 1_048_576, 1_048_576);
 
 test('when the thread dies, writes under way fail clearly and the next one starts a new thread', async (t) => {
-  const store = await storeIn(t, await temporaryFolder(t));
+  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 0 });
   const entry = await store.open(content.verified);
   const started = once(process, 'worker') as Promise<[Worker]>;
   const first = entry.writePiece(0, pieceOf(content, 0), 0);
@@ -34,9 +34,11 @@ test('when the thread dies, writes under way fail clearly and the next one start
   assert.ok((await readPiece(entry, content, 7)).equals(content.bytes.subarray(7 * 1_048_576)));
 });
 
-test('the first small pieces are written without a thread, as strictly as with one', async (t) => {
+test('what comes slowly is written without a thread, as strictly as with one', async (t) => {
   const small = contentOf(64 * 16_384, 16_384);
-  const store = await storeIn(t, await temporaryFolder(t));
+  let ms = 0;
+  const slowly = { trickleBytes: 10 * 16_384, now: () => ms };
+  const store = await storeIn(t, await temporaryFolder(t), slowly);
   const entry = await store.open(small.verified);
   let threads = 0;
   const count = () => threads++;
@@ -47,7 +49,12 @@ test('the first small pieces are written without a thread, as strictly as with o
   assert.equal(await entry.writePiece(0, pieceOf(small, 0), 0), true);
   assert.equal(await entry.writePiece(1, wrong, 0), false);
   assert.deepEqual([entry.pieces.count, threads], [1, 0]);
-  for (let i = 1; i < 64; i++) {
+  for (let i = 1; i < 32; i++) {
+    ms += 125;
+    assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
+  }
+  assert.equal(threads, 0);
+  for (let i = 32; i < 64; i++) {
     assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
   }
   await setImmediate();

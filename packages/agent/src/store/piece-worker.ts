@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { sluiceError } from '@sluice/protocol';
-import { performTask } from './perform-task.ts';
+import { performAside } from './perform-task.ts';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 
 /** What to write; see `PieceTask` for the fields. */
@@ -28,29 +28,49 @@ export interface PieceWorker {
 const maxThreads = 2;
 /** Pieces that wait before one more thread is worth its start and its memory. */
 const crowd = 2;
-/** The first bytes are written sooner than a thread is there: 0.3 ms against 50. */
-const smallBytes = 262_144;
+/**
+ * So many bytes in a second need no thread, which takes 0.1 s of CPU time and 8 MB to have: hashing them is
+ * 1 % of the loop's time.
+ */
+const trickleBytes = 16 << 20;
+const trickleMs = 1_000;
 /** Bytes of a content that will keep all threads busy. */
 const worthAThread = 256 << 20;
 
 /** A worker whose threads start when they are needed and do not keep the process alive when idle. */
-export function createPieceWorker(): PieceWorker {
-  return new Crew();
+export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker {
+  return new Crew(options);
+}
+
+export interface PieceWorkerOptions {
+  /** Bytes a second up to which there are no threads. */
+  trickleBytes?: number;
+  /** Milliseconds. */
+  now?: () => number;
 }
 
 class Crew implements PieceWorker {
   readonly #threads = [new ThreadWorker()];
-  #here = 0;
+  readonly #trickleBytes: number;
+  readonly #now: () => number;
+  /** What is written without a thread. */
+  readonly #aside = new Set<Promise<unknown>>();
+  #trickle = { since: 0, bytes: 0 };
   #closed = false;
+
+  constructor({
+    trickleBytes: bytes = trickleBytes,
+    now = () => performance.now(),
+  }: PieceWorkerOptions) {
+    this.#trickleBytes = bytes;
+    this.#now = now;
+  }
 
   write(piece: PieceWrite): Promise<boolean> {
     if (this.#closed) {
       return Promise.reject(sluiceError('PieceWorkerLost', { detail: 'it was closed' }));
     }
-    if (this.#here + piece.length <= smallBytes) {
-      this.#here += piece.length;
-      return performHere(piece);
-    }
+    if (this.#isTrickle(piece.length)) return this.#writeAside(piece);
     const idlest = this.#threads.reduce((a, b) => (b.pending < a.pending ? b : a));
     if (idlest.pending < crowd || this.#threads.length === maxThreads) return idlest.write(piece);
     const added = new ThreadWorker();
@@ -66,11 +86,27 @@ class Crew implements PieceWorker {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#threads.map((thread) => thread.close()));
+    await Promise.all([...this.#aside, ...this.#threads.map((thread) => thread.close())]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** While there is no thread, and not much comes. */
+  #isTrickle(bytes: number): boolean {
+    if (this.#threads.some((thread) => thread.runs)) return false;
+    const now = this.#now();
+    if (now - this.#trickle.since >= trickleMs) this.#trickle = { since: now, bytes: 0 };
+    this.#trickle.bytes += bytes;
+    return this.#trickle.bytes <= this.#trickleBytes;
+  }
+
+  #writeAside(piece: PieceWrite): Promise<boolean> {
+    const work = performAside(piece);
+    this.#aside.add(work);
+    void work.then(() => this.#aside.delete(work));
+    return work.then(isWritten);
   }
 }
 
@@ -96,6 +132,10 @@ class ThreadWorker {
 
   get pending(): number {
     return this.#thread?.pending.size ?? 0;
+  }
+
+  get runs(): boolean {
+    return this.#thread !== undefined;
   }
 
   prepare(): void {
@@ -161,10 +201,6 @@ class ThreadWorker {
       waiting?.reject(error as Error);
     }
   }
-}
-
-async function performHere(piece: PieceWrite): Promise<boolean> {
-  return isWritten(performTask(piece));
 }
 
 /** @throws the system error that the result tells of. */

@@ -35,7 +35,7 @@ export async function startDemoSource(
     for await (const chunk of body) {
       if (bytesPerSecond !== undefined) {
         freeAt = Math.max(freeAt, performance.now()) + (1000 * chunk.length) / bytesPerSecond;
-        await setTimeout(freeAt - performance.now());
+        await setTimeout(Math.max(0, freeAt - performance.now()));
       }
       sentBytes += chunk.length;
       yield chunk;

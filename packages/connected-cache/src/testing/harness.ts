@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { type CacheNode, createCacheNode } from '../cache-node.ts';
 import type { CacheNodeOptions } from '../options.ts';
@@ -89,7 +90,7 @@ export function assertBytes(actual: Buffer, expected: Buffer): void {
 
 /** Resolves as soon as the condition holds; the loop goes on meanwhile. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await pause(1);
 }
 
 /** Resolves when all that was fetched is on disk. */

@@ -59,7 +59,7 @@ export async function statusWhen(
   Id: string,
   isIt: (status: Record<string, string>) => boolean,
 ): Promise<Record<string, string>> {
-  for (const startedAt = performance.now(); performance.now() - startedAt < 20_000; ) {
+  for (const startedAt = performance.now(); performance.now() - startedAt < 60_000; ) {
     const status = await client.ok('GET', 'getstatus', { Id });
     if (isIt(status)) return status;
     await new Promise((resolve) => setTimeout(resolve, 5));
