@@ -5,14 +5,25 @@ import { openParts } from './agent-parts.ts';
 import type { AgentCache } from './cache/agent-cache.ts';
 import { DeviceAgent } from './device-agent.ts';
 import { checkHttpUrl } from './download/check-request.ts';
-import type { Download, DownloadOptions } from './download/download.ts';
+import type { Download } from './download/download.ts';
+import type { DownloadOptions } from './download/download-options.ts';
 import { checkDiscovery } from './local-discovery/discovery-of.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 
 /** How a download is carried out. */
 export interface StartOptions
   extends Partial<
-    Pick<DownloadOptions, 'keep' | 'owner' | 'ranges' | 'mustVerify' | 'trusted' | 'onTrusted'>
+    Pick<
+      DownloadOptions,
+      | 'keep'
+      | 'owner'
+      | 'confinement'
+      | 'ranges'
+      | 'mustVerify'
+      | 'trusted'
+      | 'onTrusted'
+      | 'onForeground'
+    >
   > {
   /** Somebody else keeps it over restarts until it is delivered, and tries again. */
   managed?: boolean | undefined;

@@ -17,7 +17,8 @@ import { CacheHostFinder } from './cache-hosts/cache-host-finder.ts';
 import { ContentHub } from './content/content-hub.ts';
 import { noDhcp } from './dhcp/dhcp-options.ts';
 import { checkRequest } from './download/check-request.ts';
-import { Download, type DownloadContext, type DownloadOptions } from './download/download.ts';
+import { Download, type DownloadContext } from './download/download.ts';
+import type { DownloadOptions } from './download/download-options.ts';
 import { Holds } from './download/holds.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
@@ -252,8 +253,8 @@ export class DeviceAgent implements Agent {
     const context = settings
       ? { ...this.#context, settings: overlaid(this.settings, settings) }
       : this.#context;
-    const onTrusted = options.onTrusted ?? update;
-    const download = new Download(request, { ...options, onTrusted }, context);
+    const { onTrusted = update, onForeground = update } = options;
+    const download = new Download(request, { ...options, onTrusted, onForeground }, context);
     this.#downloads.set(download.id, download);
     // Who manages it tells how it ended, and may try again many times.
     if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));

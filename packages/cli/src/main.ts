@@ -2,6 +2,7 @@
  * The `sluice` command: reads the command line, runs one command, ends with its exit code.
  * @module
  */
+import { exitCodes } from './errors/exit-codes.ts';
 import { report, runCommandLine } from './run-command-line.ts';
 
 const args = process.argv.slice(2);
@@ -10,7 +11,9 @@ const args = process.argv.slice(2);
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    // At once: the end of the command, well done, would come before a report.
+    process.stderr.write(`sluice: the output cannot be written: ${error.message}\n`);
+    process.exit(exitCodes.Disk[0]);
   });
 }
 process.on('uncaughtException', async (error) => process.exit(await report(error, args)));

@@ -13,6 +13,7 @@ import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
 import { policyCommand } from './commands/policy.ts';
+import { priorityCommand } from './commands/priority.ts';
 import { publishCommand } from './commands/publish.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
     .addCommand(getCommand())
     .addCommand(whyCommand())
     .addCommand(statusCommand())
+    .addCommand(priorityCommand())
     .addCommand(perfSnapCommand())
     .addCommand(cacheCommand())
     .addCommand(logCommand())

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CommandLine, CommandLineResult } from './many-command-lines.test-support.ts';
-import { runCli } from './run-cli.test-support.ts';
+import { launcher, runCli } from './run-cli.test-support.ts';
 
 const manyCommandLines = fileURLToPath(
   new URL('many-command-lines.test-support.ts', import.meta.url),
@@ -108,4 +109,19 @@ test('with --json the error is an object on standard output too', async () => {
 test('a variable that is set to nothing counts as not set', async () => {
   const { stderr } = await runCli(['get'], { env: { SLUICE_CLOUD: '', SLUICE_CACHE_HOST: '' } });
   assert.match(stderr, /missing required argument 'url'/);
+});
+
+test('output that cannot be written is a fault, and not silently cut off', {
+  skip: !existsSync('/dev/full'),
+}, async () => {
+  const command = [
+    '/bin/sh',
+    '-c',
+    'exec "$0" "$@" >/dev/full',
+    process.execPath,
+    launcher,
+  ] as const;
+  const { code, stderr } = await runCli(['policy', 'list'], { command });
+  assert.equal(code, 6);
+  assert.match(stderr, /^sluice: the output cannot be written: .*ENOSPC/);
 });

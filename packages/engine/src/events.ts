@@ -59,7 +59,15 @@ export type SchedulerEvent =
   /** All devices of the site that are connected know this handicap, the last one they were to be told. */
   | { type: 'handicapKnown'; handicap: number }
   /** Whether this device fetches for its site what none there has (array); if not, others do. */
-  | { type: 'selfFetches'; fetches: boolean };
+  | { type: 'selfFetches'; fetches: boolean }
+  /** Whether somebody waits for the download from now on (`SchedulerOptions.foreground`). */
+  | { type: 'priority'; foreground: boolean };
+
+/** What is about one source that is known already. */
+export type SourceEvent = Exclude<
+  Extract<SchedulerEvent, { source: SourceId }>,
+  { type: 'sourceAdded' }
+>;
 
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */

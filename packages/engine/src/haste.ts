@@ -14,12 +14,13 @@ const busyMs = 3_000;
 
 /** Tells how a download stands among those who want the same. */
 export class Company {
-  readonly #foreground: boolean;
+  /** Somebody waits for the download. */
+  foreground: boolean;
   #had = false;
   #busyUntil = 0;
 
   constructor(foreground: boolean) {
-    this.#foreground = foreground;
+    this.foreground = foreground;
   }
 
   /** @param late how much later than was asked for a decision is made, ms; less than 0 when it is sooner. */
@@ -32,7 +33,7 @@ export class Company {
     this.#had ||= peers.some((p) => p.claims.length > 0);
     const isBusy = now < this.#busyUntil;
     if (!this.#had && !isBusy && !peers.some(isFetching)) return 'alone';
-    return this.#foreground ? 'foreground' : 'background';
+    return this.foreground ? 'foreground' : 'background';
   }
 }
 

@@ -71,8 +71,13 @@ export class OriginPlan {
   }
 
   /** Of HTTP that was not measured yet, bytes/s. */
-  get #expectedRate(): number {
-    return this.#options.foreground ? foregroundQos : this.#backgroundQos;
+  #expectedRate({ foreground }: Round): number {
+    return foreground ? foregroundQos : this.#backgroundQos;
+  }
+
+  /** Others are looked at with the next plan, however short the last look is ago. */
+  lookAgain(): void {
+    this.#lookAt = 0;
   }
 
   plan(round: Round): void {
@@ -94,8 +99,8 @@ export class OriginPlan {
    * a break; below it, or when peers have nothing more to bring, they go on. Not where devices of the
    * site count on this one: what nobody has must come from outside, and they would wait for it, too.
    */
-  #peersSuffice({ flow }: Round): boolean {
-    if (this.#options.foreground || flow.pending === 0) return false;
+  #peersSuffice({ flow, foreground }: Round): boolean {
+    if (foreground || flow.pending === 0) return false;
     const isAlone = this.#table.responsibility.candidateCount === 1;
     return isAlone && flow.rate >= this.#backgroundQos;
   }
@@ -130,8 +135,8 @@ export class OriginPlan {
   }
 
   /** What one more piece should take from this origin, ms. */
-  #pieceMs(origin: OriginState, now: number): number {
-    const rate = origin.goodput.known(now) || this.#expectedRate;
+  #pieceMs(origin: OriginState, round: Round): number {
+    const rate = origin.goodput.known(round.now) || this.#expectedRate(round);
     return (1000 * (origin.fetches + 1) * this.#options.pieceSize) / rate;
   }
 
@@ -142,7 +147,7 @@ export class OriginPlan {
   }
 
   /** With a cache at work, HTTP waits until it is clear that the cache alone would take long. */
-  #cacheSuffices(origin: OriginState, { origins, haste, now }: Round): boolean {
+  #cacheSuffices(origin: OriginState, { origins, haste, foreground, now }: Round): boolean {
     if (origin.kind !== 'http') return false;
     const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
     if (!cache) return false;
@@ -155,7 +160,7 @@ export class OriginPlan {
     const bytes = this.#table.own.count * this.#options.pieceSize;
     // A cache that is no slower than HTTP makes nothing worse, however long it takes.
     const isSlower = origin.goodput.known(now) > cache.goodput.rate(now);
-    const calm = this.#options.foreground ? 'foreground' : 'background';
+    const calm = foreground ? 'foreground' : 'background';
     return (1000 * bytes) / cache.goodput.rate(now) < cacheAloneMs[isSlower ? haste : calm];
   }
 
@@ -189,17 +194,18 @@ export class OriginPlan {
       this.#takeOver(origin, round) ||
       // Who is alone has all the line for what nobody is at; what is under way can wait for that.
       (round.haste === 'alone' && this.#floor(origin, round)) ||
-      this.#rescuer.rescue(origin, this.#pieceMs(origin, round.now), round) ||
+      this.#rescuer.rescue(origin, this.#pieceMs(origin, round), round) ||
       this.#floor(origin, round);
     if (began) this.#lookAt = round.now;
     return began;
   }
 
-  #takeOver(origin: OriginState, { now, peers }: Round): boolean {
+  #takeOver(origin: OriginState, round: Round): boolean {
+    const { now, peers, foreground } = round;
     // Side by side requests end side by side: others are about to choose, too.
     if (now - origin.endedAt < settleMs) return false;
-    const mine = { ms: this.#pieceMs(origin, now), measured: origin.goodput.known(now) > 0 };
-    const late = findLate(peers, this.#table, mine, this.#options);
+    const mine = { ms: this.#pieceMs(origin, round), measured: origin.goodput.known(now) > 0 };
+    const late = findLate(peers, this.#table, mine, { ...this.#options, foreground });
     if (!late) return false;
     const weighed = { ownMs: mine.ms, otherMs: late.ms };
     this.#requests.start(origin, { first: late.piece, count: 1 }, 'takeOver', now, weighed);
@@ -209,7 +215,7 @@ export class OriginPlan {
   #floor(origin: OriginState, round: Round): boolean {
     const piece = this.#findSlow(origin, round);
     if (piece < 0) return false;
-    const weighed = { ownMs: this.#pieceMs(origin, round.now), otherMs: round.soonest(piece) };
+    const weighed = { ownMs: this.#pieceMs(origin, round), otherMs: round.soonest(piece) };
     this.#requests.start(origin, { first: piece, count: 1 }, 'floor', round.now, weighed);
     return true;
   }
@@ -242,7 +248,7 @@ export class OriginPlan {
       return false;
     });
     if (found >= 0 || overdue < 0) return found;
-    const patience = Math.max(outOfTurnMs, outOfTurnPieces * this.#pieceMs(origin, round.now));
+    const patience = Math.max(outOfTurnMs, outOfTurnPieces * this.#pieceMs(origin, round));
     return this.#table.quietMs(round.now) > patience ? overdue : -1;
   }
 
@@ -254,16 +260,17 @@ export class OriginPlan {
     return round.soonest(piece) > this.#slowMs(origin, round);
   }
 
-  #slowMs(origin: OriginState, { now, haste }: Round): number {
-    const { factor, ms } = slack[haste];
-    return factor * this.#pieceMs(origin, now) + ms;
+  #slowMs(origin: OriginState, round: Round): number {
+    const { factor, ms } = slack[round.haste];
+    return factor * this.#pieceMs(origin, round) + ms;
   }
 
   /** Whether peers together are clearly slower at what they have than HTTP would be. */
-  #areSlow(origin: OriginState, { flow, haste, now }: Round): boolean {
+  #areSlow(origin: OriginState, round: Round): boolean {
+    const { flow, haste, now } = round;
     if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[haste]) return false;
     if (isDoubtful(origin)) return false;
-    const http = origin.goodput.known(now) || this.#expectedRate;
+    const http = origin.goodput.known(now) || this.#expectedRate(round);
     const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
     const isPoor = haste === 'background' && flow.rate < this.#backgroundQos;
     const { factor, ms } = slack[isPoor ? 'poor' : haste];

@@ -103,6 +103,16 @@ export class Planner {
     return this.#allowed.http;
   }
 
+  /** Whether somebody waits for the download from now on. @returns whether that is new. */
+  setForeground(foreground: boolean): boolean {
+    if (this.#company.foreground === foreground) return false;
+    this.#company.foreground = foreground;
+    // What was just not worth a look may be now.
+    this.#lookAt = 0;
+    this.#origins.lookAgain();
+    return true;
+  }
+
   haste(now: number): Haste {
     return this.#company.hasteAmong(this.#sources.peers, now);
   }
@@ -172,10 +182,11 @@ export class Planner {
     const total = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     const { responsibility } = this.#table;
-    const common = { now, pieceSize, origins, peers, flow, haste, restMs, responsibility };
+    const { foreground } = this.#company;
+    const common = { now, pieceSize, origins, peers, flow, haste, foreground, restMs };
     const limits = { ...patience[haste] };
     if (haste !== 'alone' && peers.length > crowd.peers) limits.chokePatience = crowd[haste];
-    return new Round({ ...common, ...limits });
+    return new Round({ ...common, ...limits, responsibility });
   }
 
   #dropStalled(now: number): void {

@@ -20,6 +20,8 @@ export interface RoundOptions {
   peers: readonly PeerState[];
   flow: PeerFlow;
   haste: Haste;
+  /** Somebody waits for the download. */
+  foreground: boolean;
   /** When all that is still wanted should be here at the rate of now, ms; 0 when nothing is. */
   restMs: number;
   /** How long a choke is taken for a queue, not a refusal, ms. */
@@ -38,6 +40,7 @@ export class Round {
   readonly peers: readonly PeerState[];
   readonly flow: PeerFlow;
   readonly haste: Haste;
+  readonly foreground: boolean;
   readonly restMs: number;
   readonly #options: RoundOptions;
   #byId: Map<SourceId, PeerState> | undefined;
@@ -50,6 +53,7 @@ export class Round {
     this.peers = options.peers;
     this.flow = options.flow;
     this.haste = options.haste;
+    this.foreground = options.foreground;
     this.restMs = options.restMs;
   }
 

@@ -14,7 +14,7 @@ export interface SchedulerOptions {
   salt: number;
   /** A number in [0, 1). */
   random: () => number;
-  /** Foreground gives up on slow peers sooner. */
+  /** At first: foreground gives up on slow peers sooner. The event `priority` changes it. */
   foreground: boolean;
   /**
    * Peers that together bring so much keep a background download off HTTP, bytes/s

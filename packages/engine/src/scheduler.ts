@@ -1,5 +1,13 @@
 import type { PieceRun } from '@sluice/protocol';
-import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceId } from './events.ts';
+import type {
+  Action,
+  Fault,
+  FetchId,
+  OriginKind,
+  SchedulerEvent,
+  SourceEvent,
+  SourceId,
+} from './events.ts';
 import { type Flight, Flights } from './flights.ts';
 import { idleMs, lookAgainAt } from './look-again.ts';
 import { OwnShare } from './own-share.ts';
@@ -20,12 +28,6 @@ export interface Decision {
   /** Call `decide` again by then, ms, even if nothing happens. */
   wakeAt: number;
 }
-
-type SourceEvent = Exclude<
-  SchedulerEvent,
-  | { fetch: FetchId }
-  | { type: 'sourceAdded' | 'originAllowed' | 'selfShares' | 'selfFetches' | 'handicapKnown' }
->;
 
 /**
  * Decides which pieces come from where. It hears events (`handle`), then says what to do (`decide`);
@@ -116,6 +118,10 @@ export class Scheduler {
         return;
       case 'selfFetches':
         this.#peers.setFetches(event.fetches, now);
+        return;
+      case 'priority':
+        if (!this.#planner.setForeground(event.foreground)) return;
+        this.log.note({ at: now, type: event.foreground ? 'toForeground' : 'toBackground' });
         return;
       case 'sourceAdded':
         this.#addSource(sourceState(event.source, now), now);

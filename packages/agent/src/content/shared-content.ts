@@ -36,6 +36,8 @@ export interface Presence {
   /** In mode Group. */
   groupId: string | undefined;
   request: DownloadRequest;
+  /** Nobody waits for it, at the moment. */
+  isBackground: () => boolean;
   /** Bytes still missing, bytes had so far. */
   progress: () => { left: number; downloaded: number; fromHttp: number; fromCache: number };
 }
@@ -233,7 +235,7 @@ export class SharedContent implements Offerable {
       DownloadedCdn: String(fromHttp - fromCache),
       DownloadedDoinc: String(fromCache),
       Uploaded: String(sent),
-      IsBackground: request.Foreground ? '0' : '1',
+      IsBackground: presence.isBackground() ? '1' : '0',
       PeersWanted: '50',
       ...(allowsAnyone(this.#options.uploads) ? {} : { RestrictedUpload: '1' }),
       ...(reportedIp ? { ReportedIp: reportedIp } : {}),

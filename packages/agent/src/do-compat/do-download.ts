@@ -104,7 +104,8 @@ export class DoDownload {
 
   #targetFile(): JobTarget {
     // Microsoft's agent runs in the root folder.
-    this.#target ??= new JobTarget(resolve('/', this.path), true);
+    const { ownFolder } = this.#around;
+    this.#target ??= new JobTarget(resolve('/', this.path), true, {}, { ownFolder });
     return this.#target;
   }
 
@@ -122,6 +123,7 @@ export class DoDownload {
       const download = await agent.download(request, {
         managed: true,
         owner: 'do-compat',
+        confinement: this.#targetFile().confinement,
         ...(settings ? { settings } : {}),
       });
       if (host) cache.watch(download, host, origin);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { doWorld } from './testing/do-world.test-kit.ts';
 import { failure } from './testing/sdk-client.test-kit.ts';
@@ -60,6 +62,29 @@ suite('framing (do-client-contract.md §2)', () => {
       await w.client.closed();
     });
   }
+
+  test('a web page is refused, whatever it asks', async () => {
+    await using w = await doWorld();
+    for (const head of ['Origin: http://evil.test\r\n', 'sec-fetch-mode: no-cors\r\n']) {
+      const reply = await w.client.raw(`POST /download/create HTTP/1.1\r\n${head}\r\n`);
+      assert.deepEqual(failure(reply), invalid);
+    }
+  });
+
+  test('who holds a thousand connections keeps nobody out', async () => {
+    await using w = await doWorld();
+    const idle = Array.from({ length: 1_000 }, () =>
+      connect(w.port, '127.0.0.1').on('error', () => {}),
+    );
+    try {
+      await Promise.all(idle.map((socket) => once(socket, 'connect')));
+      for (const socket of idle) socket.write('GET ');
+      const late = await w.connect();
+      assert.deepEqual(failure(await late.raw(unknown)), notSet);
+    } finally {
+      for (const socket of idle) socket.destroy();
+    }
+  });
 
   test('2048 bytes are taken', async () => {
     await using w = await doWorld();

@@ -2,6 +2,8 @@
 const maxRequestBytes = 2048;
 
 const requestLine = /^([a-zA-Z]+) ([A-Za-z0-9\-_.!~*'()%:@&=+$,/?]+) [hHtTpP/1.]+$/;
+/** Headers that browsers send, and no page can leave away, where Microsoft's clients have none. */
+const webPage = /^(?:origin|sec-fetch-[a-z]+):/i;
 const lineEnd = '\r\n';
 const lengthHeader = 'Content-Length';
 
@@ -10,7 +12,7 @@ export type ParsedRequest =
   | { kind: 'incomplete' }
   /** To be answered with a bare 400, and the connection closed. */
   | { kind: 'malformed' }
-  | { kind: 'request'; verb: string; target: string };
+  | { kind: 'request'; verb: string; target: string; fromWebPage: boolean };
 
 /**
  * Reads a request as Microsoft's agent does (do-client-contract.md §2): the target needs no leading
@@ -26,11 +28,13 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
   if (!match) return { kind: 'malformed' };
   const headEnd = text.indexOf(lineEnd + lineEnd, firstEnd);
   if (headEnd < 0) return { kind: 'incomplete' };
-  const length = contentLength(text.slice(firstEnd, headEnd).split(lineEnd));
+  const lines = text.slice(firstEnd, headEnd).split(lineEnd);
+  const length = contentLength(lines);
   if (length === 'malformed') return { kind: 'malformed' };
   const bodyBytes = text.length - headEnd - 2 * lineEnd.length;
   if (length !== undefined && bodyBytes !== length) return { kind: 'incomplete' };
-  return { kind: 'request', verb: match[1]!, target: match[2]! };
+  const fromWebPage = lines.some((line) => webPage.test(line));
+  return { kind: 'request', verb: match[1]!, target: match[2]!, fromWebPage };
 }
 
 /** In exactly this spelling, wherever in a line it stands. */

@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import { DoError, errorReply, hresults } from './do-error.ts';
 import { formatReply } from './format-reply.ts';
 import { type Call, parseCall } from './parse-call.ts';
-import { parseRequest } from './parse-request.ts';
+import { type ParsedRequest, parseRequest } from './parse-request.ts';
 
 /** Each client has one. */
 const maxConnections = 1_000;
 /** How long a client that is refused may still send. */
 const lingerMs = 1_000;
+
+type Request = Extract<ParsedRequest, { kind: 'request' }>;
 
 export interface RestServerOptions {
   answer: (call: Call) => Promise<string>;
@@ -22,18 +24,32 @@ export interface RestServerOptions {
  * SDK, which have no slash in front. Connections stay open until the client ends them.
  */
 export function createRestServer(options: RestServerOptions): Server {
-  const server = createServer({ noDelay: true }, (socket) => new Connection(socket, options));
-  server.maxConnections = maxConnections;
-  return server;
+  /** Who has been served last comes last. */
+  const open = new Set<Socket>();
+  return createServer({ noDelay: true }, (socket) => {
+    // Any user may hold connections without an end; a client of ours whose idle one goes opens another.
+    const [idlest] = open;
+    if (idlest && open.size >= maxConnections) {
+      open.delete(idlest);
+      idlest.destroy();
+    }
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    new Connection(socket, options, () => {
+      if (open.delete(socket)) open.add(socket);
+    });
+  });
 }
 
 class Connection {
   readonly #socket: Socket;
   readonly #options: RestServerOptions;
+  readonly #onRequest: () => void;
   #came: Buffer = Buffer.alloc(0);
 
-  constructor(socket: Socket, options: RestServerOptions) {
+  constructor(socket: Socket, options: RestServerOptions, onRequest: () => void) {
     this.#socket = socket;
+    this.#onRequest = onRequest;
     this.#options = options;
     // Who resets a connection has gone; what was asked goes on.
     socket.on('error', (err) => options.logger.debug({ err }, 'a client of the REST API is gone'));
@@ -51,7 +67,8 @@ class Connection {
     }
     // One request of a connection at a time: its next one is read when this one is answered.
     this.#socket.pause();
-    void this.#answer(parsed.verb, parsed.target);
+    this.#onRequest();
+    void this.#answer(parsed);
   }
 
   /** What else comes is thrown away: closed with bytes unread, the connection would take the reply along. */
@@ -61,16 +78,18 @@ class Connection {
     this.#socket.end(formatReply(400));
   }
 
-  async #answer(verb: string, target: string): Promise<void> {
-    const reply = await this.#replyTo(verb, target);
+  async #answer(request: Request): Promise<void> {
+    const reply = await this.#replyTo(request);
     if (this.#socket.destroyed) return;
     this.#socket.write(reply);
     this.#socket.resume();
   }
 
-  async #replyTo(verb: string, target: string): Promise<string> {
+  async #replyTo({ verb, target, fromWebPage }: Request): Promise<string> {
     try {
       this.#checkCaller();
+      // Any page that a user of this device looks at could have files written here else.
+      if (fromWebPage) throw new DoError(hresults.invalidArgument, 'a web page');
       return formatReply(200, await this.#options.answer(parseCall(verb, target)));
     } catch (error) {
       this.#options.logger.debug({ err: error, verb }, 'a call of the REST API is refused');

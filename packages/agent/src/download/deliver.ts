@@ -1,6 +1,7 @@
 import { sluiceError } from '@sluice/protocol';
 import type { ContentEntry } from '../store/index.ts';
 import type { Download } from './download.ts';
+import { toTarget } from './to-target.ts';
 
 export interface DeliverOptions {
   /** Whether the entry stays: it is shared, or another download waits for it. */
@@ -32,5 +33,5 @@ export async function deliver(
   }
   download.setState('Transferred');
   if (download.options.refetch) await entry.keep();
-  else await entry.deliver(request.Output, { keep }, signal);
+  else await toTarget(download, (target) => entry.deliver(target, { keep, held: true }, signal));
 }

@@ -9,6 +9,7 @@ import {
   isFinalState,
   type PeerId,
   type SluiceError,
+  sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
@@ -17,6 +18,8 @@ import type { CacheHostFinder } from '../cache-hosts/cache-host-finder.ts';
 import type { ContentHub } from '../content/content-hub.ts';
 import type { HostWatch } from '../host/host-watch.ts';
 import type { TrustedContent } from '../jobs/job.ts';
+import type { Live } from '../policy/live.ts';
+import { LiveValue } from '../policy/live-value.ts';
 import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
@@ -24,12 +27,11 @@ import { publicUrl } from '../services/public-url.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Source } from '../source/index.ts';
 import type { Proxies } from '../source/proxy/index.ts';
-import type { CachingRecord } from '../store/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
+import type { DownloadOptions } from './download-options.ts';
 import { newProgress } from './download-progress.ts';
 import { fetchContent } from './fetch-content.ts';
-import type { WantedRanges } from './fetch-ranges.ts';
 import type { Holds } from './holds.ts';
 import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
@@ -65,30 +67,9 @@ export interface DownloadContext {
   logger: Logger;
 }
 
-export interface DownloadOptions {
-  id?: string | undefined;
-  /** Keep a copy in the store and share it after it was delivered. */
-  keep: boolean;
-  /** The file was delivered in an earlier life of the agent: only share it. */
-  delivered?: boolean | undefined;
-  /** Fetched again for the store only, which kept it like this before: nothing is delivered. */
-  refetch?: { caching: CachingRecord | undefined } | undefined;
-  /** Who asked: those who ask take turns when many wait. */
-  owner?: string | undefined;
-  /** Only these bytes of the file, into the file that may be there. */
-  ranges?: WantedRanges | undefined;
-  /** Fail rather than take what cannot be verified. */
-  mustVerify?: boolean | undefined;
-  /** What an earlier life knew of the content. */
-  trusted?: TrustedContent | undefined;
-  /** Told when `trusted` is learnt. */
-  onTrusted?: ((download: Download) => void) | undefined;
-}
-
 /** One download from request to delivered file: Created → Transferring → Transferred → Finalized. */
 export class Download {
   readonly id: string;
-  readonly request: DownloadRequest;
   readonly options: DownloadOptions;
   /** Resolves when the download has ended, well or not: see `State` and `Error`. */
   readonly finished: Promise<DownloadStatus>;
@@ -99,6 +80,8 @@ export class Download {
   readonly #abort = new AbortController();
   readonly #watchers = new Set<(status: DownloadStatus) => void>();
   readonly #startedAt: number;
+  readonly #foreground: LiveValue<boolean>;
+  #request: DownloadRequest;
   #trusted: TrustedContent | undefined;
   #endedAt: number | undefined;
   /** Until when its running time has been accounted. */
@@ -109,13 +92,36 @@ export class Download {
   /** @param request one that `checkRequest` has passed. */
   constructor(request: DownloadRequest, options: DownloadOptions, context: DownloadContext) {
     this.id = options.id ?? randomUUID();
-    this.request = request;
+    this.#request = request;
+    this.#foreground = new LiveValue(request.Foreground ?? false);
     this.options = options;
     this.#trusted = options.trusted;
     this.#context = context;
     this.#startedAt = context.clock.now();
     this.#accountedAt = this.#startedAt;
     this.finished = this.#run();
+  }
+
+  /** What was asked; `Foreground` as it is now. */
+  get request(): DownloadRequest {
+    return this.#request;
+  }
+
+  /** Whether somebody waits for it. */
+  get foreground(): Live<boolean> {
+    return this.#foreground;
+  }
+
+  /** @throws DownloadOver */
+  setForeground(foreground: boolean): void {
+    const { state } = this.progress;
+    if (isFinalState(state)) throw sluiceError('DownloadOver', { id: this.id, state });
+    // What it ran until now counts for the other side.
+    this.#accountTime();
+    this.#request = { ...this.#request, Foreground: foreground };
+    this.#foreground.set(foreground);
+    this.options.onForeground?.(this);
+    this.#notify();
   }
 
   /** As status shows it. */
@@ -140,7 +146,7 @@ export class Download {
   /** Good bytes came that were not here before. */
   received(from: Origin, bytes: number): void {
     countFrom(this.counters, originTag(from), bytes);
-    this.#context.usage.received(trafficOf(from), bytes, this.request.Foreground ?? false);
+    this.#context.usage.received(trafficOf(from), bytes, this.#foreground.current);
   }
 
   /** Why it ended, when it did not end well. */
@@ -169,7 +175,7 @@ export class Download {
       fileId: this.fileId,
       url: this.publicUrl,
       output: this.request.Output,
-      foreground: this.request.Foreground ?? false,
+      foreground: this.#foreground.current,
       inCache: p.onDisk(),
       counters: this.counters,
       bytesPerSecond: p.transfer?.goodput.rate(clock.now()) ?? 0,
@@ -244,7 +250,7 @@ export class Download {
     const fetch = () => fetchContent(this, this.#context, signal);
     // What is only shared fetches nothing, and ends at once.
     if (delivered) return fetch();
-    const foreground = this.request.Foreground ?? false;
+    const { foreground } = this;
     await this.#context.slots.run({ owner, foreground }, signal, fetch);
   }
 
@@ -262,7 +268,7 @@ export class Download {
     const now = this.#context.clock.now();
     const ms = now - this.#accountedAt;
     this.#accountedAt = now;
-    if (!this.options.delivered) this.#context.usage.ran(ms, this.request.Foreground ?? false);
+    if (!this.options.delivered) this.#context.usage.ran(ms, this.#foreground.current);
   }
 
   #reportProgress(): void {

@@ -1,5 +1,4 @@
 import { sluiceError } from '@sluice/protocol';
-import { checkTarget } from '../store/index.ts';
 import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchRanges } from './fetch-ranges.ts';
@@ -9,6 +8,7 @@ import { HeadStart } from './head-start.ts';
 import { mayUsePeers } from './peer-gates.ts';
 import { peerScope } from './settled-mode.ts';
 import { shareAgain } from './share-again.ts';
+import { toTarget } from './to-target.ts';
 
 /** The steps of a download: what is it, get it, check it, deliver it. */
 export async function fetchContent(
@@ -19,7 +19,7 @@ export async function fetchContent(
   const { request, options, trusted } = download;
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
-  if (!options.refetch) await checkTarget(request.Output);
+  if (!options.refetch) await toTarget(download, async () => {});
   if (options.ranges) return fetchRanges(download, options.ranges, context, signal);
   const defaults = {
     cloud: context.cloudFor(request),

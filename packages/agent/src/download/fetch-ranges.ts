@@ -1,9 +1,11 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type ByteRange, isSluiceError, sluiceError } from '@sluice/protocol';
 import { createHttpSource, type Source, type SourceFacts } from '../source/index.ts';
-import { checkTarget, diskError } from '../store/index.ts';
+import { diskError, notOwn } from '../store/index.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { FileSink } from './file-sink.ts';
+import { toTarget } from './to-target.ts';
 
 /** A part of the file. `end` Infinity = to its end. */
 export interface WantedRange extends ByteRange {
@@ -31,7 +33,6 @@ export async function fetchRanges(
 ): Promise<void> {
   const { request, progress } = download;
   const { clock } = context;
-  const target = await checkTarget(request.Output);
   const expected = { validator: wanted.validator };
   const source = createHttpSource({ url: request.Url, clock, expected });
   progress.sources.push(source);
@@ -40,7 +41,7 @@ export async function fetchRanges(
     place(wanted, facts, source.label);
     progress.fileSize = wanted.parts.reduce((n, { start, end }) => n + end - start, 0);
     progress.onDisk = () => wanted.parts.reduce((n, { done }) => n + done, 0);
-    await using file = await openTarget(target);
+    await using file = await toTarget(download, (target) => openTarget(target, download));
     for (const part of wanted.parts) {
       await fetchPart(download, part, source, file, context, signal);
     }
@@ -73,12 +74,20 @@ function forget(wanted: WantedRanges): void {
   for (const part of wanted.parts) part.done = 0;
 }
 
-async function openTarget(path: string) {
+async function openTarget(path: string, { request, options: { confinement } }: Download) {
+  const { O_NOFOLLOW = 0, O_RDWR } = constants;
   try {
-    return await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      return open(path, 'wx+', 0o666);
-    });
+    const file = await open(path, O_RDWR | (confinement ? O_NOFOLLOW : 0)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT' || confinement) throw error;
+        return open(path, 'wx+', 0o666);
+      },
+    );
+    if (confinement && !confinement.isOwn(await file.stat())) {
+      await file.close();
+      throw notOwn(request.Output);
+    }
+    return file;
   } catch (error) {
     throw diskError(error, path, 'target');
   }
@@ -100,7 +109,7 @@ async function fetchPart(
     came += n;
     download.counters.BytesFromHttp += n;
   };
-  const limits = rates.forTransfer(download.request.Foreground ?? false);
+  const limits = rates.forTransfer(download.foreground);
   const limited = limits.limit(source, 'http', sink, signal);
   try {
     await source.fetch(range, limited.sink, signal);

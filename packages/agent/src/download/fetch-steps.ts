@@ -39,10 +39,10 @@ export function makeTransfer(
     hopeMs: peers?.hopeMs ?? (() => 0),
     self,
     salt: peers?.salt ?? 0,
-    foreground: download.request.Foreground ?? false,
+    foreground: download.foreground,
     backgroundQos: () =>
       minBackgroundQos(context.settings.current, download.progress.backgroundQosBps),
-    rates: rates.forTransfer(download.request.Foreground ?? false),
+    rates: rates.forTransfer(download.foreground),
     clock,
     random,
     logger,

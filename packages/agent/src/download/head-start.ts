@@ -40,7 +40,7 @@ export class HeadStart {
   ): Promise<HeadStart | undefined> {
     const { request, trusted } = download;
     if (!defaults.cloud || trusted || defaults.scope.mode === 'Simple') return undefined;
-    const { peersMs, cacheMs } = delaysOf(context.settings.current, request.Foreground ?? false);
+    const { peersMs, cacheMs } = delaysOf(context.settings.current, download.foreground.current);
     if (peersMs > 0 || cacheMs > 0) return undefined;
     return new HeadStart(download, context, await planWithoutCloud(request, defaults), signal);
   }

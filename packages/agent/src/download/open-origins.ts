@@ -48,9 +48,9 @@ export async function openOrigins(
 ): Promise<OpenedOrigins> {
   const origins = new Origins(download, context, plan);
   try {
-    const { cacheMs } = delaysOf(context.settings.current, download.request.Foreground ?? false);
+    const { cacheMs } = delaysOf(context.settings.current, download.foreground.current);
     if (cacheMs > 0) {
-      const cached = await openCachePatiently(download, origins, cacheMs, context, signal);
+      const cached = await openCachePatiently(download, origins, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
     const http = openedEarly(origins, early) ?? tryHttp(origins, context, signal);

@@ -99,10 +99,15 @@ export class Origins {
   ): void {
     this.#work = { transfer, expected };
     const { settings, clock } = this.#context;
-    const delays = () => delaysOf(settings.current, this.#download.request.Foreground ?? false);
+    const { foreground } = this.#download;
+    const delays = () => delaysOf(settings.current, foreground.current);
     const hasCache = ready[0] ? ready[0].source.kind === 'cache' : this.#hosts.left > 0;
     this.#opening = new OriginOpening(delays(), { hasPeers, hasCache }, clock, transfer);
-    this.#unwatch = settings.watch(() => this.#opening?.setDelays(delays()));
+    const look = () => this.#opening?.setDelays(delays());
+    const unwatch = [settings.watch(look), foreground.watch(look)];
+    this.#unwatch = () => {
+      for (const end of unwatch) end();
+    };
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
     if (!ready.some(({ source }) => source.kind === 'cache')) this.#addCache();
     const hasOwn = ready.some(({ source }) => source.kind === 'http' && !this.isMirror(source));

@@ -84,6 +84,7 @@ export class Sharing {
         groupId,
         // Who reads the array's log need not learn the password.
         request: { ...request, Url: publicUrl(request.Url) },
+        isBackground: () => !download.foreground.current,
         progress: () => progressOf(download, this.shared),
       })
       .catch((err: unknown) => {

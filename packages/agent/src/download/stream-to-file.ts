@@ -5,10 +5,11 @@ import { sluiceError, toSluiceError } from '@sluice/protocol';
 import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
 import type { RateControl } from '../rate/rate-control.ts';
-import { checkTarget, diskError } from '../store/index.ts';
+import { diskError } from '../store/index.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { FileSink } from './file-sink.ts';
 import type { OriginSource } from './origins.ts';
+import { toTarget } from './to-target.ts';
 
 /** A stream that breaks off is begun anew so often. */
 const maxTries = 3;
@@ -25,12 +26,24 @@ const maxWaitMs = 120_000;
 export async function streamToFile(
   download: Download,
   source: OriginSource,
+  context: DownloadContext,
+  mayDeliver: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  await toTarget(download, (target) =>
+    streamTo(target, download, source, context, mayDeliver, signal),
+  );
+}
+
+async function streamTo(
+  target: string,
+  download: Download,
+  source: OriginSource,
   { clock, rates, random }: DownloadContext,
   mayDeliver: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { id, request, progress, counters } = download;
-  const target = await checkTarget(request.Output);
+  const { id, progress, counters } = download;
   // A name of its own: another download may be on its way to the same target.
   const temporary = join(dirname(target), `.sluice-${id}.part`);
   const before = { ...counters };
@@ -83,7 +96,7 @@ async function streamOnce(
     progress.fileSize = Math.max(fileSize, written);
     download.received({ kind: source.kind }, bytes.length);
   });
-  const limits = rates.forTransfer(request.Foreground ?? false);
+  const limits = rates.forTransfer(download.foreground);
   const limited = limits.limit(source, source.kind, sink, signal);
   try {
     await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, limited.sink, signal);

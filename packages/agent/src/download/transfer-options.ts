@@ -1,6 +1,7 @@
 import type { DecisionLog } from '@sluice/engine';
 import type { Clock, PeerId, PieceGeometry, SluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Live } from '../policy/live.ts';
 import type { TransferRates } from '../rate/transfer-rates.ts';
 import type { Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
@@ -28,7 +29,8 @@ export interface TransferOptions {
   self: PeerId;
   /** The same on all devices for one content. */
   salt: number;
-  foreground: boolean;
+  /** Whether somebody waits for it, at the moment. */
+  foreground: Live<boolean>;
   /** See `SchedulerOptions`. */
   backgroundQos: () => number;
   /** Closed at the end of the transfer. */

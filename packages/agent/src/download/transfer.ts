@@ -1,4 +1,4 @@
-import type { Action, Fault, FetchId, SourceView } from '@sluice/engine';
+import type { Action, Fault, FetchId, SchedulerEvent, SourceView } from '@sluice/engine';
 import { Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
@@ -56,7 +56,8 @@ export class Transfer {
       pieceSize: geometry.pieceSize,
       contentLength: geometry.contentLength,
       have: options.entry.pieces,
-      ...{ self, salt, random, foreground, backgroundQos, log },
+      foreground: foreground.current,
+      ...{ self, salt, random, backgroundQos, log },
     });
     this.#finished.promise.catch(() => {});
     this.#bridge = options.swarm && bridgeSwarm(options.swarm, this.#scheduler, this);
@@ -68,9 +69,8 @@ export class Transfer {
     this.#sources.add(id, source, { kind: source.kind });
     this.#tellMayUseHttp();
     const spec = { id, kind: source.kind, label: source.label, maxFetches };
-    this.#scheduler.handle({ type: 'sourceAdded', source: spec }, this.now);
-    if (sequential) this.#scheduler.handle({ type: 'sourceSequential', source: id }, this.now);
-    this.wake();
+    this.#tell({ type: 'sourceAdded', source: spec });
+    if (sequential) this.#tell({ type: 'sourceSequential', source: id });
   }
 
   /** Whether to begin with HTTP and cache: after the start grace. */
@@ -112,11 +112,15 @@ export class Transfer {
     const onAbort = () => this.#end(sluiceError('Cancelled', {}, { cause: signal.reason }));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
+    const { foreground } = this.#options;
+    const follow = () => this.#tell({ type: 'priority', foreground: foreground.current });
+    const unfollow = foreground.watch(follow);
     try {
-      this.wake();
+      follow();
       await this.#finished.promise;
     } finally {
       signal.removeEventListener('abort', onAbort);
+      unfollow();
       this.#over = true;
       this.#cancelTimer();
       this.#bridge?.detach();
@@ -189,7 +193,7 @@ export class Transfer {
 
   async #fetch({ fetch, source: id, run }: Extract<Action, { type: 'fetch' }>): Promise<void> {
     const known = this.#sources.get(id);
-    if (!known) return this.#ended(fetch);
+    if (!known) return this.#tell({ type: 'fetchEnded', fetch });
     const control = new AbortController();
     this.#fetches.set(fetch, control);
     this.goodput.setBusy(true, this.now);
@@ -215,11 +219,11 @@ export class Transfer {
     const wasSilent = control.signal.aborted && known.record.wasSilent(startedAt, this.now);
     if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
     if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
-    this.#ended(fetch, fault);
+    this.#tell({ type: 'fetchEnded', fetch, ...(fault && { fault }) });
   }
 
-  #ended(fetch: FetchId, fault?: Fault): void {
-    this.#scheduler.handle({ type: 'fetchEnded', fetch, ...(fault ? { fault } : {}) }, this.now);
+  #tell(event: SchedulerEvent): void {
+    this.#scheduler.handle(event, this.now);
     this.wake();
   }
 
@@ -264,8 +268,7 @@ export class Transfer {
       onPresent: (piece) => {
         // What the scheduler knows already would pass for a success of the source that sent it again.
         if (this.#landed.has(piece)) return;
-        this.#scheduler.handle({ type: 'pieceGood', fetch, piece }, this.now);
-        this.wake();
+        this.#tell({ type: 'pieceGood', fetch, piece });
       },
       onPiece: (piece, buffer) => this.#write(fetch, known, piece, buffer),
     });
@@ -278,9 +281,8 @@ export class Transfer {
     buffer: PieceBuffer,
   ): Promise<void> {
     const { entry, geometry, onReceived, swarm, waste } = this.#options;
-    const tag = originTag(origin);
     const bytes = pieceLength(geometry, piece);
-    const good = await entry.writePiece(piece, buffer, tag);
+    const good = await entry.writePiece(piece, buffer, originTag(origin));
     // What is wrong with it now is that its pieces are bad, not what was wrong before.
     record.lastError = undefined;
     // A hedged piece may come to its end twice at once: the first counts.
@@ -293,7 +295,6 @@ export class Transfer {
       waste.duplicateBytes += bytes;
       if (!good) waste.badPieces++;
     }
-    this.#scheduler.handle({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece }, this.now);
-    this.wake();
+    this.#tell({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece });
   }
 }

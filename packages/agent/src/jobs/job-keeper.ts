@@ -27,9 +27,12 @@ export class JobKeeper {
     download.finished.then(() => this.#keep(this.#afterEnd(download)));
   }
 
-  /** What was learnt of the content of a running download. */
+  /** What was learnt of the content of a running download, or what its priority is now. */
   update(download: Download): void {
-    if (!isFinalState(download.progress.state)) this.#keep(this.#put(download, false));
+    const { delivered, refetch } = download.options;
+    // What was delivered in an earlier life must not be delivered again by the next.
+    const wasDelivered = delivered === true || refetch !== undefined;
+    if (!isFinalState(download.progress.state)) this.#keep(this.#put(download, wasDelivered));
   }
 
   remove(id: string): Promise<void> {

@@ -18,6 +18,7 @@ class FakeRun implements JobRun {
   readonly finished = this.#end.promise;
   bytes = () => ({ total: this.total, transferred: this.transferred });
   id = undefined;
+  setForeground = () => {};
   stop = () => this.end('stopped');
   end = (end: RunEnd) => this.#end.resolve(end);
 }

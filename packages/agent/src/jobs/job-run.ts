@@ -1,4 +1,4 @@
-import { type SluiceError, toSluiceError } from '@sluice/protocol';
+import { isFinalState, type SluiceError, toSluiceError } from '@sluice/protocol';
 import type { Download } from '../download/download.ts';
 
 export type RunEnd = 'done' | 'stopped' | { error: SluiceError };
@@ -13,6 +13,8 @@ export interface JobRun {
   readonly waits: boolean;
   /** Of its download; undefined while that is being set up. */
   readonly id: string | undefined;
+  /** Moves it to the foreground or the background. */
+  setForeground(foreground: boolean): void;
   /** Ends it where it is; it may be done before it notices. */
   stop(): void;
 }
@@ -21,10 +23,13 @@ export interface JobRun {
 export function runOfDownload(begin: () => Promise<Download>): JobRun {
   let download: Download | undefined;
   let isStopped = false;
+  /** Said while the download was being set up. */
+  let foreground: boolean | undefined;
   const run = async (): Promise<RunEnd> => {
     try {
       download = await begin();
       if (isStopped) void download.abort();
+      if (foreground !== undefined) switchTo(download, foreground);
       const { State } = await download.finished;
       if (State === 'Finalized') return 'done';
       if (State === 'Aborted' && isStopped) return 'stopped';
@@ -46,9 +51,18 @@ export function runOfDownload(begin: () => Promise<Download>): JobRun {
     get id() {
       return download?.id;
     },
+    setForeground: (value) => {
+      if (download) switchTo(download, value);
+      else foreground = value;
+    },
     stop: () => {
       isStopped = true;
       void download?.abort();
     },
   };
+}
+
+/** One that has just ended is not switched. */
+function switchTo(download: Download, foreground: boolean): void {
+  if (!isFinalState(download.progress.state)) download.setForeground(foreground);
 }

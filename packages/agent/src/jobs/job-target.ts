@@ -1,19 +1,27 @@
-import { closeSync, constants, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
-import { diskError } from '../store/index.ts';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
+import {
+  type Confinement,
+  diskError,
+  type FileIdentity,
+  holdPlace,
+  notOwn,
+} from '../store/index.ts';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
-
-/** Which file is a job's own, to be found again after a restart. */
-export interface OwnFile {
-  dev: number;
-  ino: number;
-  /** When it was made, ms; 0 where the file system does not say: the number of a deleted file is given to a new one. */
-  birthtimeMs?: number | undefined;
-}
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 /** What a target knows over restarts. */
 export interface TargetMemory {
-  Own?: OwnFile | undefined;
+  /** Which file is the job's own, to be found again after a restart. */
+  Own?: FileIdentity | undefined;
   /** Something stood there before the start. */
   Replaces?: boolean | undefined;
 }
@@ -26,12 +34,23 @@ export interface TargetMemory {
 export class JobTarget {
   readonly path: string;
   readonly #exclusive: boolean;
-  #own: OwnFile | undefined;
+  /** Of a file for somebody with less rights than the agent. */
+  readonly confinement: Confinement | undefined;
+  #own: FileIdentity | undefined;
   #replaces: boolean;
 
-  /** @param exclusive the file must not be there before. */
-  constructor(path: string, exclusive: boolean, memory: TargetMemory = {}) {
+  /**
+   * @param exclusive the file must not be there before.
+   * @param bounds for somebody with less rights than the agent.
+   */
+  constructor(
+    path: string,
+    exclusive: boolean,
+    memory: TargetMemory = {},
+    bounds?: Omit<Confinement, 'isOwn'>,
+  ) {
     this.path = path;
+    this.confinement = bounds && { ...bounds, isOwn: (file) => this.#isOwn(file) };
     this.#exclusive = exclusive;
     this.#own = memory.Own;
     this.#replaces = memory.Replaces ?? false;
@@ -47,17 +66,25 @@ export class JobTarget {
       this.#replaces = this.#stats() !== undefined;
       return;
     }
-    this.#guarded(() => {
-      closeSync(openSync(this.path, O_CREAT | O_EXCL | O_WRONLY, 0o664));
-      this.#own = this.#stats();
+    this.#guarded((path) => {
+      const file = openSync(path, O_CREAT | O_EXCL | O_WRONLY, 0o664);
+      try {
+        this.#own = identityOf(fstatSync(file));
+      } finally {
+        closeSync(file);
+      }
     });
   }
 
   /** When the job goes on: the file must still be there. @throws as `create`. */
   reopen(): void {
     if (!this.#exclusive) return;
-    this.#guarded(() => {
-      const file = openSync(this.path, O_APPEND | O_WRONLY);
+    this.#guarded((path) => {
+      const isConfined = this.confinement !== undefined;
+      // Before it is opened: a pipe would hold up the agent until somebody reads from it.
+      if (isConfined && !this.#isOwn(lstatSync(path))) throw notOwn(this.path);
+      const careful = isConfined ? (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0) : 0;
+      const file = openSync(path, O_APPEND | O_WRONLY | careful);
       try {
         writeSync(file, '');
       } finally {
@@ -73,34 +100,51 @@ export class JobTarget {
 
   /** Deletes what is the job's own. @throws Disk errors. */
   remove(): void {
-    const stats = this.#own && this.#stats();
-    if (stats && this.#own && isSame(stats, this.#own)) {
-      this.#guarded(() => rmSync(this.path, { force: true }));
+    if (this.#own && this.#stats()) {
+      this.#guarded((path) => {
+        const stats = lstatSync(path, { throwIfNoEntry: false });
+        if (stats && this.#isOwn(stats)) rmSync(path, { force: true });
+      });
     }
     this.#own = undefined;
   }
 
-  #stats(): OwnFile | undefined {
+  #isOwn(file: Stats): boolean {
+    // A link, or a pipe, may have got the number of the file that was deleted.
+    return file.isFile() && this.#own !== undefined && isSame(file, this.#own);
+  }
+
+  #stats(): FileIdentity | undefined {
     try {
-      const { dev, ino, birthtimeMs } = lstatSync(this.path);
-      return { dev, ino, birthtimeMs };
+      let found: FileIdentity | undefined;
+      this.#guarded((path) => {
+        found = identityOf(lstatSync(path));
+      });
+      return found;
     } catch {
       // Gone, or out of reach: not to be deleted, then.
       return undefined;
     }
   }
 
-  #guarded(work: () => void): void {
+  #guarded(work: (path: string) => void): void {
+    const place = this.confinement && holdPlace(this.path, this.confinement);
     try {
-      work();
+      work(place?.path ?? this.path);
     } catch (error) {
       throw diskError(error, this.path, 'target');
+    } finally {
+      place?.[Symbol.dispose]();
     }
   }
 }
 
+function identityOf({ dev, ino, birthtimeMs }: FileIdentity): FileIdentity {
+  return { dev, ino, birthtimeMs };
+}
+
 /** @param own as it was remembered, by an earlier version without its time. */
-function isSame(found: OwnFile, own: OwnFile): boolean {
+function isSame(found: FileIdentity, own: FileIdentity): boolean {
   const { dev, ino, birthtimeMs = found.birthtimeMs } = own;
   return found.dev === dev && found.ino === ino && found.birthtimeMs === birthtimeMs;
 }

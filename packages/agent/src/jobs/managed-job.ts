@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   type Clock,
   type DownloadRequest,
@@ -125,6 +126,8 @@ export class ManagedJob {
     // Another address may be of another content; what is known of the old one must not vouch for it.
     if (values.Uri !== undefined || values.HashOfHashes !== undefined) this.#trusted = undefined;
     this.#properties = { ...this.#properties, ...values };
+    const { ForegroundPriority } = values;
+    if (ForegroundPriority !== undefined) this.#machine.run?.setForeground(ForegroundPriority);
     this.#changed();
   }
 
@@ -197,7 +200,7 @@ export class ManagedJob {
     const { Uri, LocalPath, Sha256, HashOfHashes, IntegrityCheckMandatory } = this.#properties;
     if (Uri === undefined) throw sluiceError('JobNoUri');
     if (LocalPath === undefined) throw sluiceError('JobNoSink');
-    if (!this.#privileged && `${LocalPath}/`.startsWith(`${this.#around.ownFolder}/`)) {
+    if (!this.#privileged && `${resolve(LocalPath)}/`.startsWith(`${this.#around.ownFolder}/`)) {
       throw sluiceError('PropertyInvalid', { name: 'LocalPath', value: LocalPath });
     }
     if (!this.#ranges) return;
@@ -212,7 +215,17 @@ export class ManagedJob {
     const { LocalPath } = this.#properties;
     if (LocalPath === undefined) throw sluiceError('JobNoSink');
     const isExclusive = !this.#privileged || this.#ranges !== undefined;
-    this.#target ??= new JobTarget(LocalPath, isExclusive, this.#before.Target);
+    const uid = /^uid (\d+)$/.exec(this.owner)?.[1];
+    const bounds = {
+      ownFolder: this.#around.ownFolder,
+      uid: uid === undefined ? undefined : Number(uid),
+    };
+    this.#target ??= new JobTarget(
+      LocalPath,
+      isExclusive,
+      this.#before.Target,
+      this.#privileged ? undefined : bounds,
+    );
     return this.#target;
   }
 
@@ -231,11 +244,16 @@ export class ManagedJob {
         managed: true,
         owner: this.owner,
         ranges: this.#ranges,
+        confinement: this.#targetFile().confinement,
         mustVerify: IntegrityCheckMandatory,
         trusted: this.#trusted,
         onTrusted: ({ trusted }) => {
           this.#trusted = trusted;
           this.#around.onChange(this);
+        },
+        onForeground: ({ foreground }) => {
+          this.#properties = { ...this.#properties, ForegroundPriority: foreground.current };
+          this.#changed();
         },
       }),
     );

@@ -9,7 +9,7 @@ const settable: Record<Name, readonly JobState[]> = {
   DisplayName: ['Created', 'Transferring', 'Paused', 'Transferred'],
   LocalPath: ['Created'],
   NoProgressTimeoutSeconds: ['Created', 'Transferring', 'Paused', 'Transferred'],
-  ForegroundPriority: ['Created', 'Paused'],
+  ForegroundPriority: ['Created', 'Transferring', 'Paused', 'Transferred'],
   IntegrityCheckMandatory: ['Created', 'Paused'],
   HashOfHashes: ['Created', 'Paused'],
   PhfUrl: ['Created', 'Paused'],

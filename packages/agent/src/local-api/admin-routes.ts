@@ -5,8 +5,8 @@ import {
   type PinRequest,
   sluiceError,
 } from '@sluice/protocol';
-import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.ts';
+import type { Router } from './router.ts';
 
 const maxPeers = 1_000;
 const FileId = { type: 'string', minLength: 1, maxLength: 8192 };
@@ -28,7 +28,7 @@ const body = (properties: object, required: string[]) => ({
  *     POST   /v1/cache/verify        begins a check, unless one is under way: 202
  *     GET    /v1/cache/verify        {Running, Result: CacheCheck | null}
  */
-export function addAdminRoutes(app: FastifyInstance, agent: Agent): void {
+export function addAdminRoutes(app: Router, agent: Agent): void {
   app.get<{ Querystring: { count?: string } }>('/v1/peers', async ({ query }) => {
     const count = Number(query.count ?? 5);
     if (!(Number.isInteger(count) && count >= 0 && count <= maxPeers)) {
@@ -43,7 +43,7 @@ export function addAdminRoutes(app: FastifyInstance, agent: Agent): void {
   addVerifyRoutes(app, agent);
 }
 
-function addCacheRoutes(app: FastifyInstance, agent: Agent): void {
+function addCacheRoutes(app: Router, agent: Agent): void {
   const admin = async () => (await agent.cache()).admin;
   app.get('/v1/cache', async () => ({ Files: await (await admin()).list() }));
   app.post<{ Body: PinRequest }>(
@@ -70,7 +70,7 @@ function addCacheRoutes(app: FastifyInstance, agent: Agent): void {
 }
 
 /** A check may take hours: it is begun, and asked for. */
-function addVerifyRoutes(app: FastifyInstance, agent: Agent): void {
+function addVerifyRoutes(app: Router, agent: Agent): void {
   let running: Promise<void> | undefined;
   let outcome: { Result: CacheCheck } | { fault: unknown } | undefined;
   app.post('/v1/cache/verify', async (_request, reply) => {
@@ -91,7 +91,8 @@ function addVerifyRoutes(app: FastifyInstance, agent: Agent): void {
           running = undefined;
         });
     }
-    return reply.code(202).send({ Running: true, Result: null });
+    reply.code(202);
+    return { Running: true, Result: null };
   });
   app.get('/v1/cache/verify', () => {
     if (outcome && 'fault' in outcome) throw outcome.fault;

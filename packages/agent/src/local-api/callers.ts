@@ -3,6 +3,10 @@ import { sluiceError } from '@sluice/protocol';
 import type { Caller } from '../jobs/job-desk.ts';
 import type { Logins } from './logins.ts';
 
+/** What each user may ask, who is shown his own only. All else is the administrator's. */
+const forAll = ['/v1/status', '/v1/openapi.json', '/v1/login'];
+const isForAll = (route: string) => forAll.includes(route) || /^\/v1\/jobs(\/|$)/.test(route);
+
 /**
  * Tells who asks. The agent's own socket opens to its user only, who owns the data directory: an
  * administrator. Who comes by the shared one shows a token.
@@ -28,8 +32,8 @@ export class Callers {
     return caller;
   }
 
-  /** @throws NotYours */
-  assertAdmin(request: IncomingMessage): void {
-    if (!this.of(request).isAdmin) throw sluiceError('NotYours');
+  /** @param route the URL of the route that was found. @throws NotYours */
+  assertMay(route: string, request: IncomingMessage): void {
+    if (!isForAll(route) && !this.of(request).isAdmin) throw sluiceError('NotYours');
   }
 }

@@ -35,6 +35,8 @@ export interface LocalApiClient extends AsyncDisposable {
   settings(): Promise<SettingsView>;
   /** Sets, imports or takes away. @returns what holds then. @throws ServiceRefused */
   changeSettings(change: SettingsChange): Promise<SettingsView>;
+  /** Moves a running download to the foreground or the background. @throws ServiceRefused */
+  setForeground(id: string, foreground: boolean): Promise<DownloadStatus>;
   /** Ends the download and has the agent forget it. @throws ServiceRefused */
   abort(id: string): Promise<void>;
   /** What only those who look after the agent ask. */
@@ -139,6 +141,14 @@ class AgentClient implements LocalApiClient {
   async changeSettings({ provider, values, isWhole }: SettingsChange): Promise<SettingsView> {
     const body = { Provider: provider, Values: values, Whole: isWhole };
     return viewOf(await this.#ask({ method: 'PATCH', path: '/v1/settings', body }));
+  }
+
+  async setForeground(id: string, foreground: boolean): Promise<DownloadStatus> {
+    const path = `/v1/downloads/${encodeURIComponent(id)}`;
+    const body = { Foreground: foreground };
+    const answer = (await this.#ask({ method: 'PATCH', path, body })) as Partial<DownloadStatus>;
+    if (typeof answer.Priority !== 'string') throw invalid('no status');
+    return answer as DownloadStatus;
   }
 
   async abort(id: string): Promise<void> {

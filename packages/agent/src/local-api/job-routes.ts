@@ -1,8 +1,9 @@
 import type { JobFilter, JobRange } from '@sluice/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import type { ManagedJob } from '../jobs/managed-job.ts';
 import type { Callers } from './callers.ts';
+import type { Request, RouteSchema } from './route.ts';
+import type { Router } from './router.ts';
 import { streamJob } from './stream-job.ts';
 
 /** The schemas of the requests and replies below. */
@@ -28,13 +29,12 @@ type WithName = { Params: { id: string; name: string } };
  *     GET    /v1/jobs/:id/properties/:name   {Value}
  */
 export function addJobRoutes(
-  app: FastifyInstance,
+  app: Router,
   desk: JobDesk,
   callers: Callers,
   schemas: JobSchemas,
 ): void {
-  const find = (request: FastifyRequest<WithId>) =>
-    desk.find(callers.of(request.raw), request.params.id);
+  const find = (request: Request<WithId>) => desk.find(callers.of(request.raw), request.params.id);
   const saved = async (job: ManagedJob) => {
     await desk.save(job);
     return job.status();
@@ -50,7 +50,8 @@ export function addJobRoutes(
     },
     async (request, response) => {
       const job = await desk.create(callers.of(request.raw), bodyOf(request.body));
-      return response.code(201).send(job.status());
+      response.code(201);
+      return job.status();
     },
   );
   const jobs = { type: 'array', items: schemas.status };
@@ -75,18 +76,15 @@ export function addJobRoutes(
       streamJob(job, response.raw);
     },
   );
-  app.post<WithId & { Body: { Ranges?: JobRange[] } | null }>(
+  app.post<WithId & { Body: { Ranges?: JobRange[] } }>(
     '/v1/jobs/:id/start',
     {
-      schema: described('starts a job, or resumes it', { response: reply }),
-      config: { documentedBody: schemas.start },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      schema: described('starts a job, or resumes it', { body: schemas.start, response: reply }),
+      config: { isBodyOptional: true },
     },
     (request) => {
       const job = find(request);
-      job.start(rangesOf(request, schemas.start));
+      job.start(request.body.Ranges ?? []);
       return saved(job);
     },
   );
@@ -140,21 +138,10 @@ export function addJobRoutes(
   );
 }
 
-function described(summary: string, schema: object): object {
+function described(summary: string, schema: RouteSchema): RouteSchema {
   return { summary, ...schema };
 }
 
 function bodyOf(body: unknown): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? { ...body } : {};
-}
-
-function rangesOf(
-  request: FastifyRequest<{ Body: { Ranges?: JobRange[] } | null }>,
-  schema: object,
-): JobRange[] {
-  const { body } = request;
-  if (!request.validateInput(body, schema)) {
-    throw Object.assign(new Error('not {Ranges: [{Offset, Length}]}'), { statusCode: 400 });
-  }
-  return body?.Ranges ?? [];
 }

@@ -252,6 +252,7 @@ suite('jobs over the agent’s API', () => {
       'get /v1/perfsnap/month',
       'get /v1/settings',
       'get /v1/status',
+      'patch /v1/downloads/{id}',
       'patch /v1/jobs/{id}/properties',
       'patch /v1/settings',
       'post /v1/cache/delete',

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { suite, type TestContext, test } from 'node:test';
 import { ManualClock } from '@sluice/protocol';
 import { temporaryFolder } from '../store/store-fixture.ts';
-import { Logins } from './logins.ts';
+import { Logins, ownerOf } from './logins.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -33,6 +33,27 @@ suite('who asks', { skip: process.platform === 'win32' }, () => {
     await chown(path, 12_345, 12_345);
     const caller = logins.callerOf(await logins.answer(path));
     assert.deepEqual(caller, { name: 'uid 12345', isAdmin: false });
+  });
+
+  test('a folder of a file system that a user mounted there proves nothing', () => {
+    const stats = { isDirectory: () => true, mode: 0o40_700, uid: 0, dev: 7 };
+    assert.equal(ownerOf(stats, 7), 0);
+    assert.equal(ownerOf(stats, 8), undefined);
+  });
+
+  test('who logs in often takes nobody else’s place', { skip: !isRoot }, async (t) => {
+    const { logins } = await world(t);
+    const token = async (uid: number) => {
+      const path = logins.challenge();
+      await mkdir(path, { mode: 0o700 });
+      await chown(path, uid, uid);
+      return logins.answer(path);
+    };
+    const mine = await token(12_345);
+    const first = await token(12_346);
+    for (let i = 0; i < 500; i++) await token(12_346);
+    assert.equal(logins.callerOf(first), undefined);
+    assert.equal(logins.callerOf(mine)?.name, 'uid 12345');
   });
 
   test('nothing else proves it', async (t) => {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
@@ -8,6 +9,8 @@ import type { Caller } from '../jobs/job-desk.ts';
 const challengeMs = 30_000;
 const maxChallenges = 1_000;
 const maxTokens = 10_000;
+/** Each process of a user has one. */
+const maxTokensOfUser = 500;
 
 /**
  * Finds out which user of this device asks: Node does not tell whose a connection is. The caller is
@@ -17,22 +20,27 @@ const maxTokens = 10_000;
  */
 export class Logins {
   readonly #folder: string;
+  readonly #dev: number;
   readonly #clock: Clock;
   readonly #challenges = new Map<string, () => void>();
   /** By the SHA-256 of the token: comparing tells nothing of it. */
   readonly #callers = new Map<string, Caller>();
 
-  private constructor(folder: string, clock: Clock) {
+  private constructor(folder: string, dev: number, clock: Clock) {
     this.#folder = folder;
+    this.#dev = dev;
     this.#clock = clock;
   }
 
   /** @param folder will be made anew: everybody may make folders in it, and nobody list or remove them. */
   static async open(folder: string, clock: Clock): Promise<Logins> {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
+    await tidy(folder);
+    await mkdir(folder, { recursive: true });
+    const { uid, dev } = await lstat(folder);
+    if (process.getuid && uid !== process.getuid())
+      throw sluiceError('DiskUnwritable', { path: folder, detail: 'it is another user’s' });
     await chmod(folder, 0o1733);
-    return new Logins(folder, clock);
+    return new Logins(folder, dev, clock);
   }
 
   /** @returns the folder that the caller is to make, with mode 0700. @throws NotYours when too many ask. */
@@ -50,8 +58,9 @@ export class Logins {
     if (!this.#challenges.has(name)) throw sluiceError('NotYours');
     try {
       const stats = await lstat(join(this.#folder, name));
-      if (!stats.isDirectory() || (stats.mode & 0o7777) !== 0o700) throw sluiceError('NotYours');
-      return this.#tokenOf(stats.uid);
+      const owner = ownerOf(stats, this.#dev);
+      if (owner === undefined) throw sluiceError('NotYours');
+      return this.#tokenOf(owner);
     } catch (error) {
       throw sluiceError('NotYours', {}, { cause: error });
     } finally {
@@ -66,16 +75,20 @@ export class Logins {
   async close(): Promise<void> {
     for (const cancel of this.#challenges.values()) cancel();
     this.#challenges.clear();
-    await rm(this.#folder, { recursive: true, force: true });
+    await tidy(this.#folder);
   }
 
   #tokenOf(uid: number): string {
     const token = randomBytes(32).toString('hex');
-    const [oldest] = this.#callers.keys();
-    // Who is forgotten logs in again.
-    if (this.#callers.size >= maxTokens && oldest !== undefined) this.#callers.delete(oldest);
+    const name = `uid ${uid}`;
+    // Who is forgotten logs in again. Whoever logs in often forgets itself first, not others.
+    const all = [...this.#callers.keys()];
+    const own = all.filter((key) => this.#callers.get(key)?.name === name);
+    const isMany = own.length >= maxTokensOfUser;
+    const [oldest] = isMany ? own : all;
+    if (oldest !== undefined && (isMany || all.length >= maxTokens)) this.#callers.delete(oldest);
     const isAdmin = uid === 0 || uid === process.getuid?.();
-    this.#callers.set(digest(token), { name: `uid ${uid}`, isAdmin });
+    this.#callers.set(digest(token), { name, isAdmin });
     return token;
   }
 
@@ -86,6 +99,24 @@ export class Logins {
       // Not made, or not empty: no folder of ours, and gone with the next start at the latest.
     });
   }
+}
+
+/**
+ * Whose the folder is that proves who asks; undefined when it proves nothing.
+ * @param dev of the folder around it: in a file system of their own, mounted there, users could name any owner.
+ */
+export function ownerOf(
+  stats: Pick<Stats, 'isDirectory' | 'mode' | 'uid' | 'dev'>,
+  dev: number,
+): number | undefined {
+  const proves = stats.isDirectory() && (stats.mode & 0o7777) === 0o700 && stats.dev === dev;
+  return proves ? stats.uid : undefined;
+}
+
+async function tidy(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => {
+    // Folders of others in which they put something stay: no new name is one of theirs.
+  });
 }
 
 function digest(token: string): string {

@@ -1,30 +1,13 @@
-import type { RouteOptions } from 'fastify';
 import { agentVersion } from '../version.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The body's schema, where the route checks it by itself. */
-    documentedBody?: object;
-  }
-}
-
-interface RouteSchema {
-  summary?: string;
-  body?: object;
-  querystring?: { properties?: Record<string, object> };
-  response?: Record<string, object>;
-}
+import type { Route } from './route.ts';
 
 /** The OpenAPI 3.1 document of the routes, of the very schemas that they check by. */
-export function openApiOf(routes: readonly RouteOptions[], errors: object): object {
+export function openApiOf(routes: readonly Route[], errors: object): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = route.url.replace(/:(\w+)/g, '{$1}');
-    for (const method of [route.method].flat()) {
-      if (method === 'HEAD') continue;
-      paths[path] ??= {};
-      paths[path][method.toLowerCase()] = operationOf(route, errors);
-    }
+    paths[path] ??= {};
+    paths[path][route.method.toLowerCase()] = operationOf(route, errors);
   }
   return {
     openapi: '3.1.0',
@@ -33,8 +16,8 @@ export function openApiOf(routes: readonly RouteOptions[], errors: object): obje
   };
 }
 
-function operationOf({ url, schema, config }: RouteOptions, errors: object): object {
-  const { summary, body, querystring, response = {} } = (schema ?? {}) as RouteSchema;
+function operationOf({ url, options: { schema, config } }: Route, errors: object): object {
+  const { summary, body, querystring, response = {} } = schema ?? {};
   const inPath = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',

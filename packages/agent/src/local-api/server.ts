@@ -1,15 +1,8 @@
-import {
-  type DownloadRequest,
-  isSluiceError,
-  type SluiceError,
-  sluiceError,
-  toSluiceError,
-} from '@sluice/protocol';
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import { createServer } from 'node:http';
+import { type DownloadRequest, sluiceError } from '@sluice/protocol';
 import type { Agent } from '../agent.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import type { Download } from '../download/download.ts';
-import { hresultOf } from '../jobs/hresult-of.ts';
 import type { JobDesk } from '../jobs/job-desk.ts';
 import { localApiAddress } from './address.ts';
 import { addAdminRoutes } from './admin-routes.ts';
@@ -17,15 +10,18 @@ import { Callers } from './callers.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { listenPrivately } from './listen-privately.ts';
 import { openApiOf } from './openapi.ts';
+import type { Router } from './router.ts';
+import { closeServer, serverOptions } from './server-options.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import { openShared } from './shared-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
-/** Certificates are in it, too. */
-const maxBodyBytes = 128 * 1024;
-/** What each user may ask, who is shown his own only. All else is the administrator's. */
-const forAll = ['/v1/status', '/v1/openapi.json', '/v1/login'];
-const isForAll = (route: string) => forAll.includes(route) || /^\/v1\/jobs(\/|$)/.test(route);
+const Priority = {
+  type: 'object',
+  properties: { Foreground: { type: 'boolean' } },
+  required: ['Foreground'],
+  additionalProperties: false,
+};
 
 export interface LocalApi extends AsyncDisposable {
   readonly address: string;
@@ -49,6 +45,7 @@ export interface LocalApiOptions {
  *     GET    /v1/downloads/:id          its status
  *     GET    /v1/downloads/:id/why      why its bytes came from where they came (DownloadWhySchema)
  *     GET    /v1/downloads/:id/events   its status as it changes, one JSON object a line, to the end
+ *     PATCH  /v1/downloads/:id          {Foreground}: moves it to the foreground or the background
  *     DELETE /v1/downloads/:id          ends and forgets it
  *     GET    /v1/openapi.json           all of it, and the jobs (`job-routes.ts`)
  *     …      /v1/settings               see `addSettingsRoutes`
@@ -59,30 +56,15 @@ export interface LocalApiOptions {
  */
 export async function serveLocalApi(agent: Agent, options: LocalApiOptions): Promise<LocalApi> {
   // Only a device that serves others pays for loading it.
-  const { fastify } = await import('fastify');
+  const { Router } = await import('./router.ts');
   const schemas = await import('@sluice/protocol/schemas');
-  const app = fastify({
-    bodyLimit: maxBodyBytes,
-    // What is not as the schema says is refused, not mended.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-  });
-  app.setErrorHandler((error, _request, reply) => {
-    const { fault, status } = refusalOf(error);
-    return reply.code(status).send(reportOf(fault));
-  });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(reportOf(sluiceError('NoSuchResource'))),
-  );
   await using undo = new AsyncDisposableStack();
   const { sharedSocket, jobs } = options;
   const shared =
     sharedSocket === undefined ? undefined : await openShared(sharedSocket, systemClock);
   if (shared) undo.use(shared);
   const callers = new Callers(shared?.logins);
-  const routes: RouteOptions[] = [];
-  app.addHook('onRoute', (route) => {
-    routes.push(route);
-  });
+  const app = new Router((route, request) => callers.assertMay(route, request));
   addRoutes(app, agent, callers, {
     request: schemas.DownloadRequestSchema,
     why: schemas.DownloadWhySchema,
@@ -97,29 +79,19 @@ export async function serveLocalApi(agent: Agent, options: LocalApiOptions): Pro
     });
   }
   shared?.addRoutes(app);
-  app.get('/v1/openapi.json', () => openApiOf(routes, schemas.ErrorReportSchema));
+  app.get('/v1/openapi.json', () => openApiOf(app.routes, schemas.ErrorReportSchema));
   const address = localApiAddress(options.dataDir);
-  try {
-    await app.ready();
-    await listenPrivately(app.server, address, options.dataDir);
-    await shared?.listen(app, callers);
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
-  const close = async () => {
-    // Fastify leaves open what it did not listen for itself: who follows a download would hold it.
-    app.server.close();
-    app.server.closeAllConnections();
-    await app.close();
-    await opened.disposeAsync();
-  };
+  const server = createServer(serverOptions, app.serve);
+  undo.defer(() => closeServer(server));
+  await listenPrivately(server, address, options.dataDir);
+  await shared?.listen(app, callers);
   const opened = undo.move();
+  const close = () => opened.disposeAsync();
   return { address, close, [Symbol.asyncDispose]: close };
 }
 
 function addRoutes(
-  app: FastifyInstance,
+  app: Router,
   agent: Agent,
   callers: Callers,
   schemas: { request: object; why: object },
@@ -129,10 +101,6 @@ function addRoutes(
     if (!download) throw sluiceError('DownloadUnknown', { id });
     return download;
   };
-  // By the route that was found: a path can be spelt in many ways.
-  app.addHook('onRequest', async ({ raw, routeOptions: { url } }) => {
-    if (url !== undefined && !isForAll(url)) callers.assertAdmin(raw);
-  });
   app.get('/v1/status', ({ raw }) => {
     const status = agent.status();
     return callers.of(raw).isAdmin ? status : { ...status, Downloads: [] };
@@ -143,7 +111,8 @@ function addRoutes(
     { schema: { body: schemas.request } },
     async (request, reply) => {
       const download = await agent.download(request.body);
-      return reply.code(201).send({ Id: download.id });
+      reply.code(201);
+      return { Id: download.id };
     },
   );
   app.get<{ Params: { id: string } }>('/v1/downloads/:id', (request) =>
@@ -159,34 +128,17 @@ function addRoutes(
     reply.hijack();
     streamEvents(download, reply.raw);
   });
+  app.patch<{ Params: { id: string }; Body: { Foreground: boolean } }>(
+    '/v1/downloads/:id',
+    { schema: { body: Priority } },
+    (request) => {
+      const download = find(request.params.id);
+      download.setForeground(request.body.Foreground);
+      return download.status();
+    },
+  );
   app.delete<{ Params: { id: string } }>('/v1/downloads/:id', async (request) => {
     await agent.remove(request.params.id);
     return {};
   });
-}
-
-/** What the caller did wrong, in the words of the catalogue; else it is ours. */
-function refusalOf(error: unknown): { fault: SluiceError; status: number } {
-  if (isSluiceError(error)) return { fault: error, status: statusCodeOf(error) };
-  const { statusCode, message } = error as { statusCode?: unknown; message?: string };
-  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    const params = { name: 'request', detail: message ?? 'not valid' };
-    return { fault: sluiceError('InvalidArgument', params, { cause: error }), status: statusCode };
-  }
-  return { fault: toSluiceError(error), status: 500 };
-}
-
-function reportOf(error: SluiceError): object {
-  const { code, message, remedy, exitCode } = error;
-  const HResult = hresultOf(error);
-  return { Code: code, Message: message, Remedy: remedy, ExitCode: exitCode, HResult };
-}
-
-function statusCodeOf({ code }: SluiceError): number {
-  if (code === 'InvalidArgument' || code.startsWith('Property')) return 400;
-  if (code === 'DownloadUnknown' || code === 'JobUnknown' || code === 'FileUnknown') return 404;
-  if (code === 'NotYours') return 401;
-  if (code === 'PinRefused' || code === 'PinnedNeedsForce' || code === 'ContentBusy') return 409;
-  if (code.startsWith('Job') || code === 'TargetUnwritable') return 409;
-  return code === 'Cancelled' ? 503 : 500;
 }

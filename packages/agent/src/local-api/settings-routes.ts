@@ -1,7 +1,7 @@
 import { checkGivenSettings, type PolicyValue, settingsView } from '@sluice/protocol/policy';
-import type { FastifyInstance } from 'fastify';
 import type { LiveSettings } from '../policy/live-settings.ts';
 import { type SettingsChange, storedProviders } from '../policy/settings-file.ts';
+import type { Router } from './router.ts';
 
 interface Change {
   Provider: SettingsChange['provider'];
@@ -29,7 +29,7 @@ const changeSchema = {
  *
  * The socket is its owner's alone, and so is changing settings.
  */
-export function addSettingsRoutes(app: FastifyInstance, settings: LiveSettings): void {
+export function addSettingsRoutes(app: Router, settings: LiveSettings): void {
   const view = () => settingsView(settings.resolved);
   app.get('/v1/settings', view);
   app.post('/v1/settings/reload', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -112,8 +112,17 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
       `jobs.create({ Uri: 'http://127.0.0.1:1/f', LocalPath: ${JSON.stringify(path)} }).then((j) => jobs.start(j.Id)).then((j) => j.State)`;
     const path = join(w.out, 'g');
     assert.deepEqual(await w.run(alice!, start(path)), ['Transferring']);
-    const ofBob = await w.run(bob!, start(path), start(join(w.folder, 'data', 'x')));
-    assert.deepEqual(ofBob, ['ServiceRefused 409', 'ServiceRefused 400']);
+    await symlink(join(w.folder, 'data', 'caller-jobs'), join(w.out, 'link'));
+    const ofBob = await w.run(
+      bob!,
+      start(path),
+      start(join(w.folder, 'data', 'x')),
+      start(join(w.out, 'link', 'x')),
+      // The agent may write there, bob may not.
+      start(join(w.folder, 'x')),
+    );
+    const answers = [409, 400, 409, 409].map((status) => `ServiceRefused ${status}`);
+    assert.deepEqual(ofBob, answers);
   });
 
   test('opens to all, the agent’s own socket and data to nobody else', async () => {

@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { lstat, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type Clock, sluiceError } from '@sluice/protocol';
-import type { FastifyInstance } from 'fastify';
 import type { Callers } from './callers.ts';
 import { Logins } from './logins.ts';
+import type { Router } from './router.ts';
+import { closeServer, serverOptions } from './server-options.ts';
 
 /** The socket for all users of this device, and the way they say who they are. */
 export interface SharedSocket extends AsyncDisposable {
   readonly logins: Logins;
   /** POST /v1/login {} names a folder to make; with {Folder}, when it is made, it gives a token. */
-  addRoutes(app: FastifyInstance): void;
-  listen(app: FastifyInstance, callers: Callers): Promise<void>;
+  addRoutes(app: Router): void;
+  listen(app: Router, callers: Callers): Promise<void>;
 }
 
 /** @throws InvalidArgument as root, and on Windows, which has no such sockets. */
@@ -27,23 +28,20 @@ export async function openShared(path: string, clock: Clock): Promise<SharedSock
     logins,
     addRoutes: (app) => addLogin(app, logins),
     listen: async (app, callers) => {
-      server = createServer((request, response) => {
+      server = createServer(serverOptions, (request, response) => {
         callers.cameByShared(request);
-        app.routing(request, response);
+        void app.serve(request, response);
       });
       await listenForAll(server, path);
     },
     [Symbol.asyncDispose]: async () => {
-      const closed = server?.listening ? once(server, 'close') : undefined;
-      server?.close();
-      server?.closeAllConnections();
-      await closed;
+      if (server) await closeServer(server);
       await logins.close();
     },
   };
 }
 
-function addLogin(app: FastifyInstance, logins: Logins): void {
+function addLogin(app: Router, logins: Logins): void {
   const body = {
     type: 'object',
     properties: { Folder: { type: 'string', maxLength: 4_096 } },
@@ -52,7 +50,7 @@ function addLogin(app: FastifyInstance, logins: Logins): void {
   const summary = 'says who asks: make the Folder with mode 0700, then send it for a Token';
   app.post<{ Body: { Folder?: string } }>(
     '/v1/login',
-    { schema: { summary, body } as object },
+    { schema: { summary, body } },
     async ({ body: { Folder } }) =>
       Folder === undefined
         ? { Folder: logins.challenge() }

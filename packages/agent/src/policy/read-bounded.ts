@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** No file of settings is larger, bytes. */
@@ -5,16 +6,20 @@ const maxPolicyFile = 4 << 20;
 
 /**
  * A small file; undefined when there is none.
- * @throws the system's error; Error for one that is too large.
+ * @throws the system's error; Error for one that is too large, or no file.
  */
 export async function readBounded(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  // Not waiting: a pipe would hold up the agent until somebody writes to it.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
   if (!file) return undefined;
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error('it is no file');
+    const { size } = stats;
     if (size > maxPolicyFile) throw new Error(`it is larger than ${maxPolicyFile} bytes`);
     // It may grow meanwhile, and files of the kernel have no size.
     const buffer = Buffer.alloc(Math.min(maxPolicyFile, size + 65_536));

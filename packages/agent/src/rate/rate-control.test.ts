@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { TrafficClass } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
 import type { GivenSettings } from '@sluice/protocol/policy';
+import { LiveValue } from '../policy/live-value.ts';
 import { TestSettings } from '../policy/test-settings.test-kit.ts';
 import type { RunSink, Source } from '../source/index.ts';
 import { CollectingSink } from '../source/testing/collecting-sink.ts';
@@ -56,7 +57,7 @@ const kindOf = (traffic: TrafficClass): Source['kind'] =>
 
 describe('RateControl', () => {
   it('leaves the foreground alone when nothing is set, and what stays on site always', () => {
-    const transfer = setUp().rates.forTransfer(true);
+    const transfer = setUp().rates.forTransfer(new LiveValue(true));
     for (const traffic of all) {
       const sink = new CollectingSink();
       const limited = transfer.limit(source(kindOf(traffic)), traffic, sink, never);
@@ -72,7 +73,7 @@ describe('RateControl', () => {
       });
       const free = all.filter((traffic) => {
         // Each of a download of its own.
-        const transfer = rates.forTransfer(foreground);
+        const transfer = rates.forTransfer(new LiveValue(foreground));
         const from = source(kindOf(traffic));
         const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
         let taken = 0;
@@ -126,7 +127,7 @@ describe('RateControl', () => {
 
   it('probes the sources of background downloads, never a peer', async () => {
     const { rates, state, clock } = setUp();
-    const transfer = rates.forTransfer(false);
+    const transfer = rates.forTransfer(new LiveValue(false));
     for (const traffic of all) {
       const from = source(kindOf(traffic), kindOf(traffic) === 'peer' ? undefined : remote);
       const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
@@ -140,7 +141,7 @@ describe('RateControl', () => {
 
   it('a percentage holds once the bandwidth was measured', () => {
     const { rates, clock } = setUp({ DOPercentageMaxForegroundBandwidth: 50 });
-    const transfer = rates.forTransfer(true);
+    const transfer = rates.forTransfer(new LiveValue(true));
     const limited = transfer.limit(source('http'), 'http', new CollectingSink(), never);
     assert.equal(run(limited, clock, 2), 1e6, 'at first the full rate');
     run(limited, clock, 2);
@@ -150,7 +151,7 @@ describe('RateControl', () => {
 
   it('a limit that comes and goes holds for a fetch under way, at once', () => {
     const { rates, settings, clock } = setUp();
-    const transfer = rates.forTransfer(true);
+    const transfer = rates.forTransfer(new LiveValue(true));
     const fetch = transfer.limit(source('http'), 'http', new CollectingSink(), never);
     assert.equal(run(fetch, clock, 2), 1e6);
     settings.set({ DOMaxForegroundDownloadBandwidth: 100 });
@@ -161,10 +162,63 @@ describe('RateControl', () => {
     assert.equal(run(fetch, clock, 2), 1e6);
   });
 
+  it('a fetch under way changes sides with its download, in what limits it and what it counts for', () => {
+    const { rates, clock } = setUp({
+      DOMaxForegroundDownloadBandwidth: 400,
+      DOMaxBackgroundDownloadBandwidth: 100,
+    });
+    const foreground = new LiveValue(false);
+    const transfer = rates.forTransfer(foreground);
+    const fetch = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    const rateNear = (expected: number) => {
+      run(fetch, clock, 1);
+      const rate = run(fetch, clock, 10);
+      assert.ok(Math.abs(rate / expected - 1) < 0.1, `${rate}`);
+    };
+    rateNear(102_400);
+    foreground.set(true);
+    rateNear(409_600);
+    foreground.set(false);
+    rateNear(102_400);
+  });
+
+  it('who waits at the limit of the background goes on at once in the foreground', async () => {
+    const { rates, clock } = setUp({ DOMaxBackgroundDownloadBandwidth: 1 });
+    const foreground = new LiveValue(false);
+    const transfer = rates.forTransfer(foreground);
+    const fetch = transfer.limit(source('peer'), 'Group', new CollectingSink(), never);
+    for (let s = fetch.sink.space(); s; s = fetch.sink.space()) fetch.sink.filled(s.length);
+    const ready = fetch.sink.ready();
+    foreground.set(true);
+    await ready;
+    assert.ok(fetch.sink.space());
+    assert.equal(clock.pending, 0, 'nobody waits any more');
+    fetch.end();
+    transfer.close();
+  });
+
+  it('the delay of the path is heeded and sampled in the background only', async () => {
+    const { rates, state } = setUp();
+    const foreground = new LiveValue(true);
+    const transfer = rates.forTransfer(foreground);
+    const { sink } = transfer.limit(source('http'), 'http', new CollectingSink(), never);
+    const receive = () => sink.filled(sink.space()!.length);
+    receive();
+    assert.deepEqual([state.probed, sink.window?.()], [[], Number.POSITIVE_INFINITY]);
+    foreground.set(false);
+    assert.equal(sink.window?.(), 131_072, 'careful while nothing is known of the path');
+    receive();
+    assert.equal(state.probed.length, 1);
+    foreground.set(true);
+    assert.equal(sink.window?.(), Number.POSITIVE_INFINITY);
+    await new Promise((resolve) => setImmediate(resolve));
+    transfer.close();
+  });
+
   it('business hours begin at their hour, in local time, for a fetch under way', () => {
     const hours = { From: 8, To: 17, In: 10, Out: 0 };
     const { rates, clock } = setUp({ DOSetHoursToLimitForegroundDownloadBandwidth: hours });
-    const transfer = rates.forTransfer(true);
+    const transfer = rates.forTransfer(new LiveValue(true));
     const fetch = transfer.limit(source('http'), 'http', new CollectingSink(), never);
     assert.equal(run(fetch, clock, 20), 1e6, 'it is 7:59:30');
     run(fetch, clock, 20);

@@ -51,10 +51,10 @@ export class RateControl {
   }
 
   /** The limits as one download meets them. */
-  forTransfer(foreground: boolean): TransferRates {
+  forTransfer(foreground: Live<boolean>): TransferRates {
     return new TransferRates({
       foreground,
-      total: foreground ? this.#foreground : this.#background,
+      totals: { foreground: this.#foreground, background: this.#background },
       path: (address) => this.#pathTo(address),
     });
   }

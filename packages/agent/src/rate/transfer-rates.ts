@@ -1,13 +1,16 @@
 import { followsDelay, isLimited, type TrafficClass } from '@sluice/engine';
+import type { Live } from '../policy/live.ts';
 import type { RunSink, Source } from '../source/index.ts';
 import type { Address } from './delay-probe.ts';
+import { liveGate } from './live-gate.ts';
 import { type Gate, ThrottledSink } from './throttled-sink.ts';
 import type { WatchedPath } from './watched-path.ts';
 
 export interface TransferRatesOptions {
-  foreground: boolean;
-  /** The limit of all downloads of this priority, which may come and go. */
-  total: Gate;
+  /** It may change at any time, also for what is under way. */
+  foreground: Live<boolean>;
+  /** The limits of all downloads of each priority, which may come and go. */
+  totals: { foreground: Gate; background: Gate };
   path: (address: Address) => WatchedPath;
 }
 
@@ -22,27 +25,38 @@ export interface LimitedFetch {
 export class TransferRates {
   readonly #options: TransferRatesOptions;
   readonly #paths = new Set<WatchedPath>();
+  readonly #limited = new Set<ThrottledSink>();
+  readonly #total: Gate;
+  readonly #unwatch: () => void;
   /** What stands for the way out of the site: peers have not agreed to be probed. */
   #http: Source | undefined;
   #closed = false;
 
   constructor(options: TransferRatesOptions) {
+    const { foreground, totals } = options;
     this.#options = options;
+    this.#total = liveGate(() => (foreground.current ? totals.foreground : totals.background));
+    this.#unwatch = foreground.watch(() => {
+      for (const each of this.#limited) each.changed();
+    });
   }
 
   /** The sink as `source` may fill it. */
   limit(source: Source, traffic: TrafficClass, sink: RunSink, signal: AbortSignal): LimitedFetch {
-    const { total, foreground } = this.#options;
     if (traffic === 'http') this.#http = source;
     const gates: Gate[] = [];
-    if (isLimited(traffic)) gates.push(total);
-    if (followsDelay(traffic, foreground)) gates.push(this.#pathGate(source));
+    if (isLimited(traffic)) gates.push(this.#total);
+    if (followsDelay(traffic, false)) gates.push(this.#pathGate(source, traffic));
     const limited: ThrottledSink[] = [];
     for (const gate of gates) limited.push(new ThrottledSink(limited.at(-1) ?? sink, gate, signal));
+    for (const each of limited) this.#limited.add(each);
     return {
       sink: limited.at(-1) ?? sink,
       end: () => {
-        for (const each of limited) each.end();
+        for (const each of limited) {
+          this.#limited.delete(each);
+          each.end();
+        }
       },
     };
   }
@@ -50,25 +64,18 @@ export class TransferRates {
   /** The download is over. */
   close(): void {
     this.#closed = true;
+    this.#unwatch();
     for (const path of this.#paths) path.letGo();
     this.#paths.clear();
   }
 
-  #pathGate(source: Source): Gate {
+  #pathGate(source: Source, traffic: TrafficClass): Gate {
     let known: WatchedPath | undefined;
-    const path = () => {
+    return liveGate(() => {
+      if (!followsDelay(traffic, this.#options.foreground.current)) return undefined;
       known ??= this.#pathOf(source.kind === 'peer' ? this.#http : source);
       return known;
-    };
-    return {
-      get throttle() {
-        return path()?.throttle;
-      },
-      get window() {
-        return path()?.window ?? Number.POSITIVE_INFINITY;
-      },
-      received: (bytes) => path()?.received(bytes),
-    };
+    });
   }
 
   /** Undefined before the source was connected to, or when its address is not known. */

@@ -70,6 +70,43 @@ suite('questions to a service', () => {
     await client.close();
   });
 
+  test('an abort ends it while the reply comes, too', async () => {
+    await using w = await answered(200, '');
+    const stop = new AbortController();
+    w.server.intercept = (_, response) => {
+      response.writeHead(200).write('{');
+      return true;
+    };
+    const asked = w.ask(stop.signal);
+    while (w.server.requests.length === 0) await new Promise((r) => setImmediate(r));
+    stop.abort(new Error('no answer within 5 ms'));
+    await assert.rejects(asked, { code: 'ServiceUnreachable', message: /within 5 ms/ });
+  });
+
+  test('a reply that breaks off is none', async () => {
+    await using w = await answered(200, '');
+    w.server.intercept = (_, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{}', () => response.destroy());
+      return true;
+    };
+    await assert.rejects(w.ask(), { code: 'ServiceUnreachable' });
+  });
+
+  test('questions share a connection, and send no credentials of the URL', async () => {
+    await using w = await answered(200, '');
+    const ports = new Set<number | undefined>();
+    w.server.intercept = (_, response) => {
+      ports.add(response.req.socket.remotePort);
+      response.end(JSON.stringify(response.req.headers.authorization ?? null));
+      return true;
+    };
+    const url = `${w.server.url.replace('//', '//user:pw@')}/`;
+    for (const _ of [1, 2, 3]) {
+      assert.equal((await w.client.ask('geo', url, { signal: never })).json, null);
+    }
+    assert.equal(ports.size, 1);
+  });
+
   test('closing ends what is under way, and everything after it', async () => {
     await using hole = await blackHole();
     const client = new JsonClient();

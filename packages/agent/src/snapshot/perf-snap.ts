@@ -160,9 +160,8 @@ function counts(downloads: Download[]) {
   const running = downloads.filter((d) => !isFinalState(d.progress.state));
   const of = (foreground: boolean, isUnderWay: boolean) =>
     running.filter(
-      ({ request, progress }) =>
-        (request.Foreground ?? false) === foreground &&
-        (progress.transfer !== undefined) === isUnderWay,
+      (d) =>
+        d.foreground.current === foreground && (d.progress.transfer !== undefined) === isUnderWay,
     ).length;
   return {
     ForegroundDownloadCount: of(true, true),

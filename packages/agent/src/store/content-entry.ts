@@ -3,6 +3,11 @@ import type { CachingRecord, JsonValue } from './entry-record.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { Placement } from './target-file.ts';
 
+export interface DeliveryOptions {
+  keep: boolean;
+  held?: boolean;
+}
+
 /** What becomes of what is known so far; the same object means no change. */
 export type CachingChange = (now: CachingRecord | undefined) => CachingRecord | undefined;
 
@@ -33,9 +38,10 @@ export interface ContentEntry {
    * Brings the complete content to `path`, replacing a file there in one step; never a half-written file.
    * With `keep`: by reflink, else hard link, else copy, and the entry stays to be served. Without: by
    * rename, else copy, and the entry is gone. The mode is 0666 less the umask.
+   * @param options.held `path` is what `checkTarget` or `inPlace` gave, not to be resolved again.
    * @throws TargetUnwritable, DiskFull, DiskFailed, Cancelled: the entry is as before then.
    */
-  deliver(path: string, options: { keep: boolean }, signal?: AbortSignal): Promise<Placement>;
+  deliver(path: string, options: DeliveryOptions, signal?: AbortSignal): Promise<Placement>;
   /** Replaces what the download was asked. @throws InvalidArgument when it is larger than 1 MiB. */
   setJob(job: JsonValue): Promise<void>;
   /** How long it is to be kept; undefined when nobody has said so. */

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { checkTarget } from './check-target.ts';
+import type { DeliveryOptions } from './content-entry.ts';
 import type { FileOps } from './file-ops.ts';
 import type { RecordFile } from './record-file.ts';
 import { checkUnchanged, seal } from './seal.ts';
@@ -22,12 +23,17 @@ export interface Deliverable {
  */
 export async function deliverTo(
   path: string,
-  keep: boolean,
+  { keep, held = false }: DeliveryOptions,
   from: Deliverable,
   signal: AbortSignal | undefined,
 ): Promise<Placement> {
   checkUnchanged(from.data, from.record);
-  const target = new TargetFile(from.path, await checkTarget(path), from.tag, from.files);
+  const target = new TargetFile(
+    from.path,
+    held ? path : await checkTarget(path),
+    from.tag,
+    from.files,
+  );
   await target.prepare();
   try {
     return await (keep ? share(from, target, signal) : surrender(from, target, signal));

@@ -11,7 +11,7 @@ import {
 } from '@sluice/protocol';
 import { digestPieces } from '../hashing/index.ts';
 import { withCaching } from './caching.ts';
-import type { CachingChange, ContentEntry } from './content-entry.ts';
+import type { CachingChange, ContentEntry, DeliveryOptions } from './content-entry.ts';
 import { deliverTo, keepSealed } from './delivery.ts';
 import { diskError } from './disk-error.ts';
 import { createFiles, openFiles, wipeContent } from './entry-files.ts';
@@ -144,17 +144,14 @@ export class FileEntry implements ContentEntry {
     });
   }
 
-  async deliver(
-    path: string,
-    { keep }: { keep: boolean },
-    signal?: AbortSignal,
-  ): Promise<Placement> {
+  async deliver(path: string, options: DeliveryOptions, signal?: AbortSignal): Promise<Placement> {
+    const { keep } = options;
     const placement = await this.#tasks.runInTurn(async () => {
       this.#checkComplete();
       const tag = createHash('sha256').update(this.#paths.folder).digest('hex').slice(0, 16);
       const { files } = this.#host;
       const from = { path: this.#paths.data, data: this.#data, record: this.#record, tag, files };
-      const placed = await this.#onDisk(() => deliverTo(path, keep, from, signal));
+      const placed = await this.#onDisk(() => deliverTo(path, options, from, signal));
       if (!keep) {
         this.#given = true;
         this.#tasks.refuse();

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 
 /**
  * The operations by which store, jobs and accounting change the disk, so that tests can cut them short
@@ -17,7 +17,7 @@ export interface FileOps {
   syncFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   link(from: string, to: string): Promise<void>;
-  /** Copies by sharing the blocks. */
+  /** Copies by sharing the blocks; a file there is an error. */
   reflink(from: string, to: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   /** Deletes a file; none there is no fault, a folder is. */
@@ -45,8 +45,17 @@ export const realFiles: FileOps = {
   },
   rename,
   link,
-  reflink: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE_FORCE),
-  chmod,
+  reflink: (from, to) =>
+    copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL),
+  chmod: async (path, mode) => {
+    // In a folder of others a link may stand there by now.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    try {
+      await file.chmod(mode);
+    } finally {
+      await file.close();
+    }
+  },
   remove: (path) => rm(path, { force: true }),
   removeTree: (path) => rm(path, { force: true, recursive: true }),
   makeFolder: async (path) => {

@@ -6,6 +6,7 @@ export { type ContentStore, openContentStore } from './content-store.ts';
 export { diskError } from './disk-error.ts';
 export type { CachingRecord } from './entry-record.ts';
 export { type FileOps, realFiles } from './file-ops.ts';
+export { type Confinement, type FileIdentity, holdPlace, inPlace, notOwn } from './held-place.ts';
 export {
   createPieceBufferPool,
   type PieceBuffer,

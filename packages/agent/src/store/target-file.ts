@@ -52,8 +52,8 @@ export class TargetFile {
 
   /** Shares the blocks, copy on write. @returns false where the file system cannot. */
   async reflink(): Promise<boolean> {
+    await this.discard();
     try {
-      // Replaces the probe file, or deletes it when it fails.
       await this.#files.reflink(this.#data, this.#temporary);
     } catch {
       // There are as many codes for "cannot" as file systems; a fault of the disk shows in the next way.

@@ -35,6 +35,8 @@ const words: Record<Exclude<Decision['Type'], 'asked'>, (d: Decision) => string>
   givenUp: ({ Because = '' }) => `is given up: ${faultWords[Because] ?? Because}`,
   originHeld: () => 'HTTP and cache wait: peers are looked for first',
   originFreed: () => 'HTTP and cache may be used',
+  toForeground: () => 'it is in the foreground from now on: somebody waits for it',
+  toBackground: () => 'it is in the background from now on: it makes way for others',
 };
 
 /** Decisions in lines, the oldest first: requests in a row to one source, for one reason, are one line. */

@@ -157,6 +157,8 @@ test('every kind of decision in words; requests in a row are one line', () => {
     { AtMs: 9_006, Type: 'gone', ...lan, Pieces: 2, Bytes: 2 * mib },
     { AtMs: 9_007, Type: 'givenUp', ...cache, Because: 'SourceNotFound' },
     { AtMs: 9_008, Type: 'sequential', ...http },
+    { AtMs: 9_009, Type: 'toForeground' },
+    { AtMs: 9_010, Type: 'toBackground' },
     { AtMs: 100_000, ...asked, ...http, Reason: 'stream', FirstPiece: 0, Pieces: 10 },
   ];
   const text = plain({ Decisions, DecisionCount: 1_234 });
@@ -178,6 +180,8 @@ test('every kind of decision in words; requests in a row are one line', () => {
      9.006 s  LAN 10.0.0.7:7680 is gone, it brought 2.00 MiB
      9.007 s  cache c:8081 is given up: SourceNotFound
      9.008 s  http serves no ranges: only the whole can be streamed
+     9.009 s  it is in the foreground from now on: somebody waits for it
+     9.010 s  it is in the background from now on: it makes way for others
    100.000 s  http asked for 10 pieces, 0-9: the source can only stream it whole`,
   );
   const few = plain({ Decisions, DecisionCount: 1_234 }, 2).split('\n');

@@ -43,4 +43,6 @@ export type DecisionRecord =
   /** Not asked again: a peer is banned, an origin given up. */
   | (Common & { type: 'banned' | 'givenUp'; because: string })
   /** HTTP and cache may not be used (start grace, delay policies), or may be again. */
-  | { at: number; type: 'originHeld' | 'originFreed' };
+  | { at: number; type: 'originHeld' | 'originFreed' }
+  /** Somebody waits for the download from now on, or nobody does any more. */
+  | { at: number; type: 'toForeground' | 'toBackground' };

@@ -64,6 +64,8 @@ const WhyDecisionSchema = Type.Object({
     'givenUp',
     'originHeld',
     'originFreed',
+    'toForeground',
+    'toBackground',
   ]),
   Source: Type.Optional(Source),
   Label: Type.Optional(Text),

@@ -48,4 +48,9 @@ export const downloadErrors = {
       'Check the URL or id, and --data-dir: another agent may have it. `GET /v1/status` lists those there are.',
     exitCode: ExitCode.Usage,
   },
+  DownloadOver: {
+    message: 'the download {id} has ended: it is {state}',
+    remedy: 'Nothing is left to do for it. Start it anew to have the file once more.',
+    exitCode: ExitCode.Usage,
+  },
 } as const satisfies Record<string, ErrorEntry>;

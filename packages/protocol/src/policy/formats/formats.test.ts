@@ -114,6 +114,24 @@ suite('SyncML', () => {
     });
   });
 
+  test('half a file is refused, and XML that is no SyncML: nothing would be taken of it', () => {
+    const whole = syncMl(item('Add', 'DODownloadMode', '2'), item('Delete', 'DOGroupId'));
+    const tail = '</SyncBody></SyncML>';
+    for (const text of [
+      whole.slice(0, -tail.length),
+      whole.slice(0, whole.indexOf('<Delete>')),
+      whole.replace('</Item>', ''),
+      `${whole}</x>`,
+      '<html><body>Sign in</body></html>',
+    ]) {
+      assert.throws(
+        () => read(text),
+        (e) => isSluiceError(e, 'PolicyFileInvalid'),
+        text,
+      );
+    }
+  });
+
   test('what is no XML is refused; nothing takes long', () => {
     for (const text of ['<a', '<![CDATA[', '<!--', '<a><b "']) {
       assert.throws(
@@ -122,8 +140,9 @@ suite('SyncML', () => {
       );
     }
     const startedAt = performance.now();
-    read(`<a>${'<b "'.repeat(200_000)}>`);
-    read('<a>'.repeat(300_000));
+    for (const text of [`<a>${'<b "'.repeat(200_000)}>`, '<a>'.repeat(300_000)]) {
+      assert.throws(() => read(text));
+    }
     assert.ok(performance.now() - startedAt < 5_000);
   });
 });

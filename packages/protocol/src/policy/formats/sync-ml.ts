@@ -13,12 +13,14 @@ export function isXml(text: string): boolean {
  * @throws PolicyFileInvalid
  */
 export function parseSyncMl(text: string, file: string): Record<string, unknown> {
+  const invalid = (detail: string) => sluiceError('PolicyFileInvalid', { file, detail });
   const tokens = xmlTokens(text);
-  if (!tokens) throw sluiceError('PolicyFileInvalid', { file, detail: 'not well-formed XML' });
+  if (!tokens) throw invalid('not well-formed XML');
   const values: Record<string, unknown> = {};
   let command: string | undefined;
   let item: Record<string, string> = {};
-  let open: string[] = [];
+  const open: string[] = [];
+  let hasCommands = false;
   for (const token of tokens) {
     if (token.kind === 'text') {
       const field = open.at(-1);
@@ -28,7 +30,10 @@ export function parseSyncMl(text: string, file: string): Record<string, unknown>
     const { kind, name } = token;
     if (kind === 'open') {
       open.push(name);
-      if (['Add', 'Replace', 'Delete'].includes(name)) command = name;
+      if (['Add', 'Replace', 'Delete'].includes(name)) {
+        command = name;
+        hasCommands = true;
+      }
       if (name === 'Item') item = {};
       continue;
     }
@@ -38,8 +43,10 @@ export function parseSyncMl(text: string, file: string): Record<string, unknown>
       if (setting) values[setting] = value ?? null;
     }
     if (name === command) command = undefined;
-    const at = open.lastIndexOf(name);
-    if (at >= 0) open = open.slice(0, at);
+    if (open.pop() !== name) throw invalid(`not well-formed XML: </${name}> closes nothing`);
   }
+  // Half a file, carried out, is not what anybody decided.
+  if (open.length > 0) throw invalid(`not well-formed XML: <${open.at(-1)}> is not closed`);
+  if (!hasCommands) throw invalid('XML without Add, Replace or Delete is no SyncML');
   return values;
 }
