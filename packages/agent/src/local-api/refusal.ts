@@ -35,6 +35,6 @@ function statusCodeOf({ code }: SluiceError): number {
   if (code === 'NoSuchResource') return 404;
   if (code === 'NotYours') return 401;
   if (code === 'PinRefused' || code === 'PinnedNeedsForce' || code === 'ContentBusy') return 409;
-  if (code.startsWith('Job') || code === 'TargetUnwritable') return 409;
+  if (code.startsWith('Job') || code === 'TargetUnwritable' || code === 'DownloadOver') return 409;
   return code === 'Cancelled' ? 503 : 500;
 }
