@@ -25,4 +25,7 @@ for (const [name, value] of Object.entries(process.env)) {
 
 const code = await runCommandLine(args);
 // What the command opened it has closed. Idle keep-alive connections must not hold the process.
-process.stdout.write('', () => process.exit(code));
+process.stdout.write('', (fault) => {
+  // Of what could not be written the stream's own handler tells.
+  if (!fault) process.exit(code);
+});
