@@ -194,6 +194,8 @@ export class DeviceAgent implements Agent {
   }
 
   async prepare(): Promise<void> {
+    // What is heard on the local network is there for the first download, which has no time to listen.
+    void this.#context.cacheHosts.find(undefined, undefined);
     await this.#clouds.of(this.#options.cloudUrl)?.prepare();
   }
 

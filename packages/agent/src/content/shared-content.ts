@@ -94,6 +94,8 @@ export class SharedContent implements Offerable {
    * @returns resolves within a quarter of a second with how many were found. Never rejects.
    */
   lookAround(peers: LocalPeers, groupId: string | undefined): Promise<number> {
+    // Whoever wanted it may have waited, and all be over.
+    if (this.#closing) return Promise.resolve(0);
     this.#local?.stop();
     const { swarmHash: hashOfHashes } = this.#options;
     const { answered, stop } = peers.add({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { DownloadModeName } from '@sluice/protocol';
+import { type DownloadModeName, ManualClock } from '@sluice/protocol';
 import { pino } from 'pino';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { PeerRestriction } from '../network/peer-restriction.ts';
@@ -9,6 +9,8 @@ import type { Download, DownloadContext } from './download.ts';
 import { Sharing } from './sharing.ts';
 
 interface Setting {
+  /** Somebody whom the array has told of this device is connected. */
+  called?: boolean;
   /** Peers that the array names; it cannot be asked = 'down', there is no cloud if undefined. */
   array?: number | 'down';
   /** Devices on the local network. */
@@ -22,10 +24,12 @@ interface Setting {
 /** Begins to share, and waits until the array has answered. @returns who was asked, in order. */
 async function begin(setting: Setting) {
   const { array, near = 0, findsLocally = true, mode = 'Lan', restriction = 'none' } = setting;
+  const { called = false } = setting;
+  const clock = new ManualClock();
   const asked: string[] = [];
   const shared = {
     namedPeers: 0,
-    swarm: { groupOnly: false, members: [] },
+    swarm: { groupOnly: false, members: called ? ['who called'] : [] },
     async lookAround(_peers: unknown, groupId: string | undefined) {
       asked.push(groupId ? `local network, ${groupId}` : 'local network');
       shared.namedPeers += near;
@@ -43,6 +47,7 @@ async function begin(setting: Setting) {
   const sharing = new Sharing(shared as unknown as SharedContent);
   const context = {
     logger: pino({ level: 'silent' }),
+    clock,
     hub: {
       localPeers: setting.hasLocalPeers === false ? undefined : {},
       options: { network: { restriction } },
@@ -60,7 +65,10 @@ async function begin(setting: Setting) {
       groupId: 'the group',
     },
   );
-  return { named: await sharing.answered, asked, isGroupOnly: shared.swarm.groupOnly };
+  const named = await sharing.answered;
+  const atOnce = asked.length;
+  clock.advance(1_000);
+  return { named, asked, atOnce, isGroupOnly: shared.swarm.groupOnly };
 }
 
 const afterwards = ['array', 'array answers', 'local network'];
@@ -72,7 +80,15 @@ suite('the local network is looked at', () => {
   });
 
   test('when the array names nobody', async () => {
-    assert.deepEqual((await begin({ array: 0, near: 2 })).asked, afterwards);
+    const { asked, atOnce } = await begin({ array: 0, near: 2 });
+    assert.deepEqual([asked, atOnce], [afterwards, 2], 'a little later');
+  });
+
+  test('not when somebody has called meanwhile', async () => {
+    assert.deepEqual(
+      (await begin({ array: 0, near: 2, called: true })).asked,
+      afterwards.slice(0, 2),
+    );
   });
 
   test('when the array cannot be asked', async () => {
@@ -96,7 +112,8 @@ suite('the local network is looked at', () => {
 
   test('never where the mode or the device does not find peers there', async () => {
     for (const setting of [{ findsLocally: false }, { hasLocalPeers: false }]) {
-      assert.deepEqual(await begin(setting), { named: 0, asked: [], isGroupOnly: false });
+      const { named, asked, isGroupOnly } = await begin(setting);
+      assert.deepEqual([named, asked, isGroupOnly], [0, [], false]);
       assert.deepEqual((await begin({ ...setting, array: 0 })).asked, ['array', 'array answers']);
     }
   });
