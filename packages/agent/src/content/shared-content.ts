@@ -42,6 +42,9 @@ export interface Presence {
   progress: () => { left: number; downloaded: number; fromHttp: number; fromCache: number };
 }
 
+/** Whom the array names nobody to may be the first of many: those who come next are told of it, and call. */
+const aloneMs = 1_000;
+
 /**
  * A content this device shares with others, while it is fetched and afterwards: its swarm, its place
  * in the array, and its entry in the store.
@@ -70,6 +73,7 @@ export class SharedContent implements Offerable {
   /** Announcements come one after the other. */
   #announced: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #cancelLook: () => void = () => {};
 
   constructor(options: SharedContentOptions) {
     this.#options = options;
@@ -94,8 +98,6 @@ export class SharedContent implements Offerable {
    * @returns resolves within a quarter of a second with how many were found. Never rejects.
    */
   lookAround(peers: LocalPeers, groupId: string | undefined): Promise<number> {
-    // Whoever wanted it may have waited, and all be over.
-    if (this.#closing) return Promise.resolve(0);
     this.#local?.stop();
     const { swarmHash: hashOfHashes } = this.#options;
     const { answered, stop } = peers.add({
@@ -114,6 +116,15 @@ export class SharedContent implements Offerable {
     });
     this.#local = { peers, stop };
     return answered;
+  }
+
+  /** The same a little later, unless somebody has called by then, or it is over. */
+  lookAroundIfAlone(peers: LocalPeers, groupId: string | undefined): void {
+    this.#cancelLook();
+    if (this.#closing) return;
+    this.#cancelLook = this.#options.clock.setTimer(aloneMs, () => {
+      if ([...this.swarm.members].length === 0) void this.lookAround(peers, groupId);
+    });
   }
 
   /**
@@ -176,6 +187,7 @@ export class SharedContent implements Offerable {
   async #end(): Promise<void> {
     this.#options.onClosed();
     this.#unwatchUploads();
+    this.#cancelLook();
     this.#local?.stop();
     await Promise.all([this.#leave(), this.swarm.close()]);
     await this.entry?.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type DownloadModeName, ManualClock } from '@sluice/protocol';
+import type { DownloadModeName } from '@sluice/protocol';
 import { pino } from 'pino';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { PeerRestriction } from '../network/peer-restriction.ts';
@@ -9,8 +9,6 @@ import type { Download, DownloadContext } from './download.ts';
 import { Sharing } from './sharing.ts';
 
 interface Setting {
-  /** Somebody whom the array has told of this device is connected. */
-  called?: boolean;
   /** Peers that the array names; it cannot be asked = 'down', there is no cloud if undefined. */
   array?: number | 'down';
   /** Devices on the local network. */
@@ -24,16 +22,17 @@ interface Setting {
 /** Begins to share, and waits until the array has answered. @returns who was asked, in order. */
 async function begin(setting: Setting) {
   const { array, near = 0, findsLocally = true, mode = 'Lan', restriction = 'none' } = setting;
-  const { called = false } = setting;
-  const clock = new ManualClock();
   const asked: string[] = [];
   const shared = {
     namedPeers: 0,
-    swarm: { groupOnly: false, members: called ? ['who called'] : [] },
+    swarm: { groupOnly: false, members: [] },
     async lookAround(_peers: unknown, groupId: string | undefined) {
       asked.push(groupId ? `local network, ${groupId}` : 'local network');
       shared.namedPeers += near;
       return near;
+    },
+    lookAroundIfAlone() {
+      asked.push('local network, if alone');
     },
     async announce() {
       asked.push('array');
@@ -47,7 +46,6 @@ async function begin(setting: Setting) {
   const sharing = new Sharing(shared as unknown as SharedContent);
   const context = {
     logger: pino({ level: 'silent' }),
-    clock,
     hub: {
       localPeers: setting.hasLocalPeers === false ? undefined : {},
       options: { network: { restriction } },
@@ -65,13 +63,10 @@ async function begin(setting: Setting) {
       groupId: 'the group',
     },
   );
-  const named = await sharing.answered;
-  const atOnce = asked.length;
-  clock.advance(1_000);
-  return { named, asked, atOnce, isGroupOnly: shared.swarm.groupOnly };
+  return { named: await sharing.answered, asked, isGroupOnly: shared.swarm.groupOnly };
 }
 
-const afterwards = ['array', 'array answers', 'local network'];
+const afterwards = ['array', 'array answers', 'local network, if alone'];
 
 suite('the local network is looked at', () => {
   test('not where the array names anybody', async () => {
@@ -80,15 +75,7 @@ suite('the local network is looked at', () => {
   });
 
   test('when the array names nobody', async () => {
-    const { asked, atOnce } = await begin({ array: 0, near: 2 });
-    assert.deepEqual([asked, atOnce], [afterwards, 2], 'a little later');
-  });
-
-  test('not when somebody has called meanwhile', async () => {
-    assert.deepEqual(
-      (await begin({ array: 0, near: 2, called: true })).asked,
-      afterwards.slice(0, 2),
-    );
+    assert.deepEqual((await begin({ array: 0, near: 2 })).asked, afterwards);
   });
 
   test('when the array cannot be asked', async () => {

@@ -9,8 +9,6 @@ import type { TransferPeers } from './transfer-swarm.ts';
 
 /** While peers are connected, they may still get what they lack. */
 const connectedHopeMs = 60_000;
-/** Whom the array names nobody to may be the first of many: those who come next are told of it, and call. */
-const aloneMs = 1_000;
 /** While peers are being looked for. */
 const seekingHopeMs = 5_000;
 
@@ -46,8 +44,9 @@ export class Sharing {
     // Where the array names peers, that all of a large site tell each other the same is work for nothing.
     const asked = cloud
       ? this.#announce(download, context, content, { cloud, mode, groupId }).then((named) => {
-          if (named === 0 && !found)
-            context.clock.setTimer(aloneMs, () => this.#lookIfAlone(lookAround));
+          if (named === 0 && !found && findsLocally && localPeers) {
+            shared.lookAroundIfAlone(localPeers, mode === 'Group' ? groupId : undefined);
+          }
           return named;
         })
       : (found ?? Promise.resolve(0));
@@ -56,10 +55,6 @@ export class Sharing {
     this.answered.then(() => {
       this.#heard = true;
     });
-  }
-
-  #lookIfAlone(lookAround: () => Promise<number>): void {
-    if ([...this.shared.swarm.members].length === 0) void lookAround();
   }
 
   /** What a transfer has of it. */
