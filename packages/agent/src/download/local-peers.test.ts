@@ -104,8 +104,11 @@ suite('peers on the local network, with a cloud', () => {
     await using w = await world();
     cloud.publish(w.source.url(), phf);
     await w.get();
-    const { status } = await w.get({ HashOfHashes: undefined }, { cloudUrl: cloud.url });
-    assert.ok(fromPeers(status) >= 0.99, `${fromPeers(status)}`);
+    // A line on which the second that it waits for others to call matters little.
+    const settings = { DOMaxBackgroundDownloadBandwidth: 2_048 };
+    const options = { cloudUrl: cloud.url, settings };
+    const { status } = await w.get({ HashOfHashes: undefined }, options);
+    assert.ok(fromPeers(status) >= 0.5, `${fromPeers(status)}`);
     assert.ok(cloud.joins.length > 0);
   });
 });
