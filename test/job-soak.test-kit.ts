@@ -12,7 +12,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectLocalApi, type LocalApiClient } from '@sluice/agent/local-api';
-import { formatContentRange, isSluiceError, type JobStatus, parseRange } from '@sluice/protocol';
+import {
+  formatContentRange,
+  isSluiceError,
+  type JobStatus,
+  parseRange,
+  seededRandom,
+} from '@sluice/protocol';
 
 const launcher = fileURLToPath(new URL('../packages/cli/bin/sluice.js', import.meta.url));
 const rssLimit = 300 * 1024 * 1024;
@@ -65,7 +71,7 @@ class Soak {
 
   constructor(options: SoakOptions) {
     this.#options = options;
-    this.#random = seeded(options.seed);
+    this.#random = seededRandom(options.seed);
   }
 
   async run(): Promise<SoakResult> {
@@ -231,15 +237,4 @@ function contentOf(n: number): Buffer {
   for (let at = 0; at < size; at += seed.length) seed.copy(bytes, at);
   for (let at = 0; at + 4 <= size; at += 4_096) bytes.writeUInt32BE(at, at);
   return bytes;
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

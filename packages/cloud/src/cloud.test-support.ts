@@ -3,9 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { ManualClock, type PublishRequest } from '@sluice/protocol';
+import { ManualClock, type PublishRequest, seededRandom } from '@sluice/protocol';
 import { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
-import { seededRandom } from './registry/seeded-random.test-support.ts';
 
 /** The test vector of wire.md §1. */
 export const phf = {

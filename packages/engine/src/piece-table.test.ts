@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PieceMap } from '@sluice/protocol';
+import { PieceMap, seededRandom } from '@sluice/protocol';
 import fc from 'fast-check';
 import { PieceTable } from './piece-table.ts';
 import { type Owner, Responsibility, self } from './responsibility.ts';
-import { peerId, seeded } from './world.test-kit.ts';
+import { peerId } from './world.test-kit.ts';
 
 /** What the table stands for, kept in the plainest way. */
 interface Model {
@@ -105,7 +105,7 @@ function check(table: PieceTable, model: Model): void {
 test('every piece is in its place and every count right, after any events', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 70 }), (seed, pieces) => {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const have = new PieceMap(pieces);
       for (let p = 0; p < pieces; p++) if (random() < 0.2) have.set(p);
       const { table, model } = newTable(pieces, have);

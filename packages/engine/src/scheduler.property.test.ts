@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PieceMap } from '@sluice/protocol';
+import { PieceMap, seededRandom } from '@sluice/protocol';
 import fc from 'fast-check';
-import { seeded, World } from './world.test-kit.ts';
+import { World } from './world.test-kit.ts';
 
 /** Plays random events for a while, then lets a live HTTP source finish what is left. */
 function play(seed: number, pieceCount: number, steps: number): World {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const pick = <T>(list: T[]): T | undefined => list[Math.floor(random() * list.length)];
   const have = new PieceMap(pieceCount);
   for (let p = 0; p < pieceCount; p++) if (random() < 0.1) have.set(p);
-  const world = new World({ pieceCount, have, random: seeded(seed + 1) });
+  const world = new World({ pieceCount, have, random: seededRandom(seed + 1) });
   let nextId = 1;
   const live = new Set<number>();
   for (let s = 0; s < steps; s++) {
@@ -82,8 +82,8 @@ test('every piece is fetched in any order of events, never twice at once from on
 test('without faults or lost sources, duplicates stay within the hedge budget', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 400 }), (seed, n) => {
-      const random = seeded(seed);
-      const world = new World({ pieceCount: n, random: seeded(seed + 1) });
+      const random = seededRandom(seed);
+      const world = new World({ pieceCount: n, random: seededRandom(seed + 1) });
       world.origin(1);
       world.origin(2, 'cache');
       world.peer(3, randomMap(n, random), false);
@@ -108,7 +108,7 @@ test('without faults or lost sources, duplicates stay within the hedge budget', 
 test('a source that is gone is never waited for: its pieces are asked elsewhere at once', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 60 }), (seed, n) => {
-      const world = new World({ pieceCount: n, random: seeded(seed) });
+      const world = new World({ pieceCount: n, random: seededRandom(seed) });
       world.origin(1, 'http', 8);
       world.decide();
       world.peer(2, PieceMap.full(n));

@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
-import { PieceMap, type PieceRun } from '@sluice/protocol';
+import { PieceMap, type PieceRun, seededRandom } from '@sluice/protocol';
 import type { Action, FetchId, SourceId, SourceSpec } from './events.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
-
-/** A small seedable generator (mulberry32), so that every run can be repeated. */
-export function seeded(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export function peerId(n: number): string {
   return n.toString(16).padStart(32, '0').padEnd(40, '0');
@@ -43,7 +32,7 @@ export class World {
       have: new PieceMap(options.pieceCount),
       self: peerId(1),
       salt: 7,
-      random: seeded(1),
+      random: seededRandom(1),
       foreground: false,
       ...options,
     };

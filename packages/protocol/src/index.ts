@@ -1,6 +1,7 @@
 /**
  * What both ends must agree on: the pieces hash file, content ids, piece maps, swarm messages,
- * types of the services and of the local API, errors. Pure: no I/O, no clock, no randomness.
+ * types of the services and of the local API, errors; and the time and chance that repeat, for
+ * simulations and tests (`simulation/`). Pure: no I/O, no clock, no randomness.
  * @module
  */
 export * from './clock/index.ts';
@@ -14,4 +15,5 @@ export type * from './policy/index.ts';
 export { fillEndpoint } from './services/fill-endpoint.ts';
 export type * from './services/index.ts';
 export { type AddressKind, addressKind, canonicalIp } from './services/ip-address.ts';
+export * from './simulation/index.ts';
 export * from './swarm/index.ts';

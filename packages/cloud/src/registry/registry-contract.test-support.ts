@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ManualClock } from '@sluice/protocol';
+import { ManualClock, seededRandom } from '@sluice/protocol';
 import fc from 'fast-check';
 import { RegistryModel } from './registry-model.test-support.ts';
-import { seededRandom } from './seeded-random.test-support.ts';
 import type { RegistryLimits, SwarmMember, SwarmRegistry } from './swarm-registry.ts';
 
 /** Opens an empty registry. Everything it decides by time or chance goes by these. */

@@ -1,8 +1,8 @@
-import type { PieceMap } from '@sluice/protocol';
+import { type PieceMap, seededRandom } from '@sluice/protocol';
 import { Choker } from '../choker.ts';
 import type { Action, FetchId, SchedulerEvent, SourceId } from '../events.ts';
 import { Scheduler } from '../scheduler.ts';
-import { peerId, seeded } from '../world.test-kit.ts';
+import { peerId } from '../world.test-kit.ts';
 import type { DeviceOptions } from './device-options.test-kit.ts';
 import type { Pipe } from './flow-network.test-kit.ts';
 import type { Hello, Link, Message, Node, Wires } from './link.test-kit.ts';
@@ -65,14 +65,14 @@ export class Device implements Node {
       have: this.have,
       self: this.peerId,
       salt: 4711,
-      random: seeded(options.seed * 1009 + options.index),
+      random: seededRandom(options.seed * 1009 + options.index),
       foreground: options.foreground,
     });
   }
 
   start(): void {
     this.running = true;
-    if (this.have.complete) this.finishedAt = this.#wires.timeline.now;
+    if (this.have.complete) this.finishedAt = this.#wires.timeline.now();
     this.#handle({ type: 'originAllowed', allowed: false });
     for (const o of this.options.origins) {
       const id = this.#nextSource++;
@@ -154,9 +154,9 @@ export class Device implements Node {
     if (!this.#dirty || !this.running) return false;
     this.#dirty = false;
     this.decisions++;
-    const { actions, wakeAt } = this.scheduler.decide(this.#wires.timeline.now);
+    const { actions, wakeAt } = this.scheduler.decide(this.#wires.timeline.now());
     this.#cancelWake();
-    const wait = wakeAt - this.#wires.timeline.now;
+    const wait = wakeAt - this.#wires.timeline.now();
     this.#cancelWake = this.#later(wait, () => {
       this.#dirty = true;
     });
@@ -241,7 +241,7 @@ export class Device implements Node {
     this.have.set(piece);
     this.bytes[this.#origins.get(f.source)?.kind ?? 'peer'] += this.#wires.pieceSize;
     this.#tellAll({ type: 'have', piece });
-    if (this.have.complete) this.finishedAt = this.#wires.timeline.now;
+    if (this.have.complete) this.finishedAt = this.#wires.timeline.now();
   }
 
   #end(fetch: FetchId, ok: boolean): void {
@@ -251,7 +251,7 @@ export class Device implements Node {
   }
 
   #rechoke(): void {
-    const { choke, unchoke } = this.#choker.decide(this.#wires.timeline.now);
+    const { choke, unchoke } = this.#choker.decide(this.#wires.timeline.now());
     for (const id of choke) this.links.get(id)?.setServing(false);
     for (const id of unchoke) this.links.get(id)?.setServing(true);
   }
@@ -279,12 +279,12 @@ export class Device implements Node {
   }
 
   #handle(event: SchedulerEvent): void {
-    this.scheduler.handle(event, this.#wires.timeline.now);
+    this.scheduler.handle(event, this.#wires.timeline.now());
     this.#dirty = true;
   }
 
   #later(ms: number, fn: () => void): () => void {
-    return this.#wires.timeline.after(ms, () => {
+    return this.#wires.timeline.setTimer(ms, () => {
       if (this.running) fn();
     });
   }

@@ -4,8 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PieceMap } from '@sluice/protocol';
-import { seeded } from '../world.test-kit.ts';
+import { PieceMap, seededRandom } from '@sluice/protocol';
 import { Fleet, mbit } from './fleet.test-kit.ts';
 import { aloneMs, copies, finishedAt, runToEnd, survivors } from './measures.test-kit.ts';
 
@@ -17,7 +16,7 @@ const backgroundRate = 2_500_000;
 const marginMs = 30_000;
 
 function randomFleet(seed: number): { fleet: Fleet; story: string } {
-  const random = seeded(seed * 7_919);
+  const random = seededRandom(seed * 7_919);
   const pick = <T>(...list: T[]): T => list[Math.floor(random() * list.length)]!;
   const pieceCount = pick(1, 3, 16, 40, 100);
   const http = pick(2, 10, 50, 200);

@@ -1,11 +1,9 @@
-import { PieceMap } from '@sluice/protocol';
-import { seeded } from '../world.test-kit.ts';
+import { PieceMap, seededRandom, Timeline } from '@sluice/protocol';
 import { Device } from './device.test-kit.ts';
 import type { DeviceOptions } from './device-options.test-kit.ts';
 import { FlowNetwork } from './flow-network.test-kit.ts';
 import { Link, type Node, type Wires } from './link.test-kit.ts';
 import { Origin, type OriginOptions } from './origin.test-kit.ts';
-import { Timeline } from './timeline.test-kit.ts';
 import { Villain, type Villainy } from './villain.test-kit.ts';
 
 /** Bytes/s of a link of so many megabits per second. */
@@ -40,7 +38,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#random = seeded(options.seed ?? 1);
+    this.#random = seededRandom(options.seed ?? 1);
     const { timeline, network } = this;
     this.wires = { timeline, network, pieceSize: options.pieceSize ?? 1 << 20, latencyMs: 1 };
     const pipe = { capacity: options.http };
@@ -83,7 +81,7 @@ export class Fleet {
     });
     this.devices.push(device);
     // Nobody starts at the very same millisecond.
-    this.timeline.after(at + 10 * this.#random(), () => {
+    this.timeline.setTimer(at + 10 * this.#random(), () => {
       device.start();
       this.#join(device);
     });
@@ -101,21 +99,21 @@ export class Fleet {
   }
 
   at(ms: number, fn: () => void): void {
-    this.timeline.after(ms, fn);
+    this.timeline.setTimer(ms, fn);
   }
 
   /** Runs until every running device is complete. @returns false when that is not so after `limitMs`. */
   run(limitMs = 3_600_000): boolean {
-    while (this.timeline.now < limitMs) {
+    while (this.timeline.now() < limitMs) {
       let decided = true;
       while (decided) {
         decided = false;
         for (const d of this.devices) decided = d.decideIfDirty() || decided;
       }
       if (this.#done()) return true;
-      const step = Math.min(this.timeline.nextAt - this.timeline.now, this.network.nextEndIn());
+      const step = Math.min(this.timeline.nextAt - this.timeline.now(), this.network.nextEndIn());
       if (step === Number.POSITIVE_INFINITY) return false;
-      this.timeline.now += step;
+      this.timeline.moveTo(this.timeline.now() + step);
       this.network.advance(step);
       this.timeline.fireDue();
     }
@@ -130,7 +128,7 @@ export class Fleet {
   #join(node: Node): void {
     for (const other of this.#nodes) {
       if (!other.running) continue;
-      this.timeline.after(2, () => {
+      this.timeline.setTimer(2, () => {
         if (node.running && other.running) Link.connect(this.wires, node, other);
       });
     }

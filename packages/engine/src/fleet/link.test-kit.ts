@@ -1,6 +1,5 @@
-import type { PieceMap, PieceRun } from '@sluice/protocol';
+import type { PieceMap, PieceRun, Timeline } from '@sluice/protocol';
 import type { Flow, FlowNetwork, Pipe } from './flow-network.test-kit.ts';
-import type { Timeline } from './timeline.test-kit.ts';
 
 /** What one end tells the other; the agent's messages without their bytes. */
 export type Message =
@@ -75,7 +74,7 @@ export class Link {
   }
 
   send(message: Message): void {
-    this.#wires.timeline.after(this.#wires.latencyMs, () => {
+    this.#wires.timeline.setTimer(this.#wires.latencyMs, () => {
       if (this.other.open && this.other.node.running) this.other.node.receive(this.other, message);
     });
   }
@@ -103,7 +102,7 @@ export class Link {
     this.open = false;
     this.#stop();
     this.other.#stop();
-    this.#wires.timeline.after(noticeMs, () => {
+    this.#wires.timeline.setTimer(noticeMs, () => {
       if (!this.other.open) return;
       this.other.open = false;
       if (this.other.node.running) this.other.node.closed(this.other);

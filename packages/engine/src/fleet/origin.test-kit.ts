@@ -103,10 +103,12 @@ export class Origin {
           next(k + 1);
         });
         // Bytes are told when time moves on: the first ones soon, whatever else happens.
-        this.#wires.timeline.after(firstBytesMs, () => {});
+        this.#wires.timeline.setTimer(firstBytesMs, () => {});
       });
     };
-    this.#wires.timeline.after(this.options.latencyMs, () => (this.#down ? end(false) : next(0)));
+    this.#wires.timeline.setTimer(this.options.latencyMs, () =>
+      this.#down ? end(false) : next(0),
+    );
     return () => end(true);
   }
 

@@ -68,6 +68,6 @@ export class Villain implements Node {
     if (!link.open) return;
     const runs = [{ first: 0, count: this.#pieceCount }];
     link.send({ type: 'claim', runs, rate: this.#claimedRate });
-    this.#wires.timeline.after(1_000, () => this.#claimAgain(link));
+    this.#wires.timeline.setTimer(1_000, () => this.#claimAgain(link));
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PieceMap } from '@sluice/protocol';
+import { PieceMap, seededRandom } from '@sluice/protocol';
 import fc from 'fast-check';
 import type { SourceId } from '../events.ts';
-import { seeded, World } from '../world.test-kit.ts';
+import { World } from '../world.test-kit.ts';
 import { DecisionLog } from './decision-log.ts';
 import type { DecisionRecord } from './decision-record.ts';
 
@@ -53,10 +53,10 @@ function addSource(world: World, id: SourceId, random: () => number): void {
 test('the sums are exactly what was fetched, by class and reason, to the last byte', () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 120 }), (seed, pieceCount) => {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const pieceSize = 1 << 20;
       const contentLength = pieceCount * pieceSize - Math.floor(random() * pieceSize);
-      const world = new World({ pieceCount, contentLength, random: seeded(seed + 1) });
+      const world = new World({ pieceCount, contentLength, random: seededRandom(seed + 1) });
       const book = new Book(world, (p) => Math.min(pieceSize, contentLength - p * pieceSize));
       const live: SourceId[] = [];
       let nextId = 1;

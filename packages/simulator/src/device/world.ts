@@ -1,5 +1,5 @@
+import type { Timeline } from '@sluice/protocol';
 import type { DelayLines } from '../clock/delay-line.ts';
-import type { Timeline } from '../clock/timeline.ts';
 import type { FlowNetwork } from '../network/flow-network.ts';
 import type { ArrayService } from './array-service.ts';
 import type { ControlBytes } from './control-bytes.ts';

@@ -1,6 +1,5 @@
-import { PieceMap } from '@sluice/protocol';
+import { PieceMap, seededRandom, Timeline } from '@sluice/protocol';
 import { DelayLines } from '../clock/delay-line.ts';
-import { Timeline } from '../clock/timeline.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
 import { Device } from '../device/device.ts';
@@ -10,7 +9,6 @@ import { Villain } from '../device/villain.ts';
 import type { World } from '../device/world.ts';
 import { FlowNetwork } from '../network/flow-network.ts';
 import type { DeviceSpec, Scenario } from '../scenario/schema.ts';
-import { seededRandom } from '../scenario/seeded-random.ts';
 import { isOut, schedule } from './outages.ts';
 import { originRoutes, Placement } from './placement.ts';
 import { buildSite, type Site } from './sites.ts';

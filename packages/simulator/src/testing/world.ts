@@ -1,5 +1,5 @@
+import { Timeline } from '@sluice/protocol';
 import { DelayLines } from '../clock/delay-line.ts';
-import { Timeline } from '../clock/timeline.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
 import type { World } from '../device/world.ts';

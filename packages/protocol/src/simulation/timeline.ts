@@ -1,4 +1,4 @@
-import type { Clock } from '@sluice/protocol';
+import type { Clock } from '../clock/index.ts';
 
 interface Timer {
   at: number;
