@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type CacheSettings, expiryOf } from '@sluice/engine';
 import { type CacheFile, sluiceError } from '@sluice/protocol';
+import type { Live } from '../policy/live.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { CachingRecord, ContentStore, SurveyedEntry } from '../store/index.ts';
 import type { CachedContents } from './cached-contents.ts';
-import type { LiveCacheSettings } from './live-cache-settings.ts';
 
 /** An expiry may be so far ahead (admin.md §6). */
 const maxAheadMs = 366 * 86_400_000;
@@ -12,7 +12,7 @@ const maxAheadMs = 366 * 86_400_000;
 export interface CacheAdminOptions {
   store: ContentStore;
   contents: CachedContents;
-  settings: LiveCacheSettings;
+  settings: Live<CacheSettings>;
   today: () => Date;
   /** Has what is due go now. */
   sweepSoon: () => void;

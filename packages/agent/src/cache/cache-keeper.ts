@@ -1,10 +1,15 @@
-import { type CachedContent, type EvictionReason, evictions } from '@sluice/engine';
+import {
+  type CachedContent,
+  type CacheSettings,
+  type EvictionReason,
+  evictions,
+} from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { Live } from '../policy/live.ts';
 import type { ContentStore, SurveyedEntry } from '../store/index.ts';
 import type { CachedContents } from './cached-contents.ts';
 import type { SpaceProbe } from './disk-space.ts';
-import type { LiveCacheSettings } from './live-cache-settings.ts';
 
 /** How often the room on the disk is looked at… */
 const lookMs = 60_000;
@@ -20,7 +25,7 @@ export interface CacheKeeperOptions {
   /** Of the store. */
   folder: string;
   contents: CachedContents;
-  settings: LiveCacheSettings;
+  settings: Live<CacheSettings>;
   space: SpaceProbe;
   clock: Clock;
   today: () => Date;
