@@ -47,10 +47,10 @@ export class PeerConnection implements Source, Receiver {
   readonly connectedAt: number;
   /** When bytes last came, ms. */
   lastHeard: number;
-  /** Bytes of content that came and went over it. */
-  contentBytes = 0;
   /** Content that came, bytes. */
   received = 0;
+  /** Content that went, or is on its way, bytes. */
+  sent = 0;
   /** Set when the connection is over, or about to be. */
   ending: Error | undefined;
   readonly #options: PeerConnectionOptions;
@@ -80,7 +80,6 @@ export class PeerConnection implements Source, Receiver {
       onMessage: (m) => this.#onMessage(m),
       onPieceStart: (piece, offset, length) => blocks.begin({ piece, offset, length }),
       onPieceData: (view) => {
-        this.contentBytes += view.length;
         this.received += view.length;
         blocks.data(view);
       },
@@ -118,7 +117,7 @@ export class PeerConnection implements Source, Receiver {
 
   /** Sends a part of a block; `done` tells when its memory may be used again. */
   sendPart(part: BlockPart, done: (sent: boolean) => void): void {
-    this.contentBytes += part.content.length;
+    this.sent += part.content.length;
     this.#outbox.sendPart(part, done);
   }
 
@@ -169,7 +168,6 @@ export class PeerConnection implements Source, Receiver {
 
   placed(n: number): void {
     this.lastHeard = this.clock.now();
-    this.contentBytes += n;
     // The reader first: it ends the block, so that what the sink sets off finds us between blocks.
     this.received += n;
     this.#reader.skipPieceData(n);

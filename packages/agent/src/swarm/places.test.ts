@@ -12,7 +12,8 @@ interface Peer {
   brings: boolean;
   incoming: boolean;
   connectedAt: number;
-  contentBytes: number;
+  /** Content that came and went. */
+  bytes: number;
   fetching: boolean;
   serving: boolean;
 }
@@ -27,13 +28,13 @@ function setUp(count: number, over: (i: number) => Partial<Peer> = () => ({})) {
   const add = (i: number) => {
     const peer: Peer = {
       ...{ peerClass: 'Internet', brings: true, incoming: false, connectedAt: clock.now() },
-      ...{ contentBytes: 1_000, fetching: false, serving: false, ...over(i) },
+      ...{ bytes: 1_000, fetching: false, serving: false, ...over(i) },
     };
     const has = new PieceMap(2);
     if (peer.brings) has.set(1);
     const connection = {
       ...{ peerId: peerId(i), incoming: peer.incoming, connectedAt: peer.connectedAt },
-      contentBytes: peer.contentBytes,
+      ...{ received: peer.bytes / 2, sent: peer.bytes / 2 },
       get activeConnections() {
         return Number(peer.fetching);
       },
@@ -77,7 +78,7 @@ describe('Places', () => {
   });
 
   it('a device of the site gets the place of one elsewhere, the slowest first', () => {
-    const { who, seed } = setUp(50, (i) => ({ contentBytes: i === 9 ? 10 : 1_000 }));
+    const { who, seed } = setUp(50, (i) => ({ bytes: i === 9 ? 10 : 1_000 }));
     assert.equal(who(900, { ...seed, peerClass: 'Lan', isSeed: false }), peerId(9));
     const site = setUp(50, () => ({ peerClass: 'Lan' }));
     assert.equal(site.who(900, { ...seed, peerClass: 'Lan' }), undefined);

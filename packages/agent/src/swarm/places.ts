@@ -111,8 +111,8 @@ interface Judged {
 }
 
 function judge(member: Member, side: OwnSide, now: number): Judged {
-  const { contentBytes, connectedAt } = member.connection;
-  const rate = (1000 * contentBytes) / (now - connectedAt);
+  const { sent, received, connectedAt } = member.connection;
+  const rate = (1000 * (sent + received)) / (now - connectedAt);
   return { member, standing: standingOf(member, side), rate };
 }
 
