@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { cloudOption, jsonOption } from '../options/common.ts';
-import { pathValue, settingValue } from '../options/values.ts';
+import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
+import { settingValue } from '../options/values.ts';
 import { examples } from './examples.ts';
 
 export interface CloudSettingsOptions {
@@ -23,12 +23,7 @@ export function cloudSettingsCommand(): Command {
     .addOption(cloudOption().makeOptionMandatory())
     .addOption(new Option('--forced', 'above all that is set on a device, not below'))
     .addOption(new Option('--unset <name...>', 'take settings back'))
-    .addOption(
-      new Option(
-        '--token-file <file>',
-        'file with the admin token (default: $SLUICE_ADMIN_TOKEN, for a cloud on this machine its own)',
-      ).argParser(pathValue),
-    )
+    .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',

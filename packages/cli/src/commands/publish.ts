@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { cloudOption, jsonOption, quietOption } from '../options/common.ts';
+import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
 import { contentIdValue, pathValue, urlValue } from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
@@ -28,12 +28,7 @@ export function publishCommand(): Command {
         contentIdValue,
       ),
     )
-    .addOption(
-      new Option(
-        '--token-file <file>',
-        'file with the admin token (default: $SLUICE_ADMIN_TOKEN, for a cloud on this machine its own)',
-      ).argParser(pathValue),
-    )
+    .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addOption(quietOption())
     .addHelpText(

@@ -26,6 +26,13 @@ export function cloudOption(): Option {
     .argParser(baseUrlValue);
 }
 
+export function tokenFileOption(): Option {
+  return new Option(
+    '--token-file <file>',
+    'file with the admin token (default: $SLUICE_ADMIN_TOKEN, for a cloud on this machine its own)',
+  ).argParser(pathValue);
+}
+
 export function cacheHostOption(): Option {
   return new Option('--cache-host <host[:port]>', 'a Connected Cache node; may be repeated')
     .env('SLUICE_CACHE_HOST')

@@ -1,4 +1,5 @@
 import type { DownloadModeName } from './download-modes.ts';
+import type { DownloadCounters } from './download-status.ts';
 
 /**
  * The device as Get-DeliveryOptimizationPerfSnap shows it (admin.md §3); what `-Verbose` adds is in
@@ -42,17 +43,8 @@ export interface PerfSnap {
   ForegroundDownloadsPending: number;
   BackgroundDownloadCount: number;
   BackgroundDownloadsPending: number;
-  Verbose: {
+  Verbose: Omit<DownloadCounters, 'BytesFromHttp'> & {
     BytesFromCdn: number;
-    BytesFromCacheServer: number;
-    BytesFromLanPeers: number;
-    BytesFromLinkLocalPeers: number;
-    BytesFromGroupPeers: number;
-    BytesFromInternetPeers: number;
-    BytesToLanPeers: number;
-    BytesToLinkLocalPeers: number;
-    BytesToGroupPeers: number;
-    BytesToInternetPeers: number;
     /** Peer connections per listed download. */
     AveragePeerConnections: number;
   };
