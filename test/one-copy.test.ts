@@ -1,11 +1,9 @@
 /** Promise 3: N devices on one site cost the source one copy; promise 2: every result verified. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, mkdtempDisposable, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -53,12 +51,9 @@ test('4 devices, 64 MiB: one copy leaves the source', async () => {
   assert.ok(sum('BytesFromHttp') > sum('BytesFromCacheServer'), 'HTTP beside the cache node');
 });
 
-test('8 devices, a real file: much of the node binary', async () => {
-  await using folder = await mkdtempDisposable(path.join(tmpdir(), 'sluice-test-'));
-  const file = path.join(folder.path, 'node');
-  await pipeline(createReadStream(process.execPath, { end: 80_000_000 }), createWriteStream(file));
-  const report = await demo('--devices', '8', '--file', file);
-  assertGood(report, 8);
+test('12 devices, a real file: the node binary', async () => {
+  const report = await demo('--devices', '12', '--file', process.execPath);
+  assertGood(report, 12);
 });
 
 test('without --json a table tells who got how much from where', async () => {
