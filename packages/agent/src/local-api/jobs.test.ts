@@ -134,42 +134,6 @@ suite('jobs over the agent’s API', () => {
     assert.deepEqual(values, [Id, 'http://h/f', true, 'x', null, 0]);
   });
 
-  test('headers go to the source, over a restart, too; those that may be secrets are not shown', async () => {
-    const source = await MisbehavingSource.start(bytes);
-    await using _source = source;
-    await using device = await Device.create();
-    const seen: (string | undefined)[][] = [];
-    source.misbehave = ({ headers }) => {
-      seen.push([headers['x-a'] as string, headers['x-b'] as string, headers.authorization]);
-      return undefined;
-    };
-    const properties = {
-      Uri: source.url(),
-      LocalPath: device.path('out'),
-      HttpCustomHeaders: 'X-A: 1\r\nX-B:2 : 3\r\n',
-      HttpCustomAuthHeaders: 'Authorization: Bearer x',
-    };
-    let Id = '';
-    {
-      await using w = await life(device, source);
-      const { jobs } = w.client;
-      ({ Id } = await jobs.create(properties));
-      const lines = { HttpCustomHeaders: 'no header' };
-      await assert.rejects(jobs.set(Id, lines), refused(400, /HttpCustomHeaders cannot be/));
-      for (const line of ['Host: x', 'Range: bytes=0-1', 'X-A: \u0000']) {
-        await assert.rejects(jobs.set(Id, { HttpCustomAuthHeaders: line }), refused(400, /./));
-      }
-      await assert.rejects(jobs.property(Id, 'HttpCustomAuthHeaders'), refused(400, /80D02015/));
-      assert.equal(await jobs.property(Id, 'HttpCustomHeaders'), properties.HttpCustomHeaders);
-      assert.doesNotMatch(JSON.stringify(await jobs.status(Id)), /Bearer/);
-    }
-    await using w = await life(device, source);
-    await w.client.jobs.start(Id);
-    await until(w, Id, is('Transferred'));
-    assert.ok(seen.length > 0);
-    for (const headers of seen) assert.deepEqual(headers, ['1', '2 : 3', 'Bearer x']);
-  });
-
   test('what must be verified is not taken unverified', async () => {
     await using w = await world();
     const { jobs } = w.client;
