@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { JoinReply, PeerEntry } from '@sluice/protocol';
+import type { Cluster, Redis } from 'ioredis';
+import { emptyReply, joinReply, joinRules } from '../join-interval.ts';
+import { siteOf } from '../site.ts';
+import { hasPeers, maxFetchers } from '../swarm.ts';
+import type { SwarmMember, SwarmRegistry } from '../swarm-registry.ts';
+import { joinScript, leaveScript } from './scripts.ts';
+
+/** A connection that knows the two scripts. */
+type Scripted = (Redis | Cluster) & {
+  sluiceJoin(...args: (string | number)[]): Promise<(string | number)[]>;
+  sluiceLeave(...args: (string | number)[]): Promise<number>;
+};
+
+const defaultPeersPerSwarm = 100_000;
+/** Keys looked at in one step of a count. */
+const scanCount = 1_000;
+
+/**
+ * The swarm registry of clouds that share a Valkey or Redis (7 or newer), single or a cluster. How many
+ * peers it holds in all is for the store's `maxmemory` to bound: its keys expire, so `volatile-ttl` fits.
+ */
+export class ValkeySwarmRegistry implements SwarmRegistry {
+  readonly #store: Scripted;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #peersPerSwarm: number;
+
+  /** @param options.now wall time in ms; the store's own when it is not given, one for all clouds. */
+  constructor(
+    store: Redis | Cluster,
+    options: { random: () => number; now?: () => number; peersPerSwarm?: number },
+  ) {
+    store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua: joinScript });
+    store.defineCommand('sluiceLeave', { numberOfKeys: 1, lua: leaveScript });
+    this.#store = store as Scripted;
+    this.#random = options.random;
+    this.#now = options.now ?? (() => -1);
+    this.#peersPerSwarm = options.peersPerSwarm ?? defaultPeersPerSwarm;
+  }
+
+  async join(swarmId: string, member: SwarmMember, wanted: number): Promise<JoinReply> {
+    const record = hasPeers(member.scope) ? recordOf(member) : '';
+    const { youngMs, smallSwarm, youngInterval, smallInterval, usualInterval, keepAliveFactor } =
+      joinRules;
+    const told = await this.#store.sluiceJoin(
+      ...[tagOf(swarmId), this.#now(), member.peerId, record, wanted],
+      ...[this.#peersPerSwarm, maxFetchers, youngMs, smallSwarm],
+      ...[youngInterval, smallInterval, usualInterval, keepAliveFactor],
+      Math.floor(this.#random() * 0x7fffffff),
+    );
+    if (told.length === 0) return emptyReply();
+    const [interval, fetches, lan] = told as [number, number, number];
+    const reply = joinReply(peersOf(told, lan, isInGroup(member)), interval);
+    return fetches === 1 ? reply : { ...reply, FetchesForSite: false };
+  }
+
+  async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
+    return (await this.#store.sluiceLeave(tagOf(swarmId), this.#now(), peerId, externalIp)) === 1;
+  }
+
+  async stats(): Promise<{ swarms: number; peers: number }> {
+    let swarms = 0;
+    let peers = 0;
+    for (const node of this.#nodes()) {
+      for await (const keys of node.scanStream({ match: 'sluice:{*}x', count: scanCount })) {
+        const sizes = await this.#sizes(node, keys);
+        swarms += sizes.filter((size) => size > 0).length;
+        peers += sizes.reduce((sum, size) => sum + size, 0);
+      }
+    }
+    return { swarms, peers };
+  }
+
+  async close(): Promise<void> {
+    await this.#store.quit().catch(() => this.#store.disconnect());
+  }
+
+  #nodes(): Redis[] {
+    return 'nodes' in this.#store ? this.#store.nodes('master') : [this.#store];
+  }
+
+  /** How many in each have not expired. */
+  async #sizes(node: Redis, keys: string[]): Promise<number[]> {
+    const now = this.#now() < 0 ? wallMs(await node.time()) : this.#now();
+    return Promise.all(keys.map((key) => node.zcount(key, now, '+inf')));
+  }
+}
+
+/** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
+function tagOf(swarmId: string): string {
+  return `sluice:{${createHash('sha256').update(swarmId).digest('base64url').slice(0, 22)}}`;
+}
+
+function isInGroup(member: SwarmMember): boolean {
+  return member.scope === 2 && member.groupKey !== undefined;
+}
+
+/** The fields are numbers, hex digits and addresses: none holds a `|`. */
+function recordOf(member: SwarmMember): string {
+  const group = isInGroup(member) ? member.groupKey : '';
+  const { scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
+  const restricted = restrictedUpload ? 1 : 0;
+  return [scope, siteOf(externalIp), group, externalIp, localIp, port, left, restricted].join('|');
+}
+
+/** @param told what the join script returns, behind its three numbers */
+function peersOf(told: (string | number)[], lan: number, inGroup: boolean): PeerEntry[] {
+  const peers: PeerEntry[] = [];
+  for (let i = 3; i + 1 < told.length; i += 2) {
+    const [, , , externalIp, localIp, port, left] = String(told[i + 1]).split('|') as string[];
+    const Type = peers.length < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
+    peers.push({
+      PeerId: String(told[i]),
+      Ip: Type === 'Internet' ? externalIp! : localIp || externalIp!,
+      Port: Number(port),
+      Type,
+      Left: Number(left),
+    });
+  }
+  return peers;
+}
+
+function wallMs([seconds, micros]: [number, number] | number[]): number {
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+}
