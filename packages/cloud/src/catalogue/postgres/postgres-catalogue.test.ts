@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
+import { settingsRow } from '../../settings/settings-text.ts';
 import {
   noPostgres,
   type PostgresServer,
   startPostgres,
 } from '../../testing/postgres-server.test-support.ts';
 import { catalogueContract } from '../catalogue-contract.test-support.ts';
-import { openPostgresCatalogue } from './open-postgres-catalogue.ts';
+import { openPostgres, postgresCatalogue } from './open-postgres.ts';
+
+const openPostgresCatalogue = async (url: string) => postgresCatalogue(await openPostgres(url));
 
 describe('PostgreSQL', { skip: noPostgres }, () => {
   let server: PostgresServer;
@@ -33,6 +36,19 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
     });
     assert.equal((await two!.byUrl('http://h/1'))?.contentLength, 2 ** 40);
     for (const catalogue of [one, two]) await catalogue!.close();
+  });
+
+  test('of two changes to the settings from one state the second is refused', async () => {
+    const db = await openPostgres(await server.emptyDatabase());
+    const row = settingsRow(db);
+    assert.equal(await row.read(), '');
+    assert.deepEqual(
+      [await row.replace('', 'a'), await row.replace('', 'b'), await row.replace('a', 'c')],
+      [true, false, true],
+    );
+    assert.equal(await row.replace('a', 'd'), false);
+    assert.equal(await row.read(), 'c');
+    await db.destroy();
   });
 
   test('no database, or no URL of one, is a clear error that holds no password', async () => {

@@ -60,7 +60,9 @@ describe('a Valkey store', { skip: noValkey }, () => {
     const registry = new ValkeySwarmRegistry(store, { random: seededRandom(1) });
     await registry.join('a', member(1), 0);
     await server.stop();
-    await assert.rejects(registry.join('a', member(2), 1));
+    await assert.rejects(registry.join('a', member(2), 1), (e) =>
+      isSluiceError(e, 'StoreUnavailable'),
+    );
     server = await startValkey(server.port);
     await new Promise((resolve) => store.once('ready', resolve));
     assert.deepEqual(await told(registry, member(2)), []);

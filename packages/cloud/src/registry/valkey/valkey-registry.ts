@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JoinReply, PeerEntry } from '@sluice/protocol';
+import { type JoinReply, type PeerEntry, sluiceError } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import { emptyReply, joinReply, joinRules } from '../join-interval.ts';
 import { siteOf } from '../site.ts';
@@ -44,11 +44,13 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const record = hasPeers(member.scope) ? recordOf(member) : '';
     const { youngMs, smallSwarm, youngInterval, smallInterval, usualInterval, keepAliveFactor } =
       joinRules;
-    const told = await this.#store.sluiceJoin(
-      ...[tagOf(swarmId), this.#now(), member.peerId, record, wanted],
-      ...[this.#peersPerSwarm, maxFetchers, youngMs, smallSwarm],
-      ...[youngInterval, smallInterval, usualInterval, keepAliveFactor],
-      Math.floor(this.#random() * 0x7fffffff),
+    const told = await answered(
+      this.#store.sluiceJoin(
+        ...[tagOf(swarmId), this.#now(), member.peerId, record, wanted],
+        ...[this.#peersPerSwarm, maxFetchers, youngMs, smallSwarm],
+        ...[youngInterval, smallInterval, usualInterval, keepAliveFactor],
+        Math.floor(this.#random() * 0x7fffffff),
+      ),
     );
     if (told.length === 0) return emptyReply();
     const [interval, fetches, lan] = told as [number, number, number];
@@ -57,7 +59,8 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
-    return (await this.#store.sluiceLeave(tagOf(swarmId), this.#now(), peerId, externalIp)) === 1;
+    const args = [tagOf(swarmId), this.#now(), peerId, externalIp];
+    return (await answered(this.#store.sluiceLeave(...args))) === 1;
   }
 
   async stats(): Promise<{ swarms: number; peers: number }> {
@@ -120,6 +123,15 @@ function peersOf(told: (string | number)[], lan: number, inGroup: boolean): Peer
     });
   }
   return peers;
+}
+
+async function answered<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw sluiceError('StoreUnavailable', { store: 'swarm registry', detail }, { cause });
+  }
 }
 
 function wallMs([seconds, micros]: [number, number] | number[]): number {

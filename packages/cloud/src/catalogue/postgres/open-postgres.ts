@@ -15,12 +15,12 @@ const patienceMs = 10_000;
 const publishLock = 0x51d1ce;
 
 /**
- * Opens the catalogue that several clouds share in PostgreSQL 15 or newer, bringing its tables up to
- * date; clouds that start together take turns at that.
+ * Opens the database that several clouds share, PostgreSQL 15 or newer, bringing its tables up to date;
+ * clouds that start together take turns at that.
  * @param url `postgres://user:password@host[:port]/database`, with `?sslmode=verify-full` for TLS
  * @throws InvalidArgument, StoreUnavailable
  */
-export async function openPostgresCatalogue(url: string): Promise<Catalogue> {
+export async function openPostgres(url: string): Promise<Kysely<CatalogueTables>> {
   const parsed = URL.parse(url);
   if (!parsed || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
     const detail = 'postgres://user:password@host[:port]/database';
@@ -38,6 +38,11 @@ export async function openPostgresCatalogue(url: string): Promise<Catalogue> {
     const store = `database at ${parsed.host || 'its socket'}`;
     throw sluiceError('StoreUnavailable', { store, detail }, { cause });
   }
+  return db;
+}
+
+/** The catalogue in it. */
+export function postgresCatalogue(db: Kysely<CatalogueTables>): Catalogue {
   return new KyselyCatalogue(db, async (tx) => {
     await sql`SELECT pg_advisory_xact_lock(${publishLock})`.execute(tx);
   });
