@@ -27,8 +27,10 @@ export interface CloudOptions {
   dataDir: string;
   /** Port 0 takes a free one. */
   listen: { host: string; port: number };
-  /** Taken instead of the one in the data directory. */
+  /** Taken instead of the one in the file. */
   adminToken?: string;
+  /** Instead of `admin-token` in the data directory: clouds that share a database share it too. */
+  adminTokenFile?: string;
   /** `postgres://…`: the catalogue and the settings, shared with other clouds. */
   database?: string;
   /** `redis://…` or `rediss://…`, with `?cluster` for a cluster: the swarms, shared with other clouds. */
@@ -61,7 +63,7 @@ export interface Cloud {
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, logger, clock = systemClock } = options;
   await makeDataDir(dataDir);
-  const adminTokenFile = join(dataDir, 'admin-token');
+  const adminTokenFile = options.adminTokenFile ?? join(dataDir, 'admin-token');
   const token =
     options.adminToken === undefined
       ? await loadAdminToken(adminTokenFile)

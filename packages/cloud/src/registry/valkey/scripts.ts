@@ -1,11 +1,17 @@
+import { joinRules } from '../join-interval.ts';
+import { maxFetchers } from '../swarm.ts';
+
 /**
  * The registry's operations as scripts of the store: each is one round trip, and whole. All keys of a
  * swarm have its tag (`{…}`), so they are on one node of a cluster; names of sites and groups make more
  * keys of the same tag, which a cluster allows.
  *
- * `x` peers by the time they expire · `o` peers by the order of their joins · `m` what each said ·
- * `c` when the swarm came · `l:` a site's, `g:` a group's, `i` the Internet's peers that may be told ·
- * `f:` who fetches for a site.
+ * `x` peers by the time they expire · `m` what each said, and under no id when the swarm came · `l:` a
+ * site's, `g:` a group's, `i` the Internet's peers that may be told, each with what it said · `f:` who
+ * fetches for a site.
+ *
+ * A record is `id|scope|site|group|external|local|port|left|restricted|minute`; the minute is when this
+ * peer last prolonged its keys: calls are what such a script costs, so it does not at every join.
  */
 const shared = `
 local base = KEYS[1]
@@ -14,30 +20,35 @@ if now < 0 then
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
-local X, O, M = base .. 'x', base .. 'o', base .. 'm'
+local X, M = base .. 'x', base .. 'm'
 
--- A record: scope | site | group | external | local | port | left | restricted
 local function fields(record)
   local f = {}
   for part in (record .. '|'):gmatch('([^|]*)|') do f[#f + 1] = part end
   return f
 end
 
-local function unlist(id, f)
-  redis.call('SREM', base .. 'f:' .. f[2], id)
-  redis.call('ZREM', base .. 'l:' .. f[2], id)
-  if f[3] ~= '' then redis.call('ZREM', base .. 'g:' .. f[3], id) end
-  if f[1] == '3' then redis.call('ZREM', base .. 'i', id) end
+-- The key of those beyond its site that a peer may know.
+local function wider(f)
+  if f[4] ~= '' then return base .. 'g:' .. f[4] end
+  return f[2] == '3' and base .. 'i' or nil
+end
+
+local function unlist(record, f)
+  redis.call('ZREM', base .. 'l:' .. f[3], record)
+  local wide = wider(f)
+  if wide then redis.call('ZREM', wide, record) end
 end
 
 local function remove(id)
   local record = redis.call('HGET', M, id)
   if not record then return false end
-  unlist(id, fields(record))
+  local f = fields(record)
+  unlist(record, f)
+  redis.call('SREM', base .. 'f:' .. f[3], id)
   redis.call('HDEL', M, id)
   redis.call('ZREM', X, id)
-  redis.call('ZREM', O, id)
-  if redis.call('HLEN', M) == 0 then redis.call('DEL', base .. 'c') end
+  if redis.call('HLEN', M) == 1 then redis.call('DEL', M) end
   return true
 end
 
@@ -45,105 +56,122 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', X, '-inf', '(' .. now, 'LIMIT', 
 `;
 
 /**
- * KEYS: the swarm's tag. ARGV: now (ms, -1 = the store's), peer id, record (empty = it has no peers),
- * wanted, most peers, most fetchers, young ms, small swarm, intervals: young, small, usual, keep-alive
- * factor, seed. @returns interval, 1 when it fetches for its site, how many of the others are LAN, then
- * an id and a record of each, LAN first; nothing for a device without peers.
+ * KEYS: the swarm's tag. ARGV: now (ms, -1 = the store's), peer id, record without its minute (empty = it
+ * has no peers), wanted, seed. @param peersPerSwarm the most peers of a swarm @returns the script. It gives lines: the interval, 1 when it fetches for its site, how many of the
+ * others are LAN, then a record of each, LAN first; an empty text for a device without peers.
  */
-export const joinScript = `${shared}
+export const joinScript = (peersPerSwarm: number): string => `${shared}
 local id, record, wanted = ARGV[2], ARGV[3], tonumber(ARGV[4])
 if record == '' then
   remove(id)
-  return {}
+  return ''
 end
+local minute = math.floor(now / 60000)
 local f = fields(record)
-local before = redis.call('HGET', M, id)
-if not before then
-  if redis.call('HLEN', M) >= tonumber(ARGV[5]) then remove(redis.call('ZRANGE', O, 0, 0)[1]) end
-  -- After that: who made room may have been the last, and taken it along.
-  redis.call('SET', base .. 'c', now, 'NX')
-elseif before ~= record then
+local known = redis.call('HMGET', M, id, '')
+local before, createdAt = known[1], tonumber(known[2] or now)
+local lan, wide, fetchers = base .. 'l:' .. f[3], wider(f), base .. 'f:' .. f[3]
+
+local prolong = true
+if before then
   local b = fields(before)
-  if b[1] ~= f[1] or b[2] ~= f[2] or b[3] ~= f[3] or b[8] ~= f[8] then unlist(id, b) end
+  prolong = minute >= tonumber(b[10]) + 5
+  record = record .. '|' .. (prolong and minute or b[10])
+  if b[2] ~= f[2] or b[3] ~= f[3] or b[4] ~= f[4] or b[9] ~= f[9] then
+    redis.call('SREM', base .. 'f:' .. b[3], id)
+    prolong = true
+  end
+else
+  record = record .. '|' .. minute
+  -- One of the fields is the time when the swarm came.
+  if redis.call('HLEN', M) > ${peersPerSwarm} then
+    remove(redis.call('ZRANGE', X, 0, 0)[1])
+    if redis.call('EXISTS', M) == 0 then createdAt = now end
+  end
 end
-redis.call('HSET', M, id, record)
-local site, group = f[2], f[3]
-local lan, wide, fetchers = base .. 'l:' .. site, nil, base .. 'f:' .. site
-if group ~= '' then wide = base .. 'g:' .. group elseif f[1] == '3' then wide = base .. 'i' end
-if f[8] ~= '1' then
-  redis.call('ZADD', lan, 0, id)
-  if wide then redis.call('ZADD', wide, 0, id) end
+if before ~= record then
+  redis.call('HSET', M, id, record, '', createdAt)
+  if f[9] ~= '1' then
+    redis.call('ZADD', lan, 0, record)
+    if wide then redis.call('ZADD', wide, 0, record) end
+  end
+  -- Last: a list that becomes empty loses its time to live.
+  if before then unlist(before, fields(before)) end
 end
 
-local createdAt = tonumber(redis.call('GET', base .. 'c'))
-local interval = tonumber(ARGV[11])
-if f[7] ~= '0' then
-  if now - createdAt < tonumber(ARGV[7]) then interval = tonumber(ARGV[9])
-  elseif redis.call('HLEN', M) < tonumber(ARGV[8]) then interval = tonumber(ARGV[10]) end
+local interval = ${joinRules.usualInterval}
+if f[8] ~= '0' then
+  if now - createdAt < ${joinRules.youngMs} then interval = ${joinRules.youngInterval}
+  elseif redis.call('HLEN', M) - 1 < ${joinRules.smallSwarm} then interval = ${joinRules.smallInterval} end
 end
-local keep = interval * tonumber(ARGV[12])
-redis.call('ZADD', X, now + keep, id)
-redis.call('ZADD', O, redis.call('INCR', base .. 'n'), id)
+redis.call('ZADD', X, now + interval * ${joinRules.keepAliveFactor}, id)
 
-local told, skip = {}, { [id] = true }
-math.randomseed(tonumber(ARGV[13]))
--- By rank: SRANDMEMBER and ZRANDMEMBER prefer who stands alone in a bucket.
+local fetches = 1
+if f[8] == '0' then
+  if before then redis.call('SREM', fetchers, id) end
+elseif redis.call('SISMEMBER', fetchers, id) == 0 then
+  if redis.call('SCARD', fetchers) < ${maxFetchers} then
+    redis.call('SADD', fetchers, id)
+    prolong = true
+  else
+    fetches = 0
+  end
+end
+
+local told, skip, count = { '', '', '' }, { [id] = true }, 0
+math.randomseed(tonumber(ARGV[5]))
+-- Some of the blocks of four into which the ring of ids falls from a random place on: everybody has the
+-- same chance. SRANDMEMBER and ZRANDMEMBER prefer who stands alone in a bucket, and one by one costs four
+-- times the calls.
 local function sample(key, most)
   local n = redis.call('ZCARD', key)
-  if n <= most then return redis.call('ZRANGE', key, 0, -1) end
-  local ids, taken = {}, {}
-  for last = n - most, n - 1 do
-    local rank = math.random(0, last)
-    if taken[rank] then rank = last end
-    taken[rank] = true
-    ids[#ids + 1] = redis.call('ZRANGE', key, rank, rank)[1]
+  local blocks, wish = math.ceil(n / 4), math.ceil(most / 4) + 1
+  if blocks <= wish then return redis.call('ZRANGE', key, 0, -1) end
+  local all, taken, turn = {}, {}, math.random(0, n - 1)
+  local function take(first, last)
+    for _, other in ipairs(redis.call('ZRANGE', key, first, last)) do all[#all + 1] = other end
   end
-  return ids
+  for last = blocks - wish, blocks - 1 do
+    local block = math.random(0, last)
+    if taken[block] then block = last end
+    taken[block] = true
+    local first, size = (turn + block * 4) % n, math.min(4, n - block * 4)
+    take(first, math.min(first + size, n) - 1)
+    if first + size > n then take(0, first + size - n - 1) end
+  end
+  return all
 end
 local function tell(key, most)
-  local ids = sample(key, most)
-  for i = 1, #ids do
-    if #told == wanted then return end
-    -- Which were picked is chance, in which order is not.
-    local j = math.random(i, #ids)
-    ids[i], ids[j] = ids[j], ids[i]
-    if not skip[ids[i]] then
-      told[#told + 1] = ids[i]
-      skip[ids[i]] = true
+  local all = sample(key, most)
+  for i = 1, #all do
+    if count == wanted then return end
+    local j = math.random(i, #all)
+    all[i], all[j] = all[j], all[i]
+    local other = all[i]:sub(1, 40)
+    if not skip[other] then
+      count = count + 1
+      told[#told + 1] = all[i]
+      skip[other] = true
     end
   end
 end
 if wanted > 0 then tell(lan, wanted + 1) end
-local lanTold = #told
+local lanTold = count
 -- All of the site is told by now when it was fewer than wanted: so many may come again.
 if lanTold < wanted and wide then tell(wide, wanted + lanTold + 1) end
 
-local fetches = 1
-if f[7] == '0' then redis.call('SREM', fetchers, id)
-elseif redis.call('SISMEMBER', fetchers, id) == 0 then
-  if redis.call('SCARD', fetchers) < tonumber(ARGV[6]) then redis.call('SADD', fetchers, id) else fetches = 0 end
+if prolong then
+  -- Nothing of a swarm that everybody left stays much longer than they would have.
+  for _, key in ipairs({ X, M, lan, fetchers, wide }) do redis.call('PEXPIRE', key, 900000) end
 end
-
--- Nothing of a swarm that everybody left stays longer than its last member would have.
-local ttl = math.max(keep, tonumber(ARGV[11]) * tonumber(ARGV[12])) + 1000
-for _, key in ipairs({ X, O, M, base .. 'c', base .. 'n', base .. 'i', lan, fetchers }) do redis.call('PEXPIRE', key, ttl) end
-if wide then redis.call('PEXPIRE', wide, ttl) end
-
-local reply = { interval, fetches, lanTold }
-if #told > 0 then
-  local records = redis.call('HMGET', M, unpack(told))
-  for i, other in ipairs(told) do
-    reply[#reply + 1] = other
-    reply[#reply + 1] = records[i]
-  end
-end
-return reply
+told[1], told[2], told[3] = interval, fetches, lanTold
+return table.concat(told, '\\n')
 `;
 
 /** KEYS: the tag. ARGV: now, peer id, external address. @returns 1 when it was there, and from there */
 export const leaveScript = `${shared}
 local record = redis.call('HGET', M, ARGV[2])
-if not record or fields(record)[4] ~= ARGV[3] then return 0 end
+if ARGV[2] == '' or not record or fields(record)[5] ~= ARGV[3] then return 0 end
 remove(ARGV[2])
 return 1
 `;

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type JoinReply, type PeerEntry, sluiceError } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
-import { emptyReply, joinReply, joinRules } from '../join-interval.ts';
+import { emptyReply, joinReply } from '../join-interval.ts';
 import { siteOf } from '../site.ts';
-import { hasPeers, maxFetchers } from '../swarm.ts';
+import { hasPeers } from '../swarm.ts';
 import type { SwarmMember, SwarmRegistry } from '../swarm-registry.ts';
 import { joinScript, leaveScript } from './scripts.ts';
 
 /** A connection that knows the two scripts. */
 type Scripted = (Redis | Cluster) & {
-  sluiceJoin(...args: (string | number)[]): Promise<(string | number)[]>;
+  sluiceJoin(...args: (string | number)[]): Promise<string>;
   sluiceLeave(...args: (string | number)[]): Promise<number>;
 };
 
@@ -25,37 +25,36 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   readonly #store: Scripted;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #peersPerSwarm: number;
 
   /** @param options.now wall time in ms; the store's own when it is not given, one for all clouds. */
   constructor(
     store: Redis | Cluster,
     options: { random: () => number; now?: () => number; peersPerSwarm?: number },
   ) {
-    store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua: joinScript });
+    const lua = joinScript(options.peersPerSwarm ?? defaultPeersPerSwarm);
+    store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua });
     store.defineCommand('sluiceLeave', { numberOfKeys: 1, lua: leaveScript });
     this.#store = store as Scripted;
     this.#random = options.random;
     this.#now = options.now ?? (() => -1);
-    this.#peersPerSwarm = options.peersPerSwarm ?? defaultPeersPerSwarm;
   }
 
   async join(swarmId: string, member: SwarmMember, wanted: number): Promise<JoinReply> {
     const record = hasPeers(member.scope) ? recordOf(member) : '';
-    const { youngMs, smallSwarm, youngInterval, smallInterval, usualInterval, keepAliveFactor } =
-      joinRules;
     const told = await answered(
       this.#store.sluiceJoin(
-        ...[tagOf(swarmId), this.#now(), member.peerId, record, wanted],
-        ...[this.#peersPerSwarm, maxFetchers, youngMs, smallSwarm],
-        ...[youngInterval, smallInterval, usualInterval, keepAliveFactor],
+        tagOf(swarmId),
+        this.#now(),
+        member.peerId,
+        record,
+        wanted,
         Math.floor(this.#random() * 0x7fffffff),
       ),
     );
-    if (told.length === 0) return emptyReply();
-    const [interval, fetches, lan] = told as [number, number, number];
-    const reply = joinReply(peersOf(told, lan, isInGroup(member)), interval);
-    return fetches === 1 ? reply : { ...reply, FetchesForSite: false };
+    if (told === '') return emptyReply();
+    const [interval, fetches, lan, ...records] = told.split('\n');
+    const reply = joinReply(peersOf(records, Number(lan), isInGroup(member)), Number(interval));
+    return fetches === '1' ? reply : { ...reply, FetchesForSite: false };
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -93,7 +92,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
 
 /** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
 function tagOf(swarmId: string): string {
-  return `sluice:{${createHash('sha256').update(swarmId).digest('base64url').slice(0, 22)}}`;
+  return `sluice:{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
 }
 
 function isInGroup(member: SwarmMember): boolean {
@@ -103,26 +102,19 @@ function isInGroup(member: SwarmMember): boolean {
 /** The fields are numbers, hex digits and addresses: none holds a `|`. */
 function recordOf(member: SwarmMember): string {
   const group = isInGroup(member) ? member.groupKey : '';
-  const { scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
-  const restricted = restrictedUpload ? 1 : 0;
-  return [scope, siteOf(externalIp), group, externalIp, localIp, port, left, restricted].join('|');
+  const { peerId, scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
+  const site = siteOf(externalIp);
+  return `${peerId}|${scope}|${site}|${group}|${externalIp}|${localIp}|${port}|${left}|${restrictedUpload ? 1 : 0}`;
 }
 
-/** @param told what the join script returns, behind its three numbers */
-function peersOf(told: (string | number)[], lan: number, inGroup: boolean): PeerEntry[] {
-  const peers: PeerEntry[] = [];
-  for (let i = 3; i + 1 < told.length; i += 2) {
-    const [, , , externalIp, localIp, port, left] = String(told[i + 1]).split('|') as string[];
-    const Type = peers.length < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
-    peers.push({
-      PeerId: String(told[i]),
-      Ip: Type === 'Internet' ? externalIp! : localIp || externalIp!,
-      Port: Number(port),
-      Type,
-      Left: Number(left),
-    });
-  }
-  return peers;
+/** @param lan how many of the first are on the asker's site */
+function peersOf(records: string[], lan: number, inGroup: boolean): PeerEntry[] {
+  return records.map((record, i) => {
+    const [PeerId, , , , externalIp, localIp, port, left] = record.split('|');
+    const Type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
+    const Ip = (Type === 'Internet' ? '' : localIp) || externalIp!;
+    return { PeerId: PeerId!, Ip, Port: Number(port), Type, Left: Number(left) };
+  });
 }
 
 async function answered<T>(reply: Promise<T>): Promise<T> {
