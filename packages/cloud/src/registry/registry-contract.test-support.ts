@@ -41,8 +41,8 @@ export async function told(
   return (await registry.join(swarm, m, wanted)).Peers.map((p) => p.PeerId).sort();
 }
 
-/** What every swarm registry must do, whatever it stores its swarms in. */
-export function swarmRegistryContract(name: string, open: OpenRegistry): void {
+/** What every swarm registry must do, whatever it stores its swarms in. @param numRuns of the property */
+export function swarmRegistryContract(name: string, open: OpenRegistry, numRuns = 200): void {
   const fresh = async (peersPerSwarm?: number) => {
     const clock = new ManualClock();
     const random = seededRandom(1);
@@ -222,7 +222,7 @@ export function swarmRegistryContract(name: string, open: OpenRegistry): void {
           const { registry, clock } = await fresh();
           await checkAgainstModel(registry, clock, steps);
         }),
-        { numRuns: 200 },
+        { numRuns },
       );
     });
   });

@@ -7,7 +7,13 @@ import {
   startValkey,
   startValkeyCluster,
 } from '../../testing/valkey-server.test-support.ts';
-import { member, peerId, swarmRegistryContract, told } from '../registry-contract.test-support.ts';
+import {
+  member,
+  type OpenRegistry,
+  peerId,
+  swarmRegistryContract,
+  told,
+} from '../registry-contract.test-support.ts';
 import { openValkey } from './open-valkey.ts';
 import { ValkeySwarmRegistry } from './valkey-registry.ts';
 
@@ -26,11 +32,12 @@ for (const [name, start] of [
       store.disconnect();
       await server.stop();
     });
-    swarmRegistryContract(name, async ({ clock, random, peersPerSwarm }) => {
+    const open: OpenRegistry = async ({ clock, random, peersPerSwarm }) => {
       for (const node of 'nodes' in store ? store.nodes('master') : [store]) await node.flushall();
       const most = peersPerSwarm === undefined ? {} : { peersPerSwarm };
       return new ValkeySwarmRegistry(store, { random, now: () => clock.now(), ...most });
-    });
+    };
+    swarmRegistryContract(name, open, 40);
   });
 }
 

@@ -62,7 +62,15 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     return (await answered(this.#store.sluiceLeave(...args))) === 1;
   }
 
-  async stats(): Promise<{ swarms: number; peers: number }> {
+  stats(): Promise<{ swarms: number; peers: number }> {
+    return answered(this.#count());
+  }
+
+  async close(): Promise<void> {
+    await this.#store.quit().catch(() => this.#store.disconnect());
+  }
+
+  async #count(): Promise<{ swarms: number; peers: number }> {
     let swarms = 0;
     let peers = 0;
     for (const node of this.#nodes()) {
@@ -73,10 +81,6 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       }
     }
     return { swarms, peers };
-  }
-
-  async close(): Promise<void> {
-    await this.#store.quit().catch(() => this.#store.disconnect());
   }
 
   #nodes(): Redis[] {
