@@ -7,9 +7,14 @@ import type { Logger } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
 import { arrayRoutes } from './array/array-routes.ts';
+import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
+import { CacheNodes } from './cache-nodes/cache-nodes.ts';
+import { nodeRoutes } from './cache-nodes/node-routes.ts';
+import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { openSqliteCatalogue } from './catalogue/sqlite/open-sqlite-catalogue.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { wallTimeOf } from './clock/wall-time.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
@@ -66,24 +71,37 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const registry = new MemorySwarmRegistry({ clock, random: options.random ?? Math.random });
   const requestsPerSecond = options.requestsPerSecond ?? defaultRequestsPerSecond;
   const catalogue = await openSqliteCatalogue(join(dataDir, 'catalogue.sqlite'));
+  const wallTime = wallTimeOf(clock);
+  const cacheNodes = await CacheNodes.open(join(dataDir, 'cache-nodes.sqlite'), wallTime);
+  const preheatJobs = new PreheatJobs(cacheNodes.db, wallTime);
   const app = createApp({ logger, clock, requestsPerSecond });
 
   let url = '';
   const settings = new DeviceSettings(join(dataDir, 'settings.json'), clock, logger);
-  const parts = { catalogue, registry, settings, listenUrl: () => url };
+  const parts = {
+    catalogue,
+    registry,
+    settings,
+    cacheNodes,
+    preheatJobs,
+    wallTime,
+    listenUrl: () => url,
+  };
+  const stores = [catalogue, cacheNodes];
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes]) routes(app, parts);
+  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+    adminNodeRoutes(scope, parts);
   });
-  url = await listen(app, catalogue, options.listen);
+  url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, catalogue, clock);
+    closed ??= shutDown(app, stores, clock);
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
@@ -101,14 +119,14 @@ async function makeDataDir(path: string): Promise<void> {
 /** @returns the URL it listens at. */
 async function listen(
   app: FastifyInstance,
-  catalogue: Catalogue,
+  stores: readonly Store[],
   { host, port }: CloudOptions['listen'],
 ): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    await catalogue.close();
+    await closeAll(stores);
     const detail = cause instanceof Error ? cause.message : String(cause);
     const address = `${bracketed(host)}:${port}`;
     throw sluiceError('ListenFailed', { address, detail }, { cause });
@@ -119,14 +137,24 @@ async function listen(
   return `http://${bracketed(dialled)}:${bound.port}`;
 }
 
-async function shutDown(app: FastifyInstance, catalogue: Catalogue, clock: Clock): Promise<void> {
+async function shutDown(
+  app: FastifyInstance,
+  stores: readonly Store[],
+  clock: Clock,
+): Promise<void> {
   const cancel = clock.setTimer(closeGraceMs, () => app.server.closeAllConnections());
   try {
     await app.close();
   } finally {
     cancel();
-    await catalogue.close();
+    await closeAll(stores);
   }
+}
+
+type Store = Pick<Catalogue, 'close'>;
+
+async function closeAll(stores: readonly Store[]): Promise<void> {
+  await Promise.all(stores.map((store) => store.close()));
 }
 
 function bracketed(host: string): string {

@@ -41,7 +41,10 @@ test('fetches whole objects, once, and says of each URL what became of it', asyn
   const bytes = randomBytesOf(21 * MiB + 5);
   source.put('/big', { bytes });
   source.put('/empty', { bytes: Buffer.alloc(0) });
-  source.put('/secret', { bytes: Buffer.alloc(9), headers: { etag: '"1"', 'cache-control': 'no-store' } });
+  source.put('/secret', {
+    bytes: Buffer.alloc(9),
+    headers: { etag: '"1"', 'cache-control': 'no-store' },
+  });
   const { Results } = await run([
     ...[url('/big?sig=a%20b'), url('/empty'), url('/secret'), url('/nothing')],
     ...['http://elsewhere.example/x', url('/a/../b'), 'http://u:p@h/x'],

@@ -16,6 +16,7 @@ import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
+import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
 import type { NodeStatus } from './watch/node-status.ts';
 
@@ -69,6 +70,20 @@ async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
   }
 }
 
+function parentOf(upstream: string, options: CacheNodeOptions): Parent {
+  const { clock = systemClock, logger } = options;
+  return new Parent({
+    ...tuningFor(options),
+    origin: `http://${upstream}`,
+    connectTimeoutMs: upstreamConnectMs,
+    now: () => clock.now(),
+    failed: (err) => logger?.warn({ err, upstream }, 'the upstream node was passed by'),
+  });
+}
+
+/** As clients wait for a cache host (workflow.md §8). */
+const upstreamConnectMs = 3_000;
+
 class Node implements CacheNode {
   readonly #options: CacheNodeOptions;
   readonly #store: CacheStore;
@@ -100,7 +115,12 @@ class Node implements CacheNode {
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
-    this.#upstream = new Upstream(allow, { timeoutMs: tuning.connectTimeoutMs, ...tuning });
+    const parent = options.upstream === undefined ? undefined : parentOf(options.upstream, options);
+    this.#upstream = new Upstream(allow, {
+      timeoutMs: tuning.connectTimeoutMs,
+      ...tuning,
+      parent,
+    });
     this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) => {
       logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
       this.#operations.diskFailed(error);
@@ -136,7 +156,7 @@ class Node implements CacheNode {
 
   async start(): Promise<void> {
     this.#url = await listen(this.#server, this.#options.listen);
-    await this.#operations.start(this.#warm);
+    await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
     this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
   }

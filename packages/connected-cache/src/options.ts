@@ -14,6 +14,8 @@ export interface CacheNodeOptions {
   allow: string[];
   logger?: Logger;
   clock?: Clock;
+  /** `host[:port]` of a cache node to ask before the source. */
+  upstream?: string;
   operations?: OperationsOptions;
   /** For tests and unusual sites. */
   tuning?: Partial<CacheTuning>;

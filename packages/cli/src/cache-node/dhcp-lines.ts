@@ -19,8 +19,12 @@ export function dhcpLines(format: DhcpFormat, hosts: readonly HostPort[]): strin
     case 'kea':
       return JSON.stringify(
         {
-          'option-def': [{ name: 'delivery-optimization-cache', code: 235, type: 'string', space: 'dhcp4' }],
-          'option-data': [{ name: 'delivery-optimization-cache', data: value.replaceAll(',', '\\,') }],
+          'option-def': [
+            { name: 'delivery-optimization-cache', code: 235, type: 'string', space: 'dhcp4' },
+          ],
+          'option-data': [
+            { name: 'delivery-optimization-cache', data: value.replaceAll(',', '\\,') },
+          ],
         },
         undefined,
         2,

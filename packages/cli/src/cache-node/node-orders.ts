@@ -64,19 +64,22 @@ export async function preheat(
 
 /** A URL a line; empty lines and those that begin with # are left out. */
 async function urlsIn(file: string): Promise<string[]> {
-  const text = await readFile(file === '-' ? 0 : file, 'utf8').catch((cause: unknown) => {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('InvalidArgument', { name: '--from', detail }, { cause });
-  });
+  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8').catch(
+    (cause: unknown) => {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw sluiceError('InvalidArgument', { name: '--from', detail }, { cause });
+    },
+  );
   return text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-function resultLine({ State, Url, FetchedBytes, Length, Error }: PreheatReport['Results'][number]) {
+function resultLine(result: PreheatReport['Results'][number]): string {
+  const { State, Url, FetchedBytes, Length } = result;
   const of = Length === null ? '' : ` of ${formatBytes(Length)}`;
-  return `${State}  ${Url}  ${Error ? Error.Message : formatBytes(FetchedBytes) + of}`;
+  return `${State}  ${Url}  ${result.Error?.Message ?? formatBytes(FetchedBytes) + of}`;
 }
 
 function progressLine({ Results, State }: PreheatReport): string {
@@ -96,7 +99,10 @@ function statusText(status: NodeStatus): string {
     ['From sources', `${formatBytes(Stats.SourceBytes)}, ${LastDay.MissMbpsMax} Mbit/s at most`],
     ['Requests', `${Stats.Requests}, ${Stats.ActiveAnswers} under way`],
     ['First byte of a hit', `p50 ${FirstByteMs.HitP50} ms, p99 ${FirstByteMs.HitP99} ms at most`],
-    ['On disk', `${formatBytes(Stats.CacheBytes)} of ${formatBytes(MaxBytes)}, ${Stats.Objects} objects`],
+    [
+      'On disk',
+      `${formatBytes(Stats.CacheBytes)} of ${formatBytes(MaxBytes)}, ${Stats.Objects} objects`,
+    ],
   ];
   const width = Math.max(...facts.map(([name]) => name!.length));
   const parts = [facts.map(([name, text]) => `${name!.padEnd(width)}  ${text}`).join('\n')];
@@ -105,7 +111,12 @@ function statusText(status: NodeStatus): string {
     parts.push(`Cloud ${Cloud}: ${state}${Name === null ? '' : ` as ${Name}`}`);
   }
   if (Contents.length > 0) {
-    const rows = Contents.map((c) => [c.name, `${c.requests}`, formatBytes(c.hitBytes), formatBytes(c.missBytes)]);
+    const rows = Contents.map((c) => [
+      c.name,
+      `${c.requests}`,
+      formatBytes(c.hitBytes),
+      formatBytes(c.missBytes),
+    ]);
     parts.push(formatTable([['Content', 'Requests', 'From cache', 'From source'], ...rows]));
   }
   for (const i of Issues) {

@@ -1,11 +1,11 @@
-import { socketFromSystemd } from './socket-activation.ts';
-import { readBounded } from '../files/read-bounded.ts';
-import type { HostPort } from '../options/parse-host-port.ts';
-import { openLogger } from '../process/logger.ts';
-import type { LogLevel } from '../process/log-level.ts';
-import type { Server } from '../process/run-server.ts';
-import { sluiceError } from '@sluice/protocol';
 import { createCacheNode, type OperationsOptions } from '@sluice/connected-cache';
+import { sluiceError } from '@sluice/protocol';
+import { readBounded } from '../files/read-bounded.ts';
+import { formatHostPort, type HostPort } from '../options/parse-host-port.ts';
+import type { LogLevel } from '../process/log-level.ts';
+import { openLogger } from '../process/logger.ts';
+import type { Server } from '../process/run-server.ts';
+import { socketFromSystemd } from './socket-activation.ts';
 import { cacheDirOf, type StateFlags, stateDirOf } from './state-dir.ts';
 
 type Listen = HostPort & { port: number };
@@ -18,7 +18,7 @@ export interface NodeFlags extends StateFlags {
   advertise?: boolean;
   cloud?: string;
   registrationKeyFile?: string;
-  publicHost?: string;
+  publicHost?: HostPort;
   statusListen?: Listen;
   apiKeyFile?: string;
   summaryPublic?: boolean;
@@ -38,6 +38,7 @@ export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Serv
     maxBytes: flags.cacheSize,
     allow: flags.allow ?? [],
     logger: openLogger(level),
+    ...(flags.upstream && { upstream: formatHostPort(flags.upstream) }),
     operations: await operationsOf(flags),
   });
   const status = node.statusUrl === undefined ? '' : `, status at ${node.statusUrl}/details`;
@@ -61,14 +62,35 @@ async function operationsOf(flags: NodeFlags): Promise<OperationsOptions> {
       summaryPublic,
       apiKey: apiKeyFile === undefined ? undefined : await readSecret(apiKeyFile, '--api-key-file'),
     },
+    advertise: flags.advertise,
+    cloud: await cloudOf(flags),
     ...(accessLog !== undefined && {
       accessLog: { file: accessLog, format: accessLogFormat, queries: accessLogQueries },
     }),
   };
 }
 
+async function cloudOf({
+  cloud,
+  registrationKeyFile,
+  publicHost,
+}: NodeFlags): Promise<OperationsOptions['cloud']> {
+  if (cloud === undefined) {
+    if (registrationKeyFile === undefined && publicHost === undefined) return undefined;
+    const name = registrationKeyFile === undefined ? '--public-host' : '--registration-key-file';
+    throw sluiceError('InvalidArgument', { name, detail: 'is for a --cloud' });
+  }
+  return {
+    url: cloud,
+    ...(publicHost && { publicHost: formatHostPort(publicHost) }),
+    ...(registrationKeyFile !== undefined && {
+      registrationKey: await readSecret(registrationKeyFile, '--registration-key-file'),
+    }),
+  };
+}
+
 /** A secret of printable characters. @throws FileUnreadable, InvalidArgument */
-export async function readSecret(file: string, name: string): Promise<string> {
+async function readSecret(file: string, name: string): Promise<string> {
   const bytes = await readBounded(file, maxSecretBytes);
   const text = Buffer.from(bytes).toString('utf8').trim();
   if (!/^[\x21-\x7e]{16,512}$/.test(text)) {

@@ -1,4 +1,5 @@
 import type { PageAccess } from '../pages/page-access.ts';
+import type { CloudOptions } from '../registration/cloud-link.ts';
 import type { AccessLogOptions } from '../watch/access-log.ts';
 
 /** What an operator may want beside a node that serves; nothing of it by default. */
@@ -10,4 +11,8 @@ export interface OperationsOptions {
   statusListen?: { host: string; port: number } | undefined;
   /** The node's own folder: where it leaves word how to give it orders, and keeps its identity. */
   stateDir?: string | undefined;
+  /** The cloud to phone home to; needs `stateDir`. */
+  cloud?: CloudOptions | undefined;
+  /** Tells devices on the local network of the node, by DNS-SD. */
+  advertise?: boolean | undefined;
 }

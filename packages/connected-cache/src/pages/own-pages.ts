@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sluiceError } from '@sluice/protocol';
+import type { RegistrationStatus } from '../registration/cloud-link.ts';
 import { hasMarker } from '../request/target.ts';
 import type { AllowList } from '../sources/allow-list.ts';
 import { parseSourceName } from '../sources/source-name.ts';
@@ -19,6 +20,7 @@ export interface OwnPagesDeps {
   cacheDir: string;
   maxBytes: number;
   access: PageAccess;
+  registration: () => RegistrationStatus | undefined;
 }
 
 interface Page {
@@ -63,7 +65,7 @@ export class OwnPages {
 
   status(): NodeStatus {
     const { watch, stats, maxBytes } = this.#deps;
-    return nodeStatus(watch, stats(), maxBytes);
+    return nodeStatus(watch, stats(), maxBytes, this.#deps.registration());
   }
 
   /**

@@ -47,7 +47,7 @@ export function statusPage(status: NodeStatus, samples: readonly Sample[]): stri
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${refreshSeconds}">
 <style>${style}</style></head><body>
 <h1>Sluice cache node: <span${State === 'Healthy' ? '' : ' class="bad"'}>${State}</span></h1>
-<p>Up since ${escaped(status.StartTime)}.</p>
+<p>Up since ${escaped(status.StartTime)}.${registrationText(status)}</p>
 ${table(figures)}
 ${plot('Traffic, 24 h', 'Mbit/s', [
   { label: 'sent', className: 'out', values: rate((s) => s.egressBytes) },
@@ -62,6 +62,12 @@ ${sharesTable('Content', Contents)}
 ${sharesTable('Host', Hosts)}
 </body></html>
 `;
+}
+
+function registrationText({ Registration }: NodeStatus): string {
+  if (!Registration) return '';
+  const { Cloud, State, Name } = Registration;
+  return ` At ${escaped(Cloud)}: ${escaped(State)}${Name === null ? '' : `, as ${escaped(Name)}`}.`;
 }
 
 function sharesTable(name: string, shares: NodeStatus['Hosts']): string {

@@ -1,3 +1,4 @@
+import type { RegistrationStatus } from '../registration/cloud-link.ts';
 import type { CacheStats } from '../stats.ts';
 import { slotMs } from './history.ts';
 import type { Issue } from './issues.ts';
@@ -26,11 +27,18 @@ export interface NodeStatus {
   Hosts: NamedShare[];
   Issues: Issue[];
   MaxBytes: number;
+  /** Null when no cloud was named. */
+  Registration: RegistrationStatus | null;
 }
 
 type NamedShare = Share & { name: string };
 
-export function nodeStatus(watch: Watch, stats: CacheStats, maxBytes: number): NodeStatus {
+export function nodeStatus(
+  watch: Watch,
+  stats: CacheStats,
+  maxBytes: number,
+  registration: RegistrationStatus | undefined,
+): NodeStatus {
   const { history, traffic, issues, startedAt, now } = watch;
   const hits = traffic.firstByte.get('HIT');
   const list = issues.list;
@@ -46,6 +54,7 @@ export function nodeStatus(watch: Watch, stats: CacheStats, maxBytes: number): N
     Hosts: largestFirst(traffic.hosts),
     Issues: list,
     MaxBytes: maxBytes,
+    Registration: registration ?? null,
   };
 }
 

@@ -1,27 +1,10 @@
-import { sluiceError } from '@sluice/protocol';
-import { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
 import type { Catalogue } from '../catalogue.ts';
 import { KyselyCatalogue } from '../kysely-catalogue.ts';
 import { migrations } from '../migrations.ts';
 import type { CatalogueTables } from '../tables.ts';
-import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
+import { openSqlite } from './open-sqlite.ts';
 
-/**
- * Opens the embedded catalogue, making the file and bringing its tables up to date.
- * @param file path in a directory that exists, or ":memory:"
- * @throws DataDirUnusable when it cannot be written, is no catalogue, or is of a newer Sluice
- */
+/** Opens the embedded catalogue. @throws as `openSqlite` */
 export async function openSqliteCatalogue(file: string): Promise<Catalogue> {
-  const db = new Kysely<CatalogueTables>({ dialect: nodeSqliteDialect(file) });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  try {
-    const { error } = await migrator.migrateToLatest();
-    if (error) throw error;
-  } catch (cause) {
-    await db.destroy();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('DataDirUnusable', { path: file, detail }, { cause });
-  }
-  return new KyselyCatalogue(db);
+  return new KyselyCatalogue(await openSqlite<CatalogueTables>(file, migrations));
 }
