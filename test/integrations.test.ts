@@ -17,6 +17,7 @@ const services = [
   'launchd/io.sluice.agent.plist',
   'windows/sluice-agent.xml',
 ];
+const cacheNodeUnit = 'systemd/sluice-cache-node.service';
 
 async function has(command: string): Promise<boolean> {
   return run(command, ['--version']).then(
@@ -44,6 +45,36 @@ suite('files for service managers', () => {
       assert.ok(flags.every((flag) => known.includes(flag)));
     });
   }
+
+  test(`${cacheNodeUnit} has flags that there are, and the sandbox of the agent`, async () => {
+    const text = await read(cacheNodeUnit);
+    const node = program.commands.find((command) => command.name() === 'cache-node')!;
+    const known = node.options.map((option) => option.long);
+    const [, line = ''] = /^ExecStart=(.*)$/m.exec(text) ?? [];
+    const flags = line.match(/--[a-z-]+/g) ?? [];
+    assert.deepEqual(flags, ['--cache-dir', '--state-dir', '--access-log']);
+    assert.ok(flags.every((flag) => known.includes(flag)));
+    const sandbox = (unit: string) =>
+      unit.match(/^(?:Protect|Private|Restrict|NoNew|Capab|Ambient|Lock|SystemCall|UMask).*$/gm);
+    assert.deepEqual(sandbox(text), sandbox(await read(services[0]!)));
+  });
+
+  test('the units of the cache node pass systemd’s own check', { skip: noSystemd }, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
+    t.after(() => rm(folder, { recursive: true }));
+    for (const name of ['sluice-cache-node.service', 'sluice-cache-node.socket']) {
+      const text = (await read(`systemd/${name}`))
+        .replace('/opt/sluice/node_modules/node/bin/node', process.execPath)
+        .replace(/^(User|Group)=.*\n/gm, '');
+      await writeFile(join(folder, name), text);
+    }
+    const units = ['sluice-cache-node.service', 'sluice-cache-node.socket'];
+    const { stdout, stderr } = await run('systemd-analyze', [
+      'verify',
+      ...units.map((name) => join(folder, name)),
+    ]);
+    assert.equal(stdout + stderr, '');
+  });
 
   test('the unit passes systemd’s own check', { skip: noSystemd }, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
