@@ -1,29 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { type HeartbeatRequest, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
-import { openSqlite } from '../catalogue/sqlite/open-sqlite.ts';
+import type { CatalogueTables } from '../catalogue/tables.ts';
 import { hostsFor } from './hand-out.ts';
 import { digestOf, isKey, newKey } from './node-keys.ts';
 import { type NodeSettings, type NodeView, nodeView } from './node-record.ts';
-import { type CacheNodeTables, migrations } from './tables.ts';
+import type { CacheNodeTables } from './tables.ts';
 
 type Row = CacheNodeTables['cache_node'];
 
+/** How old the list may be that devices are told from, ms. */
+const freshMs = 1_000;
+
 /** The cache nodes of an organisation: made by an admin, registered by themselves, told to devices. */
 export class CacheNodes {
-  readonly db: Kysely<CacheNodeTables>;
+  readonly #db: Kysely<CatalogueTables>;
   readonly #wallTime: () => number;
   /** Every device asks for them; they change with heartbeats. */
-  #rows: Promise<Row[]> | undefined;
+  #known: { rows: Promise<Row[]>; at: number } | undefined;
 
-  constructor(db: Kysely<CacheNodeTables>, wallTime: () => number) {
-    this.db = db;
+  /** @param db whoever made it closes it */
+  constructor(db: Kysely<CatalogueTables>, wallTime: () => number) {
+    this.#db = db;
     this.#wallTime = wallTime;
-  }
-
-  /** @throws DataDirUnusable */
-  static async open(file: string, wallTime: () => number): Promise<CacheNodes> {
-    return new CacheNodes(await openSqlite<CacheNodeTables>(file, migrations), wallTime);
   }
 
   /** @returns the key that registers it, which is not kept. @throws RequestInvalid: the name is taken */
@@ -37,7 +36,7 @@ export class CacheNodes {
       ...{ name, node_id: randomUUID(), registration_key: digestOf(key) },
       ...{ node_key: null, heartbeat_at: null, public_host: null, heartbeat: null },
     };
-    await this.#changed(this.db.insertInto('cache_node').values(row).execute());
+    await this.#changed(this.#db.insertInto('cache_node').values(row).execute());
     return key;
   }
 
@@ -46,7 +45,7 @@ export class CacheNodes {
     const before = await this.view(name);
     const set = columns({ ...before, ...settings });
     await this.#changed(
-      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
     return this.view(name);
   }
@@ -57,7 +56,7 @@ export class CacheNodes {
     const key = newKey();
     const set = { registration_key: digestOf(key) };
     await this.#changed(
-      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
     return key;
   }
@@ -65,7 +64,7 @@ export class CacheNodes {
   /** @throws NoSuchResource */
   async remove(name: string): Promise<void> {
     await this.view(name);
-    await this.#changed(this.db.deleteFrom('cache_node').where('name', '=', name).execute());
+    await this.#changed(this.#db.deleteFrom('cache_node').where('name', '=', name).execute());
   }
 
   async list(): Promise<NodeView[]> {
@@ -85,20 +84,21 @@ export class CacheNodes {
     const digest = digestOf(registrationKey);
     const key = newKey();
     // One statement: of two who come with the same key, one gets in.
-    const done = await this.db
+    const done = await this.#db
       .updateTable('cache_node')
       .set({ registration_key: null, node_key: digestOf(key), heartbeat: null, heartbeat_at: null })
       .where('registration_key', '=', digest)
       .returning(['node_id', 'name'])
       .executeTakeFirst();
-    this.#rows = undefined;
+    this.#known = undefined;
     if (!done) throw sluiceError('NotAuthorized');
     return { id: done.node_id, name: done.name, key };
   }
 
   /** Whose id and key these are. @throws NotAuthorized */
   async authenticate(id: string, key: string): Promise<NodeView> {
-    const row = (await this.#all()).find((r) => r.node_id === id);
+    const rows = this.#db.selectFrom('cache_node').selectAll().where('node_id', '=', id);
+    const row = await rows.executeTakeFirst();
     if (!row || !isKey(key, row.node_key)) throw sluiceError('NotAuthorized');
     return nodeView(row, this.#wallTime());
   }
@@ -112,7 +112,7 @@ export class CacheNodes {
       heartbeat: JSON.stringify(rest),
     };
     await this.#changed(
-      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
   }
 
@@ -121,24 +121,29 @@ export class CacheNodes {
     return hostsFor(await this.list(), ip);
   }
 
-  close(): Promise<void> {
-    return this.db.destroy();
+  #find(name: string): Promise<Row | undefined> {
+    const rows = this.#db.selectFrom('cache_node').selectAll().where('name', '=', name);
+    return rows.executeTakeFirst();
   }
 
-  async #find(name: string): Promise<Row | undefined> {
-    return (await this.#all()).find((row) => row.name === name);
-  }
-
+  /** As they were a second ago at the most: other clouds may share the database. */
   #all(): Promise<Row[]> {
-    this.#rows ??= this.db.selectFrom('cache_node').selectAll().orderBy('name').execute();
-    return this.#rows;
+    const now = this.#wallTime();
+    if (!this.#known || now - this.#known.at >= freshMs) {
+      const rows = this.#db.selectFrom('cache_node').selectAll().orderBy('name').execute();
+      rows.catch(() => {
+        this.#known = undefined;
+      });
+      this.#known = { rows, at: now };
+    }
+    return this.#known.rows;
   }
 
   async #changed(work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } finally {
-      this.#rows = undefined;
+      this.#known = undefined;
     }
   }
 }

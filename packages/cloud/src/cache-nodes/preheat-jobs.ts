@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type HeartbeatReply, type HeartbeatRequest, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
+import type { CatalogueTables } from '../catalogue/tables.ts';
 import { heartbeatSeconds } from './node-record.ts';
 import type { CacheNodeTables, JobState } from './tables.ts';
 
@@ -34,10 +35,10 @@ const maxOpenJobs = 32;
 
 /** Jobs of preheating: handed out with the answer to a heartbeat, reported with the next ones. */
 export class PreheatJobs {
-  readonly #db: Kysely<CacheNodeTables>;
+  readonly #db: Kysely<CatalogueTables>;
   readonly #wallTime: () => number;
 
-  constructor(db: Kysely<CacheNodeTables>, wallTime: () => number) {
+  constructor(db: Kysely<CatalogueTables>, wallTime: () => number) {
     this.#db = db;
     this.#wallTime = wallTime;
   }

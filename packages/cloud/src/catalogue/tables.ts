@@ -1,5 +1,7 @@
-/** The tables of the catalogue, as `migrations` makes them. */
-export interface CatalogueTables {
+import type { CacheNodeTables } from '../cache-nodes/tables.ts';
+
+/** The tables of the database, as `migrations` makes them. */
+export interface CatalogueTables extends CacheNodeTables {
   content: {
     content_id: string;
     hash_of_hashes: string;
@@ -13,5 +15,10 @@ export interface CatalogueTables {
   content_url: {
     url: string;
     content_id: string;
+  };
+  /** What clouds share that is one text, such as the settings of devices. */
+  document: {
+    name: string;
+    text: string;
   };
 }

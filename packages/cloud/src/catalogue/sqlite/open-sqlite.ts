@@ -1,18 +1,17 @@
 import { sluiceError } from '@sluice/protocol';
 import { Kysely } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { Migrator } from 'kysely/migration';
+import { migrations } from '../migrations.ts';
+import type { CatalogueTables } from '../tables.ts';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 
 /**
- * Opens an embedded database, making the file and bringing its tables up to date.
+ * Opens the embedded database, making the file and bringing its tables up to date.
  * @param file path in a directory that exists, or ":memory:"
- * @throws DataDirUnusable when it cannot be written, is no database, or is of a newer Sluice
+ * @throws DataDirUnusable when it cannot be written, is no catalogue, or is of a newer Sluice
  */
-export async function openSqlite<Tables>(
-  file: string,
-  migrations: Record<string, Migration>,
-): Promise<Kysely<Tables>> {
-  const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) });
+export async function openSqlite(file: string): Promise<Kysely<CatalogueTables>> {
+  const db = new Kysely<CatalogueTables>({ dialect: nodeSqliteDialect(file) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   try {
     const { error } = await migrator.migrateToLatest();

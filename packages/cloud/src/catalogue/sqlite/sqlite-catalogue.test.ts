@@ -6,7 +6,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
 import { catalogueContract } from '../catalogue-contract.test-support.ts';
-import { openSqliteCatalogue } from './open-sqlite-catalogue.ts';
+import { KyselyCatalogue } from '../kysely-catalogue.ts';
+import { openSqlite } from './open-sqlite.ts';
+
+const openSqliteCatalogue = async (file: string) => new KyselyCatalogue(await openSqlite(file));
 
 let dir: string;
 let files = 0;
