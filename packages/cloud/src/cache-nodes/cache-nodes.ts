@@ -1,28 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { type HeartbeatRequest, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
-import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { Database } from '../database/database.ts';
 import { hostsFor } from './hand-out.ts';
 import { digestOf, isKey, newKey } from './node-keys.ts';
 import { type NodeSettings, type NodeView, nodeView } from './node-record.ts';
-import type { CacheNodeTables } from './tables.ts';
+import { type CacheNodeTables, migrations } from './tables.ts';
+
+/** Another cloud on the same database may have heard of them: looked at again after so long, ms. */
+const freshMs = 1_000;
 
 type Row = CacheNodeTables['cache_node'];
 
-/** How old the list may be that devices are told from, ms. */
-const freshMs = 1_000;
-
 /** The cache nodes of an organisation: made by an admin, registered by themselves, told to devices. */
 export class CacheNodes {
-  readonly #db: Kysely<CatalogueTables>;
+  readonly db: Kysely<CacheNodeTables>;
   readonly #wallTime: () => number;
   /** Every device asks for them; they change with heartbeats. */
-  #known: { rows: Promise<Row[]>; at: number } | undefined;
+  #rows: Promise<Row[]> | undefined;
+  #readAt = 0;
 
-  /** @param db whoever made it closes it */
-  constructor(db: Kysely<CatalogueTables>, wallTime: () => number) {
-    this.#db = db;
+  constructor(db: Kysely<CacheNodeTables>, wallTime: () => number) {
+    this.db = db;
     this.#wallTime = wallTime;
+  }
+
+  /** @throws as `Database.tables` */
+  static async open(database: Database, wallTime: () => number): Promise<CacheNodes> {
+    const db = await database.tables<CacheNodeTables>({ name: 'cache-nodes', migrations });
+    return new CacheNodes(db, wallTime);
   }
 
   /** @returns the key that registers it, which is not kept. @throws RequestInvalid: the name is taken */
@@ -36,7 +42,7 @@ export class CacheNodes {
       ...{ name, node_id: randomUUID(), registration_key: digestOf(key) },
       ...{ node_key: null, heartbeat_at: null, public_host: null, heartbeat: null },
     };
-    await this.#changed(this.#db.insertInto('cache_node').values(row).execute());
+    await this.#changed(this.db.insertInto('cache_node').values(row).execute());
     return key;
   }
 
@@ -45,7 +51,7 @@ export class CacheNodes {
     const before = await this.view(name);
     const set = columns({ ...before, ...settings });
     await this.#changed(
-      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
     return this.view(name);
   }
@@ -56,7 +62,7 @@ export class CacheNodes {
     const key = newKey();
     const set = { registration_key: digestOf(key) };
     await this.#changed(
-      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
     return key;
   }
@@ -64,7 +70,7 @@ export class CacheNodes {
   /** @throws NoSuchResource */
   async remove(name: string): Promise<void> {
     await this.view(name);
-    await this.#changed(this.#db.deleteFrom('cache_node').where('name', '=', name).execute());
+    await this.#changed(this.db.deleteFrom('cache_node').where('name', '=', name).execute());
   }
 
   async list(): Promise<NodeView[]> {
@@ -84,20 +90,21 @@ export class CacheNodes {
     const digest = digestOf(registrationKey);
     const key = newKey();
     // One statement: of two who come with the same key, one gets in.
-    const done = await this.#db
+    const done = await this.db
       .updateTable('cache_node')
       .set({ registration_key: null, node_key: digestOf(key), heartbeat: null, heartbeat_at: null })
       .where('registration_key', '=', digest)
       .returning(['node_id', 'name'])
       .executeTakeFirst();
-    this.#known = undefined;
+    this.#rows = undefined;
     if (!done) throw sluiceError('NotAuthorized');
     return { id: done.node_id, name: done.name, key };
   }
 
   /** Whose id and key these are. @throws NotAuthorized */
   async authenticate(id: string, key: string): Promise<NodeView> {
-    const rows = this.#db.selectFrom('cache_node').selectAll().where('node_id', '=', id);
+    // Not from memory: it may have registered at another cloud a moment ago.
+    const rows = this.db.selectFrom('cache_node').selectAll().where('node_id', '=', id);
     const row = await rows.executeTakeFirst();
     if (!row || !isKey(key, row.node_key)) throw sluiceError('NotAuthorized');
     return nodeView(row, this.#wallTime());
@@ -112,7 +119,7 @@ export class CacheNodes {
       heartbeat: JSON.stringify(rest),
     };
     await this.#changed(
-      this.#db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
+      this.db.updateTable('cache_node').set(set).where('name', '=', name).execute(),
     );
   }
 
@@ -121,29 +128,28 @@ export class CacheNodes {
     return hostsFor(await this.list(), ip);
   }
 
-  #find(name: string): Promise<Row | undefined> {
-    const rows = this.#db.selectFrom('cache_node').selectAll().where('name', '=', name);
-    return rows.executeTakeFirst();
+  async #find(name: string): Promise<Row | undefined> {
+    return (await this.#all()).find((row) => row.name === name);
   }
 
-  /** As they were a second ago at the most: other clouds may share the database. */
   #all(): Promise<Row[]> {
     const now = this.#wallTime();
-    if (!this.#known || now - this.#known.at >= freshMs) {
-      const rows = this.#db.selectFrom('cache_node').selectAll().orderBy('name').execute();
+    if (!this.#rows || now - this.#readAt >= freshMs) {
+      this.#readAt = now;
+      const rows = this.db.selectFrom('cache_node').selectAll().orderBy('name').execute();
+      this.#rows = rows;
       rows.catch(() => {
-        this.#known = undefined;
+        if (this.#rows === rows) this.#rows = undefined;
       });
-      this.#known = { rows, at: now };
     }
-    return this.#known.rows;
+    return this.#rows;
   }
 
   async #changed(work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } finally {
-      this.#known = undefined;
+      this.#rows = undefined;
     }
   }
 }

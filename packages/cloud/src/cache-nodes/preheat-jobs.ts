@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type HeartbeatReply, type HeartbeatRequest, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
-import type { CatalogueTables } from '../catalogue/tables.ts';
 import { heartbeatSeconds } from './node-record.ts';
 import type { CacheNodeTables, JobState } from './tables.ts';
 
@@ -35,10 +34,10 @@ const maxOpenJobs = 32;
 
 /** Jobs of preheating: handed out with the answer to a heartbeat, reported with the next ones. */
 export class PreheatJobs {
-  readonly #db: Kysely<CatalogueTables>;
+  readonly #db: Kysely<CacheNodeTables>;
   readonly #wallTime: () => number;
 
-  constructor(db: Kysely<CatalogueTables>, wallTime: () => number) {
+  constructor(db: Kysely<CacheNodeTables>, wallTime: () => number) {
     this.#db = db;
     this.#wallTime = wallTime;
   }

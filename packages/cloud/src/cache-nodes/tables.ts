@@ -40,9 +40,9 @@ export interface CacheNodeTables {
 
 export type JobState = 'Waiting' | 'Running' | 'Ended' | 'Cancelled';
 
-/** Their steps among those of the catalogue. A step that shipped never changes. */
-export const cacheNodeMigrations: Record<string, Migration> = {
-  '0003-cache-nodes': {
+/** The steps from nothing to today's tables. A step that shipped never changes. */
+export const migrations: Record<string, Migration> = {
+  '0001-cache-nodes': {
     async up(db: Kysely<unknown>) {
       await db.schema
         .createTable('cache_node')

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { cacheNodeMigrations } from '../cache-nodes/tables.ts';
 
 /** The steps from nothing to today's tables, by name, in order. A step that shipped never changes. */
 export const migrations: Record<string, Migration> = {
@@ -26,16 +25,6 @@ export const migrations: Record<string, Migration> = {
         .createIndex('content_url_by_content')
         .on('content_url')
         .column('content_id')
-        .execute();
-    },
-  },
-  ...cacheNodeMigrations,
-  '0002-document': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('document')
-        .addColumn('name', 'text', (c) => c.primaryKey())
-        .addColumn('text', 'text', (c) => c.notNull())
         .execute();
     },
   },

@@ -1,7 +1,5 @@
-import type { CacheNodeTables } from '../cache-nodes/tables.ts';
-
-/** The tables of the database, as `migrations` makes them. */
-export interface CatalogueTables extends CacheNodeTables {
+/** The tables of the catalogue, as `migrations` makes them. */
+export interface CatalogueTables {
   content: {
     content_id: string;
     hash_of_hashes: string;
@@ -15,10 +13,5 @@ export interface CatalogueTables extends CacheNodeTables {
   content_url: {
     url: string;
     content_id: string;
-  };
-  /** What clouds share that is one text, such as the settings of devices. */
-  document: {
-    name: string;
-    text: string;
   };
 }

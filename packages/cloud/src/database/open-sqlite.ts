@@ -1,17 +1,18 @@
 import { sluiceError } from '@sluice/protocol';
 import { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { migrations } from '../migrations.ts';
-import type { CatalogueTables } from '../tables.ts';
+import { type Migration, Migrator } from 'kysely/migration';
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts';
 
 /**
- * Opens the embedded database, making the file and bringing its tables up to date.
+ * Opens an embedded database, making the file and bringing its tables up to date.
  * @param file path in a directory that exists, or ":memory:"
- * @throws DataDirUnusable when it cannot be written, is no catalogue, or is of a newer Sluice
+ * @throws DataDirUnusable when it cannot be written, is no database, or is of a newer Sluice
  */
-export async function openSqlite(file: string): Promise<Kysely<CatalogueTables>> {
-  const db = new Kysely<CatalogueTables>({ dialect: nodeSqliteDialect(file) });
+export async function openSqlite<Tables>(
+  file: string,
+  migrations: Record<string, Migration>,
+): Promise<Kysely<Tables>> {
+  const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(file) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   try {
     const { error } = await migrator.migrateToLatest();
