@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildProgram } from '@sluice/cli';
@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFile(join(root, 'integrations', path), 'utf8');
 const units = ['systemd/sluice-agent.service', 'systemd/sluice-do-compat.service'];
 const services = [...units, 'launchd/io.sluice.agent.plist', 'windows/sluice-agent.xml'];
+const cacheNodeUnit = 'systemd/sluice-cache-node.service';
 
 async function has(command: string): Promise<boolean> {
   return run(command, ['--version']).then(
@@ -43,20 +44,34 @@ suite('files for service managers', () => {
     });
   }
 
-  for (const path of units) {
-    test(`${path} passes systemd’s own check`, { skip: noSystemd }, async (t) => {
-      const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
-      t.after(() => rm(folder, { recursive: true }));
-      const unit = join(folder, path.slice('systemd/'.length));
+  test(`${cacheNodeUnit} has flags that there are, and the sandbox of the agent`, async () => {
+    const text = await read(cacheNodeUnit);
+    const node = program.commands.find((command) => command.name() === 'cache-node')!;
+    const known = node.options.map((option) => option.long);
+    const [, line = ''] = /^ExecStart=(.*)$/m.exec(text) ?? [];
+    const flags = line.match(/--[a-z-]+/g) ?? [];
+    assert.deepEqual(flags, ['--cache-dir', '--state-dir', '--access-log']);
+    assert.ok(flags.every((flag) => known.includes(flag)));
+    const sandbox = (unit: string) =>
+      unit.match(/^(?:Protect|Private|Restrict|NoNew|Capab|Ambient|Lock|SystemCall|UMask).*$/gm);
+    assert.deepEqual(sandbox(text), sandbox(await read(services[0]!)));
+  });
+
+  test('the units pass systemd’s own check', { skip: noSystemd }, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const paths = [...units, cacheNodeUnit, 'systemd/sluice-cache-node.socket'];
+    for (const path of paths) {
       // The program and the user of an installation are not on this machine.
       const text = (await read(path))
         .replace('/opt/sluice/node_modules/node/bin/node', process.execPath)
         .replace(/^(User|Group)=.*\n/gm, '');
-      await writeFile(unit, text);
-      const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
-      assert.equal(stdout + stderr, '');
-    });
-  }
+      await writeFile(join(folder, basename(path)), text);
+    }
+    const files = paths.map((path) => join(folder, basename(path)));
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', ...files]);
+    assert.equal(stdout + stderr, '');
+  });
 
   test('the PowerShell module exports what it has, and names commands and settings that there are', async () => {
     const module = await read('powershell/Sluice.psm1');

@@ -25,6 +25,7 @@ test('help names every command and every exit code', async () => {
     'agent',
     'cloud',
     'cache-node',
+    'cloud-cache-node',
     'demo',
     'simulate',
     'completion',

@@ -1,9 +1,10 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type DhcpFormat, dhcpFormats, dhcpLines } from '../cache-node/dhcp-lines.ts';
 import type { NodeFlags } from '../cache-node/run-node.ts';
-import { cloudOption, jsonOption, listenOption } from '../options/common.ts';
+import { jsonOption, listenOption } from '../options/common.ts';
 import { type HostPort, parseHostPort } from '../options/parse-host-port.ts';
 import {
+  baseUrlValue,
   hostListValue,
   listenValue,
   pathValue,
@@ -140,7 +141,8 @@ function nodeOptions(): Option[] {
       'a cache node to ask before the source; the source when it fails',
     ).argParser(hostValue),
     new Option('--advertise', 'let devices on the local network find the node by DNS-SD'),
-    cloudOption(),
+    // Not $SLUICE_CLOUD: a node that is registered nowhere must start beside devices that are.
+    new Option('--cloud <url>', 'the Sluice cloud to register with').argParser(baseUrlValue),
     new Option(
       '--registration-key-file <file>',
       'the key from `sluice cloud-cache-node`, needed once',

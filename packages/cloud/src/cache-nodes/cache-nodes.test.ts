@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { startCloud, type TestCloud } from '../cloud.test-support.ts';
+import { noPostgres, startPostgres } from '../testing/postgres-server.test-support.ts';
 import { bestMatch, parseCidr } from './cidr.ts';
 
 const nodes = '/admin/cache-nodes';
@@ -198,4 +199,23 @@ test('networks are matched to the bit, in both families', () => {
   for (const text of ['', '10.0.0/8', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/1/2', '::/129', 'a']) {
     assert.equal(parseCidr(text), undefined, text);
   }
+});
+
+test('two clouds on one PostgreSQL know the same nodes and jobs', {
+  skip: noPostgres,
+}, async (t) => {
+  const server = await startPostgres();
+  const database = await server.emptyDatabase();
+  const options = { database, adminToken: 'a'.repeat(32) };
+  const [one, two] = [await startCloud(t, options), await startCloud(t, options)];
+  t.after(() => server.stop());
+  const { beat, authorization } = await nodeAt(one, 'a', { MaxAllowableEgressInMbps: 100 });
+  await one.admin(`${nodes}/a/preheat`, { body: { Urls: ['http://cdn.example/a'] } });
+  assert.equal((await beat()).json.Jobs.length, 1);
+  const headers = { authorization };
+  const again = await two.ask('/cache-nodes/heartbeat', { body: figures, headers });
+  assert.deepEqual([again.status, again.json.Jobs], [200, []], 'it was given once');
+  two.clock.advance(2_000);
+  assert.equal((await two.ask('/geo')).json.CacheHost, '127.0.0.1:8081');
+  assert.equal((await two.admin(`${nodes}/a`)).json.State, 'Healthy');
 });

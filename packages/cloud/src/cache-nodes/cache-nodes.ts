@@ -103,7 +103,9 @@ export class CacheNodes {
 
   /** Whose id and key these are. @throws NotAuthorized */
   async authenticate(id: string, key: string): Promise<NodeView> {
-    const row = (await this.#all()).find((r) => r.node_id === id);
+    // Not from memory: it may have registered at another cloud a moment ago.
+    const rows = this.db.selectFrom('cache_node').selectAll().where('node_id', '=', id);
+    const row = await rows.executeTakeFirst();
     if (!row || !isKey(key, row.node_key)) throw sluiceError('NotAuthorized');
     return nodeView(row, this.#wallTime());
   }

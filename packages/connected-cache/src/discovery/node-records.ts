@@ -8,7 +8,7 @@ export const cacheNodeService = '_microsoft_mcc._tcp.local';
 export const serviceTypes = '_services._dns-sd._udp.local';
 
 /** How long others may remember it, s (RFC 6762 §10). */
-export const recordTtl = 120;
+const recordTtl = 120;
 
 /**
  * The records of the node. @param id a label of its own on the network

@@ -3,7 +3,7 @@ import { type Clock, sluiceError } from '@sluice/protocol';
 import { PreheatJob, type PreheatOrder, type Warm } from './preheat-job.ts';
 
 /** URLs of one job, and jobs that run or are remembered. */
-export const maxPreheatUrls = 10_000;
+const maxPreheatUrls = 10_000;
 const maxJobs = 32;
 const maxUrlLength = 8192;
 const minRate = 1024;

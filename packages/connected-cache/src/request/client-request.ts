@@ -68,6 +68,22 @@ function viaWith(via: string | undefined, self: string): string {
   return `${via}, 1.1 ${self}`;
 }
 
+/**
+ * Of the nodes that a request has passed, those of ours: all that a source hears when its answer is for
+ * everybody. What else a client wrote there it must not be able to change that answer by.
+ */
+export function ownNodes(via: string): string {
+  return via
+    .split(',')
+    .map((node) => node.trim())
+    .filter((node) => /^1\.[01] sluice-[0-9a-f]{12}$/.test(node))
+    .slice(-maxNodes)
+    .join(', ');
+}
+
+/** Nodes one above the other; a longer chain ends as a ring does. */
+const maxNodes = 16;
+
 /** A body, or doubt where one ends, is how requests are smuggled past a proxy. */
 function checkFraming({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
   const refuse = (detail: string) => sluiceError('CacheRequestInvalid', { detail, close: true });

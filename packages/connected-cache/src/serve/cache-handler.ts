@@ -8,7 +8,7 @@ import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
 import type { Opened, Opener } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import { variesNot } from '../fill/storable.ts';
-import { type ClientRequest, readRequest } from '../request/client-request.ts';
+import { type ClientRequest, ownNodes, readRequest } from '../request/client-request.ts';
 import { wishedBytes } from '../request/wished-bytes.ts';
 import type { AllowList } from '../sources/allow-list.ts';
 import type { CacheStore } from '../store/cache-store.ts';
@@ -65,7 +65,7 @@ export class CacheHandler {
     const request = readRequest(message, allow, self);
     const note = noteOf(response);
     if (note) note.source = request.source.label;
-    const link = linkTo(upstream, request.source, request.path, request.via);
+    const link = linkTo(upstream, request.source, request.path, ownNodes(request.via));
     for (let start = 1; start <= maxStarts && !response.destroyed; start++) {
       if (request.personal || opener.passes(request.url)) break;
       const opened = await this.#locate(request, link);

@@ -18,6 +18,8 @@ export function createHttpServer(
   handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Server {
   const lanes = new Lanes();
+  const answer = (message: IncomingMessage, response: ServerResponse) =>
+    lanes.enter(message, response, () => handle(message, response));
   const server = createServer(
     {
       headersTimeout,
@@ -28,8 +30,10 @@ export function createHttpServer(
       // Refused like all else that is, and what follows on the connection is not looked at.
       requireHostHeader: false,
     },
-    (message, response) => lanes.enter(message, response, () => handle(message, response)),
+    answer,
   );
+  // A body is refused; nobody shall be told to go on and send it.
+  server.on('checkContinue', answer);
   server.maxConnections = maxConnections;
   return server;
 }

@@ -8,7 +8,7 @@ interface ContentHosts {
  * The documented hosts of Microsoft's content (workflow.md §14), the narrow patterns first: the first
  * that matches names the kind of content. Services that give no files are not among them.
  */
-export const microsoftHosts: readonly ContentHosts[] = [
+const microsoftHosts: readonly ContentHosts[] = [
   {
     content: 'DeviceUpdate',
     hosts: ['*.dl.adu.microsoft.com', 'dcsfe.prod.adu.microsoft.com'],

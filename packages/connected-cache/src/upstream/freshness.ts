@@ -43,12 +43,19 @@ export function isFresh(f: Freshness, now: number, maxAgeMs: number | undefined)
   return age < f.lifetimeMs && (maxAgeMs === undefined || (age <= maxAgeMs && maxAgeMs > 0));
 }
 
+/** What a portal or a broken source says with 200 in place of the object must not stay for a day. */
+function isPage(headers: AnswerHeaders): boolean {
+  return /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(
+    single(headers, 'content-type') ?? '',
+  );
+}
+
 function lifetimeOf(headers: AnswerHeaders, date: number): number {
   const control = parseCacheControl(joined(headers, 'cache-control'));
   if (control.has('no-cache')) return 0;
   const stated = seconds(control, 's-maxage') ?? seconds(control, 'max-age');
   if (stated !== undefined) return stated * 1000;
-  if (headers.expires === undefined) return heuristicLifetimeMs;
+  if (headers.expires === undefined) return isPage(headers) ? 0 : heuristicLifetimeMs;
   const expires = parseHttpDate(single(headers, 'expires'));
   return expires === undefined ? 0 : Math.max(0, expires - date);
 }

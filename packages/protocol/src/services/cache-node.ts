@@ -32,7 +32,7 @@ export const RegisterNodeReplySchema = Type.Object({
 });
 export type RegisterNodeReply = Type.Static<typeof RegisterNodeReplySchema>;
 
-export const PreheatResultSchema = Type.Object({
+const PreheatResultSchema = Type.Object({
   Url: Type.String({ maxLength: 8192 }),
   State: Type.String({ pattern: '^[A-Za-z]{1,32}$' }),
   FetchedBytes: Count,
