@@ -7,6 +7,8 @@ export interface Flight {
   source: SourceId;
   run: PieceRun;
   fromPeer: boolean;
+  /** From a peer of this site. */
+  fromSite: boolean;
   reason: Reason;
   /** Its pieces that have not come and were not lost. */
   pending: Set<number>;
@@ -25,6 +27,7 @@ export class Flights {
   readonly #byPiece = new Map<number, Flight[]>();
   readonly #streams = new Set<Flight>();
   #peerPending = 0;
+  #sitePending = 0;
 
   get(id: FetchId): Flight | undefined {
     return this.#byId.get(id);
@@ -33,6 +36,14 @@ export class Flights {
   /** Pieces that peers were asked for and have not brought. */
   get peerPending(): number {
     return this.#peerPending;
+  }
+
+  /** Pieces that devices of the site were asked for after `since` and have not brought; not counted below `enough`. */
+  askedOfSite(since: number, enough: number): number {
+    if (this.#sitePending < enough) return this.#sitePending;
+    let n = 0;
+    for (const f of this.#byId.values()) if (f.fromSite && f.startedAt > since) n += f.pending.size;
+    return n;
   }
 
   /** In the order they were begun. */
@@ -55,6 +66,7 @@ export class Flights {
   add(flight: Flight): void {
     this.#byId.set(flight.id, flight);
     if (flight.fromPeer) this.#peerPending += flight.pending.size;
+    if (flight.fromSite) this.#sitePending += flight.pending.size;
     if (flight.reason === 'stream') {
       this.#streams.add(flight);
       return;
@@ -70,6 +82,7 @@ export class Flights {
   drop(flight: Flight, piece: number): boolean {
     if (!flight.pending.delete(piece)) return false;
     if (flight.fromPeer) this.#peerPending--;
+    if (flight.fromSite) this.#sitePending--;
     if (this.#streams.has(flight)) return false;
     const both = this.#byPiece.get(piece)!;
     if (both.length === 1) {

@@ -12,7 +12,7 @@ const maxRun = 32;
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
 /** The same where a few fetch for many: what comes early is passed on early. */
-const crowdedPieceSeconds = 0.25;
+const crowdedPieceSeconds = 0.1;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
 /** Between two looks for what others should bring, when there was none, ms. */

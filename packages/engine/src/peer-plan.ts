@@ -24,6 +24,13 @@ const slack = {
 /** … and somebody else would bring it in so small a part of the time. */
 const clearlySooner = 0.5;
 
+/**
+ * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
+ * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
+ * are idle. What has not come for so long waits for a slow device, and does not count.
+ */
+const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000 };
+
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
   /** Of all peers together. */
@@ -34,6 +41,9 @@ export class PeerPlan {
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   #turn = 0;
+  /** Peers of this site, and how many pieces they may be asked for in this plan. */
+  #neighbours = 0;
+  #room = 0;
   #lookAt = 0;
   /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
   #able: PeerState[] = [];
@@ -60,6 +70,7 @@ export class PeerPlan {
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
     let able = this.#able;
+    this.#room = this.#roomOnSite(round);
     while (able.length > 0) {
       const from = this.#turn;
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
@@ -70,10 +81,20 @@ export class PeerPlan {
     }
   }
 
+  /** How many pieces may be asked of this site's devices now. */
+  #roomOnSite({ flow, now }: Round): number {
+    if (this.#neighbours <= crowd.neighbours) return Number.POSITIVE_INFINITY;
+    const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
+    const ahead = Math.max(crowd.ahead, coming);
+    return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
+  }
+
   #sort(round: Round): void {
     this.#able.length = 0;
     this.#idle.length = 0;
+    this.#neighbours = 0;
     for (const peer of round.peers) {
+      if (peer.spec.sameSite) this.#neighbours++;
       if (peer.choked || !isReady(peer, round.now)) continue;
       if (peer.open === 0) {
         peer.full = false;
@@ -111,8 +132,11 @@ export class PeerPlan {
   /** @returns whether the peer was asked for a piece. */
   #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
     if (peer.open === 0 || !this.#hasRoom(peer, round.now)) return false;
+    const isNear = peer.spec.sameSite;
+    if (isNear && this.#room <= 0) return false;
     const piece = this.#pickFor(peer);
     if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
+    if (isNear) this.#room--;
     this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);
     return true;
   }

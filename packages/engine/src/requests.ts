@@ -59,7 +59,17 @@ export class Requests {
     this.#log.asked(now, source.name, { reason, run, pieces, holders, weighed });
     const fetch = this.#nextFetch++;
     const fromPeer = source.kind === 'peer';
-    const flight = { id: fetch, source: source.id, run, fromPeer, reason, pending, pieces };
+    const fromSite = fromPeer && source.spec.sameSite;
+    const flight = {
+      id: fetch,
+      source: source.id,
+      run,
+      fromPeer,
+      fromSite,
+      reason,
+      pending,
+      pieces,
+    };
     this.#flights.add({ ...flight, startedAt: now, cancelled: false });
     this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
     if (source.kind !== 'peer') this.#tell([run], now);
