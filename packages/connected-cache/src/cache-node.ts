@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { Opener } from './fill/opener.ts';
-import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
+import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { createHttpServer, listen } from './serve/http-server.ts';
@@ -47,18 +46,23 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
 }
 
 async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
-  const { cacheDir, maxBytes, logger, clock = systemClock } = options;
+  const { classes = [], logger, clock = systemClock } = options;
+  const { maxObjects, pieceSize, files } = tuningFor(options);
+  const drives = drivesOf(options);
   try {
-    await mkdir(cacheDir, { recursive: true });
     return await CacheStore.open({
-      folder: cacheDir,
-      maxBytes,
-      maxObjects: tuningFor(options).maxObjects,
+      drives,
+      classes,
+      maxFiles: maxObjects,
+      pieceSize,
+      files,
+      clock,
       wallTime: wallTimeOf(clock),
-      failed: (error) => logger?.error({ err: error }, 'the cache folder failed'),
+      failed: (error) => logger?.error({ err: error }, 'a cache folder failed'),
+      told: (text, facts) => logger?.warn(facts, text),
     });
   } catch (error) {
-    throw diskError(error, cacheDir);
+    throw diskError(error, drives.map(({ folder }) => folder).join(', '));
   }
 }
 
@@ -80,7 +84,6 @@ class Node implements CacheNode {
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
     const pool = new BufferPool();
-    const failed = (error: unknown) => logger?.error({ err: error }, 'reading the cache failed');
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
@@ -89,14 +92,14 @@ class Node implements CacheNode {
       logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
     );
     const fillsOf = this.#desk.of.bind(this.#desk);
-    const maxWholeLength = options.maxBytes / 2;
+    const maxWholeLength = Math.max(...drivesOf(options).map((drive) => drive.maxBytes)) / 2;
     this.#handler = new CacheHandler({
       allow,
       upstream: this.#upstream,
       store,
       opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
       fillsOf,
-      reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
+      reading: { pool, checker: new PieceChecker(store, pool) },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
       clock,

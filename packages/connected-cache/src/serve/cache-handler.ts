@@ -119,7 +119,7 @@ export class CacheHandler {
     const fills = fillsOf(object);
     const held = fills.held();
     const state = heldState(held, object, ranges);
-    if (state !== 'HIT' && !store.writable) return false;
+    if (state !== 'HIT' && !store.takes(object)) return false;
     const headers = [...plan.headers, ...this.#own(state)];
     const begun = { held, fill, shared };
     const reading = new ObjectReading(fills, ranges, link, readingDeps, begun);
