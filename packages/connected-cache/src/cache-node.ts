@@ -4,6 +4,7 @@ import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { Opener } from './fill/opener.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
+import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { createHttpServer, listen } from './serve/http-server.ts';
@@ -14,6 +15,7 @@ import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
+import { StoreAdmin } from './store/store-admin.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A cache node that answers requests. */
@@ -21,6 +23,8 @@ export interface CacheNode {
   /** `http://address:port` */
   readonly url: string;
   stats(): CacheStats;
+  /** What is kept, pins, purges, drives and their issues. */
+  readonly store: StoreAdmin;
   /** Takes no more requests, lets answers under way end for a short while, and writes what is left. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -35,7 +39,8 @@ export interface CacheNode {
 export async function createCacheNode(options: CacheNodeOptions): Promise<CacheNode> {
   checkOptions(options);
   const allow = new AllowList(options.allow);
-  const node = new Node(options, allow, await openStore(options));
+  const aliases = new Aliases(options.aliases);
+  const node = new Node(options, allow, aliases, await openStore(options));
   try {
     await node.start();
     return node;
@@ -78,7 +83,7 @@ class Node implements CacheNode {
   #url = '';
   #closing: Promise<void> | undefined;
 
-  constructor(options: CacheNodeOptions, allow: AllowList, store: CacheStore) {
+  constructor(options: CacheNodeOptions, allow: AllowList, aliases: Aliases, store: CacheStore) {
     const { clock = systemClock, logger } = options;
     const tuning = tuningFor(options);
     const counters = this.#counters;
@@ -95,6 +100,7 @@ class Node implements CacheNode {
     const maxWholeLength = Math.max(...drivesOf(options).map((drive) => drive.maxBytes)) / 2;
     this.#handler = new CacheHandler({
       allow,
+      aliases,
       upstream: this.#upstream,
       store,
       opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
@@ -109,6 +115,10 @@ class Node implements CacheNode {
     this.#server = createHttpServer((message, response) =>
       this.#answers.run(message, response, () => this.#answer(message, response)),
     );
+  }
+
+  get store(): StoreAdmin {
+    return new StoreAdmin(this.#store);
   }
 
   get url(): string {

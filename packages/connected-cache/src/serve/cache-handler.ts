@@ -8,6 +8,7 @@ import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
 import type { Opened, Opener } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import { variesNot } from '../fill/storable.ts';
+import type { Aliases } from '../request/aliases.ts';
 import { type ClientRequest, readRequest } from '../request/client-request.ts';
 import { wishedBytes } from '../request/wished-bytes.ts';
 import type { AllowList } from '../sources/allow-list.ts';
@@ -23,6 +24,7 @@ import { finish, type SendDeps, sendObject, writeHead } from './send-object.ts';
 
 export interface HandlerDeps extends SendDeps {
   allow: AllowList;
+  aliases: Aliases;
   upstream: Upstream;
   store: CacheStore;
   opener: Opener;
@@ -60,8 +62,8 @@ export class CacheHandler {
 
   /** @throws what `replyError` can turn into an answer */
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { allow, upstream, self, counters, opener } = this.#deps;
-    const request = readRequest(message, allow, self);
+    const { allow, upstream, self, counters, opener, aliases } = this.#deps;
+    const request = readRequest(message, allow, self, aliases);
     const link = linkTo(upstream, request.source, request.path, request.via);
     for (let start = 1; start <= maxStarts && !response.destroyed; start++) {
       if (request.personal || opener.passes(request.url)) break;

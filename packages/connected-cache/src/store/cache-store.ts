@@ -3,6 +3,7 @@ import type { WallTime } from '../clock.ts';
 import { type ContentClass, ContentClasses } from './content-classes.ts';
 import type { Drive } from './drive.ts';
 import { DriveFleet, type DriveOptions } from './drive-fleet.ts';
+import { Expiry } from './expiry.ts';
 import { FoldedRecords } from './folded-records.ts';
 import { ObjectIndex } from './object-index.ts';
 import type { ObjectRecord } from './object-record.ts';
@@ -29,8 +30,6 @@ export interface CacheStoreOptions {
   told?: (text: string, facts: object) => void;
 }
 
-const expireEveryMs = 10 * 60_000;
-
 /**
  * The objects of the cache: which there are, what of them is on disk, and which go when room is
  * needed. What is being read or filled is never evicted, so the limit can be exceeded by that much.
@@ -44,14 +43,14 @@ export class CacheStore {
   readonly #folded = new FoldedRecords();
   readonly #open: OpenFiles;
   readonly #shelf: Shelf;
-  #expiredAt: number;
+  readonly #expiry: Expiry;
 
   private constructor(options: CacheStoreOptions) {
     const { classes = [], files = realStoreFiles, told = () => {} } = options;
     this.#options = options;
     this.classes = new ContentClasses(classes);
     this.#open = new OpenFiles(options.failed);
-    this.#expiredAt = options.wallTime();
+    this.#expiry = new Expiry(this.classes, options.wallTime);
     this.#shelf = new Shelf({
       open: this.#open,
       wallTime: options.wallTime,
@@ -124,7 +123,7 @@ export class CacheStore {
    * now or another drive. Its pieces may be gone then.
    */
   async recover(object: StoredObject): Promise<boolean> {
-    if (object.drive) await this.fleet.settled(object.drive);
+    await this.fleet.settled();
     if (object.drive && !object.drive.takes && this.fleet.takes) this.#shelf.removeAll(object);
     return this.takes(object);
   }
@@ -137,7 +136,7 @@ export class CacheStore {
   find(url: string): StoredObject | undefined {
     const object = this.#index.get(url);
     if (!object) return undefined;
-    if (object.users === 0 && (!object.hasRecord || this.#isExpired(object))) {
+    if (object.users === 0 && (!object.hasRecord || this.#expiry.has(object))) {
       this.retire(object);
       return undefined;
     }
@@ -146,7 +145,7 @@ export class CacheStore {
 
   /** A new state of the object at `record.url`; the one before is retired. */
   add(record: ObjectRecord): StoredObject {
-    this.#expire();
+    for (const over of this.#expiry.over(this.all())) this.retire(over);
     const before = this.#index.get(record.url);
     if (before) this.retire(before);
     const object = new StoredObject(record);
@@ -298,23 +297,6 @@ export class CacheStore {
       if (pinned === object.pinned) continue;
       object.pinned = pinned;
       for (const segment of object.eachSegment()) segment.drive.space.repin(segment);
-    }
-  }
-
-  #isExpired({ className, segments, segmentCount }: StoredObject): boolean {
-    const keepMs = this.classes.keepMs(className);
-    if (keepMs === undefined || segmentCount === 0) return false;
-    const last = segments.reduce((at, segment) => Math.max(at, segment?.usedAt ?? 0), 0);
-    return this.#options.wallTime() - last > keepMs;
-  }
-
-  /** Has go what nobody asked for as long as its class says. */
-  #expire(): void {
-    const now = this.#options.wallTime();
-    if (!this.classes.hasExpiry || now - this.#expiredAt < expireEveryMs) return;
-    this.#expiredAt = now;
-    for (const object of [...this.#index.values()]) {
-      if (object.users === 0 && this.#isExpired(object)) this.retire(object);
     }
   }
 }

@@ -52,7 +52,7 @@ export class DriveFleet {
   readonly drives: readonly Drive[];
   readonly issues: DriveIssues;
   readonly #options: FleetOptions;
-  readonly #settling = new Map<Drive, Promise<void>>();
+  readonly #settling = new Set<Promise<void>>();
   readonly #readErrors = new Map<Drive, number[]>();
   readonly #retries = new Map<Drive, () => void>();
   readonly #background = new Set<Promise<void>>();
@@ -114,9 +114,7 @@ export class DriveFleet {
     drive.resting = true;
     this.#report(drive, error);
     const full = issueTypeOf(error) === 'DriveTooSmall';
-    const settling = full ? this.#relieve(drive) : this.#check(drive);
-    this.#settling.set(drive, settling);
-    this.#watch(settling);
+    this.#settle(full ? this.#relieve(drive) : this.#check(drive));
     this.#retryLater(drive, restMs);
   }
 
@@ -133,9 +131,9 @@ export class DriveFleet {
     } else this.#watch(this.#check(drive));
   }
 
-  /** When it is known what becomes of a drive that has failed just now. */
-  async settled(drive: Drive): Promise<void> {
-    await this.#settling.get(drive);
+  /** Resolves when it is known what becomes of the drives that have failed just now. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling);
   }
 
   async close(): Promise<void> {
@@ -217,6 +215,14 @@ export class DriveFleet {
   #tell({ type, drive, endedAt, detail }: DriveIssue): void {
     const text = endedAt === undefined ? `${type}: ${detail}` : `${type} is over`;
     this.#options.told(text, { drive });
+  }
+
+  #settle(work: Promise<void>): void {
+    const settling = work.catch(this.#options.failed).finally(() => {
+      this.#settling.delete(settling);
+    });
+    this.#settling.add(settling);
+    this.#watch(settling);
   }
 
   #watch(work: Promise<void>): void {

@@ -23,7 +23,7 @@ export interface DriveDeps {
 /** Of the file system so much stays free, but no more than 256 MiB. */
 const freeShare = 0.01;
 const mostFree = 256 * 1024 * 1024;
-/** After so many bytes or so long the real free space is looked at again. */
+/** After so many bytes (fewer on a small drive) or so long the real free space is looked at again. */
 const measureBytes = 64 * 1024 * 1024;
 const measureMs = 10_000;
 /** A drive with less than this part of what it is said to have is reported. */
@@ -144,7 +144,7 @@ export class Drive {
   wrote(bytes: number): void {
     this.#written += bytes;
     const late = this.#deps.wallTime() - this.#measuredAt >= measureMs;
-    if (this.#written < measureBytes && !late) return;
+    if (this.#written < Math.min(measureBytes, this.maxBytes / 64) && !late) return;
     this.measure().catch((error) => this.#deps.failed(error, this));
   }
 

@@ -25,7 +25,7 @@ export interface SpaceLimits {
  * A small object weighs as much as this: its file and what the index says of it take room as well,
  * and must not be had for nothing.
  */
-export const leastWeight = 16_384;
+const leastWeight = 16_384;
 /** Of the limit; what is to be pinned beyond it is treated like the rest, or nothing else could be kept. */
 const mostPinned = 0.9;
 const shared = '';
