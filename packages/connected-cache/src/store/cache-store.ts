@@ -12,7 +12,7 @@ import { Pins } from './pins.ts';
 import type { Segment } from './segment.ts';
 import { Shelf } from './shelf.ts';
 import { realStoreFiles, type StoreFiles } from './store-files.ts';
-import { StoredObject } from './stored-object.ts';
+import { isNewer, StoredObject } from './stored-object.ts';
 
 export interface CacheStoreOptions {
   drives: readonly DriveOptions[];
@@ -227,33 +227,18 @@ export class CacheStore {
 
   /** The bytes of the reserved piece are on disk now. */
   keep(segment: Segment, piece: number, crc: number): void {
-    const { object, drive } = segment;
     if (!segment.isCurrent) {
       this.release(segment, piece);
       return;
     }
-    const length = object.pieceLength(piece);
-    const place = piece - segment.firstPiece;
-    segment.crcs[place] = crc;
-    object.pieces.set(piece);
-    object.checked.set(piece);
-    drive.space.change(segment, length, -length);
-    if (object.current) {
-      this.#shelf.note(segment);
-      drive.note({ kind: 'piece', id: segment.id, place, crc });
-    }
-    drive.wrote(length);
+    this.#shelf.keep(segment, piece, crc);
     this.unpin(segment);
   }
 
   /** The bytes of a piece turned out to be damaged or gone. @param error of the read, if it failed */
   lose(object: StoredObject, piece: number, error?: unknown): void {
-    const segment = object.segmentOf(piece);
-    if (!segment || !object.pieces.clear(piece)) return;
-    object.checked.clear(piece);
-    segment.drive.space.change(segment, -object.pieceLength(piece), 0);
-    segment.drive.note({ kind: 'lost', id: segment.id, place: piece - segment.firstPiece });
-    if (error !== undefined) this.fleet.readFailed(segment.drive, error);
+    const segment = this.#shelf.lose(object, piece);
+    if (segment && error !== undefined) this.fleet.readFailed(segment.drive, error);
   }
 
   /** Waits for work on the disk, closes files and gives the folders back. */
@@ -299,9 +284,4 @@ export class CacheStore {
       for (const segment of object.eachSegment()) segment.drive.space.repin(segment);
     }
   }
-}
-
-function isNewer(a: StoredObject, b: StoredObject): boolean {
-  if (a.drive !== b.drive || !a.hasRecord || !b.hasRecord) return false;
-  return a.record.freshness.receivedAt > b.record.freshness.receivedAt;
 }

@@ -55,6 +55,32 @@ export class Shelf {
     return segment;
   }
 
+  /** The reserved piece is on disk. */
+  keep(segment: Segment, piece: number, crc: number): void {
+    const { object, drive, id } = segment;
+    const length = object.pieceLength(piece);
+    const place = piece - segment.firstPiece;
+    segment.crcs[place] = crc;
+    object.pieces.set(piece);
+    object.checked.set(piece);
+    drive.space.change(segment, length, -length);
+    if (object.current) {
+      this.note(segment);
+      drive.note({ kind: 'piece', id, place, crc });
+    }
+    drive.wrote(length);
+  }
+
+  /** The piece is not on disk after all. @returns where it was */
+  lose(object: StoredObject, piece: number): Segment | undefined {
+    const segment = object.segmentOf(piece);
+    if (!segment || !object.pieces.clear(piece)) return undefined;
+    object.checked.clear(piece);
+    segment.drive.space.change(segment, -object.pieceLength(piece), 0);
+    segment.drive.note({ kind: 'lost', id: segment.id, place: piece - segment.firstPiece });
+    return segment;
+  }
+
   /** The index of the drive is to know of the segment, and of its object. */
   note(segment: Segment): void {
     const { object, drive, id, index } = segment;

@@ -152,3 +152,9 @@ function hashOf(text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
+
+/** Whether of two states of one object on one drive the first is what the source gave last. */
+export function isNewer(a: StoredObject, b: StoredObject): boolean {
+  if (a.drive !== b.drive || !a.hasRecord || !b.hasRecord) return false;
+  return a.record.freshness.receivedAt > b.record.freshness.receivedAt;
+}
