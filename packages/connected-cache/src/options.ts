@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { OperationsOptions } from './operations/operations-options.ts';
 import { type ContentClass, checkClasses } from './store/content-classes.ts';
 import type { DriveOptions } from './store/drive-fleet.ts';
 import type { StoreFiles } from './store/store-files.ts';
@@ -9,8 +10,8 @@ import type { StoreFiles } from './store/store-files.ts';
 export interface CacheNodeOptions {
   /** Where the objects are kept; made when absent. One node at a time. With `maxBytes`: one drive. */
   cacheDir?: string;
-  /** Port 0 = any free one. */
-  listen: { host: string; port: number };
+  /** Port 0 = any free one. `fd` is a socket that listens already: systemd's, by socket activation. */
+  listen: ListenAddress;
   /** The most bytes of objects to keep in `cacheDir`. */
   maxBytes?: number;
   /** In place of `cacheDir` and `maxBytes`: up to nine folders with sizes of their own. */
@@ -23,9 +24,14 @@ export interface CacheNodeOptions {
   allow: string[];
   logger?: Logger;
   clock?: Clock;
+  /** `host[:port]` of a cache node to ask before the source. */
+  upstream?: string;
+  operations?: OperationsOptions;
   /** For tests and unusual sites. */
   tuning?: Partial<CacheTuning>;
 }
+
+export type ListenAddress = { host: string; port: number } | { fd: number };
 
 export interface CacheTuning {
   /** Bytes; what is fetched and kept at least. */
@@ -103,7 +109,10 @@ export function checkOptions(options: CacheNodeOptions): void {
   if (!drives.every(({ maxBytes }) => Number.isSafeInteger(maxBytes) && maxBytes >= MiB)) {
     throw invalid('maxBytes', 'at least 1 MiB');
   }
-  if (!Number.isInteger(listen.port) || listen.port < 0 || listen.port > 65535) {
+  if (
+    'port' in listen &&
+    !(Number.isInteger(listen.port) && listen.port >= 0 && listen.port <= 65535)
+  ) {
     throw invalid('listen', 'a port from 0 to 65535');
   }
   if (allow.length === 0) throw invalid('allow', 'at least one source host');
