@@ -105,7 +105,7 @@ test('odd paths are refused, and never reach the disk', async (t) => {
     assert.equal(statusIn(await rawExchange(node.url, head + end)), 400, path);
   }
   assert.equal(source.asked.length, 0);
-  assert.deepEqual((await readdir(cacheDir)).sort(), ['lock', 'objects']);
+  assert.deepEqual((await readdir(cacheDir)).sort(), ['cache.json', 'data', 'index', 'lock']);
   source.put('/./debian/a%20b/', { bytes: Buffer.from('fine') });
   const fine = `GET /./debian/a%20b/?q=100% HTTP/1.1\r\nHost: ${source.host}\r\n`;
   assert.match(await rawExchange(node.url, fine + end), /fine$/);

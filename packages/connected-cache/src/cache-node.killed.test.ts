@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { request } from 'undici';
+import { Drive } from './store/drive.ts';
+import { IndexState } from './store/index/index-state.ts';
+import { readIndex } from './store/index/read-index.ts';
+import { realStoreFiles } from './store/store-files.ts';
 import {
   assertBytes,
   get,
@@ -18,7 +21,6 @@ import {
 import { TestSource } from './testing/test-source.ts';
 
 const pieceSize = 64 * KiB;
-const entryLength = 12;
 
 test('a node that is killed goes on with the pieces it had recorded', async (t) => {
   const cacheDir = await temporaryFolder(t);
@@ -28,6 +30,7 @@ test('a node that is killed goes on with the pieces it had recorded', async (t) 
   source.put('/file', { bytes, heldAt: 0 });
   for (const pieces of [1, 7, 20]) {
     const { child, url } = await startChild(cacheDir, source.host);
+    t.after(() => child.kill('SIGKILL'));
     const answer = request(`${url}/file?cacheHostOrigin=${source.host}`);
     source.allow('/file', pieces * pieceSize);
     const { body } = await answer;
@@ -52,6 +55,7 @@ test('killed at any moment, a node never serves a wrong byte later', async (t) =
   source.put('/file', { bytes });
   for (let i = 0; i < 3; i++) {
     const { child, url } = await startChild(cacheDir, source.host);
+    t.after(() => child.kill('SIGKILL'));
     const { body } = await request(`${url}/file?cacheHostOrigin=${source.host}`);
     const chunks: Buffer[] = [];
     let length = 0;
@@ -86,12 +90,15 @@ async function startChild(cacheDir: string, host: string) {
   return { child, url };
 }
 
-/** Resolves when the journal of the only object has so many entries. */
-async function recorded(cacheDir: string, entries: number): Promise<void> {
+/** Resolves when the index has that many pieces on disk. */
+async function recorded(cacheDir: string, pieces: number): Promise<void> {
   for (;;) {
-    const names = await readdir(join(cacheDir, 'objects'), { recursive: true });
-    const journal = names.find((name) => name.endsWith('pieces'));
-    const size = journal ? (await stat(join(cacheDir, 'objects', journal))).size : 0;
-    if (size >= entries * entryLength) return;
+    const index = join(cacheDir, 'index');
+    const state = new IndexState(
+      new Drive(cacheDir, MiB, { limits: { quotas: new Map() } } as never),
+    );
+    await readIndex(realStoreFiles, index, state);
+    const [object] = [...state.objects()];
+    if ((object?.pieces.count ?? 0) >= pieces) return;
   }
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { Opener } from './fill/opener.ts';
 import { Operations } from './operations/operations.ts';
-import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
+import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
 import type { WarmDeps } from './preheat/warm-object.ts';
+import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { createHttpServer, listen } from './serve/http-server.ts';
@@ -16,6 +16,7 @@ import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
+import { StoreAdmin } from './store/store-admin.ts';
 import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
 import type { NodeStatus } from './watch/node-status.ts';
@@ -28,6 +29,8 @@ export interface CacheNode {
   readonly statusUrl: string | undefined;
   stats(): CacheStats;
   status(): NodeStatus;
+  /** What is kept, pins, purges, drives and their issues. */
+  readonly store: StoreAdmin;
   /** The access log goes on in a new file, after the old one was moved away. */
   reopenLog(): Promise<void>;
   /** Takes no more requests, lets answers under way end for a short while, and writes what is left. */
@@ -44,7 +47,8 @@ export interface CacheNode {
 export async function createCacheNode(options: CacheNodeOptions): Promise<CacheNode> {
   checkOptions(options);
   const allow = new AllowList(options.allow);
-  const node = new Node(options, allow, await openStore(options));
+  const aliases = new Aliases(options.aliases);
+  const node = new Node(options, allow, aliases, await openStore(options));
   try {
     await node.start();
     return node;
@@ -55,18 +59,23 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
 }
 
 async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
-  const { cacheDir, maxBytes, logger, clock = systemClock } = options;
+  const { classes = [], logger, clock = systemClock } = options;
+  const { maxObjects, pieceSize, files } = tuningFor(options);
+  const drives = drivesOf(options);
   try {
-    await mkdir(cacheDir, { recursive: true });
     return await CacheStore.open({
-      folder: cacheDir,
-      maxBytes,
-      maxObjects: tuningFor(options).maxObjects,
+      drives,
+      classes,
+      maxFiles: maxObjects,
+      pieceSize,
+      files,
+      clock,
       wallTime: wallTimeOf(clock),
-      failed: (error) => logger?.error({ err: error }, 'the cache folder failed'),
+      failed: (error) => logger?.error({ err: error }, 'a cache folder failed'),
+      told: (text, facts) => logger?.warn(facts, text),
     });
   } catch (error) {
-    throw diskError(error, cacheDir);
+    throw diskError(error, drives.map(({ folder }) => folder).join(', '));
   }
 }
 
@@ -98,20 +107,18 @@ class Node implements CacheNode {
   #url = '';
   #closing: Promise<void> | undefined;
 
-  constructor(options: CacheNodeOptions, allow: AllowList, store: CacheStore) {
+  constructor(options: CacheNodeOptions, allow: AllowList, aliases: Aliases, store: CacheStore) {
     const { clock = systemClock, logger } = options;
     const tuning = tuningFor(options);
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
     const pool = new BufferPool();
-    const { cacheDir, maxBytes } = options;
+    const sizes = drivesOf(options).map((drive) => drive.maxBytes);
+    const cacheDir = drivesOf(options)[0]!.folder;
+    const maxBytes = sizes.reduce((sum, size) => sum + size, 0);
     const stats = () => this.stats();
     const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes };
     this.#operations = new Operations(options.operations ?? {}, around);
-    const failed = (error: unknown) => {
-      logger?.error({ err: error }, 'reading the cache failed');
-      this.#operations.diskFailed(error);
-    };
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
@@ -126,14 +133,15 @@ class Node implements CacheNode {
       this.#operations.diskFailed(error);
     });
     const fillsOf = this.#desk.of.bind(this.#desk);
-    const maxWholeLength = options.maxBytes / 2;
+    const maxWholeLength = Math.max(...sizes) / 2;
     this.#warm = {
       allow,
+      aliases,
       upstream: this.#upstream,
       store,
       opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
       fillsOf,
-      reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
+      reading: { pool, checker: new PieceChecker(store, pool) },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
     };
@@ -148,6 +156,10 @@ class Node implements CacheNode {
 
   get url(): string {
     return this.#url;
+  }
+
+  get store(): StoreAdmin {
+    return new StoreAdmin(this.#store);
   }
 
   get statusUrl(): string | undefined {

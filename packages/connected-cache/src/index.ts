@@ -9,4 +9,14 @@ export type { OperationsOptions } from './operations/operations-options.ts';
 export type { CacheNodeOptions, CacheTuning, ListenAddress } from './options.ts';
 export type { PreheatReport, PreheatResult } from './preheat/preheat-job.ts';
 export type { CacheStats } from './stats.ts';
+export type { ContentClass } from './store/content-classes.ts';
+export type { DriveOptions } from './store/drive-fleet.ts';
+export type { DriveIssue, DriveIssueType } from './store/drive-issue.ts';
+export type {
+  ClassSummary,
+  DriveSummary,
+  ObjectSummary,
+  Selection,
+  StoreAdmin,
+} from './store/store-admin.ts';
 export type { NodeStatus } from './watch/node-status.ts';

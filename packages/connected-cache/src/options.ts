@@ -1,15 +1,25 @@
 import type { LookupFunction } from 'node:net';
+import { resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { OperationsOptions } from './operations/operations-options.ts';
+import { type ContentClass, checkClasses } from './store/content-classes.ts';
+import type { DriveOptions } from './store/drive-fleet.ts';
+import type { StoreFiles } from './store/store-files.ts';
 
 export interface CacheNodeOptions {
-  /** Where the objects are kept; made when absent. One node at a time. */
-  cacheDir: string;
+  /** Where the objects are kept; made when absent. One node at a time. With `maxBytes`: one drive. */
+  cacheDir?: string;
   /** Port 0 = any free one. `fd` is a socket that listens already: systemd's, by socket activation. */
   listen: ListenAddress;
-  /** The most bytes of objects to keep. */
-  maxBytes: number;
+  /** The most bytes of objects to keep in `cacheDir`. */
+  maxBytes?: number;
+  /** In place of `cacheDir` and `maxBytes`: up to nine folders with sizes of their own. */
+  drives?: DriveOptions[];
+  /** Contents with rules of their own; the first that matches counts. */
+  classes?: ContentClass[];
+  /** Hosts that bring the same objects: host → the host under whose name they are kept. */
+  aliases?: Record<string, string>;
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
   allow: string[];
   logger?: Logger;
@@ -30,7 +40,7 @@ export interface CacheTuning {
   runPieces: number;
   /** Pieces per data file. */
   segmentPieces: number;
-  /** The most objects to keep. */
+  /** The most data files to keep; an object has one for each `segmentPieces` pieces. */
   maxObjects: number;
   /** How long a source may take to accept a connection, ms. */
   connectTimeoutMs: number;
@@ -46,14 +56,20 @@ export interface CacheTuning {
   lookup: LookupFunction | undefined;
   /** PEM certificates to trust for sources instead of the usual ones. */
   ca: string | undefined;
+  /** The disk, for tests that let it fail. */
+  files: StoreFiles | undefined;
 }
 
 const MiB = 1024 * 1024;
+/** As many as Microsoft's node takes (connected-cache.md §3). */
+const mostDrives = 9;
 const mostRunPieces = 64;
 const mostSegmentPieces = 64;
 
 /** Fills in what is not said. In a small cache runs and files are short, so that it can turn over. */
-export function tuningFor({ maxBytes, tuning }: CacheNodeOptions): CacheTuning {
+export function tuningFor(options: CacheNodeOptions): CacheTuning {
+  const { tuning } = options;
+  const maxBytes = Math.min(...drivesOf(options).map((drive) => drive.maxBytes));
   const pieceSize = tuning?.pieceSize ?? MiB;
   const share = (part: number) => Math.max(1, Math.floor(maxBytes / part / pieceSize));
   return {
@@ -68,22 +84,41 @@ export function tuningFor({ maxBytes, tuning }: CacheNodeOptions): CacheTuning {
     closeGraceMs: 5_000,
     lookup: undefined,
     ca: undefined,
+    files: undefined,
     ...tuning,
   };
 }
 
+/** The drives that are named in either way. */
+export function drivesOf({ cacheDir, maxBytes, drives }: CacheNodeOptions): DriveOptions[] {
+  if (drives) return drives;
+  return cacheDir === undefined ? [] : [{ folder: cacheDir, maxBytes: maxBytes ?? 0 }];
+}
+
 /** @throws InvalidArgument */
-export function checkOptions({ listen, maxBytes, allow }: CacheNodeOptions): void {
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < MiB) {
-    throw sluiceError('InvalidArgument', { name: 'maxBytes', detail: 'at least 1 MiB' });
+export function checkOptions(options: CacheNodeOptions): void {
+  const { listen, allow, cacheDir, classes = [] } = options;
+  const drives = drivesOf(options);
+  if (drives.length < 1 || drives.length > mostDrives) throw invalid('drives', '1 to 9 of them');
+  if (options.drives && cacheDir !== undefined) {
+    throw invalid('drives', 'either drives or cacheDir, not both');
+  }
+  if (new Set(drives.map(({ folder }) => resolve(folder))).size < drives.length) {
+    throw invalid('drives', 'each folder once');
+  }
+  if (!drives.every(({ maxBytes }) => Number.isSafeInteger(maxBytes) && maxBytes >= MiB)) {
+    throw invalid('maxBytes', 'at least 1 MiB');
   }
   if (
     'port' in listen &&
     !(Number.isInteger(listen.port) && listen.port >= 0 && listen.port <= 65535)
   ) {
-    throw sluiceError('InvalidArgument', { name: 'listen', detail: 'a port from 0 to 65535' });
+    throw invalid('listen', 'a port from 0 to 65535');
   }
-  if (allow.length === 0) {
-    throw sluiceError('InvalidArgument', { name: 'allow', detail: 'at least one source host' });
-  }
+  if (allow.length === 0) throw invalid('allow', 'at least one source host');
+  checkClasses(classes);
+}
+
+function invalid(name: string, detail: string) {
+  return sluiceError('InvalidArgument', { name, detail });
 }

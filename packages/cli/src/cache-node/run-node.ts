@@ -1,6 +1,12 @@
-import { createCacheNode, type OperationsOptions } from '@sluice/connected-cache';
+import {
+  type ContentClass,
+  createCacheNode,
+  type DriveOptions,
+  type OperationsOptions,
+} from '@sluice/connected-cache';
 import { sluiceError } from '@sluice/protocol';
 import { readBounded } from '../files/read-bounded.ts';
+import { aliasesOf } from '../options/cache-node-values.ts';
 import { formatHostPort, type HostPort } from '../options/parse-host-port.ts';
 import type { LogLevel } from '../process/log-level.ts';
 import { openLogger } from '../process/logger.ts';
@@ -13,6 +19,9 @@ type Listen = HostPort & { port: number };
 export interface NodeFlags extends StateFlags {
   listen: Listen;
   cacheSize: number;
+  drive?: DriveOptions[];
+  class?: ContentClass[];
+  alias?: Record<string, string>;
   allow?: string[];
   upstream?: HostPort;
   advertise?: boolean;
@@ -33,9 +42,10 @@ const maxSecretBytes = 4096;
 /** Starts the node of `sluice cache-node`. @throws what `createCacheNode` throws, FileUnreadable */
 export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Server> {
   const node = await createCacheNode({
-    cacheDir: cacheDirOf(flags),
+    drives: flags.drive ?? [{ folder: cacheDirOf(flags), maxBytes: flags.cacheSize }],
+    classes: flags.class ?? [],
+    aliases: { ...aliasesOf(process.env), ...flags.alias },
     listen: socketFromSystemd() ?? flags.listen,
-    maxBytes: flags.cacheSize,
     allow: flags.allow ?? [],
     logger: openLogger(level),
     ...(flags.upstream && { upstream: formatHostPort(flags.upstream) }),

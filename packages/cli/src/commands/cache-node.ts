@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type DhcpFormat, dhcpFormats, dhcpLines } from '../cache-node/dhcp-lines.ts';
 import type { NodeFlags } from '../cache-node/run-node.ts';
+import { aliasValue, classValue, driveValue } from '../options/cache-node-values.ts';
 import { jsonOption, listenOption } from '../options/common.ts';
 import { type HostPort, parseHostPort } from '../options/parse-host-port.ts';
 import {
@@ -31,10 +32,16 @@ export function cacheNodeCommand(): Command {
     .addCommand(dhcpCommand())
     .addHelpText(
       'after',
-      examples([
-        'sluice cache-node --listen 0.0.0.0:80 --allow deb.debian.org --allow cdn.example.com:8443',
-        'for a site; other sources are refused, private addresses too unless listed',
-      ]),
+      examples(
+        [
+          'sluice cache-node --listen 0.0.0.0:80 --allow deb.debian.org --allow cdn.example.com:8443',
+          'for a site; other sources are refused, private addresses too unless listed',
+        ],
+        [
+          'sluice cache-node --drive /ssd,500 --drive /hdd,4TB --class name=office,host=officecdn.microsoft.com,quota=200GB --allow officecdn.microsoft.com',
+          'two drives of 500 GB and 4 TB; Office has 200 GB of its own, and takes no more',
+        ],
+      ),
     )
     .action(cacheNode);
 }
@@ -132,6 +139,18 @@ function nodeOptions(): Option[] {
     new Option('--cache-size <size>', 'the most that they may take')
       .default(defaultCacheSize, '50GB')
       .argParser(sizeValue(64 * 1024 ** 2, Number.MAX_SAFE_INTEGER, 'at least 64MiB')),
+    new Option(
+      '--drive <path,size>',
+      'a folder and the most that it may hold, in place of --cache-size; up to nine',
+    ).argParser(driveValue),
+    new Option(
+      '--class <rules>',
+      'contents with rules of their own: name=N,host=H,path=P,quota=SIZE,expiry=30d',
+    ).argParser(classValue),
+    new Option(
+      '--alias <host=host>',
+      'two hosts that bring the same files; the second is the name they are kept under',
+    ).argParser(aliasValue),
     new Option(
       '--allow <host[:port]>',
       'a source to fetch from, *.suffix for all below; "microsoft": its documented content hosts; may be repeated',

@@ -203,8 +203,10 @@ export class Fill {
   }
 
   #onDiskError(cause: unknown): void {
-    this.#host.store.noteFailure();
-    const error = diskError(cause, this.object.files?.directory ?? '');
+    // They are written in order, so it is the first that failed.
+    const [arriving] = this.#arriving.values();
+    const error = diskError(cause, arriving?.segment.drive.folder ?? '');
+    if (arriving) this.#host.store.noteFailure(arriving.segment, cause);
     if (this.#over && this.#error === undefined) {
       // All had come, but it cannot be kept.
       this.#error = error;

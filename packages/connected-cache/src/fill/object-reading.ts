@@ -1,6 +1,6 @@
 import type { ByteRange, PieceMap } from '@sluice/protocol';
 import type { BufferPool } from '../store/buffer-pool.ts';
-import { diskError } from '../store/disk-error.ts';
+import { diskError, isDiskError } from '../store/disk-error.ts';
 import type { PieceChecker } from '../store/piece-checker.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Fill } from './fill.ts';
@@ -19,8 +19,6 @@ export interface Portion {
 export interface ReadingDeps {
   pool: BufferPool;
   checker: PieceChecker;
-  /** Hears of reads that failed. */
-  failed(error: unknown): void;
 }
 
 /** How things stood when the reading began. */
@@ -35,6 +33,9 @@ export interface Begun {
 
 /** Fills are begun when the reading is this many bytes before a missing piece, at most. */
 const lookAheadBytes = 8 * 1024 * 1024;
+
+/** How often it goes on after a disk has failed: there are up to nine drives. */
+const maxRecovered = 10;
 
 /**
  * Reads ranges of an object for one client: from the disk what is there, from fills what is coming,
@@ -53,6 +54,7 @@ export class ObjectReading implements Reading {
   #coalesced: boolean;
   #closed = false;
   #lookedAt = -1;
+  #recovered = 0;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -96,6 +98,7 @@ export class ObjectReading implements Reading {
     while (!this.#closed) {
       const portion = this.#fromMemory(range) ?? (await this.#fromDisk(range, size));
       if (portion) {
+        if (portion.hit) this.#countUse(range.start, portion.bytes.length);
         range.start += portion.bytes.length;
         return portion;
       }
@@ -110,6 +113,11 @@ export class ObjectReading implements Reading {
     this.#fills.readings.delete(this);
     this.#fills.store.unuse(this.#object);
     this.#wake?.();
+  }
+
+  /** What is wanted again is not the first to be evicted. */
+  #countUse(start: number, bytes: number): void {
+    this.#fills.store.served(this.#object, this.#object.pieceAt(start), bytes);
   }
 
   #fromMemory({ start, end }: ByteRange): Portion | undefined {
@@ -140,7 +148,10 @@ export class ObjectReading implements Reading {
     const readable = fill.readableEnd(start);
     if (readable > start) return this.#read(piece, start, Math.min(end, start + size, readable));
     await this.#progress(fill);
-    if (fill.error !== undefined && this.#isMissing(piece)) throw fill.error;
+    if (fill.error === undefined || !this.#isMissing(piece)) return undefined;
+    if (!isDiskError(fill.error) || ++this.#recovered > maxRecovered) throw fill.error;
+    // The next try may find room, or another drive.
+    if (!(await this.#fills.store.recover(object))) throw fill.error;
     return undefined;
   }
 
@@ -153,8 +164,7 @@ export class ObjectReading implements Reading {
     try {
       return await this.#read(piece, start, readable);
     } catch (error) {
-      this.#deps.failed(error);
-      this.#fills.store.lose(object, piece);
+      this.#fills.store.lose(object, piece, error);
       return undefined;
     }
   }
@@ -183,7 +193,7 @@ export class ObjectReading implements Reading {
         return { bytes, hit: this.#held.has(piece), release: buffer.release };
       } catch (error) {
         buffer.release();
-        throw diskError(error, segment.files.directory);
+        throw diskError(error, segment.drive.folder);
       }
     } finally {
       store.unpin(segment);

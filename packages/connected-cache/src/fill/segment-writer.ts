@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Segment } from '../store/segment.ts';
+import type { DataFile } from '../store/store-files.ts';
 
 interface Waiting {
   segment: Segment;
@@ -86,7 +86,7 @@ export class SegmentWriter {
   }
 }
 
-async function writeAll(file: FileHandle, buffers: Uint8Array[], position: number): Promise<void> {
+async function writeAll(file: DataFile, buffers: Uint8Array[], position: number): Promise<void> {
   let left = buffers;
   let at = position;
   while (left.length > 0) {

@@ -4,6 +4,7 @@ import type { ObjectFills } from '../fill/object-fills.ts';
 import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
 import type { Opener } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
+import type { Aliases } from '../request/aliases.ts';
 import { parseTarget } from '../request/target.ts';
 import type { AllowList } from '../sources/allow-list.ts';
 import { bracketed } from '../sources/source-name.ts';
@@ -15,6 +16,7 @@ import type { Pace } from './pace.ts';
 
 export interface WarmDeps {
   allow: AllowList;
+  aliases: Aliases;
   upstream: Upstream;
   store: CacheStore;
   opener: Opener;
@@ -65,12 +67,13 @@ export async function warmObject(
   }
 }
 
-function targetOf({ allow, upstream, self }: WarmDeps, url: string) {
+function targetOf({ allow, aliases, upstream, self }: WarmDeps, url: string) {
   // The list says which sources speak TLS, as for clients, who ask with http.
   const { source: name, path } = parseTarget(url.replace(/^https:/i, 'http:'), undefined);
-  const source = allow.resolve(name);
-  if (!source) throw sluiceError('CacheHostNotAllowed', { host: bracketed(name.host) });
-  return { key: source.origin + path, link: linkTo(upstream, source, path, `1.1 ${self}`) };
+  const resolved = aliases.resolve(name, allow);
+  if (!resolved) throw sluiceError('CacheHostNotAllowed', { host: bracketed(name.host) });
+  const { source, origin } = resolved;
+  return { key: origin + path, link: linkTo(upstream, source, path, `1.1 ${self}`) };
 }
 
 /** An object, and the pieces of it that were held before. */

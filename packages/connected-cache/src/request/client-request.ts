@@ -3,6 +3,7 @@ import { sluiceError } from '@sluice/protocol';
 import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { bracketed } from '../sources/source-name.ts';
 import { parseCacheControl, seconds } from '../upstream/cache-control.ts';
+import { Aliases } from './aliases.ts';
 import { parseTarget } from './target.ts';
 
 /** A request that the node may answer. */
@@ -11,7 +12,7 @@ export interface ClientRequest {
   source: AllowedSource;
   /** Path and query for the source. */
   path: string;
-  /** The key of the object: the source's origin and the path. */
+  /** The key of the object: the source's origin, or its canonical one, and the path. */
   url: string;
   headers: IncomingMessage['headers'];
   /** The nodes that the request has passed, this one included. */
@@ -31,6 +32,7 @@ export function readRequest(
   message: IncomingMessage,
   allow: AllowList,
   self: string,
+  aliases = new Aliases(),
 ): ClientRequest {
   const { method, headers } = message;
   if (method !== 'GET' && method !== 'HEAD') {
@@ -42,8 +44,8 @@ export function readRequest(
   }
   checkFraming(message);
   const { source: name, path } = parseTarget(message.url ?? '', headers.host);
-  const source = allow.resolve(name);
-  if (!source) {
+  const resolved = aliases.resolve(name, allow);
+  if (!resolved) {
     const host = bracketed(name.host) + (name.port === undefined ? '' : `:${name.port}`);
     throw sluiceError('CacheHostNotAllowed', { host });
   }
@@ -51,9 +53,9 @@ export function readRequest(
   const maxAge = control.has('no-cache') ? 0 : seconds(control, 'max-age');
   return {
     method,
-    source,
+    source: resolved.source,
     path,
-    url: source.origin + path,
+    url: resolved.origin + path,
     headers,
     via: viaWith(headers.via, self),
     maxAgeMs: maxAge === undefined ? undefined : maxAge * 1000,

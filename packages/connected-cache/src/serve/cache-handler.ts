@@ -8,6 +8,7 @@ import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
 import type { Opened, Opener } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import { variesNot } from '../fill/storable.ts';
+import type { Aliases } from '../request/aliases.ts';
 import { type ClientRequest, ownNodes, readRequest } from '../request/client-request.ts';
 import { wishedBytes } from '../request/wished-bytes.ts';
 import type { AllowList } from '../sources/allow-list.ts';
@@ -24,6 +25,7 @@ import { finish, type SendDeps, sendObject, writeHead } from './send-object.ts';
 
 export interface HandlerDeps extends SendDeps {
   allow: AllowList;
+  aliases: Aliases;
   upstream: Upstream;
   store: CacheStore;
   opener: Opener;
@@ -61,8 +63,8 @@ export class CacheHandler {
 
   /** @throws what `replyError` can turn into an answer */
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { allow, upstream, self, counters, opener } = this.#deps;
-    const request = readRequest(message, allow, self);
+    const { allow, upstream, self, counters, opener, aliases } = this.#deps;
+    const request = readRequest(message, allow, self, aliases);
     const note = noteOf(response);
     if (note) note.source = request.source.label;
     const link = linkTo(upstream, request.source, request.path, ownNodes(request.via));
@@ -122,7 +124,7 @@ export class CacheHandler {
     const fills = fillsOf(object);
     const held = fills.held();
     const state = heldState(held, object, ranges);
-    if (state !== 'HIT' && !store.writable) return false;
+    if (state !== 'HIT' && !store.takes(object)) return false;
     const headers = [...plan.headers, ...this.#own(state)];
     const begun = { held, fill, shared };
     const reading = new ObjectReading(fills, ranges, link, readingDeps, begun);

@@ -1,9 +1,8 @@
-import { crc32 } from 'node:zlib';
 import type { Freshness } from '../upstream/freshness.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { Identity } from '../upstream/identity.ts';
 
-/** What is known of an object beside its bytes; kept in its folder as `record`. */
+/** What is known of an object beside its bytes; kept in the index of its drive. */
 export interface ObjectRecord {
   /** Canonical: the key of the object. */
   url: string;
@@ -21,28 +20,58 @@ export const maxObjectLength = 2 ** 40;
 
 const maxPieces = 2 ** 26;
 
-/** The text of a record: one line with the CRC-32 of the JSON after it. */
-export function formatRecord(record: ObjectRecord): string {
-  const json = JSON.stringify(record);
-  return `${crc32(json).toString(16)}\n${json}`;
+/** What must be known of every object of the cache, before anybody asks for it. */
+export interface ObjectOutline {
+  url: string;
+  /** Bytes. */
+  length: number;
+  pieceSize: number;
+  segmentPieces: number;
 }
 
-/** Undefined when the text is damaged or of another version. */
+/**
+ * The text of a record in the index: what its outline says on two lines, so that a million need not be
+ * parsed at the start, and the rest as JSON. All its characters are Latin-1.
+ */
+export function describe(record: ObjectRecord): string {
+  const { url, pieceSize, segmentPieces, ...rest } = record;
+  return `${record.identity.length} ${pieceSize} ${segmentPieces}\n${url}\n${JSON.stringify(rest)}`;
+}
+
+/** Undefined when the text is not one of `describe`. */
+export function outlineOf(text: string): ObjectOutline | undefined {
+  const line = text.indexOf('\n');
+  const end = text.indexOf('\n', line + 1);
+  if (line < 0 || end < 0) return undefined;
+  const [length, pieceSize, segmentPieces] = text.slice(0, line).split(' ').map(Number);
+  const isOutline =
+    isCount(length, 0) &&
+    length <= maxObjectLength &&
+    isCount(pieceSize, 1) &&
+    isCount(segmentPieces, 1) &&
+    length / pieceSize <= maxPieces;
+  return isOutline
+    ? { url: text.slice(line + 1, end), length, pieceSize, segmentPieces }
+    : undefined;
+}
+
+/** Undefined when the text is of another version. */
 export function parseRecord(text: string): ObjectRecord | undefined {
-  const cut = text.indexOf('\n');
-  const json = text.slice(cut + 1);
-  if (cut < 0 || Number.parseInt(text.slice(0, cut), 16) !== crc32(json)) return undefined;
+  const outline = outlineOf(text);
+  if (!outline) return undefined;
+  const { url, pieceSize, segmentPieces } = outline;
   try {
-    const value: unknown = JSON.parse(json);
-    return isRecord(value) ? value : undefined;
+    const rest: unknown = JSON.parse(text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1));
+    if (!isObject(rest)) return undefined;
+    const value = { ...rest, url, pieceSize, segmentPieces };
+    return isRecord(value) && value.identity.length === outline.length ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function isRecord(value: unknown): value is ObjectRecord {
-  if (!isObject(value)) return false;
+function isRecord(value: Record<string, unknown>): value is Record<string, unknown> & ObjectRecord {
   const { url, identity, pieceSize, segmentPieces, headers, freshness } = value;
   return (
     typeof url === 'string' &&

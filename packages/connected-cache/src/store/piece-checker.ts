@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { BufferPool } from './buffer-pool.ts';
 import type { CacheStore } from './cache-store.ts';
+import type { Segment } from './segment.ts';
 import type { StoredObject } from './stored-object.ts';
 
 const step = 256 * 1024;
@@ -12,14 +13,11 @@ const step = 256 * 1024;
 export class PieceChecker {
   readonly #store: CacheStore;
   readonly #pool: BufferPool;
-  readonly #failed: (error: unknown) => void;
   readonly #running = new Map<StoredObject, Map<number, Promise<void>>>();
 
-  /** @param failed hears of reads that failed */
-  constructor(store: CacheStore, pool: BufferPool, failed: (error: unknown) => void) {
+  constructor(store: CacheStore, pool: BufferPool) {
     this.#store = store;
     this.#pool = pool;
-    this.#failed = failed;
   }
 
   /** Afterwards the piece is checked, or there no more. */
@@ -42,10 +40,12 @@ export class PieceChecker {
     this.#store.use(object);
     this.#store.pin(segment);
     try {
-      const crc = await this.#crcOnDisk(object, piece).catch(this.#failed);
-      if (!object.pieces.has(piece)) return;
+      const crc = await this.#crcOnDisk(segment, piece);
+      if (!segment.isCurrent || !object.pieces.has(piece)) return;
       if (crc === object.crcOf(piece)) object.checked.set(piece);
       else this.#store.lose(object, piece);
+    } catch (error) {
+      this.#store.lose(object, piece, error);
     } finally {
       this.#store.unpin(segment);
       this.#store.unuse(object);
@@ -53,8 +53,8 @@ export class PieceChecker {
   }
 
   /** @returns undefined when the file ends before the piece does */
-  async #crcOnDisk(object: StoredObject, piece: number): Promise<number | undefined> {
-    const segment = object.segmentOf(piece)!;
+  async #crcOnDisk(segment: Segment, piece: number): Promise<number | undefined> {
+    const { object } = segment;
     const start = piece * object.geometry.pieceSize - segment.start;
     const end = start + object.pieceLength(piece);
     const file = await segment.file();

@@ -18,7 +18,8 @@ export const MiB = 1024 * KiB;
 /** A temporary folder that goes with the test. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-cache-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  // A node in it may be about to close, and write what is left.
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
@@ -41,15 +42,14 @@ export async function startNode(
   const cacheDir = options.cacheDir ?? (await mkdtemp(join(tmpdir(), 'sluice-cache-')));
   const node = await createCacheNode({
     listen: { host: '127.0.0.1', port: 0 },
-    maxBytes: 256 * MiB,
     allow: [],
+    ...(!options.drives && { maxBytes: 256 * MiB, cacheDir }),
     ...options,
-    cacheDir,
     tuning: { closeGraceMs: 200, ...options.tuning },
   });
   t.after(async () => {
     await node.close();
-    if (!options.cacheDir) await rm(cacheDir, { recursive: true });
+    if (!options.cacheDir) await rm(cacheDir, { recursive: true, force: true });
   });
   return { node, cacheDir };
 }
