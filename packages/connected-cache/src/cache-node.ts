@@ -84,7 +84,7 @@ class Node implements CacheNode {
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
-    this.#upstream = new Upstream(allow, { timeoutMs: tuning.connectTimeoutMs, ...tuning });
+    this.#upstream = new Upstream(allow, tuning);
     this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) =>
       logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
     );
@@ -152,7 +152,7 @@ class Node implements CacheNode {
     cancel();
     cut();
     await this.#desk.stop();
-    await this.#upstream.close();
+    this.#upstream.close();
     // A question that was under way may have begun one more.
     await this.#desk.stop();
     await this.#store.close();
