@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { cpuSeconds } from './cpu-time.ts';
-import { type Proxy, startSliceNginx, startSquid } from './fill/proxies.ts';
+import { type CacheProxy, startSliceNginx, startSquid } from './fill/proxies.ts';
 
 const run = promisify(execFile);
 const MiB = 1024 ** 2;
@@ -55,7 +55,7 @@ try {
 
 async function through(
   name: string,
-  open: (folder: string, origin: string) => Promise<Proxy | undefined>,
+  open: (folder: string, origin: string) => Promise<CacheProxy | undefined>,
   clients: number,
 ): Promise<void> {
   const own = join(folder, `${runs++}`);
@@ -98,9 +98,9 @@ async function aria2(url: string): Promise<number> {
   return seconds;
 }
 
-async function startNode(own: string, from: string): Promise<Proxy> {
+async function startNode(own: string, from: string): Promise<CacheProxy> {
   const child = start('node-process.ts', join(own, 'cache'), from);
-  const [line] = await once(createInterface(child.stdout!), 'line');
+  const [line = ''] = await once(createInterface(child.stdout!), 'line');
   const stop = async () => {
     child.stdin?.end();
     await once(child, 'exit');

@@ -15,6 +15,7 @@ import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
+import { PaceBook } from './upstream/pace-book.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A cache node that answers requests. */
@@ -85,16 +86,32 @@ class Node implements CacheNode {
     this.#store = store;
     this.#answers = new Answers(counters, logger);
     this.#upstream = new Upstream(allow, tuning);
-    this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) =>
-      logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
+    this.#desk = new FillDesk(
+      {
+        store,
+        counters,
+        clock,
+        pool: new BufferPool(),
+        paces: new PaceBook({ clock, mostConnections: tuning.sourceConnections }),
+        runPieces: tuning.runPieces,
+        badPiece: (object, piece, source) => this.#onBadPiece(object.record.url, piece, source),
+      },
+      (error, url) => logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
     );
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = options.maxBytes / 2;
+    const opener = new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength });
     this.#handler = new CacheHandler({
       allow,
       upstream: this.#upstream,
       store,
-      opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
+      opener,
+      refresh: (wish) => {
+        // The answer was sent with what is kept; that the source fails now is for the next one to see.
+        opener.open(wish).opened.catch((error) => {
+          logger?.warn({ err: error, url: wish.url.split('?', 1)[0] }, 'a refresh failed');
+        });
+      },
       fillsOf,
       reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
       wallTime,
@@ -141,6 +158,16 @@ class Node implements CacheNode {
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     if (isStatsRequest(message)) replyStats(message, response, this.stats());
     else await this.#handler.handle(message, response);
+  }
+
+  #onBadPiece(url: string, piece: number, source: string): void {
+    this.#counters.BadPieces++;
+    const { logger, badPiece } = this.#options;
+    logger?.warn(
+      { url: url.split('?', 1)[0], piece, source },
+      'a piece is not what its hash list says',
+    );
+    badPiece?.({ url, piece, source });
   }
 
   async #close(): Promise<void> {

@@ -12,6 +12,8 @@ export interface CacheNodeOptions {
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
   allow: string[];
   logger?: Logger;
+  /** Hears of each piece that was not what the hash list of its object says. */
+  badPiece?: (of: { url: string; piece: number; source: string }) => void;
   clock?: Clock;
   /** For tests and unusual sites. */
   tuning?: Partial<CacheTuning>;
@@ -22,6 +24,8 @@ export interface CacheTuning {
   pieceSize: number;
   /** The most pieces of one request to a source. */
   runPieces: number;
+  /** The most requests for bytes of one object to a source at once. */
+  sourceConnections: number;
   /** Pieces per data file. */
   segmentPieces: number;
   /** The most objects to keep. */
@@ -54,6 +58,7 @@ export function tuningFor({ maxBytes, tuning }: CacheNodeOptions): CacheTuning {
     pieceSize,
     runPieces: Math.min(mostRunPieces, share(4)),
     segmentPieces: Math.min(mostSegmentPieces, share(16)),
+    sourceConnections: 8,
     maxObjects: 100_000,
     connectTimeoutMs: 15_000,
     headersTimeoutMs: 30_000,

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A cache in front of the source, with a cold cache in a folder of its own. */
-export interface Proxy {
+export interface CacheProxy {
   name: string;
   /** Of the object through it. */
   url: string;
@@ -15,7 +15,10 @@ export interface Proxy {
 }
 
 /** nginx with the slice module, as LanCache sets it up. Undefined when it is not installed. */
-export async function startSliceNginx(folder: string, origin: string): Promise<Proxy | undefined> {
+export async function startSliceNginx(
+  folder: string,
+  origin: string,
+): Promise<CacheProxy | undefined> {
   const binary = await found('/usr/sbin/nginx');
   if (!binary) return undefined;
   const port = await freePort();
@@ -58,7 +61,7 @@ http {
 }
 
 /** squid as a reverse proxy with a disk cache. Undefined when it is not installed. */
-export async function startSquid(folder: string, origin: string): Promise<Proxy | undefined> {
+export async function startSquid(folder: string, origin: string): Promise<CacheProxy | undefined> {
   const binary = await found('/usr/sbin/squid');
   if (!binary) return undefined;
   const port = await freePort();
@@ -94,7 +97,7 @@ netdb_filename none
   return proxy('squid', port, child);
 }
 
-async function proxy(name: string, port: number, child: ChildProcess): Promise<Proxy> {
+async function proxy(name: string, port: number, child: ChildProcess): Promise<CacheProxy> {
   const stop = async () => {
     if (child.exitCode !== null) return;
     child.kill('SIGTERM');

@@ -1,17 +1,24 @@
+import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sluiceError } from '@sluice/protocol';
 import type { Counters } from '../stats.ts';
+import type { BufferPool } from '../store/buffer-pool.ts';
 import type { CacheStore } from '../store/cache-store.ts';
 import { diskError } from '../store/disk-error.ts';
 import type { Segment } from '../store/segment.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Body } from '../upstream/exchange.ts';
 import { sourceError } from '../upstream/source-error.ts';
+import { Block } from './block.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** More bytes than this waiting for the disk make the fill stop reading from the source. */
 const maxQueued = 4 * 1024 * 1024;
+/** Bytes of one read from the source, and of one write to the disk, at most. */
+const blockSize = 256 * 1024;
+/** Where bytes go that nobody wants: pieces that are here already, of a source that sends everything. */
+const unwanted = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** What a fill needs of those around it. */
 export interface FillHost {
@@ -19,6 +26,16 @@ export interface FillHost {
   readonly counters: Counters;
   /** Which fill brings a piece. */
   readonly claims: Map<number, Fill>;
+  /** Buffers for what comes. */
+  readonly pool: BufferPool;
+  /** SHA-256 of a piece, when it is known. */
+  digestOf(piece: number): Uint8Array | undefined;
+  /** The bytes of a piece have come, and are not those of the digest. */
+  isBad(piece: number, fill: Fill): void;
+  /** So many bytes have come. */
+  received(fill: Fill, bytes: number): void;
+  /** It takes no more bytes: what it had claimed and did not get is free. */
+  over(fill: Fill): void;
   /** Whether anybody waits for a piece of these. */
   wanted(first: number, last: number): boolean;
   /** The fill has ended, one way or the other, and left no work behind. */
@@ -29,6 +46,8 @@ export interface FillHost {
 interface Arriving {
   segment: Segment;
   crc: number;
+  /** Undefined when there is nothing to hold it against. */
+  hash: Hash | undefined;
 }
 
 /**
@@ -50,6 +69,12 @@ export class Fill {
   #waiting: (() => void)[] = [];
   #body: Body | undefined;
   #paused = false;
+  /** Where the next bytes are read to, what of it is filled, and what of that is with the writer. */
+  #block: Block | undefined;
+  #release: () => void = () => {};
+  #filled = 0;
+  #flushed = 0;
+  #received = 0;
   #position = 0;
   #end = 0;
   #written = 0;
@@ -69,6 +94,16 @@ export class Fill {
     });
     host.store.use(object);
     host.counters.ActiveFills++;
+  }
+
+  /** Host of the source. */
+  get source(): string {
+    return this.#source;
+  }
+
+  /** Pieces that it has brought. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Why it failed, if it did. */
@@ -104,6 +139,7 @@ export class Fill {
       return;
     }
     body.attach({
+      space: () => this.#space(),
       data: (chunk) => this.#onData(chunk),
       end: () => this.#onEnd(),
       error: (error) => this.fail(sourceError(error, this.#source)),
@@ -111,7 +147,7 @@ export class Fill {
   }
 
   /** Bytes from `offset` on that came lately; undefined when there are none here. */
-  recent(offset: number): Uint8Array | undefined {
+  recent(offset: number): { bytes: Uint8Array; block: Block } | undefined {
     return this.#recent.at(offset);
   }
 
@@ -146,21 +182,37 @@ export class Fill {
     this.#over = true;
     this.#body?.abort();
     for (const piece of this.#open) this.#giveUp(piece);
+    this.#host.over(this);
     if (this.#writer.idle) this.#finish();
     this.#wake();
   }
 
-  #onData(chunk: Uint8Array): void {
-    this.#host.counters.SourceBytes += chunk.length;
-    if (this.#position + chunk.length > this.#end) this.fail(this.#broken('too many bytes'));
-    for (let at = 0; at < chunk.length && !this.#over; ) {
-      const piece = this.object.pieceAt(this.#position);
-      const part = chunk.subarray(at, at + this.#endOf(piece) - this.#position);
-      if (this.#open.has(piece)) this.#take(piece, part);
-      this.#position += part.length;
-      at += part.length;
-      if (this.#position === this.#endOf(piece)) this.#onBoundary(piece);
+  /** The rest of the block, no further than the piece goes. */
+  #space(): Uint8Array | undefined {
+    if (this.#paused || this.#over) return undefined;
+    const piece = this.object.pieceAt(this.#position);
+    const left = this.#endOf(piece) - this.#position;
+    if (!this.#open.has(piece)) return unwanted.subarray(0, left);
+    if (!this.#block) {
+      this.#block = new Block(this.#host.pool.take(Math.min(blockSize, left)));
+      this.#release = this.#block.use();
+      this.#filled = 0;
+      this.#flushed = 0;
     }
+    return this.#block.bytes.subarray(this.#filled, this.#filled + left);
+  }
+
+  #onData(chunk: Uint8Array): void {
+    const { counters } = this.#host;
+    counters.SourceBytes += chunk.length;
+    this.#host.received(this, chunk.length);
+    const piece = this.object.pieceAt(this.#position);
+    if (this.#position + chunk.length > this.#end) this.fail(this.#broken('too many bytes'));
+    if (this.#over) return;
+    if (this.#open.has(piece)) this.#take(piece, chunk);
+    this.#position += chunk.length;
+    if (this.#position === this.#endOf(piece)) this.#onBoundary(piece);
+    else if (this.#block && this.#filled === this.#block.bytes.length) this.#flush(piece);
     this.#recent.trim(this.#written);
     this.#regulate();
     this.#wake();
@@ -169,16 +221,47 @@ export class Fill {
   #take(piece: number, part: Uint8Array): void {
     let arriving = this.#arriving.get(piece);
     if (!arriving) {
-      arriving = { segment: this.#host.store.reserve(this.object, piece), crc: 0 };
+      const segment = this.#host.store.reserve(this.object, piece);
+      const known = this.#host.digestOf(piece) !== undefined;
+      arriving = { segment, crc: 0, hash: known ? createHash('sha256') : undefined };
       this.#arriving.set(piece, arriving);
     }
     arriving.crc = crc32(part, arriving.crc);
-    this.#recent.push(this.#position, part);
-    this.#writer.push(arriving.segment, this.#position, part);
+    arriving.hash?.update(part);
+    this.#recent.push(this.#position, part, this.#block!);
+    this.#filled += part.length;
+  }
+
+  /** Gives what is filled of the block to the writer. */
+  #flush(piece: number): void {
+    const block = this.#block!;
+    const bytes = block.bytes.subarray(this.#flushed, this.#filled);
+    const { segment } = this.#arriving.get(piece)!;
+    this.#writer.push(segment, this.#position - bytes.length, bytes, block.use());
+    this.#flushed = this.#filled;
+    if (this.#filled < block.bytes.length) return;
+    this.#block = undefined;
+    this.#release();
+  }
+
+  /** Whether the piece, all there now, is what it should be. */
+  #isGood(piece: number): boolean {
+    const { hash } = this.#arriving.get(piece)!;
+    return hash === undefined || hash.digest().equals(this.#host.digestOf(piece)!);
   }
 
   #onBoundary(piece: number): void {
-    this.#open.delete(piece);
+    if (this.#open.has(piece)) {
+      if (!this.#isGood(piece)) {
+        // Whoever has had a part of it must not get the rest: so it is said before anything is woken.
+        this.fail(this.#mismatch(piece));
+        this.#host.isBad(piece, this);
+        return;
+      }
+      this.#flush(piece);
+      this.#received++;
+      this.#open.delete(piece);
+    }
     // The end of the body is about to be told, and leaves the connection in order.
     if (this.#position === this.#end) return;
     if (this.#open.size === 0 || !this.#host.wanted(piece + 1, this.#last)) this.stop();
@@ -234,6 +317,8 @@ export class Fill {
       store.release(segment, piece);
     }
     this.#arriving.clear();
+    this.#recent.clear();
+    this.#release();
     counters.ActiveFills--;
     store.unuse(this.object);
     this.#host.ended(this);
@@ -257,6 +342,11 @@ export class Fill {
 
   #endOf(piece: number): number {
     return piece * this.object.geometry.pieceSize + this.object.pieceLength(piece);
+  }
+
+  #mismatch(piece: number): Error {
+    const detail = `piece ${piece} is not what the hash list says`;
+    return sluiceError('CacheSourceInvalid', { host: this.#source, detail });
   }
 
   #broken(detail: string): Error {

@@ -29,7 +29,9 @@ const ownOrHop = new Set([
 const ofOneMessage = new Set(['content-digest', 'content-md5', 'set-cookie']);
 
 /** Headers by name; what stands more than once is an array. */
-export function headersOf(list: readonly (readonly [name: string, value: string])[]): AnswerHeaders {
+export function headersOf(
+  list: readonly (readonly [name: string, value: string])[],
+): AnswerHeaders {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of list) {
     const before = headers[name];

@@ -1,5 +1,11 @@
 import type { OnReadOpts, Socket } from 'node:net';
-import { isSluiceError, ReadAhead, type ResponseHead, sluiceError, takeHead } from '@sluice/protocol';
+import {
+  isSluiceError,
+  ReadAhead,
+  type ResponseHead,
+  sluiceError,
+  takeHead,
+} from '@sluice/protocol';
 import type { Answer, Question } from '../exchange.ts';
 import { headersOf } from '../headers.ts';
 import { AnswerBody } from './answer-body.ts';
@@ -50,6 +56,9 @@ export class SourceConnection {
   #receiver: Receiver | undefined;
   #stalled: () => Error | undefined = () => undefined;
   #over = false;
+  /** It came to rest while bytes were handed out: reading goes on, whoever reads now. */
+  #rested = false;
+  #error: Error | undefined;
 
   /** @param open what `guardedConnect` made; may throw. @param host of the source, for messages */
   constructor(
@@ -99,7 +108,8 @@ export class SourceConnection {
         },
         ended: (error) => reject(error ?? reset('closed before it answered')),
       };
-      if (this.#over) return reject(reset('closed'));
+      // It may have failed before it was first used: a name that means no address we may go to.
+      if (this.#over) return reject(this.#error ?? reset('closed'));
       this.#socket.write(formatQuestion(question), 'latin1');
       // An idle connection is being read already.
       this.#socket.resume();
@@ -135,6 +145,7 @@ export class SourceConnection {
     };
     this.#stalled = () => reset('idle');
     this.#socket.setTimeout(idleMs);
+    this.#rested = true;
     this.#socket.resume();
     this.#owner.idle(this);
   }
@@ -166,18 +177,20 @@ export class SourceConnection {
 
   #onRead(n: number): boolean {
     let next: Uint8Array | undefined;
+    this.#rested = false;
     try {
       next = this.#receiver?.landed(this.#armed, n);
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     }
     this.#next = next ?? this.ahead.whole;
-    return next !== undefined;
+    return next !== undefined || this.#rested;
   }
 
   #end(error: Error | undefined): void {
     if (this.#over) return;
     this.#over = true;
+    this.#error = error;
     this.#socket.destroy();
     this.#receiver?.ended(error);
     this.#owner.gone(this);
