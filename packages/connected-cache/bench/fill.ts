@@ -117,7 +117,7 @@ function start(script: string, ...args: (string | number)[]): ChildProcess {
 
 async function sent(): Promise<number> {
   source.stdin!.write('\n');
-  return JSON.parse((await lines.next()).value).sent;
+  return JSON.parse((await lines.next()).value ?? '').sent;
 }
 
 function report(): void {
