@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
+import { HashLists } from './fill/hash-lists.ts';
 import { Opener } from './fill/opener.ts';
 import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
 import { Answers } from './serve/answers.ts';
@@ -94,6 +95,12 @@ class Node implements CacheNode {
         pool: new BufferPool(),
         paces: new PaceBook({ clock, mostConnections: tuning.sourceConnections }),
         runPieces: tuning.runPieces,
+        hashLists:
+          options.hashLists &&
+          new HashLists(options.hashLists, (error, url) =>
+            logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
+          ),
+        diskFailed: failed,
         badPiece: (object, piece, source) => this.#onBadPiece(object.record.url, piece, source),
       },
       (error, url) => logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { HashListOptions } from './fill/hash-lists.ts';
 
 export interface CacheNodeOptions {
   /** Where the objects are kept; made when absent. One node at a time. */
@@ -12,6 +13,8 @@ export interface CacheNodeOptions {
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
   allow: string[];
   logger?: Logger;
+  /** Where the hash lists of objects come from; without it nothing is verified. */
+  hashLists?: HashListOptions;
   /** Hears of each piece that was not what the hash list of its object says. */
   badPiece?: (of: { url: string; piece: number; source: string }) => void;
   clock?: Clock;

@@ -34,6 +34,8 @@ export interface FillHost {
   isBad(piece: number, fill: Fill): void;
   /** So many bytes have come. */
   received(fill: Fill, bytes: number): void;
+  /** A piece is on disk. */
+  kept(piece: number): void;
   /** It takes no more bytes: what it had claimed and did not get is free. */
   over(fill: Fill): void;
   /** Whether anybody waits for a piece of these. */
@@ -279,6 +281,7 @@ export class Fill {
       this.#arriving.delete(piece);
       this.#unclaim(piece);
       this.#host.store.keep(segment, piece, crc);
+      this.#host.kept(piece);
     }
     this.#recent.trim(end);
     this.#regulate();

@@ -16,6 +16,7 @@ import type { PaceBook } from '../upstream/pace-book.ts';
 import type { SourcePace } from '../upstream/source-pace.ts';
 import { type Extent, fillExtent } from './extent.ts';
 import { Fill, type FillHost } from './fill.ts';
+import type { HashLists } from './hash-lists.ts';
 import { Misfortune } from './misfortune.ts';
 import { PieceProofs } from './piece-proofs.ts';
 import { nextMissing, type Reading, rowFrom } from './read-ahead.ts';
@@ -29,6 +30,10 @@ export interface FillDeps {
   clock: Clock;
   /** The most pieces of one request to a source. */
   runPieces: number;
+  /** Undefined when nothing is verified. */
+  hashLists: HashLists | undefined;
+  /** Hears of work on the disk that failed. */
+  diskFailed(error: unknown): void;
   /** Hears of pieces that were not what their hash list says. */
   badPiece(object: StoredObject, piece: number, source: string): void;
   /** Hears of each fill that begins, and when no work of it is left. */
@@ -53,6 +58,10 @@ export class ObjectFills implements FillHost {
   #ranges: boolean | undefined;
   #waiting: (() => void)[] = [];
   readonly #again = () => this.schedule();
+  /** It has been asked for a hash list. */
+  #looked = false;
+  /** Pieces that came without being checked, and are to be when they are on disk. */
+  readonly #unchecked = new Set<number>();
 
   constructor(object: StoredObject, deps: FillDeps) {
     this.object = object;
@@ -94,6 +103,7 @@ export class ObjectFills implements FillHost {
     this.readings.add(reading);
     // A new request is a new attempt.
     this.#misfortune.forget();
+    this.#lookForHashList(reading.link);
     this.schedule([reading]);
   }
 
@@ -165,8 +175,44 @@ export class ObjectFills implements FillHost {
     for (const reading of [...this.readings]) reading.spoiled(piece, fill.error);
   }
 
+  kept(piece: number): void {
+    if (this.#unchecked.delete(piece)) this.#check([piece]).catch(this.#deps.diskFailed);
+  }
+
   ended(fill: Fill): void {
     this.#deps.ended(fill);
+  }
+
+  /** Once, and only when something is still to come. */
+  #lookForHashList(link: SourceLink): void {
+    const { hashLists } = this.#deps;
+    const { object } = this;
+    if (!hashLists || this.#looked || object.pieces.nextClear(0) < 0) return;
+    this.#looked = true;
+    hashLists.find(object.record.url, link).then((found) => {
+      if (!found || !this.proofs.take(found, object)) return;
+      this.counters.HashLists++;
+      for (const piece of this.claims.keys()) this.#unchecked.add(piece);
+      const held: number[] = [];
+      const { pieces } = object;
+      for (let i = pieces.nextSet(0); i >= 0; i = pieces.nextSet(i + 1)) held.push(i);
+      this.#check(held).catch(this.#deps.diskFailed);
+    }, this.#deps.diskFailed);
+  }
+
+  /** Checks pieces that were kept before the hash list was there; bad ones are fetched again when needed. */
+  async #check(pieces: readonly number[]): Promise<void> {
+    this.store.use(this.object);
+    try {
+      for (const piece of pieces) {
+        if (await this.proofs.holds(this.store, this.object, piece)) continue;
+        this.store.lose(this.object, piece);
+        this.proofs.failed(piece);
+        this.#deps.badPiece(this.object, piece, new URL(this.object.record.url).host);
+      }
+    } finally {
+      this.store.unuse(this.object);
+    }
   }
 
   #start(piece: number, last: number, link: SourceLink, pace: SourcePace): Fill {
