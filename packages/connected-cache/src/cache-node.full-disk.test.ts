@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   assertBytes,
@@ -9,7 +12,6 @@ import {
   type Reply,
   randomBytesOf,
   sourceAndNode,
-  temporaryFolder,
 } from './testing/harness.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'only root can make a small disk';
@@ -17,11 +19,15 @@ const skip = process.getuid?.() === 0 ? false : 'only root can make a small disk
 test('a disk that is full while several fills write to it costs no wrong byte', {
   skip,
 }, async (t) => {
-  const cacheDir = await temporaryFolder(t);
+  const cacheDir = await mkdtemp(join(tmpdir(), 'sluice-cache-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', cacheDir]);
-  t.after(() => execFileSync('umount', ['-l', cacheDir]));
   const tuning = { pieceSize: 256 * KiB };
   const { source, node } = await sourceAndNode(t, { cacheDir, tuning });
+  // After the node has let go of it.
+  t.after(async () => {
+    execFileSync('umount', ['-l', cacheDir]);
+    await rmdir(cacheDir);
+  });
   const objects = [0, 1, 2, 3].map(() => randomBytesOf(4 * MiB));
   for (const [i, bytes] of objects.entries()) source.put(`/${i}`, { bytes });
   let whole = 0;
