@@ -1,56 +1,21 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sluiceError } from '@sluice/protocol';
-import type { Counters } from '../stats.ts';
-import type { BufferPool } from '../store/buffer-pool.ts';
-import type { CacheStore } from '../store/cache-store.ts';
 import { diskError } from '../store/disk-error.ts';
-import type { Segment } from '../store/segment.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Body } from '../upstream/exchange.ts';
 import { sourceError } from '../upstream/source-error.ts';
-import { Block } from './block.ts';
+import { Bell } from './bell.ts';
+import type { Block } from './block.ts';
+import type { Arriving, FillHost } from './fill-host.ts';
+import { Intake } from './intake.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** More bytes than this waiting for the disk make the fill stop reading from the source. */
 const maxQueued = 4 * 1024 * 1024;
-/** Bytes of one read from the source, and of one write to the disk, at most. */
-const blockSize = 256 * 1024;
 /** Where bytes go that nobody wants: pieces that are here already, of a source that sends everything. */
 const unwanted = Buffer.allocUnsafeSlow(64 * 1024);
-
-/** What a fill needs of those around it. */
-export interface FillHost {
-  readonly store: CacheStore;
-  readonly counters: Counters;
-  /** Which fill brings a piece. */
-  readonly claims: Map<number, Fill>;
-  /** Buffers for what comes. */
-  readonly pool: BufferPool;
-  /** SHA-256 of a piece, when it is known. */
-  digestOf(piece: number): Uint8Array | undefined;
-  /** The bytes of a piece have come, and are not those of the digest. */
-  isBad(piece: number, fill: Fill): void;
-  /** So many bytes have come. */
-  received(fill: Fill, bytes: number): void;
-  /** A piece is on disk. */
-  kept(piece: number): void;
-  /** It takes no more bytes: what it had claimed and did not get is free. */
-  over(fill: Fill): void;
-  /** Whether anybody waits for a piece of these. */
-  wanted(first: number, last: number): boolean;
-  /** The fill has ended, one way or the other, and left no work behind. */
-  ended(fill: Fill): void;
-}
-
-/** A piece whose bytes come in or wait for the disk. */
-interface Arriving {
-  segment: Segment;
-  crc: number;
-  /** Undefined when there is nothing to hold it against. */
-  hash: Hash | undefined;
-}
 
 /**
  * One answer of the source on its way to the disk: bytes of one object in order, of which it keeps
@@ -68,14 +33,10 @@ export class Fill {
   /** Claimed, begun and not all on disk; ascending. */
   readonly #arriving = new Map<number, Arriving>();
   #last = -1;
-  #waiting: (() => void)[] = [];
+  readonly #progress = new Bell();
   #body: Body | undefined;
   #paused = false;
-  /** Where the next bytes are read to, what of it is filled, and what of that is with the writer. */
-  #block: Block | undefined;
-  #release: () => void = () => {};
-  #filled = 0;
-  #flushed = 0;
+  readonly #intake: Intake;
   #received = 0;
   #position = 0;
   #end = 0;
@@ -94,6 +55,7 @@ export class Fill {
       drained: () => this.#over && this.#finish(),
       failed: (error) => this.#onDiskError(error),
     });
+    this.#intake = new Intake(host.pool, this.#writer, this.#recent);
     host.store.use(object);
     host.counters.ActiveFills++;
   }
@@ -135,7 +97,7 @@ export class Fill {
       const from = piece * this.object.geometry.pieceSize;
       if (from < start || this.#endOf(piece) > end) this.#giveUp(piece);
     }
-    this.#wake();
+    this.#progress.tell();
     if (this.#open.size === 0) {
       this.fail(this.#broken('the answer brings no whole piece'));
       return;
@@ -167,7 +129,7 @@ export class Fill {
 
   /** Calls `fn` once when something has happened: bytes came or it is over. */
   onProgress(fn: () => void): void {
-    this.#waiting.push(fn);
+    this.#progress.wait(fn);
   }
 
   /** Ends it; those who wait get `error`. */
@@ -186,7 +148,7 @@ export class Fill {
     for (const piece of this.#open) this.#giveUp(piece);
     this.#host.over(this);
     if (this.#writer.idle) this.#finish();
-    this.#wake();
+    this.#progress.tell();
   }
 
   /** The rest of the block, no further than the piece goes. */
@@ -195,13 +157,7 @@ export class Fill {
     const piece = this.object.pieceAt(this.#position);
     const left = this.#endOf(piece) - this.#position;
     if (!this.#open.has(piece)) return unwanted.subarray(0, left);
-    if (!this.#block) {
-      this.#block = new Block(this.#host.pool.take(Math.min(blockSize, left)));
-      this.#release = this.#block.use();
-      this.#filled = 0;
-      this.#flushed = 0;
-    }
-    return this.#block.bytes.subarray(this.#filled, this.#filled + left);
+    return this.#intake.space(left);
   }
 
   #onData(chunk: Uint8Array): void {
@@ -214,10 +170,10 @@ export class Fill {
     if (this.#open.has(piece)) this.#take(piece, chunk);
     this.#position += chunk.length;
     if (this.#position === this.#endOf(piece)) this.#onBoundary(piece);
-    else if (this.#block && this.#filled === this.#block.bytes.length) this.#flush(piece);
+    else if (this.#intake.full) this.#flush(piece);
     this.#recent.trim(this.#written);
     this.#regulate();
-    this.#wake();
+    this.#progress.tell();
   }
 
   #take(piece: number, part: Uint8Array): void {
@@ -230,20 +186,12 @@ export class Fill {
     }
     arriving.crc = crc32(part, arriving.crc);
     arriving.hash?.update(part);
-    this.#recent.push(this.#position, part, this.#block!);
-    this.#filled += part.length;
+    this.#intake.take(this.#position, part);
   }
 
-  /** Gives what is filled of the block to the writer. */
+  /** Gives what has come of the piece to the writer. */
   #flush(piece: number): void {
-    const block = this.#block!;
-    const bytes = block.bytes.subarray(this.#flushed, this.#filled);
-    const { segment } = this.#arriving.get(piece)!;
-    this.#writer.push(segment, this.#position - bytes.length, bytes, block.use());
-    this.#flushed = this.#filled;
-    if (this.#filled < block.bytes.length) return;
-    this.#block = undefined;
-    this.#release();
+    this.#intake.flush(this.#arriving.get(piece)!.segment, this.#position);
   }
 
   /** Whether the piece, all there now, is what it should be. */
@@ -285,7 +233,7 @@ export class Fill {
     }
     this.#recent.trim(end);
     this.#regulate();
-    this.#wake();
+    this.#progress.tell();
   }
 
   #onDiskError(cause: unknown): void {
@@ -320,12 +268,11 @@ export class Fill {
       store.release(segment, piece);
     }
     this.#arriving.clear();
-    this.#recent.clear();
-    this.#release();
+    this.#intake.clear();
     counters.ActiveFills--;
     store.unuse(this.object);
     this.#host.ended(this);
-    this.#wake();
+    this.#progress.tell();
   }
 
   #giveUp(piece: number): void {
@@ -335,12 +282,6 @@ export class Fill {
 
   #unclaim(piece: number): void {
     if (this.#host.claims.get(piece) === this) this.#host.claims.delete(piece);
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const fn of waiting) fn();
   }
 
   #endOf(piece: number): number {

@@ -14,8 +14,10 @@ import type { Answer } from '../upstream/exchange.ts';
 import { onlyIfSame } from '../upstream/identity.ts';
 import type { PaceBook } from '../upstream/pace-book.ts';
 import type { SourcePace } from '../upstream/source-pace.ts';
+import { Bell } from './bell.ts';
 import { type Extent, fillExtent } from './extent.ts';
-import { Fill, type FillHost } from './fill.ts';
+import { Fill } from './fill.ts';
+import type { FillHost } from './fill-host.ts';
 import type { HashLists } from './hash-lists.ts';
 import { Misfortune } from './misfortune.ts';
 import { PieceProofs } from './piece-proofs.ts';
@@ -56,7 +58,7 @@ export class ObjectFills implements FillHost {
   readonly #active = new Map<Fill, SourcePace>();
   /** Whether the source answers ranges; undefined = that is about to be seen. */
   #ranges: boolean | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Bell();
   readonly #again = () => this.schedule();
   /** It has been asked for a hash list. */
   #looked = false;
@@ -121,7 +123,7 @@ export class ObjectFills implements FillHost {
 
   /** Calls `fn` once when fills have begun or ended. */
   onChange(fn: () => void): void {
-    this.#waiting.push(fn);
+    this.#changes.wait(fn);
   }
 
   /** Begins what these readings need, as far as the source bears it. */
@@ -166,7 +168,7 @@ export class ObjectFills implements FillHost {
     else this.#misfortune.failed(fill, pace, others);
     pace.leave();
     this.schedule();
-    this.#changed();
+    this.#changes.tell();
   }
 
   isBad(piece: number, fill: Fill): void {
@@ -227,7 +229,7 @@ export class ObjectFills implements FillHost {
       this.#claimAll(fill);
     }
     this.#request(fill, range, link).catch((error) => fill.fail(error));
-    this.#changed();
+    this.#changes.tell();
     return fill;
   }
 
@@ -278,11 +280,5 @@ export class ObjectFills implements FillHost {
 
   #free(piece: number): boolean {
     return !this.object.pieces.has(piece) && !this.claims.has(piece);
-  }
-
-  #changed(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const fn of waiting) fn();
   }
 }
