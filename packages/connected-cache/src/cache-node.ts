@@ -4,12 +4,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
-import { Opener } from './fill/opener.ts';
+import { Opener, type Wish } from './fill/opener.ts';
+import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
+import type { WarmDeps } from './preheat/warm-object.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { createHttpServer, listen } from './serve/http-server.ts';
-import { isStatsRequest, replyStats } from './serve/stats-page.ts';
 import { AllowList } from './sources/allow-list.ts';
 import { type CacheStats, type Counters, newCounters } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
@@ -17,13 +18,20 @@ import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { PaceBook } from './upstream/pace-book.ts';
+import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
+import type { NodeStatus } from './watch/node-status.ts';
 
 /** A cache node that answers requests. */
 export interface CacheNode {
   /** `http://address:port` */
   readonly url: string;
+  /** Where the pages about the node have an address of their own. */
+  readonly statusUrl: string | undefined;
   stats(): CacheStats;
+  status(): NodeStatus;
+  /** The access log goes on in a new file, after the old one was moved away. */
+  reopenLog(): Promise<void>;
   /** Takes no more requests, lets answers under way end for a short while, and writes what is left. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -64,6 +72,20 @@ async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
   }
 }
 
+function parentOf(upstream: string, options: CacheNodeOptions): Parent {
+  const { clock = systemClock, logger } = options;
+  return new Parent({
+    ...tuningFor(options),
+    origin: `http://${upstream}`,
+    connectTimeoutMs: upstreamConnectMs,
+    now: () => clock.now(),
+    failed: (err) => logger?.warn({ err, upstream }, 'the upstream node was passed by'),
+  });
+}
+
+/** As clients wait for a cache host (workflow.md §8). */
+const upstreamConnectMs = 3_000;
+
 class Node implements CacheNode {
   readonly #options: CacheNodeOptions;
   readonly #store: CacheStore;
@@ -72,6 +94,8 @@ class Node implements CacheNode {
   readonly #desk: FillDesk;
   readonly #upstream: Upstream;
   readonly #handler: CacheHandler;
+  readonly #operations: Operations;
+  readonly #warm: WarmDeps;
   readonly #server: Server;
   #url = '';
   #closing: Promise<void> | undefined;
@@ -82,11 +106,19 @@ class Node implements CacheNode {
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
     const pool = new BufferPool();
-    const failed = (error: unknown) => logger?.error({ err: error }, 'reading the cache failed');
+    const { cacheDir, maxBytes } = options;
+    const stats = () => this.stats();
+    const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes };
+    this.#operations = new Operations(options.operations ?? {}, around);
+    const failed = (error: unknown) => {
+      logger?.error({ err: error }, 'reading the cache failed');
+      this.#operations.diskFailed(error);
+    };
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
-    this.#upstream = new Upstream(allow, tuning);
+    const parent = options.upstream === undefined ? undefined : parentOf(options.upstream, options);
+    this.#upstream = new Upstream(allow, { ...tuning, parent });
     this.#desk = new FillDesk(
       {
         store,
@@ -103,32 +135,36 @@ class Node implements CacheNode {
         diskFailed: failed,
         badPiece: (object, piece, source) => this.#onBadPiece(object.record.url, piece, source),
       },
-      (error, url) => logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
+      (error, url) => {
+        logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
+        this.#operations.diskFailed(error);
+      },
     );
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = options.maxBytes / 2;
     const opener = new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength });
-    this.#handler = new CacheHandler({
+    this.#warm = {
       allow,
       upstream: this.#upstream,
       store,
       opener,
-      refresh: (wish) => {
-        // The answer was sent with what is kept; that the source fails now is for the next one to see.
-        opener.open(wish).opened.catch((error) => {
-          logger?.warn({ err: error, url: wish.url.split('?', 1)[0] }, 'a refresh failed');
-        });
-      },
       fillsOf,
       reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
+    };
+    const { clientStallMs } = tuning;
+    this.#handler = new CacheHandler({
+      ...this.#warm,
       clock,
       counters,
-      clientStallMs: tuning.clientStallMs,
+      clientStallMs,
+      refresh: (wish) => this.#refresh(opener, wish),
     });
     this.#server = createHttpServer((message, response) =>
-      this.#answers.run(message, response, () => this.#answer(message, response)),
+      this.#operations.watch.run(message, response, () =>
+        this.#answers.run(message, response, () => this.#answer(message, response)),
+      ),
     );
   }
 
@@ -136,8 +172,13 @@ class Node implements CacheNode {
     return this.#url;
   }
 
+  get statusUrl(): string | undefined {
+    return this.#operations.statusUrl;
+  }
+
   async start(): Promise<void> {
     this.#url = await listen(this.#server, this.#options.listen);
+    await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
     this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
   }
@@ -153,6 +194,14 @@ class Node implements CacheNode {
     };
   }
 
+  status(): NodeStatus {
+    return this.#operations.status();
+  }
+
+  reopenLog(): Promise<void> {
+    return this.#operations.reopenLog();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -163,8 +212,17 @@ class Node implements CacheNode {
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (isStatsRequest(message)) replyStats(message, response, this.stats());
+    const { pages } = this.#operations;
+    if (pages.isFor(message)) await pages.reply(message, response);
     else await this.#handler.handle(message, response);
+  }
+
+  /** The answer was sent with what is kept; that the source fails now is for the next one to see. */
+  #refresh(opener: Opener, wish: Wish): void {
+    opener.open(wish).opened.catch((error) => {
+      const url = wish.url.split('?', 1)[0];
+      this.#options.logger?.warn({ err: error, url }, 'a refresh failed');
+    });
   }
 
   #onBadPiece(url: string, piece: number, source: string): void {
@@ -182,6 +240,7 @@ class Node implements CacheNode {
     const cut = () => this.#server.closeAllConnections();
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
     if (this.#server.listening) this.#server.close();
+    await this.#operations.stop();
     await this.#answers.idle();
     cancel();
     cut();
@@ -190,5 +249,6 @@ class Node implements CacheNode {
     // A question that was under way may have begun one more.
     await this.#desk.stop();
     await this.#store.close();
+    await this.#operations.close();
   }
 }

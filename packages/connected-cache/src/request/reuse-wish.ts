@@ -14,6 +14,15 @@ export interface ReuseWish {
   onlyIfCached: boolean;
 }
 
+/** Of who says nothing. */
+export const noWish: ReuseWish = {
+  maxAgeMs: undefined,
+  minFreshMs: undefined,
+  maxStaleMs: undefined,
+  staleIfErrorMs: undefined,
+  onlyIfCached: false,
+};
+
 export function reuseWishOf(control: CacheControl): ReuseWish {
   const ms = (name: string) => {
     const value = seconds(control, name);

@@ -4,10 +4,14 @@ import { type ConnectOptions, guardedConnect } from '../sources/guarded-connect.
 import { ConnectionPool } from './connection-pool.ts';
 import { type Answer, discard, type Question } from './exchange.ts';
 import { single } from './headers.ts';
+import type { Parent } from './parent.ts';
 import { isReset, sourceError } from './source-error.ts';
 import type { Patience } from './wire/source-connection.ts';
 
-export interface UpstreamOptions extends ConnectOptions, Patience {}
+export interface UpstreamOptions extends ConnectOptions, Patience {
+  /** A node to ask first. */
+  parent?: Parent | undefined;
+}
 
 export interface SourceQuestion {
   source: AllowedSource;
@@ -26,9 +30,11 @@ const maxRedirects = 10;
 export class Upstream {
   readonly #allow: AllowList;
   readonly #pool: ConnectionPool;
+  readonly #parent: Parent | undefined;
 
   constructor(allow: AllowList, options: UpstreamOptions) {
     this.#allow = allow;
+    this.#parent = options.parent;
     this.#pool = new ConnectionPool(guardedConnect(allow, options), options);
   }
 
@@ -40,6 +46,9 @@ export class Upstream {
    */
   async ask(question: SourceQuestion): Promise<Answer> {
     const { path, method, signal } = question;
+    // What is one caller's own is no business of another node.
+    const fromParent = question.credentials ? undefined : await this.#parent?.ask(question);
+    if (fromParent) return fromParent;
     let { source } = question;
     let headers = { ...question.headers, ...question.credentials };
     let next: Question = { origin: source.origin, path, method, headers };
@@ -60,6 +69,7 @@ export class Upstream {
   /** Ends every exchange at once. */
   close(): void {
     this.#pool.close();
+    this.#parent?.close();
   }
 
   async #once(source: AllowedSource, question: Question, signal?: AbortSignal): Promise<Answer> {
