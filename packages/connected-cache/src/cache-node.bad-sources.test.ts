@@ -16,23 +16,40 @@ import {
   take,
   until,
 } from './testing/harness.ts';
+import type { SourceObject } from './testing/test-source.ts';
 
 const small = { pieceSize: 64 * KiB };
 
-test('a source that cuts off: the answer is cut, what came whole is kept, the next one goes on', async (t) => {
+const breakOff: SourceObject['instead'] = ({ socket }) => Boolean(socket.destroy());
+
+test('a source that cuts off once is asked for the rest, and the client sees nothing of it', async (t) => {
   const { source, node } = await sourceAndNode(t, { tuning: small });
   const bytes = randomBytesOf(MiB);
   source.put('/file', { bytes, heldAt: 200_000 });
   const { body } = await request(`${node.url}/file?cacheHostOrigin=${source.host}`);
   assertBytes(await take(body, 200_000), bytes.subarray(0, 200_000));
   source.cut();
+  source.allow('/file');
+  assertBytes(await take(body, bytes.length - 200_000), bytes.subarray(200_000));
+  assert.equal(source.asked[1]!.headers.range, `bytes=196608-${bytes.length - 1}`);
+});
+
+test('a source that is gone: the answer is cut, what came whole is kept, the next one goes on', async (t) => {
+  const { source, node } = await sourceAndNode(t, { tuning: small });
+  const bytes = randomBytesOf(MiB);
+  source.put('/file', { bytes, heldAt: 200_000 });
+  const { body } = await request(`${node.url}/file?cacheHostOrigin=${source.host}`);
+  assertBytes(await take(body, 200_000), bytes.subarray(0, 200_000));
+  source.change('/file', { instead: breakOff });
+  source.cut();
   await assert.rejects(take(body, bytes.length - 200_000), { code: 'UND_ERR_SOCKET' });
   await filled(node);
-  assert.equal(node.stats().FailedFills, 1);
+  assert.equal(node.stats().FailedFills, 4);
   assert.equal(node.stats().CacheBytes, 3 * 64 * KiB);
+  source.change('/file', { instead: undefined });
   source.allow('/file');
   assertBytes((await get(node, source, '/file')).body, bytes);
-  assert.equal(source.asked[1]!.headers.range, `bytes=196608-${bytes.length - 1}`);
+  assert.equal(source.asked.at(-1)!.headers.range, `bytes=196608-${bytes.length - 1}`);
 });
 
 test('a source that cuts off before the first byte gives 502 to all who wait, then works', async (t) => {
@@ -42,11 +59,13 @@ test('a source that cuts off before the first byte gives 502 to all who wait, th
   const waiting = [1, 2, 3].map(() => get(node, source, '/file'));
   await until(() => node.stats().Coalesced === 2 && source.asked.length === 1);
   await until(() => node.stats().ActiveFills === 1);
+  source.change('/file', { instead: breakOff });
   source.cut();
   for (const { status, body } of await Promise.all(waiting)) {
     assert.equal(status, 502);
     assert.match(body.toString(), /^fetching from 127\.0\.0\.1:\d+ failed: .+\n.+\n$/);
   }
+  source.change('/file', { instead: undefined });
   source.allow('/file');
   assertBytes((await get(node, source, '/file')).body, bytes);
 });
@@ -125,7 +144,7 @@ test('what a source answers instead of the object goes to the client', async (t)
 });
 
 test('an object that changes is never mixed: begun answers are cut, the next is of the new one', async (t) => {
-  const tuning = { ...small, runPieces: 4 };
+  const tuning = { ...small, runPieces: 4, sourceConnections: 1 };
   const { source, node } = await sourceAndNode(t, { tuning });
   const [old, fresh] = [randomBytesOf(MiB), randomBytesOf(MiB)];
   for (const [name, before, after] of [
@@ -197,7 +216,7 @@ test('a source that answers a range with all of it, or with less, is used as it 
   await filled(node);
   source.put('/more', { bytes, ranges: false });
   assertBytes((await get(node, source, '/more')).body, bytes);
-  assert.equal(source.gets.length, 2);
+  assert.ok(source.gets.length <= 3);
   source.put('/less', { bytes, mostPerAnswer: 150_000 });
   assertBytes((await get(node, source, '/less')).body, bytes);
 });

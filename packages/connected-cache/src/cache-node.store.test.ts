@@ -138,7 +138,7 @@ test('what was not used for longest goes when room is needed, also after a resta
   for (const name of ['/a', '/e', '/b']) {
     states.push((await get(next, source, name)).headers['x-cache']);
   }
-  assert.deepEqual(states, ['HIT', 'HIT', 'MISS']);
+  assert.deepEqual(states, ['HIT', 'REVALIDATED', 'MISS'], 'the clock of the second is behind');
   assert.ok((await dataPaths(cacheDir)).length <= 3);
 });
 

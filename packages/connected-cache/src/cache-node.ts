@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
-import { Opener } from './fill/opener.ts';
+import { HashLists } from './fill/hash-lists.ts';
+import { Opener, type Wish } from './fill/opener.ts';
 import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
 import type { WarmDeps } from './preheat/warm-object.ts';
@@ -17,6 +18,7 @@ import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { StoreAdmin } from './store/store-admin.ts';
+import { PaceBook } from './upstream/pace-book.ts';
 import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
 import type { NodeStatus } from './watch/node-status.ts';
@@ -123,30 +125,53 @@ class Node implements CacheNode {
     this.#store = store;
     this.#answers = new Answers(counters, logger);
     const parent = options.upstream === undefined ? undefined : parentOf(options.upstream, options);
-    this.#upstream = new Upstream(allow, {
-      timeoutMs: tuning.connectTimeoutMs,
-      ...tuning,
-      parent,
-    });
-    this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) => {
-      logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
-      this.#operations.diskFailed(error);
-    });
+    this.#upstream = new Upstream(allow, { ...tuning, parent });
+    this.#desk = new FillDesk(
+      {
+        store,
+        counters,
+        clock,
+        pool: new BufferPool(),
+        paces: new PaceBook({ clock, mostConnections: tuning.sourceConnections }),
+        runPieces: tuning.runPieces,
+        hashLists:
+          options.hashLists &&
+          new HashLists(options.hashLists, (error, url) =>
+            logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
+          ),
+        diskFailed: (error) => {
+          logger?.error({ err: error }, 'work on the disks of the cache failed');
+          this.#operations.diskFailed(error);
+        },
+        badPiece: (object, piece, source) => this.#onBadPiece(object.record.url, piece, source),
+      },
+      (error, url) => {
+        logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
+        this.#operations.diskFailed(error);
+      },
+    );
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = Math.max(...sizes) / 2;
+    const opener = new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength });
     this.#warm = {
       allow,
       aliases,
       upstream: this.#upstream,
       store,
-      opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
+      opener,
       fillsOf,
       reading: { pool, checker: new PieceChecker(store, pool) },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
     };
     const { clientStallMs } = tuning;
-    this.#handler = new CacheHandler({ ...this.#warm, clock, counters, clientStallMs });
+    this.#handler = new CacheHandler({
+      ...this.#warm,
+      clock,
+      counters,
+      clientStallMs,
+      refresh: (wish) => this.#refresh(opener, wish),
+    });
     this.#server = createHttpServer((message, response) =>
       this.#operations.watch.run(message, response, () =>
         this.#answers.run(message, response, () => this.#answer(message, response)),
@@ -207,6 +232,24 @@ class Node implements CacheNode {
     else await this.#handler.handle(message, response);
   }
 
+  /** The answer was sent with what is kept; that the source fails now is for the next one to see. */
+  #refresh(opener: Opener, wish: Wish): void {
+    opener.open(wish).opened.catch((error) => {
+      const url = wish.url.split('?', 1)[0];
+      this.#options.logger?.warn({ err: error, url }, 'a refresh failed');
+    });
+  }
+
+  #onBadPiece(url: string, piece: number, source: string): void {
+    this.#counters.BadPieces++;
+    const { logger, badPiece } = this.#options;
+    logger?.warn(
+      { url: url.split('?', 1)[0], piece, source },
+      'a piece is not what its hash list says',
+    );
+    badPiece?.({ url, piece, source });
+  }
+
   async #close(): Promise<void> {
     const { clock = systemClock } = this.#options;
     const cut = () => this.#server.closeAllConnections();
@@ -217,7 +260,7 @@ class Node implements CacheNode {
     cancel();
     cut();
     await this.#desk.stop();
-    await this.#upstream.close();
+    this.#upstream.close();
     // A question that was under way may have begun one more.
     await this.#desk.stop();
     await this.#store.close();

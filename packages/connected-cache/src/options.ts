@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { HashListOptions } from './fill/hash-lists.ts';
 import type { OperationsOptions } from './operations/operations-options.ts';
 import { type ContentClass, checkClasses } from './store/content-classes.ts';
 import type { DriveOptions } from './store/drive-fleet.ts';
@@ -23,6 +24,10 @@ export interface CacheNodeOptions {
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
   allow: string[];
   logger?: Logger;
+  /** Where the hash lists of objects come from; without it nothing is verified. */
+  hashLists?: HashListOptions;
+  /** Hears of each piece that was not what the hash list of its object says. */
+  badPiece?: (of: { url: string; piece: number; source: string }) => void;
   clock?: Clock;
   /** `host[:port]` of a cache node to ask before the source. */
   upstream?: string;
@@ -38,6 +43,8 @@ export interface CacheTuning {
   pieceSize: number;
   /** The most pieces of one request to a source. */
   runPieces: number;
+  /** The most requests for bytes of one object to a source at once. */
+  sourceConnections: number;
   /** Pieces per data file. */
   segmentPieces: number;
   /** The most data files to keep; an object has one for each `segmentPieces` pieces. */
@@ -76,6 +83,7 @@ export function tuningFor(options: CacheNodeOptions): CacheTuning {
     pieceSize,
     runPieces: Math.min(mostRunPieces, share(4)),
     segmentPieces: Math.min(mostSegmentPieces, share(16)),
+    sourceConnections: 8,
     maxObjects: 100_000,
     connectTimeoutMs: 15_000,
     headersTimeoutMs: 30_000,

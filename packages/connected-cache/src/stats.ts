@@ -20,6 +20,10 @@ export interface CacheStats {
   Coalesced: number;
   /** Fills that failed. */
   FailedFills: number;
+  /** Objects whose hash list was found, so that their pieces are verified. */
+  HashLists: number;
+  /** Pieces that were not what their hash list says; fetched again, and never kept. */
+  BadPieces: number;
   /** Objects of which something is on disk. */
   Objects: number;
   /** Bytes of all pieces on disk. */
@@ -46,6 +50,8 @@ export function newCounters(): Counters {
     PassedRequests: 0,
     Coalesced: 0,
     FailedFills: 0,
+    HashLists: 0,
+    BadPieces: 0,
     ActiveAnswers: 0,
     ActiveFills: 0,
   };

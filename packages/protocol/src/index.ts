@@ -1,11 +1,12 @@
 /**
  * What both ends must agree on: the pieces hash file, content ids, piece maps, swarm messages,
- * types of the services and of the local API, errors; and the time and chance that repeat, for
+ * types of the services and of the local API, errors, heads of HTTP answers; and the time and chance that repeat, for
  * simulations and tests (`simulation/`). Pure: no I/O, no clock, no randomness.
  * @module
  */
 export * from './clock/index.ts';
 export * from './errors/index.ts';
+export * from './http/index.ts';
 export * from './ids/index.ts';
 export * from './local-api/index.ts';
 export * from './local-discovery/index.ts';

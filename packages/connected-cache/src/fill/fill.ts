@@ -1,35 +1,21 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { sluiceError } from '@sluice/protocol';
-import type { Counters } from '../stats.ts';
-import type { CacheStore } from '../store/cache-store.ts';
 import { diskError } from '../store/disk-error.ts';
-import type { Segment } from '../store/segment.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Body } from '../upstream/exchange.ts';
 import { sourceError } from '../upstream/source-error.ts';
+import { Bell } from './bell.ts';
+import type { Block } from './block.ts';
+import type { Arriving, FillHost } from './fill-host.ts';
+import { Intake } from './intake.ts';
 import { RecentBytes } from './recent-bytes.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** More bytes than this waiting for the disk make the fill stop reading from the source. */
 const maxQueued = 4 * 1024 * 1024;
-
-/** What a fill needs of those around it. */
-export interface FillHost {
-  readonly store: CacheStore;
-  readonly counters: Counters;
-  /** Which fill brings a piece. */
-  readonly claims: Map<number, Fill>;
-  /** Whether anybody waits for a piece of these. */
-  wanted(first: number, last: number): boolean;
-  /** The fill has ended, one way or the other, and left no work behind. */
-  ended(fill: Fill): void;
-}
-
-/** A piece whose bytes come in or wait for the disk. */
-interface Arriving {
-  segment: Segment;
-  crc: number;
-}
+/** Where bytes go that nobody wants: pieces that are here already, of a source that sends everything. */
+const unwanted = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * One answer of the source on its way to the disk: bytes of one object in order, of which it keeps
@@ -47,9 +33,11 @@ export class Fill {
   /** Claimed, begun and not all on disk; ascending. */
   readonly #arriving = new Map<number, Arriving>();
   #last = -1;
-  #waiting: (() => void)[] = [];
+  readonly #progress = new Bell();
   #body: Body | undefined;
   #paused = false;
+  readonly #intake: Intake;
+  #received = 0;
   #position = 0;
   #end = 0;
   #written = 0;
@@ -67,8 +55,19 @@ export class Fill {
       drained: () => this.#over && this.#finish(),
       failed: (error) => this.#onDiskError(error),
     });
+    this.#intake = new Intake(host.pool, this.#writer, this.#recent);
     host.store.use(object);
     host.counters.ActiveFills++;
+  }
+
+  /** Host of the source. */
+  get source(): string {
+    return this.#source;
+  }
+
+  /** Pieces that it has brought. */
+  get received(): number {
+    return this.#received;
   }
 
   /** Why it failed, if it did. */
@@ -98,12 +97,13 @@ export class Fill {
       const from = piece * this.object.geometry.pieceSize;
       if (from < start || this.#endOf(piece) > end) this.#giveUp(piece);
     }
-    this.#wake();
+    this.#progress.tell();
     if (this.#open.size === 0) {
       this.fail(this.#broken('the answer brings no whole piece'));
       return;
     }
     body.attach({
+      space: () => this.#space(),
       data: (chunk) => this.#onData(chunk),
       end: () => this.#onEnd(),
       error: (error) => this.fail(sourceError(error, this.#source)),
@@ -111,7 +111,7 @@ export class Fill {
   }
 
   /** Bytes from `offset` on that came lately; undefined when there are none here. */
-  recent(offset: number): Uint8Array | undefined {
+  recent(offset: number): { bytes: Uint8Array; block: Block } | undefined {
     return this.#recent.at(offset);
   }
 
@@ -129,7 +129,7 @@ export class Fill {
 
   /** Calls `fn` once when something has happened: bytes came or it is over. */
   onProgress(fn: () => void): void {
-    this.#waiting.push(fn);
+    this.#progress.wait(fn);
   }
 
   /** Ends it; those who wait get `error`. */
@@ -146,39 +146,73 @@ export class Fill {
     this.#over = true;
     this.#body?.abort();
     for (const piece of this.#open) this.#giveUp(piece);
+    this.#host.over(this);
     if (this.#writer.idle) this.#finish();
-    this.#wake();
+    this.#progress.tell();
+  }
+
+  /** The rest of the block, no further than the piece goes. */
+  #space(): Uint8Array | undefined {
+    if (this.#paused || this.#over) return undefined;
+    const piece = this.object.pieceAt(this.#position);
+    const left = this.#endOf(piece) - this.#position;
+    if (!this.#open.has(piece)) return unwanted.subarray(0, left);
+    return this.#intake.space(left);
   }
 
   #onData(chunk: Uint8Array): void {
-    this.#host.counters.SourceBytes += chunk.length;
+    const { counters } = this.#host;
+    counters.SourceBytes += chunk.length;
+    this.#host.received(this, chunk.length);
+    const piece = this.object.pieceAt(this.#position);
     if (this.#position + chunk.length > this.#end) this.fail(this.#broken('too many bytes'));
-    for (let at = 0; at < chunk.length && !this.#over; ) {
-      const piece = this.object.pieceAt(this.#position);
-      const part = chunk.subarray(at, at + this.#endOf(piece) - this.#position);
-      if (this.#open.has(piece)) this.#take(piece, part);
-      this.#position += part.length;
-      at += part.length;
-      if (this.#position === this.#endOf(piece)) this.#onBoundary(piece);
-    }
+    if (this.#over) return;
+    if (this.#open.has(piece)) this.#take(piece, chunk);
+    this.#position += chunk.length;
+    if (this.#position === this.#endOf(piece)) this.#onBoundary(piece);
+    else if (this.#intake.full) this.#flush(piece);
     this.#recent.trim(this.#written);
     this.#regulate();
-    this.#wake();
+    this.#progress.tell();
   }
 
   #take(piece: number, part: Uint8Array): void {
     let arriving = this.#arriving.get(piece);
     if (!arriving) {
-      arriving = { segment: this.#host.store.reserve(this.object, piece), crc: 0 };
+      const segment = this.#host.store.reserve(this.object, piece);
+      const known = this.#host.digestOf(piece) !== undefined;
+      arriving = { segment, crc: 0, hash: known ? createHash('sha256') : undefined };
       this.#arriving.set(piece, arriving);
     }
     arriving.crc = crc32(part, arriving.crc);
-    this.#recent.push(this.#position, part);
-    this.#writer.push(arriving.segment, this.#position, part);
+    arriving.hash?.update(part);
+    this.#intake.take(this.#position, part);
+  }
+
+  /** Gives what has come of the piece to the writer. */
+  #flush(piece: number): void {
+    this.#intake.flush(this.#arriving.get(piece)!.segment, this.#position);
+  }
+
+  /** Whether the piece, all there now, is what it should be. */
+  #isGood(piece: number): boolean {
+    const { hash } = this.#arriving.get(piece)!;
+    return hash === undefined || hash.digest().equals(this.#host.digestOf(piece)!);
   }
 
   #onBoundary(piece: number): void {
-    this.#open.delete(piece);
+    if (this.#open.has(piece)) {
+      if (!this.#isGood(piece)) {
+        // Whoever has had a part of it must not get the rest: so it is said before anything is woken.
+        const detail = `piece ${piece} is not what the hash list says`;
+        this.fail(sluiceError('CacheSourceInvalid', { host: this.#source, detail }));
+        this.#host.isBad(piece, this);
+        return;
+      }
+      this.#flush(piece);
+      this.#received++;
+      this.#open.delete(piece);
+    }
     // The end of the body is about to be told, and leaves the connection in order.
     if (this.#position === this.#end) return;
     if (this.#open.size === 0 || !this.#host.wanted(piece + 1, this.#last)) this.stop();
@@ -196,10 +230,11 @@ export class Fill {
       this.#arriving.delete(piece);
       this.#unclaim(piece);
       this.#host.store.keep(segment, piece, crc);
+      this.#host.kept(piece);
     }
     this.#recent.trim(end);
     this.#regulate();
-    this.#wake();
+    this.#progress.tell();
   }
 
   #onDiskError(cause: unknown): void {
@@ -236,10 +271,11 @@ export class Fill {
       store.release(segment, piece);
     }
     this.#arriving.clear();
+    this.#intake.clear();
     counters.ActiveFills--;
     store.unuse(this.object);
     this.#host.ended(this);
-    this.#wake();
+    this.#progress.tell();
   }
 
   #giveUp(piece: number): void {
@@ -249,12 +285,6 @@ export class Fill {
 
   #unclaim(piece: number): void {
     if (this.#host.claims.get(piece) === this) this.#host.claims.delete(piece);
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const fn of waiting) fn();
   }
 
   #endOf(piece: number): number {

@@ -4,7 +4,8 @@ import { diskError, isDiskError } from '../store/disk-error.ts';
 import type { PieceChecker } from '../store/piece-checker.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Fill } from './fill.ts';
-import type { ObjectFills, Reading } from './object-fills.ts';
+import type { ObjectFills } from './object-fills.ts';
+import type { Reading } from './read-ahead.ts';
 import type { SourceLink } from './source-link.ts';
 
 /** Some bytes of an object. */
@@ -31,8 +32,9 @@ export interface Begun {
   shared: boolean;
 }
 
-/** Fills are begun when the reading is this many bytes before a missing piece, at most. */
-const lookAheadBytes = 8 * 1024 * 1024;
+/** How far ahead of a reader bytes are fetched: little at first, more the more it has read. */
+const firstAhead = 32 * 1024 * 1024;
+const mostAhead = 256 * 1024 * 1024;
 
 /** How often it goes on after a disk has failed: there are up to nine drives. */
 const maxRecovered = 10;
@@ -44,7 +46,7 @@ const maxRecovered = 10;
 export class ObjectReading implements Reading {
   readonly #fills: ObjectFills;
   readonly #object: StoredObject;
-  readonly #link: SourceLink;
+  readonly link: SourceLink;
   readonly #deps: ReadingDeps;
   /** What is still to be read; the first one shrinks as it goes. */
   readonly #left: ByteRange[];
@@ -53,8 +55,12 @@ export class ObjectReading implements Reading {
   /** Whether it has been counted as one. */
   #coalesced: boolean;
   #closed = false;
+  #error: unknown;
   #lookedAt = -1;
   #recovered = 0;
+  #read = 0;
+  /** The latest piece of which bytes were given out before all of it had come. */
+  #tasted = -1;
   #wake: (() => void) | undefined;
 
   constructor(
@@ -66,14 +72,13 @@ export class ObjectReading implements Reading {
   ) {
     this.#fills = fills;
     this.#object = fills.object;
-    this.#link = link;
+    this.link = link;
     this.#deps = deps;
     this.#left = ranges.map((range) => ({ ...range }));
     this.#held = begun.held;
     if (begun.fill) this.#own.add(begun.fill);
     this.#coalesced = begun.shared;
-    fills.store.use(this.#object);
-    fills.readings.add(this);
+    fills.enter(this);
   }
 
   wants(first: number, last: number): boolean {
@@ -81,6 +86,26 @@ export class ObjectReading implements Reading {
       ({ start, end }) =>
         this.#object.pieceAt(start) <= last && this.#object.pieceAt(end - 1) >= first,
     );
+  }
+
+  *soon(): Generator<[first: number, last: number]> {
+    let left = Math.min(mostAhead, firstAhead + 2 * this.#read);
+    for (const { start, end } of this.#left) {
+      if (start >= end) continue;
+      if (left <= 0) return;
+      yield [this.#object.pieceAt(start), this.#object.pieceAt(Math.min(end, start + left) - 1)];
+      left -= end - start;
+    }
+  }
+
+  began(fill: Fill): void {
+    this.#own.add(fill);
+  }
+
+  spoiled(piece: number, error: unknown): void {
+    if (this.#tasted !== piece) return;
+    this.#error = error;
+    this.#wake?.();
   }
 
   /**
@@ -96,10 +121,12 @@ export class ObjectReading implements Reading {
       return undefined;
     }
     while (!this.#closed) {
+      if (this.#error !== undefined) throw this.#error;
       const portion = this.#fromMemory(range) ?? (await this.#fromDisk(range, size));
       if (portion) {
         if (portion.hit) this.#countUse(range.start, portion.bytes.length);
         range.start += portion.bytes.length;
+        this.#read += portion.bytes.length;
         return portion;
       }
     }
@@ -110,8 +137,7 @@ export class ObjectReading implements Reading {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#fills.readings.delete(this);
-    this.#fills.store.unuse(this.#object);
+    this.#fills.leave(this);
     this.#wake?.();
   }
 
@@ -123,19 +149,20 @@ export class ObjectReading implements Reading {
   #fromMemory({ start, end }: ByteRange): Portion | undefined {
     const piece = this.#object.pieceAt(start);
     const fill = this.#fills.claims.get(piece);
-    const bytes = fill?.recent(start);
-    if (!fill || !bytes) return undefined;
-    this.#lookAhead(piece, end);
+    const recent = fill?.recent(start);
+    if (!fill || !recent) return undefined;
+    this.#lookAhead(piece);
     this.#countCoalesced(fill);
-    const hit = this.#held.has(piece);
-    return { bytes: bytes.subarray(0, end - start), hit, release() {} };
+    if (!fill.hasReceived(piece)) this.#tasted = piece;
+    const bytes = recent.bytes.subarray(0, end - start);
+    return { bytes, hit: this.#held.has(piece), release: recent.block.use() };
   }
 
   /** Undefined when things have changed meanwhile and must be looked at anew. */
   async #fromDisk({ start, end }: ByteRange, size: number): Promise<Portion | undefined> {
     const object = this.#object;
     const piece = object.pieceAt(start);
-    this.#lookAhead(piece, end);
+    this.#lookAhead(piece);
     if (object.pieces.has(piece)) {
       if (!object.checked.has(piece)) {
         await this.#deps.checker.check(object, piece);
@@ -143,16 +170,33 @@ export class ObjectReading implements Reading {
       }
       return this.#readHeld(piece, start, Math.min(end, start + size));
     }
-    const fill = this.#fills.claims.get(piece) ?? this.#start(piece, end);
+    let fill = this.#fills.claims.get(piece);
+    if (!fill) {
+      // It was there a moment ago: damaged on disk, say.
+      this.#fills.schedule([this]);
+      fill = this.#fills.claims.get(piece);
+    }
+    if (!fill) {
+      const { problem } = this.#fills;
+      if (problem !== undefined) await this.#recover(problem);
+      else await this.#change((wake) => this.#fills.onChange(wake));
+      return undefined;
+    }
     this.#countCoalesced(fill);
     const readable = fill.readableEnd(start);
-    if (readable > start) return this.#read(piece, start, Math.min(end, start + size, readable));
-    await this.#progress(fill);
-    if (fill.error === undefined || !this.#isMissing(piece)) return undefined;
-    if (!isDiskError(fill.error) || ++this.#recovered > maxRecovered) throw fill.error;
-    // The next try may find room, or another drive.
-    if (!(await this.#fills.store.recover(object))) throw fill.error;
+    if (readable > start) {
+      if (!fill.hasReceived(piece)) this.#tasted = piece;
+      return this.#fromFile(piece, start, Math.min(end, start + size, readable));
+    }
+    await this.#change((wake) => fill.onProgress(wake));
     return undefined;
+  }
+
+  /** After a disk has failed the next attempt may find room, or another drive. @throws problem */
+  async #recover(problem: unknown): Promise<void> {
+    if (!isDiskError(problem) || ++this.#recovered > maxRecovered) throw problem;
+    if (!(await this.#fills.store.recover(this.#object))) throw problem;
+    this.#fills.retry(this);
   }
 
   /** Reads over as many pieces as are there; damage makes the piece a missing one. */
@@ -162,7 +206,7 @@ export class ObjectReading implements Reading {
     while (after * object.geometry.pieceSize < end && this.#continues(piece, after)) after++;
     const readable = Math.min(end, after * object.geometry.pieceSize);
     try {
-      return await this.#read(piece, start, readable);
+      return await this.#fromFile(piece, start, readable);
     } catch (error) {
       this.#fills.store.lose(object, piece, error);
       return undefined;
@@ -178,7 +222,7 @@ export class ObjectReading implements Reading {
     );
   }
 
-  async #read(piece: number, start: number, end: number): Promise<Portion> {
+  async #fromFile(piece: number, start: number, end: number): Promise<Portion> {
     const { store } = this.#fills;
     const segment = this.#object.segmentOf(piece)!;
     store.pin(segment);
@@ -200,26 +244,11 @@ export class ObjectReading implements Reading {
     }
   }
 
-  /** Has fetched what is missing at the piece and a little further on. */
-  #lookAhead(piece: number, end: number): void {
-    if (piece === this.#lookedAt || !this.#object.current) return;
+  /** Has fetched what is missing at the piece and further on. */
+  #lookAhead(piece: number): void {
+    if (piece === this.#lookedAt) return;
     this.#lookedAt = piece;
-    const { pieces, geometry } = this.#object;
-    const last = Math.min(
-      this.#object.pieceAt(end - 1),
-      piece + Math.ceil(lookAheadBytes / geometry.pieceSize),
-    );
-    for (let i = pieces.nextClear(piece); i >= 0 && i <= last; i = pieces.nextClear(i + 1)) {
-      if (this.#fills.claims.has(i)) continue;
-      this.#start(i, end);
-      return;
-    }
-  }
-
-  #start(piece: number, end: number): Fill {
-    const fill = this.#fills.start(piece, this.#object.pieceAt(end - 1), this.#link);
-    this.#own.add(fill);
-    return fill;
+    this.#fills.schedule([this]);
   }
 
   #countCoalesced(fill: Fill): void {
@@ -228,14 +257,10 @@ export class ObjectReading implements Reading {
     this.#fills.counters.Coalesced++;
   }
 
-  #progress(fill: Fill): Promise<void> {
+  #change(when: (wake: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      fill.onProgress(resolve);
+      when(resolve);
     });
-  }
-
-  #isMissing(piece: number): boolean {
-    return !this.#closed && !this.#object.pieces.has(piece) && !this.#fills.claims.has(piece);
   }
 }

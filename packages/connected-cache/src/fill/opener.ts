@@ -17,7 +17,7 @@ import { isStorable } from './storable.ts';
 /** What an object turned out to be. */
 export type Opened =
   /** It is kept; `fill` brings the first bytes that were wanted. */
-  | { kind: 'object'; object: StoredObject; fill: Fill | undefined }
+  | { kind: 'object'; object: StoredObject; fill: Fill | undefined; unchanged: boolean }
   /** The source's own answer, for everybody who asked. */
   | { kind: 'answer'; status: number; headers: HeaderList; body: Uint8Array | undefined }
   /** Its answers cannot be kept: everybody asks for himself. */
@@ -29,6 +29,11 @@ export interface Wish {
   /** The bytes; undefined = to know about the object only. `end` may be Infinity. */
   bytes: ByteRange | undefined;
   link: SourceLink;
+}
+
+/** A wish that has been sent, at this wall time. */
+interface Asked extends Wish {
+  askedAt: number;
 }
 
 export interface OpenerDeps {
@@ -43,6 +48,8 @@ export interface OpenerDeps {
   maxWholeLength: number;
 }
 
+/** Asked for at first; the rest comes beside it as soon as it is known what the object is. */
+const firstBytes = 8 * 1024 * 1024;
 /** A longer text of an error is not passed on. */
 const maxErrorBody = 65536;
 /** How long it is remembered that an object cannot be kept, and of how many. */
@@ -81,6 +88,7 @@ export class Opener {
   }
 
   async #open(wish: Wish): Promise<Opened> {
+    const askedAt = this.#deps.wallTime();
     const before = this.#deps.store.find(wish.url);
     const range = wish.bytes && this.#rounded(wish.bytes);
     let answer = await this.#ask(wish, before, range);
@@ -90,7 +98,7 @@ export class Opener {
       answer = await this.#ask(wish, before, undefined);
     }
     try {
-      return await this.#judge(wish, before, range, answer);
+      return await this.#judge({ ...wish, askedAt }, before, range, answer);
     } catch (error) {
       answer.body.abort();
       throw error;
@@ -105,7 +113,7 @@ export class Opener {
   }
 
   async #judge(
-    wish: Wish,
+    wish: Asked,
     before: StoredObject | undefined,
     range: ByteRange | undefined,
     answer: Answer,
@@ -115,7 +123,7 @@ export class Opener {
     if (!wish.bytes || status === 304) counters.CheckRequests++;
     if (status === 304 && before) {
       discard(answer.body);
-      return this.#unchanged(before, answer);
+      return this.#unchanged(before, answer, wish.askedAt);
     }
     if (status === 200 || status === 206) return this.#found(wish, before, range, answer);
     if (before && [404, 410, 416].includes(status)) store.retire(before);
@@ -134,38 +142,41 @@ export class Opener {
   }
 
   #found(
-    wish: Wish,
+    wish: Asked,
     before: StoredObject | undefined,
     range: ByteRange | undefined,
     answer: Answer,
   ): Opened {
     const { link } = wish;
     const extent = wish.bytes ? extentOf(answer, link.source.label) : headExtent(answer);
-    const record = extent && this.#recordOf(wish.url, answer, extent.length);
+    const record = extent && this.#recordOf(wish, answer, extent.length);
     if (!record || !isStorable(answer.headers) || this.#tooLong(answer, extent, wish)) {
       return this.#pass(wish.url, before, answer);
     }
     if (before?.current && sameIdentity(before.record.identity, record.identity)) {
       answer.body.abort();
       this.#deps.store.update(before, record);
-      return { kind: 'object', object: before, fill: undefined };
+      return { kind: 'object', object: before, fill: undefined, unchanged: true };
     }
     if (answer.status === 206) this.#checkPart(extent, range, link.source.label);
     const object = this.#deps.store.add(record);
     const hasBytes = wish.bytes !== undefined && extent.end > extent.start;
     if (!hasBytes) answer.body.abort();
     const fill = hasBytes ? this.#deps.fillsOf(object).adopt(answer, extent, link) : undefined;
-    return { kind: 'object', object, fill };
+    return { kind: 'object', object, fill, unchanged: false };
   }
 
-  #unchanged(object: StoredObject, answer: Answer): Opened {
+  #unchanged(object: StoredObject, answer: Answer, askedAt: number): Opened {
     const { record } = object;
-    const fresh = storable(answer.headers);
+    const now = this.#deps.wallTime();
+    const fresh = dated(storable(answer.headers), now);
     const names = new Set(fresh.map(([name]) => name));
     const headers = [...record.headers.filter(([name]) => !names.has(name)), ...fresh];
-    const freshness = freshnessOf(Object.fromEntries(headers), this.#deps.wallTime());
+    // The age is that of the answer that says so, not that of the one that is kept.
+    const told = { ...Object.fromEntries(headers), age: answer.headers.age };
+    const freshness = freshnessOf(told, now, askedAt);
     this.#deps.store.update(object, { ...record, headers, freshness });
-    return { kind: 'object', object, fill: undefined };
+    return { kind: 'object', object, fill: undefined, unchanged: true };
   }
 
   #pass(url: string, before: StoredObject | undefined, answer: Answer): Opened {
@@ -181,12 +192,18 @@ export class Opener {
   }
 
   /** Undefined when the object has nothing to know it again by, or is too long. */
-  #recordOf(url: string, { headers }: Answer, length: number): ObjectRecord | undefined {
+  #recordOf(
+    { url, askedAt }: Asked,
+    { headers }: Answer,
+    length: number,
+  ): ObjectRecord | undefined {
     const identity = identityOf(headers, length);
     if (!identity || length > maxObjectLength) return undefined;
     const { pieceSize, segmentPieces, wallTime } = this.#deps;
-    const freshness = freshnessOf(headers, wallTime());
-    return { url, identity, pieceSize, segmentPieces, headers: storable(headers), freshness };
+    const now = wallTime();
+    const freshness = freshnessOf(headers, now, askedAt);
+    const kept = dated(storable(headers), now);
+    return { url, identity, pieceSize, segmentPieces, headers: kept, freshness };
   }
 
   #tooLong({ status }: Answer, { length }: Extent, { bytes }: Wish): boolean {
@@ -203,9 +220,16 @@ export class Opener {
   #rounded({ start, end }: ByteRange): ByteRange {
     const { pieceSize, runPieces } = this.#deps;
     const first = Math.floor(start / pieceSize);
-    const after = Math.min(Math.ceil(end / pieceSize), first + runPieces);
+    const most = Math.min(runPieces, Math.max(1, Math.floor(firstBytes / pieceSize)));
+    const after = Math.min(Math.ceil(end / pieceSize), first + most);
     return { start: first * pieceSize, end: after * pieceSize };
   }
+}
+
+/** Who keeps an answer without a date gives it the one of its arrival (RFC 9110 §6.6.1). */
+function dated(headers: HeaderList, now: number): HeaderList {
+  if (headers.some(([name]) => name === 'date')) return headers;
+  return [...headers, ['date', new Date(now).toUTCString()]];
 }
 
 function headExtent({ headers }: Answer): Extent | undefined {

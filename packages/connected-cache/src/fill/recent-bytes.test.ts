@@ -1,48 +1,66 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Block } from './block.ts';
 import { RecentBytes } from './recent-bytes.ts';
 
+const KiB = 1024;
+
+function blockOf(bytes: Buffer, released: () => void = () => {}): Block {
+  return new Block({ bytes, release: released });
+}
+
 test('finds exactly the bytes it holds, with gaps, and lets go of none that is not written', () => {
-  const chunk = fc.record({ gap: fc.nat(3), length: fc.integer({ min: 1, max: 40_000 }) });
+  const part = fc.record({ skip: fc.nat(300), sizes: fc.array(fc.integer({ min: 1, max: 99 })) });
   fc.assert(
-    fc.property(fc.array(chunk, { maxLength: 80 }), fc.nat(100), (chunks, percent) => {
+    fc.property(fc.array(part), (parts) => {
       const recent = new RecentBytes();
-      const held: { start: number; bytes: Uint8Array }[] = [];
+      const all = new Map<number, number>();
       let at = 0;
-      for (const { gap, length } of chunks) {
-        at += gap;
-        const bytes = new Uint8Array(length).fill(at % 251);
-        recent.push(at, bytes);
-        held.push({ start: at, bytes });
-        at += length;
-      }
-      const written = Math.floor((at * percent) / 100);
-      recent.trim(written);
-      for (const { start, bytes } of held) {
-        for (const offset of [start, start + bytes.length - 1]) {
-          const found = recent.at(offset);
-          if (start + bytes.length > written) assert.ok(found, 'unwritten bytes are kept');
-          if (found) assert.deepEqual(found, bytes.subarray(offset - start));
+      for (const { skip, sizes } of parts) {
+        at += skip;
+        const block = blockOf(Buffer.alloc(sizes.reduce((sum, n) => sum + n, 0)));
+        let used = 0;
+        for (const size of sizes) {
+          const bytes = block.bytes.subarray(used, used + size);
+          for (let i = 0; i < size; i++) bytes[i] = (at + i) % 251;
+          for (let i = 0; i < size; i++) all.set(at + i, (at + i) % 251);
+          recent.push(at, bytes, block);
+          used += size;
+          at += size;
         }
-        const next = held.find((c) => c.start >= start + bytes.length);
-        if (next && next.start > start + bytes.length) {
-          assert.equal(recent.at(start + bytes.length), undefined, 'a gap');
+        recent.trim(at);
+      }
+      for (let offset = 0; offset <= at + 1; offset++) {
+        const found = recent.at(offset);
+        assert.equal(found?.bytes[0], all.get(offset));
+        for (let i = 0; i < (found?.bytes.length ?? 0); i++) {
+          assert.equal(found!.bytes[i], all.get(offset + i));
         }
       }
-      assert.equal(recent.at(at), undefined);
     }),
+    { numRuns: 50 },
   );
 });
 
-test('keeps no more than its window of what is written', () => {
+test('keeps no more than its window of what is written, and gives each block back once', () => {
   const recent = new RecentBytes();
-  for (let i = 0; i < 100; i++) recent.push(i * 65536, new Uint8Array(65536));
-  recent.trim(100 * 65536);
-  assert.equal(recent.at(83 * 65536), undefined);
-  assert.ok(recent.at(84 * 65536));
-  for (let i = 0; i < 5000; i++) recent.push(100 * 65536 + i, new Uint8Array(1));
-  recent.trim(200 * 65536);
-  assert.equal(recent.at(99 * 65536), undefined);
-  assert.ok(recent.at(100 * 65536 + 4999));
+  let released = 0;
+  const size = 256 * KiB;
+  for (let i = 0; i < 10; i++) {
+    const block = blockOf(Buffer.alloc(size), () => released++);
+    recent.push(i * size, block.bytes, block);
+    recent.trim(2 * size);
+  }
+  assert.equal(released, 2, 'the rest is not written');
+  recent.trim(10 * size);
+  assert.equal(released, 6);
+  const last = recent.at(9 * size)!;
+  const release = last.block.use();
+  recent.clear();
+  assert.equal(released, 9, 'one is still in use');
+  release();
+  release();
+  assert.equal(released, 10);
+  assert.equal(recent.at(9 * size), undefined);
 });

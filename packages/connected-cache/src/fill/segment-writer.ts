@@ -6,6 +6,7 @@ interface Waiting {
   /** Offset in the object. */
   offset: number;
   bytes: Uint8Array;
+  release: () => void;
 }
 
 export interface WriterEvents {
@@ -43,8 +44,9 @@ export class SegmentWriter {
     return !this.#writing;
   }
 
-  push(segment: Segment, offset: number, bytes: Uint8Array): void {
-    this.#queue.push({ segment, offset, bytes });
+  /** `release` is called when the bytes are used no more. */
+  push(segment: Segment, offset: number, bytes: Uint8Array, release: () => void = () => {}): void {
+    this.#queue.push({ segment, offset, bytes, release });
     this.#queued += bytes.length;
     if (!this.#writing) this.#work();
   }
@@ -57,13 +59,18 @@ export class SegmentWriter {
         const [{ segment, offset }] = batch as [Waiting];
         const bytes = batch.map((waiting) => waiting.bytes);
         const length = bytes.reduce((sum, b) => sum + b.length, 0);
-        await writeAll(await segment.file(), bytes, offset - segment.start);
+        try {
+          await writeAll(await segment.file(), bytes, offset - segment.start);
+        } finally {
+          for (const { release } of batch) release();
+        }
         this.#queued -= length;
         this.#events.written(offset + length);
       }
       this.#writing = false;
       this.#events.drained();
     } catch (error) {
+      for (const { release } of this.#queue) release();
       this.#queue = [];
       this.#queued = 0;
       this.#writing = false;

@@ -7,6 +7,8 @@ export interface SourceLink {
   readonly source: AllowedSource;
   /** Asks with the same headers for everybody, so that the answer is good for everybody. */
   ask(method: 'GET' | 'HEAD', headers: Record<string, string>): Promise<Answer>;
+  /** The way to what lies beside it: `ending` behind its path, before the query. */
+  beside(ending: string): SourceLink;
 }
 
 /** What a source hears from the node in every request whose answer is to be kept. */
@@ -30,5 +32,9 @@ export function linkTo(
     source,
     ask: (method, headers) =>
       upstream.ask({ source, path, method, headers: { ...fixedHeaders, via, ...headers } }),
+    beside(ending) {
+      const [file = '', ...query] = path.split('?');
+      return linkTo(upstream, source, [file + ending, ...query].join('?'), via);
+    },
   };
 }

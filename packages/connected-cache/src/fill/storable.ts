@@ -7,7 +7,8 @@ import { fixedHeaders } from './source-link.ts';
 export function isStorable(headers: AnswerHeaders): boolean {
   const control = parseCacheControl(joined(headers, 'cache-control'));
   return (
-    !control.has('no-store') &&
+    // Who understands the answer may keep it all the same (RFC 9111 §5.2.2.3).
+    (!control.has('no-store') || control.has('must-understand')) &&
     !control.has('private') &&
     headers['set-cookie'] === undefined &&
     !joined(headers, 'vary').includes('*')

@@ -5,12 +5,13 @@ import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
 import type { Opener } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import type { Aliases } from '../request/aliases.ts';
+import { noWish } from '../request/reuse-wish.ts';
 import { parseTarget } from '../request/target.ts';
 import type { AllowList } from '../sources/allow-list.ts';
 import { bracketed } from '../sources/source-name.ts';
 import type { CacheStore } from '../store/cache-store.ts';
 import type { StoredObject } from '../store/stored-object.ts';
-import { isFresh } from '../upstream/freshness.ts';
+import { judgeReuse } from '../upstream/freshness.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Pace } from './pace.ts';
 
@@ -92,7 +93,7 @@ async function locate(
 ): Promise<Found | undefined> {
   const kept = store.find(key);
   const held = kept?.pieces.clone();
-  if (kept && held && isFresh(kept.record.freshness, wallTime(), undefined)) {
+  if (kept && held && judgeReuse(kept.record.freshness, wallTime(), noWish) === 'fresh') {
     return { object: kept, held };
   }
   if (opener.passes(key)) return undefined;

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { sluiceError } from '@sluice/protocol';
 import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { bracketed } from '../sources/source-name.ts';
-import { parseCacheControl, seconds } from '../upstream/cache-control.ts';
 import { Aliases } from './aliases.ts';
+import { type ReuseWish, requestControl, reuseWishOf } from './reuse-wish.ts';
 import { parseTarget } from './target.ts';
 
 /** A request that the node may answer. */
@@ -17,8 +17,10 @@ export interface ClientRequest {
   headers: IncomingMessage['headers'];
   /** The nodes that the request has passed, this one included. */
   via: string;
-  /** The oldest answer the client takes, ms. */
-  maxAgeMs: number | undefined;
+  /** What the client says of kept answers. */
+  reuse: ReuseWish;
+  /** It names a user: only what is said to be for all may be used, and nothing kept. */
+  authorized: boolean;
   /** Whether nothing that is kept may be used, or kept. */
   personal: boolean;
 }
@@ -49,8 +51,7 @@ export function readRequest(
     const host = bracketed(name.host) + (name.port === undefined ? '' : `:${name.port}`);
     throw sluiceError('CacheHostNotAllowed', { host });
   }
-  const control = parseCacheControl(headers['cache-control'] ?? headers.pragma ?? '');
-  const maxAge = control.has('no-cache') ? 0 : seconds(control, 'max-age');
+  const control = requestControl(headers);
   return {
     method,
     source: resolved.source,
@@ -58,8 +59,9 @@ export function readRequest(
     url: resolved.origin + path,
     headers,
     via: viaWith(headers.via, self),
-    maxAgeMs: maxAge === undefined ? undefined : maxAge * 1000,
-    personal: headers.authorization !== undefined || control.has('no-store'),
+    reuse: reuseWishOf(control),
+    authorized: headers.authorization !== undefined,
+    personal: control.has('no-store'),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Fill } from '../fill/fill.ts';
 import { type HeldState, heldState } from '../fill/held-state.ts';
 import type { ObjectFills } from '../fill/object-fills.ts';
 import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
-import type { Opened, Opener } from '../fill/opener.ts';
+import type { Opened, Opener, Wish } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import { variesNot } from '../fill/storable.ts';
 import type { Aliases } from '../request/aliases.ts';
@@ -15,12 +15,13 @@ import type { AllowList } from '../sources/allow-list.ts';
 import type { CacheStore } from '../store/cache-store.ts';
 import { isDiskError } from '../store/disk-error.ts';
 import type { StoredObject } from '../store/stored-object.ts';
-import { isFresh } from '../upstream/freshness.ts';
+import { judgeReuse } from '../upstream/freshness.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { noteOf } from '../watch/answer-note.ts';
 import { planAnswer } from './answer-plan.ts';
 import { passThrough } from './pass-through.ts';
+import { isBetterThanError, notHeld, reused } from './reuse.ts';
 import { finish, type SendDeps, sendObject, writeHead } from './send-object.ts';
 
 export interface HandlerDeps extends SendDeps {
@@ -32,18 +33,20 @@ export interface HandlerDeps extends SendDeps {
   fillsOf(object: StoredObject): ObjectFills;
   reading: ReadingDeps;
   wallTime: WallTime;
+  /** Asks the source about an object that is answered from meanwhile. */
+  refresh(wish: Wish): void;
   /** The node's name in Via. */
   self: string;
 }
 
 /** An object, and how it came. */
-interface LocatedObject {
+export interface LocatedObject {
   kind: 'object';
   object: StoredObject;
   /** The fill that this request began. */
   fill: Fill | undefined;
-  /** It was in the store, and fresh. */
-  known: boolean;
+  /** It was in the store, and good as it is; STALE also when it is not fresh. */
+  known: 'HIT' | 'STALE' | 'REVALIDATED' | undefined;
   /** Another request had asked for it already. */
   shared: boolean;
 }
@@ -70,6 +73,7 @@ export class CacheHandler {
     const link = linkTo(upstream, request.source, request.path, ownNodes(request.via));
     for (let start = 1; start <= maxStarts && !response.destroyed; start++) {
       if (request.personal || opener.passes(request.url)) break;
+      if (request.authorized && !this.#isForAll(request)) break;
       const opened = await this.#locate(request, link);
       if (opened === undefined) continue;
       if (opened.kind === 'pass') break;
@@ -88,17 +92,23 @@ export class CacheHandler {
     const kept = store.find(request.url);
     if (kept) {
       if (!variesNot(kept.record.headers, request.headers)) return { kind: 'pass' };
-      if (isFresh(kept.record.freshness, wallTime(), request.maxAgeMs)) {
-        return { kind: 'object', object: kept, fill: undefined, known: true, shared: false };
-      }
+      const verdict = judgeReuse(kept.record.freshness, wallTime(), request.reuse);
+      if (verdict === 'refresh') this.#deps.refresh({ url: request.url, bytes: undefined, link });
+      if (verdict !== 'ask') return reused(kept, verdict === 'fresh' ? 'HIT' : 'STALE');
     }
-    if (!store.writable) return { kind: 'pass' };
+    if (request.reuse.onlyIfCached) return notHeld;
+    if (request.authorized || !store.writable) return { kind: 'pass' };
     const { opened, began } = opener.open({ url: request.url, bytes: wishedBytes(request), link });
     if (!began) counters.Coalesced++;
-    const result = await opened;
+    const result = await opened.catch((error) => {
+      if (!kept || !isBetterThanError(kept, error, wallTime(), request.reuse)) throw error;
+      return reused(kept, 'STALE');
+    });
+    if ('known' in result) return result;
     if (result.kind === 'object') {
       const fill = began ? result.fill : undefined;
-      return { ...result, fill, known: false, shared: !began };
+      const known = result.unchanged ? 'REVALIDATED' : undefined;
+      return { ...result, fill, known, shared: !began };
     }
     // That another's range lies beyond the end says nothing about this one's.
     if (result.kind === 'answer' && result.status === 416 && !began) return undefined;
@@ -115,7 +125,7 @@ export class CacheHandler {
     const { store, fillsOf, wallTime, reading: readingDeps } = this.#deps;
     const plan = planAnswer(object, request, wallTime());
     if (request.method === 'HEAD' || plan.parts.length === 0) {
-      const own = this.#own(known ? 'HIT' : 'MISS');
+      const own = this.#own(known ?? 'MISS');
       writeHead(response, plan.status, [...plan.headers, ...own]);
       await finish(response, Buffer.from(plan.after));
       return true;
@@ -125,7 +135,8 @@ export class CacheHandler {
     const held = fills.held();
     const state = heldState(held, object, ranges);
     if (state !== 'HIT' && !store.takes(object)) return false;
-    const headers = [...plan.headers, ...this.#own(state)];
+    const shown = state === 'HIT' ? (known ?? 'HIT') : state;
+    const headers = [...plan.headers, ...this.#own(shown)];
     const begun = { held, fill, shared };
     const reading = new ObjectReading(fills, ranges, link, readingDeps, begun);
     try {
@@ -148,7 +159,12 @@ export class CacheHandler {
     await finish(response, text);
   }
 
-  #own(state: HeldState): HeaderList {
+  /** Whether what is kept may be given to anybody, whoever asks. */
+  #isForAll({ url }: ClientRequest): boolean {
+    return this.#deps.store.find(url)?.record.freshness.forAll === true;
+  }
+
+  #own(state: HeldState | 'STALE' | 'REVALIDATED'): HeaderList {
     return [
       ['via', `1.1 ${this.#deps.self}`],
       ['x-cache', state],

@@ -1,18 +1,26 @@
 import { lookup as systemLookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { sluiceError } from '@sluice/protocol';
-import { buildConnector } from 'undici';
 import type { AllowList } from './allow-list.ts';
 import { bracketed } from './source-name.ts';
 import { isSpecialAddress } from './special-addresses.ts';
 
 export interface ConnectOptions {
-  timeoutMs: number;
   /** Name resolution; the system's by default. */
   lookup?: LookupFunction | undefined;
   /** PEM certificates to trust instead of the usual ones. */
   ca?: string | undefined;
 }
+
+/**
+ * Opens the way to `origin`; what the socket reads goes to `onread`.
+ * @throws CacheHostNotAllowed, CacheAddressNotAllowed
+ */
+export type SourceConnect = (origin: URL, onread: OnReadOpts) => Socket;
+
+/** TLS sessions that are remembered, so that a further connection shakes hands shorter. */
+const maxSessions = 256;
 
 /**
  * The only way out to a source. Each connection is checked against the list once more, and for a
@@ -21,21 +29,41 @@ export interface ConnectOptions {
  */
 export function guardedConnect(
   allow: AllowList,
-  { timeoutMs, lookup = systemLookup as LookupFunction, ca }: ConnectOptions,
-): buildConnector.connector {
-  const common = { timeout: timeoutMs, allowH2: false, autoSelectFamily: true, ...(ca && { ca }) };
-  const open = buildConnector({ ...common, lookup });
-  const guarded = buildConnector({ ...common, lookup: checkedLookup(lookup) });
-  return (options, callback) => {
-    const { protocol, hostname, port } = options;
-    const host = bracketed(hostname);
-    const source = allow.permits(new URL(`${protocol}//${host}${port ? `:${port}` : ''}`));
-    if (!source) return callback(sluiceError('CacheHostNotAllowed', { host }), null);
-    if (source.literal) return open(options, callback);
-    if (isIP(hostname) && isSpecialAddress(hostname)) {
-      return callback(refused(hostname, hostname), null);
-    }
-    return guarded(options, callback);
+  { lookup = systemLookup as LookupFunction, ca }: ConnectOptions,
+): SourceConnect {
+  const guarded = checkedLookup(lookup);
+  const sessions = new Map<string, Buffer>();
+  return (origin, onread) => {
+    const source = allow.permits(origin);
+    if (!source) throw sluiceError('CacheHostNotAllowed', { host: bracketed(origin.hostname) });
+    const host = origin.hostname.replace(/^\[|\]$/g, '');
+    if (!source.literal && isIP(host) && isSpecialAddress(host)) throw refused(host, host);
+    const secure = origin.protocol === 'https:';
+    const options = {
+      host,
+      port: Number(origin.port || (secure ? 443 : 80)),
+      lookup: source.literal ? lookup : guarded,
+      autoSelectFamily: true,
+      noDelay: true,
+      onread,
+    };
+    if (!secure) return connect(options);
+    const tls: ConnectionOptions = {
+      ...options,
+      ...(ca !== undefined && { ca }),
+      session: sessions.get(origin.origin),
+      ALPNProtocols: ['http/1.1'],
+      // An address has no place in SNI.
+      ...(!isIP(host) && { servername: host }),
+    };
+    const socket = connectTls(tls);
+    socket.on('session', (session) => {
+      sessions.delete(origin.origin);
+      sessions.set(origin.origin, session);
+      const [oldest] = sessions.keys();
+      if (oldest !== undefined && sessions.size > maxSessions) sessions.delete(oldest);
+    });
+    return socket;
   };
 }
 

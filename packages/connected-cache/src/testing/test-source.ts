@@ -17,7 +17,7 @@ export interface SourceObject {
   /** False = If-Match and the like are ignored. */
   conditions?: boolean;
   /** Answers instead of the source; false = answer as usual. */
-  instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  instead?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 }
 
 /** What the source was asked. */
@@ -65,6 +65,11 @@ export class TestSource {
     const headers = object.headers ?? { etag: `"${path}-${object.bytes.length}"` };
     this.#objects.set(path, { ...object, headers });
     this.#letGo();
+  }
+
+  /** Serves it otherwise from now on. */
+  change(path: string, how: Partial<SourceObject>): void {
+    Object.assign(this.#objects.get(path)!, how);
   }
 
   /** Breaks all connections. */

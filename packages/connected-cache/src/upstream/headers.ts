@@ -28,6 +28,20 @@ const ownOrHop = new Set([
 /** Digests of one message's bytes: wrong for every other range of the same object (RFC 9530 §2). */
 const ofOneMessage = new Set(['content-digest', 'content-md5', 'set-cookie']);
 
+/** Headers by name; what stands more than once is an array. */
+export function headersOf(
+  list: readonly (readonly [name: string, value: string])[],
+): AnswerHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of list) {
+    const before = headers[name];
+    if (before === undefined) headers[name] = name === 'set-cookie' ? [value] : value;
+    else if (typeof before === 'string') headers[name] = [before, value];
+    else before.push(value);
+  }
+  return headers;
+}
+
 /** The one value of a header that may stand once only; undefined when absent or repeated. */
 export function single(headers: AnswerHeaders, name: string): string | undefined {
   const value = headers[name];

@@ -1,14 +1,14 @@
-import { Agent } from 'undici';
-import { type Answer, exchange } from './exchange.ts';
+import { connect } from 'node:net';
+import { ConnectionPool } from './connection-pool.ts';
+import type { Answer } from './exchange.ts';
 import type { SourceQuestion } from './upstream.ts';
+import type { Patience } from './wire/source-connection.ts';
 
-export interface ParentOptions {
+export interface ParentOptions extends Patience {
   /** `http://host[:port]` of the parent node. */
   origin: string;
   /** How long it may take to accept a connection, ms: less than a source, which is the way out. */
   connectTimeoutMs: number;
-  headersTimeoutMs: number;
-  bodyTimeoutMs: number;
   /** Monotonic ms. */
   now(): number;
   /** Hears why the parent was passed by. */
@@ -24,19 +24,21 @@ const ofTheSource = new Set([200, 206, 304, 404, 410, 412, 416]);
 /** The next node on the way to the sources (a nested node's UPSTREAM_HOST, connected-cache.md §14). */
 export class Parent {
   readonly #options: ParentOptions;
-  readonly #agent: Agent;
+  readonly #pool: ConnectionPool;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: ParentOptions) {
-    const { connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs } = options;
     this.#options = options;
-    this.#agent = new Agent({
-      connect: { timeout: connectTimeoutMs },
-      headersTimeout: headersTimeoutMs,
-      bodyTimeout: bodyTimeoutMs,
-      connections: 128,
-      pipelining: 1,
-    });
+    this.#pool = new ConnectionPool(
+      ({ hostname, port }, onread) =>
+        connect({
+          host: hostname.replace(/^\[|\]$/g, ''),
+          port: Number(port || 80),
+          noDelay: true,
+          onread,
+        }),
+      options,
+    );
   }
 
   /** Its answer; undefined when the source is to be asked instead. @throws Cancelled */
@@ -53,7 +55,7 @@ export class Parent {
     // Percent-encoded, an IPv6 address and its port stay one value of the query.
     const asked = `${path}${mark}cacheHostOrigin=${encodeURIComponent(source.label)}`;
     try {
-      const answer = await exchange(this.#agent, { origin, path: asked, method, headers }, signal);
+      const answer = await this.#pool.ask({ origin, path: asked, method, headers }, origin, signal);
       if (ofTheSource.has(answer.status)) return answer;
       answer.body.abort();
       failed(new Error(`the upstream node answered ${answer.status} for ${source.label}`));
@@ -65,7 +67,7 @@ export class Parent {
     return undefined;
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy();
+  close(): void {
+    this.#pool.close();
   }
 }

@@ -1,19 +1,12 @@
 import { isSluiceError, type SluiceError, sluiceError } from '@sluice/protocol';
 
-const stalls = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-]);
-
-const resets = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const resets = new Set(['ECONNRESET', 'EPIPE']);
 
 /** What went wrong while talking to source `host`, as an error of the catalogue. */
 export function sourceError(error: unknown, host: string): SluiceError {
   if (isSluiceError(error)) return error;
   const detail = error instanceof Error ? error.message || codeOf(error) : String(error);
-  const code = stalls.has(codeOf(error)) ? 'CacheSourceStalled' : 'CacheSourceFailed';
+  const code = codeOf(error) === 'ETIMEDOUT' ? 'CacheSourceStalled' : 'CacheSourceFailed';
   return sluiceError(code, { host, detail }, { cause: error });
 }
 

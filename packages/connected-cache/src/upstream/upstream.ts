@@ -1,17 +1,14 @@
 import { sluiceError } from '@sluice/protocol';
-import { Agent } from 'undici';
 import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { type ConnectOptions, guardedConnect } from '../sources/guarded-connect.ts';
-import { type Answer, discard, exchange, type Question } from './exchange.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { type Answer, discard, type Question } from './exchange.ts';
 import { single } from './headers.ts';
 import type { Parent } from './parent.ts';
 import { isReset, sourceError } from './source-error.ts';
+import type { Patience } from './wire/source-connection.ts';
 
-export interface UpstreamOptions extends ConnectOptions {
-  /** How long a source may take to begin its answer, ms. */
-  headersTimeoutMs: number;
-  /** How long it may pause within it, ms. */
-  bodyTimeoutMs: number;
+export interface UpstreamOptions extends ConnectOptions, Patience {
   /** A node to ask first. */
   parent?: Parent | undefined;
 }
@@ -28,24 +25,17 @@ export interface SourceQuestion {
 }
 
 const maxRedirects = 10;
-const connectionsPerSource = 128;
 
 /** Asks sources: only listed ones, by any number of redirects up to ten, without cookies. */
 export class Upstream {
   readonly #allow: AllowList;
-  readonly #agent: Agent;
+  readonly #pool: ConnectionPool;
   readonly #parent: Parent | undefined;
 
   constructor(allow: AllowList, options: UpstreamOptions) {
     this.#allow = allow;
     this.#parent = options.parent;
-    this.#agent = new Agent({
-      connect: guardedConnect(allow, options),
-      connections: connectionsPerSource,
-      headersTimeout: options.headersTimeoutMs,
-      bodyTimeout: options.bodyTimeoutMs,
-      pipelining: 1,
-    });
+    this.#pool = new ConnectionPool(guardedConnect(allow, options), options);
   }
 
   /**
@@ -77,16 +67,17 @@ export class Upstream {
   }
 
   /** Ends every exchange at once. */
-  async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#parent?.close()]);
+  close(): void {
+    this.#pool.close();
+    this.#parent?.close();
   }
 
   async #once(source: AllowedSource, question: Question, signal?: AbortSignal): Promise<Answer> {
     try {
-      return await exchange(this.#agent, question, signal).catch((error) => {
+      return await this.#pool.ask(question, source.label, signal).catch((error) => {
         // The source may close a kept-alive connection just as it is used again: ask once more.
         if (!isReset(error)) throw error;
-        return exchange(this.#agent, question, signal);
+        return this.#pool.ask(question, source.label, signal);
       });
     } catch (error) {
       throw sourceError(error, source.label);

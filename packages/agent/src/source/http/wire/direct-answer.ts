@@ -1,10 +1,9 @@
-import { sluiceError } from '@sluice/protocol';
+import { type ResponseHead, sluiceError } from '@sluice/protocol';
 import type { RunSink } from '../../source.ts';
 import type { WireAnswer } from './answer.ts';
 import { Delivery } from './delivery.ts';
 import type { DirectConnection, Receiver } from './direct-connection.ts';
 import { onAbort } from './on-abort.ts';
-import type { ResponseHead } from './response-head.ts';
 import { stalled } from './stalled.ts';
 import { statedLength } from './stated-length.ts';
 

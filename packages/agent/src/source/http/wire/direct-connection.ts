@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, ReadAhead, type ResponseHead, sluiceError, takeHead } from '@sluice/protocol';
 import type {
   ConnectionOwner,
   Timeouts,
@@ -12,9 +12,7 @@ import { directAnswer } from './direct-answer.ts';
 import { networkError } from './network-error.ts';
 import { onAbort } from './on-abort.ts';
 import { proxyFailed } from './proxy-failed.ts';
-import { ReadAhead } from './read-ahead.ts';
 import { formatRequest } from './request-text.ts';
-import { type ResponseHead, takeHead } from './response-head.ts';
 import { stalled } from './stalled.ts';
 import { Watchdog } from './watchdog.ts';
 

@@ -1,4 +1,4 @@
-import { type SluiceError, sluiceError } from '@sluice/protocol';
+import { malformedAnswer, maxInterim, type SluiceError, sluiceError } from '@sluice/protocol';
 import type { Dispatcher } from 'undici';
 import type { RunSink } from '../../source.ts';
 import type { WireAnswer } from './answer.ts';
@@ -6,7 +6,6 @@ import { Delivery } from './delivery.ts';
 import type { GeneralConnection } from './general-connection.ts';
 import { networkError } from './network-error.ts';
 import { onAbort } from './on-abort.ts';
-import { malformed, maxInterim } from './response-head.ts';
 import { stalled } from './stalled.ts';
 import { statedLength } from './stated-length.ts';
 
@@ -138,7 +137,7 @@ export class GeneralAnswer implements WireAnswer, Dispatcher.DispatchHandler {
   }
 
   #refuse(detail: string): void {
-    this.#connection.fail(malformed(this.#label, detail));
+    this.#connection.fail(malformedAnswer(this.#label, detail));
   }
 
   #goOn(delivery: Delivery): void {

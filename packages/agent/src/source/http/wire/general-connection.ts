@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, maxHeadLength, sluiceError } from '@sluice/protocol';
 import type { buildConnector, Client } from 'undici';
 import type {
   ConnectionOwner,
@@ -10,7 +10,6 @@ import type {
 import { GeneralAnswer } from './general-answer.ts';
 import { onAbort } from './on-abort.ts';
 import { openSocket, type SocketPlan, type TlsState } from './open-socket.ts';
-import { maxHeadLength } from './read-ahead.ts';
 import { requestTarget } from './request-text.ts';
 import { Watchdog } from './watchdog.ts';
 

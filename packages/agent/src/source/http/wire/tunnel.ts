@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { sluiceError } from '@sluice/protocol';
+import { maxHeadLength, sluiceError } from '@sluice/protocol';
 import type { ProxyServer } from '../../proxy/index.ts';
-import { maxHeadLength } from './read-ahead.ts';
 
 /**
  * Has the proxy at the far end of `socket` connect it to the host of `url` (CONNECT, RFC 9110 §9.3.6).

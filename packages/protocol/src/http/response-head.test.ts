@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isSluiceError } from '@sluice/protocol';
 import fc from 'fast-check';
+import { isSluiceError } from '../errors/index.ts';
 import { maxHeadLength, ReadAhead } from './read-ahead.ts';
 import { type ResponseHead, takeHead } from './response-head.ts';
 

@@ -1,4 +1,4 @@
-import { sluiceError } from '@sluice/protocol';
+import { sluiceError } from '../errors/index.ts';
 import { maxHeadLength, type ReadAhead } from './read-ahead.ts';
 
 export interface ResponseHead {
@@ -7,6 +7,8 @@ export interface ResponseHead {
   readonly status: number;
   /** By lower-case name; repeated ones are joined with ', '. Values are latin1 text. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The same one by one, in the order sent. */
+  readonly list: readonly (readonly [name: string, value: string])[];
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
@@ -34,14 +36,14 @@ export function takeHead(
     const end = Buffer.from(unread.buffer, unread.byteOffset, unread.length).indexOf(headEnd);
     if (end < 0) {
       if (ahead.tail.length === 0) {
-        throw malformed(url, `the answer's head is longer than ${maxHeadLength} bytes`);
+        throw malformedAnswer(url, `the answer's head is longer than ${maxHeadLength} bytes`);
       }
       return undefined;
     }
     const head = parseHead(unread.subarray(0, end), url);
     ahead.consume(end + headEnd.length);
     if (head.status >= 200 || head.status === 101) return head;
-    if (++seen.interim > maxInterim) throw malformed(url, 'interim answers without end');
+    if (++seen.interim > maxInterim) throw malformedAnswer(url, 'interim answers without end');
   }
 }
 
@@ -50,19 +52,21 @@ function parseHead(bytes: Uint8Array, url: string): ResponseHead {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const [first = '', ...lines] = text.split('\r\n');
   const status = statusLine.exec(first);
-  if (!status) throw malformed(url, 'the answer does not begin with an HTTP/1.x status line');
+  if (!status) throw malformedAnswer(url, 'the answer does not begin with an HTTP/1.x status line');
   const fields = new Map<string, string>();
+  const list: [string, string][] = [];
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
     if (!fieldName.test(name) || !fieldValue.test(line)) {
-      throw malformed(url, 'the answer has an invalid header line');
+      throw malformedAnswer(url, 'the answer has an invalid header line');
     }
     const value = trimBlanks(line, colon + 1);
     const before = fields.get(name);
+    list.push([name, value]);
     fields.set(name, before === undefined ? value : `${before}, ${value}`);
   }
-  return { minorVersion: Number(status[1]), status: Number(status[2]), fields };
+  return { minorVersion: Number(status[1]), status: Number(status[2]), fields, list };
 }
 
 /** The text from `start`, without spaces and tabs around it (`trim` would take latin1 ones, too). */
@@ -75,6 +79,6 @@ function trimBlanks(text: string, start: number): string {
   return text.slice(from, to);
 }
 
-export function malformed(url: string, detail: string): Error {
+export function malformedAnswer(url: string, detail: string): Error {
   return sluiceError('SourceMalformed', { url, detail, retryable: true });
 }
