@@ -14,6 +14,7 @@ import { type CacheStats, type Counters, newCounters } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
+import { type KernelFiles, openKernelFiles } from './store/kernel-files.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { Upstream } from './upstream/upstream.ts';
 
@@ -36,7 +37,8 @@ export interface CacheNode {
 export async function createCacheNode(options: CacheNodeOptions): Promise<CacheNode> {
   checkOptions(options);
   const allow = new AllowList(options.allow);
-  const node = new Node(options, allow, await openStore(options));
+  const kernel = await openKernelFiles(options.logger);
+  const node = new Node(options, allow, await openStore(options), kernel);
   try {
     await node.start();
     return node;
@@ -74,7 +76,12 @@ class Node implements CacheNode {
   #url = '';
   #closing: Promise<void> | undefined;
 
-  constructor(options: CacheNodeOptions, allow: AllowList, store: CacheStore) {
+  constructor(
+    options: CacheNodeOptions,
+    allow: AllowList,
+    store: CacheStore,
+    kernel: KernelFiles | undefined,
+  ) {
     const { clock = systemClock, logger } = options;
     const tuning = tuningFor(options);
     const counters = this.#counters;
@@ -96,12 +103,13 @@ class Node implements CacheNode {
       store,
       opener: new Opener({ ...tuning, store, counters, wallTime, fillsOf, maxWholeLength }),
       fillsOf,
-      reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
+      reading: { pool, checker: new PieceChecker(store, pool, failed), kernel, failed },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
       clock,
       counters,
       clientStallMs: tuning.clientStallMs,
+      kernel,
     });
     this.#server = createHttpServer((message, response) =>
       this.#answers.run(message, response, () => this.#answer(message, response)),

@@ -1,7 +1,10 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { ByteRange, PieceMap } from '@sluice/protocol';
 import type { BufferPool } from '../store/buffer-pool.ts';
 import { diskError } from '../store/disk-error.ts';
+import type { KernelFiles } from '../store/kernel-files.ts';
 import type { PieceChecker } from '../store/piece-checker.ts';
+import { readFrom } from '../store/read-from.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Fill } from './fill.ts';
 import type { ObjectFills, Reading } from './object-fills.ts';
@@ -16,9 +19,21 @@ export interface Portion {
   release(): void;
 }
 
+/** Where the next bytes of a reading lie on disk. */
+export interface StoredRun {
+  file: FileHandle;
+  /** In the file. */
+  offset: number;
+  length: number;
+  hit: boolean;
+  /** To be called when the file is used no more. */
+  release(): void;
+}
+
 export interface ReadingDeps {
   pool: BufferPool;
   checker: PieceChecker;
+  kernel: KernelFiles | undefined;
   /** Hears of reads that failed. */
   failed(error: unknown): void;
 }
@@ -103,6 +118,39 @@ export class ObjectReading implements Reading {
     return undefined;
   }
 
+  /**
+   * Where the next bytes lie on disk, for those who send them from there; they say by `took` how many
+   * they sent. Undefined when `next` must bring them: they are missing, or to be checked first.
+   */
+  async stored(): Promise<StoredRun | undefined> {
+    const object = this.#object;
+    const [range] = this.#left;
+    if (this.#closed || !range || range.start >= range.end) return undefined;
+    const piece = object.pieceAt(range.start);
+    if (!object.pieces.has(piece) || !object.checked.has(piece)) return undefined;
+    this.#lookAhead(piece, range.end);
+    const end = this.#endOfHeld(piece, Math.min(range.end, range.start + lookAheadBytes));
+    const { store } = this.#fills;
+    const segment = object.segmentOf(piece)!;
+    store.pin(segment);
+    const release = () => store.unpin(segment);
+    try {
+      const file = await segment.file();
+      const offset = range.start - segment.start;
+      return { file, offset, length: end - range.start, hit: this.#held.has(piece), release };
+    } catch (error) {
+      release();
+      this.#deps.failed(error);
+      store.lose(object, piece);
+      return undefined;
+    }
+  }
+
+  /** So many bytes of what is stored were sent. */
+  took(length: number): void {
+    this.#left[0]!.start += length;
+  }
+
   /** Ends it, at once also when `next` waits. */
   close(): void {
     if (this.#closed) return;
@@ -146,17 +194,21 @@ export class ObjectReading implements Reading {
 
   /** Reads over as many pieces as are there; damage makes the piece a missing one. */
   async #readHeld(piece: number, start: number, end: number): Promise<Portion | undefined> {
-    const object = this.#object;
-    let after = piece + 1;
-    while (after * object.geometry.pieceSize < end && this.#continues(piece, after)) after++;
-    const readable = Math.min(end, after * object.geometry.pieceSize);
     try {
-      return await this.#read(piece, start, readable);
+      return await this.#read(piece, start, this.#endOfHeld(piece, end));
     } catch (error) {
       this.#deps.failed(error);
-      this.#fills.store.lose(object, piece);
+      this.#fills.store.lose(this.#object, piece);
       return undefined;
     }
+  }
+
+  /** Up to where, `end` at most, the pieces from this one on are there in the same file. */
+  #endOfHeld(piece: number, end: number): number {
+    const { pieceSize } = this.#object.geometry;
+    let after = piece + 1;
+    while (after * pieceSize < end && this.#continues(piece, after)) after++;
+    return Math.min(end, after * pieceSize);
   }
 
   #continues(piece: number, next: number): boolean {
@@ -177,7 +229,8 @@ export class ObjectReading implements Reading {
       try {
         const length = Math.min(end - start, buffer.bytes.length);
         const file = await segment.file();
-        const { bytesRead } = await file.read(buffer.bytes, 0, length, start - segment.start);
+        const into = buffer.bytes.subarray(0, length);
+        const bytesRead = await readFrom(file, into, start - segment.start, this.#deps.kernel);
         if (bytesRead === 0) throw new Error('the file ends too early');
         const bytes = buffer.bytes.subarray(0, bytesRead);
         return { bytes, hit: this.#held.has(piece), release: buffer.release };

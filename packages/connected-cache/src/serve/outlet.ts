@@ -69,6 +69,11 @@ export class Outlet {
     while (!this.hasRoom && !this.closed) await this.#change();
   }
 
+  /** Resolves when the system has taken all that was written, or the client is gone. */
+  async drained(): Promise<void> {
+    while (this.#releases.size > 0 && !this.closed) await this.#change();
+  }
+
   /** Ends the body; resolves when it is with the system, or the client is gone. */
   async end(): Promise<void> {
     if (this.closed) return;

@@ -1,16 +1,23 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '@sluice/protocol';
-import type { ObjectReading, Portion } from '../fill/object-reading.ts';
+import type { ObjectReading } from '../fill/object-reading.ts';
 import type { Counters } from '../stats.ts';
+import type { KernelFiles } from '../store/kernel-files.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { AnswerPlan } from './answer-plan.ts';
+import { FileSender } from './file-sender.ts';
 import { Outlet } from './outlet.ts';
 
 export interface SendDeps {
   clock: Clock;
   counters: Counters;
   clientStallMs: number;
+  kernel: KernelFiles | undefined;
 }
+
+/** The first bytes, which leave with the head, and those between two stretches sent by the kernel. */
+const firstWrite = 64 * 1024;
+const betweenRuns = 16 * 1024;
 
 /** Writes the head of an answer; it leaves together with the first bytes of the body. */
 export function writeHead(response: ServerResponse, status: number, headers: HeaderList): void {
@@ -34,22 +41,16 @@ export async function sendObject(
   plan: AnswerPlan,
   headers: HeaderList,
   reading: ObjectReading,
-  { clock, counters, clientStallMs }: SendDeps,
+  deps: SendDeps,
 ): Promise<void> {
-  const outlet = new Outlet(response, clock, clientStallMs);
+  const outlet = new Outlet(response, deps.clock, deps.clientStallMs);
   const close = () => reading.close();
   if (outlet.closed) close();
   response.once('close', close);
   try {
+    const body = new ObjectBody(response, outlet, reading, deps);
     for (const { before } of plan.parts) {
-      let portion = await reading.next(outlet.size);
-      if (!response.headersSent && portion) writeHead(response, plan.status, headers);
-      if (before !== '') outlet.write(Buffer.from(before, 'latin1'));
-      for (; portion && !outlet.closed; portion = await reading.next(outlet.size)) {
-        send(outlet, portion, counters);
-        if (!outlet.hasRoom) await outlet.room();
-      }
-      portion?.release();
+      await body.sendPart(before, () => writeHead(response, plan.status, headers));
       if (outlet.closed) return;
     }
     if (plan.after !== '') outlet.write(Buffer.from(plan.after));
@@ -60,8 +61,59 @@ export async function sendObject(
   }
 }
 
-function send(outlet: Outlet, { bytes, hit, release }: Portion, counters: Counters): void {
-  outlet.write(bytes, release);
-  if (hit) counters.HitBytes += bytes.length;
-  else counters.MissBytes += bytes.length;
+/** The bytes of an object on their way: by the kernel where they lie on disk, else by memory. */
+class ObjectBody {
+  readonly #response: ServerResponse;
+  readonly #outlet: Outlet;
+  readonly #reading: ObjectReading;
+  readonly #counters: Counters;
+  readonly #sender: FileSender | undefined;
+
+  constructor(response: ServerResponse, outlet: Outlet, reading: ObjectReading, deps: SendDeps) {
+    this.#response = response;
+    this.#outlet = outlet;
+    this.#reading = reading;
+    this.#counters = deps.counters;
+    this.#sender = deps.kernel && new FileSender(response, deps.kernel);
+  }
+
+  /** Sends the next range of the reading, `before` in front, and the head when it has not left. */
+  async sendPart(before: string, writeHead: () => void): Promise<void> {
+    const outlet = this.#outlet;
+    let portion = await this.#reading.next(this.#sender ? firstWrite : outlet.size);
+    if (!this.#response.headersSent && portion) writeHead();
+    if (before !== '') outlet.write(Buffer.from(before, 'latin1'));
+    while (portion && !outlet.closed) {
+      outlet.write(portion.bytes, portion.release);
+      this.#count(portion.bytes.length, portion.hit);
+      const filesEnd = await this.#sendStored();
+      if (!outlet.hasRoom) await outlet.room();
+      portion = await this.#reading.next(filesEnd ? outlet.size : betweenRuns);
+    }
+    portion?.release();
+  }
+
+  /** @returns whether there is no more to send in this way just now; else the client is full */
+  async #sendStored(): Promise<boolean> {
+    for (;;) {
+      const run = this.#sender && (await this.#reading.stored());
+      if (!run) return true;
+      try {
+        await this.#outlet.drained();
+        if (this.#outlet.closed) return true;
+        const all = await this.#sender!.send(run, (length) => {
+          this.#reading.took(length);
+          this.#count(length, run.hit);
+        });
+        if (!all) return false;
+      } finally {
+        run.release();
+      }
+    }
+  }
+
+  #count(length: number, hit: boolean): void {
+    if (hit) this.#counters.HitBytes += length;
+    else this.#counters.MissBytes += length;
+  }
 }

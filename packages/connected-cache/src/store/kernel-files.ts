@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+
+/** What the kernel does for files that are sent: without a copy in user space (Linux only). */
+export interface KernelFiles {
+  /**
+   * Sends bytes of a file to a socket, as many as it takes at once; the descriptors must be open.
+   * @returns how many, 0 when it takes none now or refuses
+   */
+  send(socket: number, file: number, offset: number, length: number): number;
+  /** Whether reading the bytes would not wait for the disk, as samples tell. */
+  inMemory(file: number, offset: number, length: number): boolean;
+  /** Has the bytes read into the page cache; resolves when that was asked of the disk. */
+  prefetch(file: number, offset: number, length: number): Promise<void>;
+}
+
+/** `off_t` is as wide as a pointer there. */
+const wide = new Set(['x64', 'arm64', 'riscv64', 'loong64', 'ppc64', 's390x']);
+const sampleEvery = 128 * 1024;
+const willNeed = 3;
+const noWait = 8;
+
+/** Undefined where there is no such thing; then bytes are read and written. */
+export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | undefined> {
+  if (process.platform !== 'linux' || !wide.has(process.arch)) return undefined;
+  try {
+    return bind((await import('koffi')).default);
+  } catch (error) {
+    // Its binary is an optional package: somebody may have installed without.
+    logger?.info({ err: error }, 'files are sent without sendfile');
+    return undefined;
+  }
+}
+
+function bind(koffi: typeof import('koffi').default): KernelFiles {
+  const libc = koffi.load(null);
+  const sendfile = libc.func('int64_t sendfile(int, int, _Inout_ int64_t *, uint64_t)');
+  const preadv2 = libc.func('int64_t preadv2(int, void *, int, int64_t, int)');
+  const fadvise = libc.func('int posix_fadvise(int, int64_t, int64_t, int)');
+  const at = new BigInt64Array(1);
+  // The kernel writes to the address in `vector`: the closure below must keep the byte alive.
+  const byte = Buffer.allocUnsafeSlow(1);
+  const vector = new BigUint64Array([koffi.address(byte), BigInt(byte.length)]);
+  const sampled = (file: number, offset: number) =>
+    preadv2(file, vector, 1, offset, noWait) === byte.length;
+  return {
+    send(socket, file, offset, length) {
+      at[0] = BigInt(offset);
+      return Math.max(0, sendfile(socket, file, at, length));
+    },
+    inMemory(file, offset, length) {
+      for (let i = sampleEvery; i < length; i += sampleEvery) {
+        if (!sampled(file, offset + i - 1)) return false;
+      }
+      return sampled(file, offset + length - 1);
+    },
+    prefetch: (file, offset, length) =>
+      new Promise((resolve, reject) => {
+        fadvise.async(file, offset, length, willNeed, (error: Error | null) =>
+          error ? reject(error) : resolve(),
+        );
+      }),
+  };
+}

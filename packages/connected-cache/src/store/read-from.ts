@@ -1,0 +1,23 @@
+import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { KernelFiles } from './kernel-files.ts';
+
+/** More than this is not copied on the loop. */
+const most = 64 * 1024;
+
+/**
+ * Reads into `bytes`, without the way over the thread pool when they are few and in memory: that way
+ * takes longer than the copy. @returns how many came, 0 at the end of the file
+ */
+export async function readFrom(
+  file: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+  kernel: KernelFiles | undefined,
+): Promise<number> {
+  const { length } = bytes;
+  if (kernel && length <= most && kernel.inMemory(file.fd, position, length)) {
+    return readSync(file.fd, bytes, 0, length, position);
+  }
+  return (await file.read(bytes, 0, length, position)).bytesRead;
+}
