@@ -1,45 +1,75 @@
+import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { StoredRun } from '../fill/object-reading.ts';
 import type { KernelFiles } from '../store/kernel-files.ts';
+import { descriptorOf } from './descriptor.ts';
+import type { Outlet } from './outlet.ts';
 
 /** What one call sends: a client that takes everything must not keep the others waiting. */
-const quantum = 512 * 1024;
+const quantum = 1024 * 1024;
+/** What Node writes between what the kernel sends. */
+const fewBytes = 4096;
 /** How much a cold file is read ahead. */
 const window = 4 * 1024 * 1024;
 
-/** Sends one answer's bytes from their files, past all buffers of Node. */
+/**
+ * Sends one answer's bytes from their files, past all buffers of Node. The kernel takes what it has
+ * room for; that it has room again is told by a few bytes that are written by Node after them.
+ */
 export class FileSender {
   readonly #response: ServerResponse;
+  readonly #outlet: Outlet;
   readonly #kernel: KernelFiles;
-  readonly #oneByte = Buffer.allocUnsafe(1);
+  #few: Buffer | undefined;
   /** Which file is read ahead, and up to where. */
   #ahead: { fd: number; end: number } | undefined;
 
-  constructor(response: ServerResponse, kernel: KernelFiles) {
+  constructor(response: ServerResponse, outlet: Outlet, kernel: KernelFiles) {
     this.#response = response;
+    this.#outlet = outlet;
     this.#kernel = kernel;
   }
 
   /**
-   * Sends what the client takes now; nothing when earlier bytes still wait in Node.
-   * @param sent hears of each few bytes
-   * @returns whether the client took all. If not, write some bytes by the response: when it calls
-   *   back, the client takes more
+   * Sends a run, with nothing that was written before it waiting in Node any more.
+   * @param sent hears of bytes that are on their way
+   * @returns false when the rest of it must be sent in another way, or the client is gone
    */
   async send(run: StoredRun, sent: (length: number) => void): Promise<boolean> {
+    const { file } = run;
     const end = run.offset + run.length;
     for (let at = run.offset; ; ) {
       const length = Math.min(quantum, end - at);
       if (!(await this.#inMemory(run, at, length))) return false;
       // Looked up anew each time: while we waited it may have been closed and be another's by now.
       const socket = descriptorOf(this.#response);
-      if (socket === undefined) return false;
-      const taken = this.#kernel.send(socket, run.file.fd, at, length);
-      sent(taken);
+      if (socket === undefined || this.#response.writableLength > 0) return false;
+      const taken = this.#kernel.send(socket, file.fd, at, length);
       at += taken;
+      sent(taken);
       if (at === end) return true;
-      if (taken < length) return false;
-      await nextTurn();
+      if (taken === length) {
+        await nextTurn();
+        continue;
+      }
+      const few = this.#read(file, at, Math.min(fewBytes, end - at));
+      if (!few) return false;
+      at += few.length;
+      sent(few.length);
+      await this.#outlet.pass(few);
+      if (at === end) return true;
+    }
+  }
+
+  /** Undefined when it fails: whoever reads the usual way meets the error again, and deals with it. */
+  #read(file: FileHandle, at: number, length: number): Uint8Array | undefined {
+    this.#few ??= Buffer.allocUnsafeSlow(fewBytes);
+    try {
+      const bytesRead = readSync(file.fd, this.#few, 0, length, at);
+      return bytesRead > 0 ? this.#few.subarray(0, bytesRead) : undefined;
+    } catch {
+      return undefined;
     }
   }
 
@@ -55,27 +85,12 @@ export class FileSender {
       if (to > from) await this.#kernel.prefetch(fd, from, to - from);
     }
     try {
-      const { bytesRead } = await file.read(this.#oneByte, 0, 1, at + length - 1);
+      const { bytesRead } = await file.read(Buffer.allocUnsafe(1), 0, 1, at + length - 1);
       return bytesRead > 0;
     } catch {
-      // Whoever reads the bytes the usual way meets the same error, and deals with it.
       return false;
     }
   }
-}
-
-/**
- * The socket of a response as long as it is open, plain, and has been given everything that was
- * written. Node has no public way to it; where there is none, all goes the usual way.
- */
-function descriptorOf(response: ServerResponse): number | undefined {
-  const { socket } = response;
-  if (!socket || socket.destroyed || 'encrypted' in socket || response.writableLength > 0) {
-    return undefined;
-  }
-  const { _handle: handle } = socket as { _handle?: { fd?: unknown } | null };
-  const fd = handle?.fd;
-  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
 }
 
 function nextTurn(): Promise<void> {

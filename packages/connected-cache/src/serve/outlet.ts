@@ -18,14 +18,27 @@ export class Outlet {
   #size = first;
   #wake: (() => void) | undefined;
 
-  /** @param stallMs a client that takes nothing for so long is cut off */
-  constructor(response: ServerResponse, clock: Clock, stallMs: number) {
+  /**
+   * @param stallMs a client that takes nothing for so long is cut off
+   * @param queued how many bytes wait in the system for it to take them, if that can be known
+   */
+  constructor(
+    response: ServerResponse,
+    clock: Clock,
+    stallMs: number,
+    queued: () => number | undefined = () => undefined,
+  ) {
     this.#response = response;
     this.#clock = clock;
     response.on('close', () => this.#onClose());
-    // Time without a write under way is not the client's fault.
+    let before: number | undefined;
     response.setTimeout(stallMs, () => {
-      if (this.#releases.size > 0) response.destroy();
+      // One write can be megabytes in the system: a slow client takes long until the next.
+      const now = queued();
+      const takes = now !== undefined && now !== before;
+      before = now;
+      // Time without a write under way is not the client's fault.
+      if (this.#releases.size > 0 && !takes) response.destroy();
       else response.setTimeout(stallMs);
     });
   }
@@ -61,6 +74,23 @@ export class Outlet {
     this.#response.write(bytes, (error) => {
       if (!error) this.#onSent(length, this.#clock.now() - began);
       done();
+    });
+  }
+
+  /** As `write`, when all before has left: past the response, which would make more of it. */
+  pass(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      const { socket } = this.#response;
+      if (this.closed || !socket) {
+        resolve();
+        return;
+      }
+      const done = () => {
+        this.#releases.delete(done);
+        resolve();
+      };
+      this.#releases.add(done);
+      socket.write(bytes, done);
     });
   }
 

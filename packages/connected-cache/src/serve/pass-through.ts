@@ -5,8 +5,8 @@ import type { Body } from '../upstream/exchange.ts';
 import { endToEnd, type HeaderList, single } from '../upstream/headers.ts';
 import { sourceError } from '../upstream/source-error.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { Outlet } from './outlet.ts';
-import { type SendDeps, writeHead } from './send-object.ts';
+import type { Outlet } from './outlet.ts';
+import { outletFor, type SendDeps, writeHead } from './send-object.ts';
 
 /** What a source may make its answer depend on. Cookies stay with the client. */
 const passedOn = [
@@ -55,7 +55,7 @@ export async function passThrough(
     if (value !== undefined) list.push([name, value]);
   }
   writeHead(response, answer.status, [...list, ...own]);
-  const outlet = new Outlet(response, deps.clock, deps.clientStallMs);
+  const outlet = outletFor(response, deps);
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   const relayed = relay(answer.body, outlet, deps).catch((error) => {
     throw sourceError(error, source.label);

@@ -5,6 +5,7 @@ import type { Counters } from '../stats.ts';
 import type { KernelFiles } from '../store/kernel-files.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { AnswerPlan } from './answer-plan.ts';
+import { descriptorOf } from './descriptor.ts';
 import { FileSender } from './file-sender.ts';
 import { Outlet } from './outlet.ts';
 
@@ -15,9 +16,8 @@ export interface SendDeps {
   kernel: KernelFiles | undefined;
 }
 
-/** The first bytes, which leave with the head, and those between two stretches sent by the kernel. */
+/** The first bytes, which leave with the head. */
 const firstWrite = 64 * 1024;
-const betweenRuns = 16 * 1024;
 
 /** Writes the head of an answer; it leaves together with the first bytes of the body. */
 export function writeHead(response: ServerResponse, status: number, headers: HeaderList): void {
@@ -43,7 +43,7 @@ export async function sendObject(
   reading: ObjectReading,
   deps: SendDeps,
 ): Promise<void> {
-  const outlet = new Outlet(response, deps.clock, deps.clientStallMs);
+  const outlet = outletFor(response, deps);
   const close = () => reading.close();
   if (outlet.closed) close();
   response.once('close', close);
@@ -61,6 +61,14 @@ export async function sendObject(
   }
 }
 
+export function outletFor(response: ServerResponse, deps: SendDeps): Outlet {
+  const { clock, clientStallMs, kernel } = deps;
+  return new Outlet(response, clock, clientStallMs, () => {
+    const socket = kernel && descriptorOf(response);
+    return socket === undefined ? undefined : kernel?.queued(socket);
+  });
+}
+
 /** The bytes of an object on their way: by the kernel where they lie on disk, else by memory. */
 class ObjectBody {
   readonly #response: ServerResponse;
@@ -74,7 +82,7 @@ class ObjectBody {
     this.#outlet = outlet;
     this.#reading = reading;
     this.#counters = deps.counters;
-    this.#sender = deps.kernel && new FileSender(response, deps.kernel);
+    this.#sender = deps.kernel && new FileSender(response, outlet, deps.kernel);
   }
 
   /** Sends the next range of the reading, `before` in front, and the head when it has not left. */
@@ -86,26 +94,26 @@ class ObjectBody {
     while (portion && !outlet.closed) {
       outlet.write(portion.bytes, portion.release);
       this.#count(portion.bytes.length, portion.hit);
-      const filesEnd = await this.#sendStored();
+      if (this.#sender) await this.#sendStored(this.#sender);
       if (!outlet.hasRoom) await outlet.room();
-      portion = await this.#reading.next(filesEnd ? outlet.size : betweenRuns);
+      portion = await this.#reading.next(outlet.size);
     }
     portion?.release();
   }
 
-  /** @returns whether there is no more to send in this way just now; else the client is full */
-  async #sendStored(): Promise<boolean> {
+  /** Sends what follows in this way, as far as that goes. */
+  async #sendStored(sender: FileSender): Promise<void> {
     for (;;) {
-      const run = this.#sender && (await this.#reading.stored());
-      if (!run) return true;
+      const run = await this.#reading.stored();
+      if (!run) return;
       try {
         await this.#outlet.drained();
-        if (this.#outlet.closed) return true;
-        const all = await this.#sender!.send(run, (length) => {
+        if (this.#outlet.closed) return;
+        const all = await sender.send(run, (length) => {
           this.#reading.took(length);
           this.#count(length, run.hit);
         });
-        if (!all) return false;
+        if (!all) return;
       } finally {
         run.release();
       }

@@ -9,15 +9,18 @@ export interface KernelFiles {
   send(socket: number, file: number, offset: number, length: number): number;
   /** Whether reading the bytes would not wait for the disk, as samples tell. */
   inMemory(file: number, offset: number, length: number): boolean;
+  /** Bytes that the far side of a socket has not taken yet. */
+  queued(socket: number): number;
   /** Has the bytes read into the page cache; resolves when that was asked of the disk. */
   prefetch(file: number, offset: number, length: number): Promise<void>;
 }
 
 /** `off_t` is as wide as a pointer there. */
 const wide = new Set(['x64', 'arm64', 'riscv64', 'loong64', 'ppc64', 's390x']);
-const sampleEvery = 128 * 1024;
+const sampleEvery = 256 * 1024;
 const willNeed = 3;
 const noWait = 8;
+const outQueue = 0x5411;
 
 /** Undefined where there is no such thing; then bytes are read and written. */
 export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | undefined> {
@@ -36,7 +39,9 @@ function bind(koffi: typeof import('koffi').default): KernelFiles {
   const sendfile = libc.func('int64_t sendfile(int, int, _Inout_ int64_t *, uint64_t)');
   const preadv2 = libc.func('int64_t preadv2(int, void *, int, int64_t, int)');
   const fadvise = libc.func('int posix_fadvise(int, int64_t, int64_t, int)');
+  const ioctl = libc.func('int ioctl(int, uint64_t, _Inout_ int *)');
   const at = new BigInt64Array(1);
+  const count = new Int32Array(1);
   // The kernel writes to the address in `vector`: the closure below must keep the byte alive.
   const byte = Buffer.allocUnsafeSlow(1);
   const vector = new BigUint64Array([koffi.address(byte), BigInt(byte.length)]);
@@ -52,6 +57,11 @@ function bind(koffi: typeof import('koffi').default): KernelFiles {
         if (!sampled(file, offset + i - 1)) return false;
       }
       return sampled(file, offset + length - 1);
+    },
+    queued(socket) {
+      count[0] = 0;
+      ioctl(socket, outQueue, count);
+      return count[0];
     },
     prefetch: (file, offset, length) =>
       new Promise((resolve, reject) => {
