@@ -10,8 +10,15 @@ import type { Outlet } from './outlet.ts';
 const quantum = 1024 * 1024;
 /** What Node writes between what the kernel sends. */
 const fewBytes = 4096;
-/** How much a cold file is read ahead. */
-const window = 4 * 1024 * 1024;
+/** How much of a file on disk is read at once. */
+const windowBytes = 2 * 1024 * 1024;
+
+interface Window {
+  file: FileHandle;
+  start: number;
+  end: number;
+  read: Promise<unknown> | undefined;
+}
 
 /**
  * Sends one answer's bytes from their files, past all buffers of Node. The kernel takes what it has
@@ -22,8 +29,9 @@ export class FileSender {
   readonly #outlet: Outlet;
   readonly #kernel: KernelFiles;
   #few: Buffer | undefined;
-  /** Which file is read ahead, and up to where. */
-  #ahead: { fd: number; end: number } | undefined;
+  /** What was not in memory: the bytes being sent, and those after them. */
+  #window: Window | undefined;
+  #next: Window | undefined;
 
   constructor(response: ServerResponse, outlet: Outlet, kernel: KernelFiles) {
     this.#response = response;
@@ -41,7 +49,7 @@ export class FileSender {
     const end = run.offset + run.length;
     for (let at = run.offset; ; ) {
       const length = Math.min(quantum, end - at);
-      if (!(await this.#inMemory(run, at, length))) return false;
+      await this.#inMemory(run, at, length);
       // Looked up anew each time: while we waited it may have been closed and be another's by now.
       const socket = descriptorOf(this.#response);
       if (socket === undefined || this.#response.writableLength > 0) return false;
@@ -73,23 +81,24 @@ export class FileSender {
     }
   }
 
-  /** Brings the bytes into memory if they are not. @returns false when they cannot be read */
+  /** Resolves when the bytes are in memory, as far as they can be read. */
   async #inMemory({ file, offset, length: all }: StoredRun, at: number, length: number) {
-    if (this.#kernel.inMemory(file.fd, at, length)) return true;
-    const { fd } = file;
-    const end = this.#ahead?.fd === fd ? this.#ahead.end : 0;
-    if (at + length + window / 2 > end) {
-      const from = Math.max(at, end);
-      const to = Math.min(offset + all, at + window);
-      this.#ahead = { fd, end: to };
-      if (to > from) await this.#kernel.prefetch(fd, from, to - from);
+    const end = offset + all;
+    if (this.#next && at >= this.#next.start) [this.#window, this.#next] = [this.#next, undefined];
+    const window = this.#window;
+    if (!window || window.file !== file || at < window.start || at >= window.end) {
+      if (this.#kernel.inMemory(file.fd, at, length)) return;
+      this.#next = undefined;
+      this.#window = this.#prefetch(file, at, end);
     }
-    try {
-      const { bytesRead } = await file.read(Buffer.allocUnsafe(1), 0, 1, at + length - 1);
-      return bytesRead > 0;
-    } catch {
-      return false;
-    }
+    await this.#window!.read;
+    this.#next ??= this.#prefetch(file, this.#window!.end, end);
+  }
+
+  #prefetch(file: FileHandle, start: number, last: number): Window {
+    const end = Math.min(last, start + windowBytes);
+    const read = end > start ? this.#kernel.prefetch(file.fd, start, end - start) : undefined;
+    return { file, start, end, read };
   }
 }
 

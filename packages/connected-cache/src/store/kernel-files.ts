@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import type { Logger } from 'pino';
 
 /** What the kernel does for files that are sent: without a copy in user space (Linux only). */
@@ -11,14 +12,13 @@ export interface KernelFiles {
   inMemory(file: number, offset: number, length: number): boolean;
   /** Bytes that the far side of a socket has not taken yet. */
   queued(socket: number): number;
-  /** Has the bytes read into the page cache; resolves when that was asked of the disk. */
-  prefetch(file: number, offset: number, length: number): Promise<void>;
+  /** Has the bytes read into the page cache; resolves when they are there or cannot be read. */
+  prefetch(file: number, offset: number, length: number): Promise<unknown>;
 }
 
 /** `off_t` is as wide as a pointer there. */
 const wide = new Set(['x64', 'arm64', 'riscv64', 'loong64', 'ppc64', 's390x']);
 const sampleEvery = 256 * 1024;
-const willNeed = 3;
 const noWait = 8;
 const outQueue = 0x5411;
 
@@ -38,8 +38,8 @@ function bind(koffi: typeof import('koffi').default): KernelFiles {
   const libc = koffi.load(null);
   const sendfile = libc.func('int64_t sendfile(int, int, _Inout_ int64_t *, uint64_t)');
   const preadv2 = libc.func('int64_t preadv2(int, void *, int, int64_t, int)');
-  const fadvise = libc.func('int posix_fadvise(int, int64_t, int64_t, int)');
   const ioctl = libc.func('int ioctl(int, uint64_t, _Inout_ int *)');
+  const nowhere = openSync('/dev/null', 'w');
   const at = new BigInt64Array(1);
   const count = new Int32Array(1);
   // The kernel writes to the address in `vector`: the closure below must keep the byte alive.
@@ -63,11 +63,13 @@ function bind(koffi: typeof import('koffi').default): KernelFiles {
       ioctl(socket, outQueue, count);
       return count[0];
     },
-    prefetch: (file, offset, length) =>
-      new Promise((resolve, reject) => {
-        fadvise.async(file, offset, length, willNeed, (error: Error | null) =>
-          error ? reject(error) : resolve(),
-        );
-      }),
+    prefetch(file, offset, length) {
+      // Thrown away by the kernel, without a copy; whatever the descriptor may be by then.
+      const from = new BigInt64Array([BigInt(offset)]);
+      // An error is met again by whoever sends the bytes.
+      return new Promise((resolve) => {
+        sendfile.async(nowhere, file, from, length, () => resolve(from[0]));
+      });
+    },
   };
 }
