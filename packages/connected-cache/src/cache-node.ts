@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import { readCertificate } from './certificate/certificate-folder.ts';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { Opener } from './fill/opener.ts';
 import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
-import { createHttpServer, listen } from './serve/http-server.ts';
+import { createHttpServer, createHttpsServer, listen } from './serve/http-server.ts';
 import { isStatsRequest, replyStats } from './serve/stats-page.ts';
 import { AllowList } from './sources/allow-list.ts';
 import { type CacheStats, type Counters, newCounters } from './stats.ts';
@@ -22,6 +24,10 @@ import { Upstream } from './upstream/upstream.ts';
 export interface CacheNode {
   /** `http://address:port` */
   readonly url: string;
+  /** `https://address:port`, when there is one. */
+  readonly tlsUrl: string | undefined;
+  /** Reads the certificate's files again, for connections to come. @throws InvalidArgument */
+  reloadCertificate(): Promise<void>;
   stats(): CacheStats;
   /** Takes no more requests, lets answers under way end for a short while, and writes what is left. */
   close(): Promise<void>;
@@ -74,6 +80,8 @@ class Node implements CacheNode {
   readonly #handler: CacheHandler;
   readonly #server: Server;
   #url = '';
+  #tlsServer: TlsServer | undefined;
+  #tlsUrl: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -111,19 +119,34 @@ class Node implements CacheNode {
       clientStallMs: tuning.clientStallMs,
       kernel,
     });
-    this.#server = createHttpServer((message, response) =>
-      this.#answers.run(message, response, () => this.#answer(message, response)),
-    );
+    this.#server = createHttpServer(this.#handle);
   }
+
+  readonly #handle = (message: IncomingMessage, response: ServerResponse) =>
+    this.#answers.run(message, response, () => this.#answer(message, response));
 
   get url(): string {
     return this.#url;
   }
 
+  get tlsUrl(): string | undefined {
+    return this.#tlsUrl;
+  }
+
   async start(): Promise<void> {
-    this.#url = await listen(this.#server, this.#options.listen);
+    const { listen: at, tls, logger } = this.#options;
+    this.#url = await listen(this.#server, at);
+    if (tls) {
+      this.#tlsServer = createHttpsServer(await readCertificate(tls), this.#handle);
+      this.#tlsUrl = await listen(this.#tlsServer, tls.listen);
+    }
     const { Objects, CacheBytes } = this.stats();
-    this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
+    logger?.info({ url: this.#url, tlsUrl: this.#tlsUrl, Objects, CacheBytes }, 'cache node ready');
+  }
+
+  async reloadCertificate(): Promise<void> {
+    const { tls } = this.#options;
+    if (tls) this.#tlsServer?.setSecureContext(await readCertificate(tls));
   }
 
   stats(): CacheStats {
@@ -153,9 +176,12 @@ class Node implements CacheNode {
 
   async #close(): Promise<void> {
     const { clock = systemClock } = this.#options;
-    const cut = () => this.#server.closeAllConnections();
+    const servers = [this.#server, this.#tlsServer].filter((server) => server !== undefined);
+    const cut = () => {
+      for (const server of servers) server.closeAllConnections();
+    };
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
-    if (this.#server.listening) this.#server.close();
+    for (const server of servers) if (server.listening) server.close();
     await this.#answers.idle();
     cancel();
     cut();

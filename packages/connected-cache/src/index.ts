@@ -4,5 +4,11 @@
  * @module
  */
 export { type CacheNode, createCacheNode } from './cache-node.ts';
+export {
+  certificatePaths,
+  importCertificate,
+  requestCertificate,
+} from './certificate/certificate-folder.ts';
+export { parseKeyKind } from './certificate/key-kind.ts';
 export type { CacheNodeOptions, CacheTuning } from './options.ts';
 export type { CacheStats } from './stats.ts';

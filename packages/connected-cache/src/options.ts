@@ -1,12 +1,15 @@
 import type { LookupFunction } from 'node:net';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { CertificateFiles } from './certificate/certificate-folder.ts';
 
 export interface CacheNodeOptions {
   /** Where the objects are kept; made when absent. One node at a time. */
   cacheDir: string;
   /** Port 0 = any free one. */
   listen: { host: string; port: number };
+  /** HTTPS beside it, with the site's own certificate (connected-cache.md §8). */
+  tls?: (CertificateFiles & { listen: { host: string; port: number } }) | undefined;
   /** The most bytes of objects to keep. */
   maxBytes: number;
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
@@ -67,11 +70,12 @@ export function tuningFor({ maxBytes, tuning }: CacheNodeOptions): CacheTuning {
 }
 
 /** @throws InvalidArgument */
-export function checkOptions({ listen, maxBytes, allow }: CacheNodeOptions): void {
+export function checkOptions({ listen, tls, maxBytes, allow }: CacheNodeOptions): void {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < MiB) {
     throw sluiceError('InvalidArgument', { name: 'maxBytes', detail: 'at least 1 MiB' });
   }
-  if (!Number.isInteger(listen.port) || listen.port < 0 || listen.port > 65535) {
+  for (const { port } of [listen, ...(tls ? [tls.listen] : [])]) {
+    if (Number.isInteger(port) && port >= 0 && port <= 65535) continue;
     throw sluiceError('InvalidArgument', { name: 'listen', detail: 'a port from 0 to 65535' });
   }
   if (allow.length === 0) {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
 import { bracketed } from '../sources/source-name.ts';
@@ -12,29 +13,45 @@ const checkInterval = 5_000;
 const maxHeaderSize = 16_384;
 const maxConnections = 20_000;
 
+const options = {
+  headersTimeout,
+  requestTimeout,
+  keepAliveTimeout,
+  connectionsCheckingInterval: checkInterval,
+  maxHeaderSize,
+  // Refused like all else that is, and what follows on the connection is not looked at.
+  requireHostHeader: false,
+};
+
+type Handle = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** @param handle must not throw */
-export function createHttpServer(
-  handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Server {
+export function createHttpServer(handle: Handle): Server {
+  return bounded(createServer(options, inLanes(handle)));
+}
+
+/** @param handle must not throw */
+export function createHttpsServer(
+  certificate: { cert: string; key: string },
+  handle: Handle,
+): TlsServer {
+  const secure = { ...options, ...certificate, handshakeTimeout: headersTimeout };
+  return bounded(createTlsServer(secure, inLanes(handle)));
+}
+
+function inLanes(handle: Handle) {
   const lanes = new Lanes();
-  const server = createServer(
-    {
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      connectionsCheckingInterval: checkInterval,
-      maxHeaderSize,
-      // Refused like all else that is, and what follows on the connection is not looked at.
-      requireHostHeader: false,
-    },
-    (message, response) => lanes.enter(message, response, () => handle(message, response)),
-  );
+  return (message: IncomingMessage, response: ServerResponse) =>
+    lanes.enter(message, response, () => handle(message, response));
+}
+
+function bounded<S extends Server | TlsServer>(server: S): S {
   server.maxConnections = maxConnections;
   return server;
 }
 
 /** @returns the address as a URL. @throws ListenFailed */
-export function listen(server: Server, { host, port }: { host: string; port: number }) {
+export function listen(server: Server | TlsServer, { host, port }: { host: string; port: number }) {
   return new Promise<string>((resolve, reject) => {
     const failed = (cause: Error) => {
       const params = { address: `${bracketed(host)}:${port}`, detail: cause.message };
@@ -44,7 +61,8 @@ export function listen(server: Server, { host, port }: { host: string; port: num
     server.listen({ host, port }, () => {
       server.off('error', failed);
       const { address, port: actual } = server.address() as AddressInfo;
-      resolve(`http://${bracketed(address)}:${actual}`);
+      const scheme = server instanceof TlsServer ? 'https' : 'http';
+      resolve(`${scheme}://${bracketed(address)}:${actual}`);
     });
   });
 }
