@@ -9,6 +9,7 @@ import { Opener } from './fill/opener.ts';
 import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
+import { Egress } from './serve/egress.ts';
 import { createHttpServer, createHttpsServer, listen } from './serve/http-server.ts';
 import { isStatsRequest, replyStats } from './serve/stats-page.ts';
 import { AllowList } from './sources/allow-list.ts';
@@ -90,7 +91,7 @@ class Node implements CacheNode {
     store: CacheStore,
     kernel: KernelFiles | undefined,
   ) {
-    const { clock = systemClock, logger } = options;
+    const { clock = systemClock, logger, maxAllowableEgressInMbps: egressLimit } = options;
     const tuning = tuningFor(options);
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
@@ -118,6 +119,7 @@ class Node implements CacheNode {
       counters,
       clientStallMs: tuning.clientStallMs,
       kernel,
+      egress: egressLimit === undefined ? undefined : new Egress(clock, egressLimit),
     });
     this.#server = createHttpServer(this.#handle);
   }

@@ -10,6 +10,8 @@ export interface CacheNodeOptions {
   listen: { host: string; port: number };
   /** HTTPS beside it, with the site's own certificate (connected-cache.md §8). */
   tls?: (CertificateFiles & { listen: { host: string; port: number } }) | undefined;
+  /** The most that all clients together get, 10^6 bits/s; undefined = no limit. */
+  maxAllowableEgressInMbps?: number | undefined;
   /** The most bytes of objects to keep. */
   maxBytes: number;
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
@@ -46,6 +48,7 @@ export interface CacheTuning {
 }
 
 const MiB = 1024 * 1024;
+const maxMbps = 10_000_000;
 const mostRunPieces = 64;
 const mostSegmentPieces = 64;
 
@@ -70,13 +73,18 @@ export function tuningFor({ maxBytes, tuning }: CacheNodeOptions): CacheTuning {
 }
 
 /** @throws InvalidArgument */
-export function checkOptions({ listen, tls, maxBytes, allow }: CacheNodeOptions): void {
+export function checkOptions(options: CacheNodeOptions): void {
+  const { listen, tls, maxBytes, allow, maxAllowableEgressInMbps: egress = 1 } = options;
   if (!Number.isSafeInteger(maxBytes) || maxBytes < MiB) {
     throw sluiceError('InvalidArgument', { name: 'maxBytes', detail: 'at least 1 MiB' });
   }
   for (const { port } of [listen, ...(tls ? [tls.listen] : [])]) {
     if (Number.isInteger(port) && port >= 0 && port <= 65535) continue;
     throw sluiceError('InvalidArgument', { name: 'listen', detail: 'a port from 0 to 65535' });
+  }
+  if (!(egress > 0 && egress <= maxMbps)) {
+    const detail = `more than 0, at most ${maxMbps}`;
+    throw sluiceError('InvalidArgument', { name: 'maxAllowableEgressInMbps', detail });
   }
   if (allow.length === 0) {
     throw sluiceError('InvalidArgument', { name: 'allow', detail: 'at least one source host' });

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { StoredRun } from '../fill/object-reading.ts';
 import type { KernelFiles } from '../store/kernel-files.ts';
 import { descriptorOf } from './descriptor.ts';
+import type { Egress } from './egress.ts';
 import type { Outlet } from './outlet.ts';
 
 /** What one call sends: a client that takes everything must not keep the others waiting. */
@@ -28,15 +29,24 @@ export class FileSender {
   readonly #response: ServerResponse;
   readonly #outlet: Outlet;
   readonly #kernel: KernelFiles;
+  readonly #egress: Egress | undefined;
+  readonly #turn: number;
   #few: Buffer | undefined;
   /** What was not in memory: the bytes being sent, and those after them. */
   #window: Window | undefined;
   #next: Window | undefined;
 
-  constructor(response: ServerResponse, outlet: Outlet, kernel: KernelFiles) {
+  constructor(
+    response: ServerResponse,
+    outlet: Outlet,
+    kernel: KernelFiles,
+    egress: Egress | undefined,
+  ) {
     this.#response = response;
     this.#outlet = outlet;
     this.#kernel = kernel;
+    this.#egress = egress;
+    this.#turn = Math.min(quantum, egress?.turn ?? quantum);
   }
 
   /**
@@ -48,8 +58,9 @@ export class FileSender {
     const { file } = run;
     const end = run.offset + run.length;
     for (let at = run.offset; ; ) {
-      const length = Math.min(quantum, end - at);
+      const length = Math.min(this.#turn, end - at);
       await this.#inMemory(run, at, length);
+      await this.#egress?.take(length, false, () => this.#outlet.closed);
       // Looked up anew each time: while we waited it may have been closed and be another's by now.
       const socket = descriptorOf(this.#response);
       if (socket === undefined || this.#response.writableLength > 0) return false;
@@ -58,9 +69,10 @@ export class FileSender {
       sent(taken);
       if (at === end) return true;
       if (taken === length) {
-        await nextTurn();
+        if (!this.#egress) await nextTurn();
         continue;
       }
+      this.#egress?.giveBack(length - taken);
       const few = this.#read(file, at, Math.min(fewBytes, end - at));
       if (!few) return false;
       at += few.length;

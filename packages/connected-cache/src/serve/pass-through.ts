@@ -74,14 +74,23 @@ function selected(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /** Resolves when all has come. The source waits for a client that is slow. */
-function relay(body: Body, outlet: Outlet, { counters }: SendDeps): Promise<void> {
+function relay(body: Body, outlet: Outlet, { counters, egress }: SendDeps): Promise<void> {
   return new Promise((resolve, reject) => {
     let paused = false;
+    // The bytes are here already: what they are too many is made up for by waiting after them.
+    let owed = 0;
     const regulate = async () => {
-      if (paused || outlet.hasRoom) return;
+      if (paused || (outlet.hasRoom && !egress)) return;
       paused = true;
       body.pause();
+      while (egress && owed > 0) {
+        const length = Math.min(owed, egress.turn);
+        owed -= length;
+        await egress.take(length, false, () => outlet.closed);
+      }
       await outlet.room();
+      // The parser of the source's answer may still be at this very chunk.
+      if (egress) await new Promise((resolve) => setImmediate(resolve));
       paused = false;
       body.resume();
     };
@@ -89,6 +98,7 @@ function relay(body: Body, outlet: Outlet, { counters }: SendDeps): Promise<void
       data(chunk) {
         counters.SourceBytes += chunk.length;
         counters.MissBytes += chunk.length;
+        owed += chunk.length;
         outlet.write(chunk);
         regulate();
       },

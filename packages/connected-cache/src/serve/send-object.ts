@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '@sluice/protocol';
-import type { ObjectReading } from '../fill/object-reading.ts';
+import type { ObjectReading, Portion } from '../fill/object-reading.ts';
 import type { Counters } from '../stats.ts';
 import type { KernelFiles } from '../store/kernel-files.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { descriptorOf } from './descriptor.ts';
+import type { Egress } from './egress.ts';
 import { FileSender } from './file-sender.ts';
 import { Outlet } from './outlet.ts';
 
@@ -14,6 +15,8 @@ export interface SendDeps {
   counters: Counters;
   clientStallMs: number;
   kernel: KernelFiles | undefined;
+  /** Undefined = as much as goes. */
+  egress: Egress | undefined;
 }
 
 /** The first bytes, which leave with the head. */
@@ -76,19 +79,22 @@ class ObjectBody {
   readonly #reading: ObjectReading;
   readonly #counters: Counters;
   readonly #sender: FileSender | undefined;
+  readonly #egress: Egress | undefined;
+  #begins = true;
 
   constructor(response: ServerResponse, outlet: Outlet, reading: ObjectReading, deps: SendDeps) {
     this.#response = response;
     this.#outlet = outlet;
     this.#reading = reading;
     this.#counters = deps.counters;
-    this.#sender = deps.kernel && new FileSender(response, outlet, deps.kernel);
+    this.#egress = deps.egress;
+    this.#sender = deps.kernel && new FileSender(response, outlet, deps.kernel, deps.egress);
   }
 
   /** Sends the next range of the reading, `before` in front, and the head when it has not left. */
   async sendPart(before: string, writeHead: () => void): Promise<void> {
     const outlet = this.#outlet;
-    let portion = await this.#reading.next(this.#sender ? firstWrite : outlet.size);
+    let portion = await this.#next(this.#sender ? firstWrite : outlet.size);
     if (!this.#response.headersSent && portion) writeHead();
     if (before !== '') outlet.write(Buffer.from(before, 'latin1'));
     while (portion && !outlet.closed) {
@@ -96,9 +102,19 @@ class ObjectBody {
       this.#count(portion.bytes.length, portion.hit);
       if (this.#sender) await this.#sendStored(this.#sender);
       if (!outlet.hasRoom) await outlet.room();
-      portion = await this.#reading.next(outlet.size);
+      portion = await this.#next(outlet.size);
     }
     portion?.release();
+  }
+
+  async #next(size: number): Promise<Portion | undefined> {
+    const egress = this.#egress;
+    if (!egress) return this.#reading.next(size);
+    const portion = await this.#reading.next(Math.min(size, egress.turn));
+    if (!portion) return undefined;
+    await egress.take(portion.bytes.length, this.#begins, () => this.#outlet.closed);
+    this.#begins = false;
+    return portion;
   }
 
   /** Sends what follows in this way, as far as that goes. */

@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import type Koffi from 'koffi';
 import type { Logger } from 'pino';
 
 /** What the kernel does for files that are sent: without a copy in user space (Linux only). */
@@ -26,7 +27,8 @@ const outQueue = 0x5411;
 export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | undefined> {
   if (process.platform !== 'linux' || !wide.has(process.arch)) return undefined;
   try {
-    return bind((await import('koffi')).default);
+    const { default: koffi } = await import('koffi');
+    return bind(koffi);
   } catch (error) {
     // Its binary is an optional package: somebody may have installed without.
     logger?.info({ err: error }, 'files are sent without sendfile');
@@ -34,7 +36,7 @@ export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | un
   }
 }
 
-function bind(koffi: typeof import('koffi').default): KernelFiles {
+function bind(koffi: typeof Koffi): KernelFiles {
   const libc = koffi.load(null);
   const sendfile = libc.func('int64_t sendfile(int, int, _Inout_ int64_t *, uint64_t)');
   const preadv2 = libc.func('int64_t preadv2(int, void *, int, int64_t, int)');
