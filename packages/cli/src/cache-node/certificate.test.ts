@@ -25,10 +25,14 @@ test('makes a request, and takes up what the authority makes of it', async (t) =
   assert.equal(made.status, 0, made.stderr);
   const { Request, Key } = JSON.parse(made.stdout);
   const signed = path.join(folder, 'signed.pem');
-  execFileSync('openssl', [
-    ...['x509', '-req', '-in', Request, '-signkey', Key, '-days', '3'],
-    ...['-copy_extensions', 'copy', '-out', signed],
-  ]);
+  execFileSync(
+    'openssl',
+    [
+      ...['x509', '-req', '-in', Request, '-signkey', Key, '-days', '3'],
+      ...['-copy_extensions', 'copy', '-out', signed],
+    ],
+    { stdio: 'pipe' },
+  );
   const taken = sluice('import-cert', signed);
   assert.equal(taken.status, 0, taken.stderr);
   assert.match(

@@ -19,7 +19,8 @@ const names = [
   'otherName:1.3.6.1.4.1.311.20.2.3;cache@example',
 ];
 const subject = { CN: 'a "node", here', C: 'DE', ST: 'Bayern', O: 'A+B = C' };
-const openssl = (...args: string[]) => execFileSync('openssl', args, { encoding: 'utf8' });
+const openssl = (...args: string[]) =>
+  execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' });
 const invalid = (error: unknown) => isSluiceError(error, 'InvalidArgument');
 
 for (const [algorithm, detail] of [

@@ -118,16 +118,23 @@ export class ObjectReading implements Reading {
     return undefined;
   }
 
+  /** Whether the next bytes lie on disk, and may be sent from there. */
+  get isStored(): boolean {
+    const [range] = this.#left;
+    if (this.#closed || !range || range.start >= range.end) return false;
+    const piece = this.#object.pieceAt(range.start);
+    return this.#object.pieces.has(piece) && this.#object.checked.has(piece);
+  }
+
   /**
    * Where the next bytes lie on disk, for those who send them from there; they say by `took` how many
    * they sent. Undefined when `next` must bring them: they are missing, or to be checked first.
    */
   async stored(): Promise<StoredRun | undefined> {
+    if (!this.isStored) return undefined;
     const object = this.#object;
-    const [range] = this.#left;
-    if (this.#closed || !range || range.start >= range.end) return undefined;
+    const range = this.#left[0]!;
     const piece = object.pieceAt(range.start);
-    if (!object.pieces.has(piece) || !object.checked.has(piece)) return undefined;
     this.#lookAhead(piece, range.end);
     const end = this.#endOfHeld(piece, Math.min(range.end, range.start + lookAheadBytes));
     const { store } = this.#fills;

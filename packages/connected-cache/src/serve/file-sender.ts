@@ -52,7 +52,8 @@ export class FileSender {
   /**
    * Sends a run, with nothing that was written before it waiting in Node any more.
    * @param sent hears of bytes that are on their way
-   * @returns false when the rest of it must be sent in another way, or the client is gone
+   * @returns whether to go on with what is left of the run when all has left Node. If not, it must be
+   *   sent in another way, or the client is gone
    */
   async send(run: StoredRun, sent: (length: number) => void): Promise<boolean> {
     const { file } = run;
@@ -75,10 +76,10 @@ export class FileSender {
       this.#egress?.giveBack(length - taken);
       const few = this.#read(file, at, Math.min(fewBytes, end - at));
       if (!few) return false;
-      at += few.length;
       sent(few.length);
-      await this.#outlet.pass(few);
-      if (at === end) return true;
+      // Not waited for here: what a slow client reads must not be held on the disk meanwhile.
+      this.#outlet.pass(few);
+      return true;
     }
   }
 

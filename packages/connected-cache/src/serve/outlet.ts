@@ -78,20 +78,14 @@ export class Outlet {
   }
 
   /** As `write`, when all before has left: past the response, which would make more of it. */
-  pass(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve) => {
-      const { socket } = this.#response;
-      if (this.closed || !socket) {
-        resolve();
-        return;
-      }
-      const done = () => {
-        this.#releases.delete(done);
-        resolve();
-      };
-      this.#releases.add(done);
-      socket.write(bytes, done);
-    });
+  pass(bytes: Uint8Array): void {
+    const { socket } = this.#response;
+    if (this.closed || !socket) return;
+    const done = () => {
+      if (this.#releases.delete(done)) this.#wake?.();
+    };
+    this.#releases.add(done);
+    socket.write(bytes, done);
   }
 
   /** Resolves when there is room, or the client is gone. */

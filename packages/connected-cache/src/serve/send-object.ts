@@ -88,7 +88,10 @@ class ObjectBody {
     this.#reading = reading;
     this.#counters = deps.counters;
     this.#egress = deps.egress;
-    this.#sender = deps.kernel && new FileSender(response, outlet, deps.kernel, deps.egress);
+    const { kernel, egress } = deps;
+    if (kernel && descriptorOf(response) !== undefined) {
+      this.#sender = new FileSender(response, outlet, kernel, egress);
+    }
   }
 
   /** Sends the next range of the reading, `before` in front, and the head when it has not left. */
@@ -119,17 +122,16 @@ class ObjectBody {
 
   /** Sends what follows in this way, as far as that goes. */
   async #sendStored(sender: FileSender): Promise<void> {
-    for (;;) {
-      const run = await this.#reading.stored();
+    while (this.#reading.isStored) {
+      await this.#outlet.drained();
+      const run = this.#outlet.closed ? undefined : await this.#reading.stored();
       if (!run) return;
       try {
-        await this.#outlet.drained();
-        if (this.#outlet.closed) return;
-        const all = await sender.send(run, (length) => {
+        const more = await sender.send(run, (length) => {
           this.#reading.took(length);
           this.#count(length, run.hit);
         });
-        if (!all) return;
+        if (!more) return;
       } finally {
         run.release();
       }
