@@ -37,6 +37,10 @@ class FakeClient implements KernelFiles {
     return taken;
   }
 
+  readNow(): number {
+    return 0;
+  }
+
   inMemory(): boolean {
     return this.inMemoryNow;
   }

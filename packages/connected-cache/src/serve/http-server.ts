@@ -12,6 +12,8 @@ const keepAliveTimeout = 65_000;
 const checkInterval = 5_000;
 const maxHeaderSize = 16_384;
 const maxConnections = 20_000;
+/** Devices of a site that connect at the same moment; more than Node's 511, else some are reset. */
+const backlog = 4096;
 
 const options = {
   headersTimeout,
@@ -58,7 +60,7 @@ export function listen(server: Server | TlsServer, { host, port }: { host: strin
       reject(sluiceError('ListenFailed', params, { cause }));
     };
     server.once('error', failed);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog }, () => {
       server.off('error', failed);
       const { address, port: actual } = server.address() as AddressInfo;
       const scheme = server instanceof TlsServer ? 'https' : 'http';

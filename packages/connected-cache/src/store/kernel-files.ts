@@ -9,6 +9,8 @@ export interface KernelFiles {
    * @returns how many, 0 when it takes none now or refuses
    */
   send(socket: number, file: number, offset: number, length: number): number;
+  /** Reads what is in memory of the bytes; 0 when that is nothing. @returns how many */
+  readNow(file: number, bytes: Uint8Array, offset: number): number;
   /** Whether reading the bytes would not wait for the disk, as samples tell. */
   inMemory(file: number, offset: number, length: number): boolean;
   /** Bytes that the far side of a socket has not taken yet. */
@@ -44,16 +46,21 @@ function bind(koffi: typeof Koffi): KernelFiles {
   const nowhere = openSync('/dev/null', 'w');
   const at = new BigInt64Array(1);
   const count = new Int32Array(1);
-  // The kernel writes to the address in `vector`: the closure below must keep the byte alive.
   const byte = Buffer.allocUnsafeSlow(1);
-  const vector = new BigUint64Array([koffi.address(byte), BigInt(byte.length)]);
-  const sampled = (file: number, offset: number) =>
-    preadv2(file, vector, 1, offset, noWait) === byte.length;
+  const vector = new BigUint64Array(2);
+  /** Without waiting for the disk. The kernel writes to an address: `into` must live until then. */
+  const read = (file: number, into: Uint8Array, offset: number): number => {
+    vector[0] = koffi.address(into);
+    vector[1] = BigInt(into.length);
+    return Math.max(0, preadv2(file, vector, 1, offset, noWait));
+  };
+  const sampled = (file: number, offset: number) => read(file, byte, offset) > 0;
   return {
     send(socket, file, offset, length) {
       at[0] = BigInt(offset);
       return Math.max(0, sendfile(socket, file, at, length));
     },
+    readNow: (file, bytes, offset) => read(file, bytes, offset),
     inMemory(file, offset, length) {
       for (let i = sampleEvery; i < length; i += sampleEvery) {
         if (!sampled(file, offset + i - 1)) return false;

@@ -1,4 +1,3 @@
-import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { KernelFiles } from './kernel-files.ts';
 
@@ -16,8 +15,7 @@ export async function readFrom(
   kernel: KernelFiles | undefined,
 ): Promise<number> {
   const { length } = bytes;
-  if (kernel && length <= most && kernel.inMemory(file.fd, position, length)) {
-    return readSync(file.fd, bytes, 0, length, position);
-  }
+  const now = kernel && length <= most ? kernel.readNow(file.fd, bytes, position) : 0;
+  if (now > 0) return now;
   return (await file.read(bytes, 0, length, position)).bytesRead;
 }

@@ -36,6 +36,10 @@ export async function slowClient(
     'Connection: close\r\n\r\n';
   const socket = await idleConnection(target, head);
   let wake = () => {};
+  let broken: Error | undefined;
+  socket.on('error', (error) => {
+    broken = error;
+  });
   for (const event of ['readable', 'end', 'close']) socket.on(event, () => wake());
   let before = Buffer.alloc(0);
   let at = -1;
@@ -62,5 +66,7 @@ export async function slowClient(
     at += body.length;
     if (pauseMs > 0) await pause(pauseMs);
   }
-  if (at !== end) throw new Error(`ended at ${at} instead of ${end}`);
+  if (at !== end) {
+    throw new Error(`ended at ${at} instead of ${end}`, { cause: broken });
+  }
 }
