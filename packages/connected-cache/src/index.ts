@@ -10,5 +10,9 @@ export {
   requestCertificate,
 } from './certificate/certificate-folder.ts';
 export { parseKeyKind } from './certificate/key-kind.ts';
-export type { CacheNodeOptions, CacheTuning } from './options.ts';
+export { type CacheNodeControl, connectCacheNode } from './control/control-client.ts';
+export type { OperationsOptions } from './operations/operations-options.ts';
+export type { CacheNodeOptions, CacheTuning, ListenAddress } from './options.ts';
+export type { PreheatReport, PreheatResult } from './preheat/preheat-job.ts';
 export type { CacheStats } from './stats.ts';
+export type { NodeStatus } from './watch/node-status.ts';

@@ -2,12 +2,13 @@ import type { LookupFunction } from 'node:net';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { CertificateFiles } from './certificate/certificate-folder.ts';
+import type { OperationsOptions } from './operations/operations-options.ts';
 
 export interface CacheNodeOptions {
   /** Where the objects are kept; made when absent. One node at a time. */
   cacheDir: string;
-  /** Port 0 = any free one. */
-  listen: { host: string; port: number };
+  /** Port 0 = any free one. `fd` is a socket that listens already: systemd's, by socket activation. */
+  listen: ListenAddress;
   /** HTTPS beside it, with the site's own certificate (connected-cache.md §8). */
   tls?: (CertificateFiles & { listen: { host: string; port: number } }) | undefined;
   /** The most that all clients together get, 10^6 bits/s; undefined = no limit. */
@@ -18,9 +19,14 @@ export interface CacheNodeOptions {
   allow: string[];
   logger?: Logger;
   clock?: Clock;
+  /** `host[:port]` of a cache node to ask before the source. */
+  upstream?: string;
+  operations?: OperationsOptions;
   /** For tests and unusual sites. */
   tuning?: Partial<CacheTuning>;
 }
+
+export type ListenAddress = { host: string; port: number } | { fd: number };
 
 export interface CacheTuning {
   /** Bytes; what is fetched and kept at least. */
@@ -78,7 +84,9 @@ export function checkOptions(options: CacheNodeOptions): void {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < MiB) {
     throw sluiceError('InvalidArgument', { name: 'maxBytes', detail: 'at least 1 MiB' });
   }
-  for (const { port } of [listen, ...(tls ? [tls.listen] : [])]) {
+  for (const address of [listen, ...(tls ? [tls.listen] : [])]) {
+    if (!('port' in address)) continue;
+    const { port } = address;
     if (Number.isInteger(port) && port >= 0 && port <= 65535) continue;
     throw sluiceError('InvalidArgument', { name: 'listen', detail: 'a port from 0 to 65535' });
   }

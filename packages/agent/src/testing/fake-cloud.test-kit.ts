@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
+  type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
   formatPiecesHashFile,
@@ -50,7 +51,12 @@ export class FakeCloud implements AsyncDisposable {
   }
 
   /** Makes the content known by its URL and, when given, its id. @param served what it gives as the hash list. */
-  publish(url: string, phf: PiecesHashFile, served = formatPiecesHashFile(phf)): string {
+  publish(
+    url: string,
+    phf: PiecesHashFile,
+    served = formatPiecesHashFile(phf),
+    policies: Partial<ContentPolicies> = {},
+  ): string {
     const ContentId = contentIdOf(phf.hashOfHashes);
     const path = `/phf/${this.#files.size}`;
     this.#files.set(path, served);
@@ -67,6 +73,7 @@ export class FakeCloud implements AsyncDisposable {
         MaxCacheAgeSecs: 86_400,
         ExpireAtSecsSinceEpoch: null,
         DownloadToExpire: 86_400,
+        ...policies,
       },
       Rank: 0,
     };

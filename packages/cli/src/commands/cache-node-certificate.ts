@@ -6,7 +6,7 @@ import { defaultDataDir } from '../paths/data-dir.ts';
 import { examples } from './examples.ts';
 
 /** Where the node's key and certificate are. */
-export function certificateFolder(): string {
+function certificateFolder(): string {
   return defaultDataDir('cache-tls');
 }
 

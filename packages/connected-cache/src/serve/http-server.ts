@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
+import type { ListenAddress } from '../options.ts';
 import { bracketed } from '../sources/source-name.ts';
 import { Lanes } from './lanes.ts';
 
@@ -53,14 +54,16 @@ function bounded<S extends Server | TlsServer>(server: S): S {
 }
 
 /** @returns the address as a URL. @throws ListenFailed */
-export function listen(server: Server | TlsServer, { host, port }: { host: string; port: number }) {
+export function listen(server: Server | TlsServer, where: ListenAddress) {
   return new Promise<string>((resolve, reject) => {
     const failed = (cause: Error) => {
-      const params = { address: `${bracketed(host)}:${port}`, detail: cause.message };
+      const address = 'fd' in where ? `fd ${where.fd}` : `${bracketed(where.host)}:${where.port}`;
+      const params = { address, detail: cause.message };
       reject(sluiceError('ListenFailed', params, { cause }));
     };
     server.once('error', failed);
-    server.listen({ host, port, backlog }, () => {
+    // What systemd listens on has its own backlog.
+    server.listen({ ...where, backlog }, () => {
       server.off('error', failed);
       const { address, port: actual } = server.address() as AddressInfo;
       const scheme = server instanceof TlsServer ? 'https' : 'http';

@@ -4,6 +4,7 @@ import type { ObjectReading, Portion } from '../fill/object-reading.ts';
 import type { Counters } from '../stats.ts';
 import type { KernelFiles } from '../store/kernel-files.ts';
 import type { HeaderList } from '../upstream/headers.ts';
+import { type AnswerNote, noteOf } from '../watch/answer-note.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { descriptorOf } from './descriptor.ts';
 import type { Egress } from './egress.ts';
@@ -24,6 +25,7 @@ const firstWrite = 64 * 1024;
 
 /** Writes the head of an answer; it leaves together with the first bytes of the body. */
 export function writeHead(response: ServerResponse, status: number, headers: HeaderList): void {
+  noteOf(response)?.head(headers);
   response.writeHead(status, headers.flat());
 }
 
@@ -80,6 +82,7 @@ class ObjectBody {
   readonly #counters: Counters;
   readonly #sender: FileSender | undefined;
   readonly #egress: Egress | undefined;
+  readonly #note: AnswerNote | undefined;
   #begins = true;
 
   constructor(response: ServerResponse, outlet: Outlet, reading: ObjectReading, deps: SendDeps) {
@@ -88,6 +91,7 @@ class ObjectBody {
     this.#reading = reading;
     this.#counters = deps.counters;
     this.#egress = deps.egress;
+    this.#note = noteOf(response);
     const { kernel, egress } = deps;
     if (kernel && descriptorOf(response) !== undefined) {
       this.#sender = new FileSender(response, outlet, kernel, egress);
@@ -139,6 +143,7 @@ class ObjectBody {
   }
 
   #count(length: number, hit: boolean): void {
+    this.#note?.sent(length, hit);
     if (hit) this.#counters.HitBytes += length;
     else this.#counters.MissBytes += length;
   }
