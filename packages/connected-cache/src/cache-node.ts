@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import { readCertificate } from './certificate/certificate-folder.ts';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
 import { Opener, type Wish } from './fill/opener.ts';
+import { openStore } from './open-store.ts';
 import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
 import type { WarmDeps } from './preheat/warm-object.ts';
 import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
-import { createHttpServer, listen } from './serve/http-server.ts';
+import { Egress } from './serve/egress.ts';
+import { createHttpServer, createHttpsServer, listen } from './serve/http-server.ts';
 import { AllowList } from './sources/allow-list.ts';
 import { type CacheStats, type Counters, newCounters } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
-import { CacheStore } from './store/cache-store.ts';
-import { diskError } from './store/disk-error.ts';
+import type { CacheStore } from './store/cache-store.ts';
+import { type KernelFiles, openKernelFiles } from './store/kernel-files.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { StoreAdmin } from './store/store-admin.ts';
 import { PaceBook } from './upstream/pace-book.ts';
@@ -27,6 +31,10 @@ import type { NodeStatus } from './watch/node-status.ts';
 export interface CacheNode {
   /** `http://address:port` */
   readonly url: string;
+  /** `https://address:port`, when there is one. */
+  readonly tlsUrl: string | undefined;
+  /** Reads the certificate's files again, for connections to come. @throws InvalidArgument */
+  reloadCertificate(): Promise<void>;
   /** Where the pages about the node have an address of their own. */
   readonly statusUrl: string | undefined;
   stats(): CacheStats;
@@ -50,34 +58,15 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   checkOptions(options);
   const allow = new AllowList(options.allow);
   const aliases = new Aliases(options.aliases);
-  const node = new Node(options, allow, aliases, await openStore(options));
+  // The kernel knows nothing of a file layer that a test has put in between.
+  const kernel = options.tuning?.files ? undefined : await openKernelFiles(options.logger);
+  const node = new Node(options, { allow, aliases, store: await openStore(options), kernel });
   try {
     await node.start();
     return node;
   } catch (error) {
     await node.close();
     throw error;
-  }
-}
-
-async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
-  const { classes = [], logger, clock = systemClock } = options;
-  const { maxObjects, pieceSize, files } = tuningFor(options);
-  const drives = drivesOf(options);
-  try {
-    return await CacheStore.open({
-      drives,
-      classes,
-      maxFiles: maxObjects,
-      pieceSize,
-      files,
-      clock,
-      wallTime: wallTimeOf(clock),
-      failed: (error) => logger?.error({ err: error }, 'a cache folder failed'),
-      told: (text, facts) => logger?.warn(facts, text),
-    });
-  } catch (error) {
-    throw diskError(error, drives.map(({ folder }) => folder).join(', '));
   }
 }
 
@@ -95,6 +84,14 @@ function parentOf(upstream: string, options: CacheNodeOptions): Parent {
 /** As clients wait for a cache host (workflow.md §8). */
 const upstreamConnectMs = 3_000;
 
+/** What a node is made of that must be opened first. */
+interface NodeParts {
+  allow: AllowList;
+  aliases: Aliases;
+  store: CacheStore;
+  kernel: KernelFiles | undefined;
+}
+
 class Node implements CacheNode {
   readonly #options: CacheNodeOptions;
   readonly #store: CacheStore;
@@ -107,10 +104,13 @@ class Node implements CacheNode {
   readonly #warm: WarmDeps;
   readonly #server: Server;
   #url = '';
+  #tlsServer: TlsServer | undefined;
+  #tlsUrl: string | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: CacheNodeOptions, allow: AllowList, aliases: Aliases, store: CacheStore) {
-    const { clock = systemClock, logger } = options;
+  constructor(options: CacheNodeOptions, parts: NodeParts) {
+    const { clock = systemClock, logger, maxAllowableEgressInMbps: egressLimit } = options;
+    const { allow, aliases, store, kernel } = parts;
     const tuning = tuningFor(options);
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
@@ -160,24 +160,22 @@ class Node implements CacheNode {
       store,
       opener,
       fillsOf,
-      reading: { pool, checker: new PieceChecker(store, pool) },
+      reading: { pool, checker: new PieceChecker(store, pool), kernel },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
     };
     const { clientStallMs } = tuning;
-    this.#handler = new CacheHandler({
-      ...this.#warm,
-      clock,
-      counters,
-      clientStallMs,
-      refresh: (wish) => this.#refresh(opener, wish),
-    });
-    this.#server = createHttpServer((message, response) =>
-      this.#operations.watch.run(message, response, () =>
-        this.#answers.run(message, response, () => this.#answer(message, response)),
-      ),
-    );
+    const egress = egressLimit === undefined ? undefined : new Egress(clock, egressLimit);
+    const sending = { clock, counters, clientStallMs, kernel, egress };
+    const refresh = (wish: Wish) => this.#refresh(opener, wish);
+    this.#handler = new CacheHandler({ ...this.#warm, ...sending, refresh });
+    this.#server = createHttpServer(this.#handle);
   }
+
+  readonly #handle = (message: IncomingMessage, response: ServerResponse) =>
+    this.#operations.watch.run(message, response, () =>
+      this.#answers.run(message, response, () => this.#answer(message, response)),
+    );
 
   get url(): string {
     return this.#url;
@@ -187,15 +185,29 @@ class Node implements CacheNode {
     return new StoreAdmin(this.#store);
   }
 
+  get tlsUrl(): string | undefined {
+    return this.#tlsUrl;
+  }
+
   get statusUrl(): string | undefined {
     return this.#operations.statusUrl;
   }
 
   async start(): Promise<void> {
-    this.#url = await listen(this.#server, this.#options.listen);
+    const { listen: at, tls, logger } = this.#options;
+    this.#url = await listen(this.#server, at);
+    if (tls) {
+      this.#tlsServer = createHttpsServer(await readCertificate(tls), this.#handle);
+      this.#tlsUrl = await listen(this.#tlsServer, tls.listen);
+    }
     await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
-    this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
+    logger?.info({ url: this.#url, tlsUrl: this.#tlsUrl, Objects, CacheBytes }, 'cache node ready');
+  }
+
+  async reloadCertificate(): Promise<void> {
+    const { tls } = this.#options;
+    if (tls) this.#tlsServer?.setSecureContext(await readCertificate(tls));
   }
 
   stats(): CacheStats {
@@ -252,9 +264,12 @@ class Node implements CacheNode {
 
   async #close(): Promise<void> {
     const { clock = systemClock } = this.#options;
-    const cut = () => this.#server.closeAllConnections();
+    const servers = [this.#server, this.#tlsServer].filter((server) => server !== undefined);
+    const cut = () => {
+      for (const server of servers) server.closeAllConnections();
+    };
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
-    if (this.#server.listening) this.#server.close();
+    for (const server of servers) if (server.listening) server.close();
     await this.#operations.stop();
     await this.#answers.idle();
     cancel();

@@ -4,6 +4,12 @@
  * @module
  */
 export { type CacheNode, createCacheNode } from './cache-node.ts';
+export {
+  certificatePaths,
+  importCertificate,
+  requestCertificate,
+} from './certificate/certificate-folder.ts';
+export { parseKeyKind } from './certificate/key-kind.ts';
 export { type CacheNodeControl, connectCacheNode } from './control/control-client.ts';
 export type { OperationsOptions } from './operations/operations-options.ts';
 export type { CacheNodeOptions, CacheTuning, ListenAddress } from './options.ts';

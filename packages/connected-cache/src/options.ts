@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { resolve } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { CertificateFiles } from './certificate/certificate-folder.ts';
 import type { HashListOptions } from './fill/hash-lists.ts';
 import type { OperationsOptions } from './operations/operations-options.ts';
 import { type ContentClass, checkClasses } from './store/content-classes.ts';
@@ -13,6 +14,10 @@ export interface CacheNodeOptions {
   cacheDir?: string;
   /** Port 0 = any free one. `fd` is a socket that listens already: systemd's, by socket activation. */
   listen: ListenAddress;
+  /** HTTPS beside it, with the site's own certificate (connected-cache.md §8). */
+  tls?: (CertificateFiles & { listen: { host: string; port: number } }) | undefined;
+  /** The most that all clients together get, 10^6 bits/s; undefined = no limit. */
+  maxAllowableEgressInMbps?: number | undefined;
   /** The most bytes of objects to keep in `cacheDir`. */
   maxBytes?: number;
   /** In place of `cacheDir` and `maxBytes`: up to nine folders with sizes of their own. */
@@ -70,6 +75,7 @@ export interface CacheTuning {
 const MiB = 1024 * 1024;
 /** As many as Microsoft's node takes (connected-cache.md §3). */
 const mostDrives = 9;
+const maxMbps = 10_000_000;
 const mostRunPieces = 64;
 const mostSegmentPieces = 64;
 
@@ -105,7 +111,8 @@ export function drivesOf({ cacheDir, maxBytes, drives }: CacheNodeOptions): Driv
 
 /** @throws InvalidArgument */
 export function checkOptions(options: CacheNodeOptions): void {
-  const { listen, allow, cacheDir, classes = [] } = options;
+  const { listen, tls, allow, cacheDir, classes = [] } = options;
+  const { maxAllowableEgressInMbps: egress = 1 } = options;
   const drives = drivesOf(options);
   if (drives.length < 1 || drives.length > mostDrives) throw invalid('drives', '1 to 9 of them');
   if (options.drives && cacheDir !== undefined) {
@@ -117,11 +124,14 @@ export function checkOptions(options: CacheNodeOptions): void {
   if (!drives.every(({ maxBytes }) => Number.isSafeInteger(maxBytes) && maxBytes >= MiB)) {
     throw invalid('maxBytes', 'at least 1 MiB');
   }
-  if (
-    'port' in listen &&
-    !(Number.isInteger(listen.port) && listen.port >= 0 && listen.port <= 65535)
-  ) {
+  for (const address of [listen, ...(tls ? [tls.listen] : [])]) {
+    if (!('port' in address)) continue;
+    const { port } = address;
+    if (Number.isInteger(port) && port >= 0 && port <= 65535) continue;
     throw invalid('listen', 'a port from 0 to 65535');
+  }
+  if (!(egress > 0 && egress <= maxMbps)) {
+    throw invalid('maxAllowableEgressInMbps', `more than 0, at most ${maxMbps}`);
   }
   if (allow.length === 0) throw invalid('allow', 'at least one source host');
   checkClasses(classes);

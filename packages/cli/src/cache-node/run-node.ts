@@ -1,22 +1,26 @@
 import {
+  type CacheNode,
   type ContentClass,
   createCacheNode,
   type DriveOptions,
   type OperationsOptions,
 } from '@sluice/connected-cache';
 import { sluiceError } from '@sluice/protocol';
+import type { Logger } from 'pino';
 import { readBounded } from '../files/read-bounded.ts';
 import { aliasesOf } from '../options/cache-node-values.ts';
 import { formatHostPort, type HostPort } from '../options/parse-host-port.ts';
+import { defaultDataDir } from '../paths/data-dir.ts';
 import type { LogLevel } from '../process/log-level.ts';
 import { openLogger } from '../process/logger.ts';
 import type { Server } from '../process/run-server.ts';
+import { type ServingFlags, servingSettings } from './serving-flags.ts';
 import { socketFromSystemd } from './socket-activation.ts';
 import { cacheDirOf, type StateFlags, stateDirOf } from './state-dir.ts';
 
 type Listen = HostPort & { port: number };
 
-export interface NodeFlags extends StateFlags {
+export interface NodeFlags extends StateFlags, ServingFlags {
   listen: Listen;
   cacheSize: number;
   drive?: DriveOptions[];
@@ -41,13 +45,15 @@ const maxSecretBytes = 4096;
 
 /** Starts the node of `sluice cache-node`. @throws what `createCacheNode` throws, FileUnreadable */
 export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Server> {
+  const logger = openLogger(level);
   const node = await createCacheNode({
     drives: flags.drive ?? [{ folder: cacheDirOf(flags), maxBytes: flags.cacheSize }],
     classes: flags.class ?? [],
     aliases: { ...aliasesOf(process.env), ...flags.alias },
     listen: socketFromSystemd() ?? flags.listen,
     allow: flags.allow ?? [],
-    logger: openLogger(level),
+    logger,
+    ...(await servingSettings(flags, defaultDataDir('cache-tls'))),
     ...(flags.upstream && { upstream: formatHostPort(flags.upstream) }),
     operations: await operationsOf(flags),
   });
@@ -55,12 +61,28 @@ export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Serv
   return {
     ready: {
       line: `sluice cache-node ready at ${node.url}${status}`,
-      json: { Ready: 'cache-node', Url: node.url, StatusUrl: node.statusUrl ?? null },
+      json: {
+        Ready: 'cache-node',
+        Url: node.url,
+        StatusUrl: node.statusUrl ?? null,
+        TlsUrl: node.tlsUrl ?? null,
+      },
     },
-    // Without a log there is nothing to do anew, and SIGHUP ends the node as it ends any program.
-    ...(flags.accessLog !== undefined && { reload: () => node.reopenLog() }),
+    // With nothing to do anew SIGHUP ends the node as it ends any program.
+    ...((flags.accessLog !== undefined || flags.tlsListen) && {
+      reload: () => reload(node, logger),
+    }),
     close: () => node.close(),
   };
+}
+
+async function reload(node: CacheNode, logger: Logger): Promise<void> {
+  await node.reopenLog();
+  try {
+    await node.reloadCertificate();
+  } catch (error) {
+    logger.error({ err: error }, 'the certificate was not taken up');
+  }
 }
 
 async function operationsOf(flags: NodeFlags): Promise<OperationsOptions> {

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type DhcpFormat, dhcpFormats, dhcpLines } from '../cache-node/dhcp-lines.ts';
 import type { NodeFlags } from '../cache-node/run-node.ts';
+import { servingOptions } from '../cache-node/serving-flags.ts';
 import { aliasValue, classValue, driveValue } from '../options/cache-node-values.ts';
 import { jsonOption, listenOption } from '../options/common.ts';
 import { type HostPort, parseHostPort } from '../options/parse-host-port.ts';
@@ -14,6 +15,7 @@ import {
   urlValue,
 } from '../options/values.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { csrCommand, importCertCommand } from './cache-node-certificate.ts';
 import { examples } from './examples.ts';
 
 const defaultCacheSize = 50e9;
@@ -23,13 +25,15 @@ export function cacheNodeCommand(): Command {
   const command = new Command('cache-node')
     .description('run a Connected Cache node: one copy of each file for a site')
     .addOption(listenOption(8081));
-  for (const option of [...stateOptions(), ...nodeOptions(), jsonOption()]) {
+  for (const option of [...stateOptions(), ...nodeOptions(), ...servingOptions(), jsonOption()]) {
     command.addOption(option);
   }
   return command
     .addCommand(statusCommand())
     .addCommand(preheatCommand())
     .addCommand(dhcpCommand())
+    .addCommand(csrCommand())
+    .addCommand(importCertCommand())
     .addHelpText(
       'after',
       examples(

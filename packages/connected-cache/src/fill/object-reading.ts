@@ -1,25 +1,19 @@
 import type { ByteRange, PieceMap } from '@sluice/protocol';
 import type { BufferPool } from '../store/buffer-pool.ts';
-import { diskError, isDiskError } from '../store/disk-error.ts';
+import { isDiskError } from '../store/disk-error.ts';
+import type { KernelFiles } from '../store/kernel-files.ts';
 import type { PieceChecker } from '../store/piece-checker.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import type { Fill } from './fill.ts';
+import { HeldFiles, type Portion, type StoredRun } from './held-files.ts';
 import type { ObjectFills } from './object-fills.ts';
 import type { Reading } from './read-ahead.ts';
 import type { SourceLink } from './source-link.ts';
 
-/** Some bytes of an object. */
-export interface Portion {
-  bytes: Uint8Array;
-  /** Whether they were held when the reading began. */
-  hit: boolean;
-  /** To be called when the bytes are used no more. */
-  release(): void;
-}
-
 export interface ReadingDeps {
   pool: BufferPool;
   checker: PieceChecker;
+  kernel: KernelFiles | undefined;
 }
 
 /** How things stood when the reading began. */
@@ -35,6 +29,8 @@ export interface Begun {
 /** How far ahead of a reader bytes are fetched: little at first, more the more it has read. */
 const firstAhead = 32 * 1024 * 1024;
 const mostAhead = 256 * 1024 * 1024;
+/** The most that is sent from disk in one stretch. */
+const mostStored = 8 * 1024 * 1024;
 
 /** How often it goes on after a disk has failed: there are up to nine drives. */
 const maxRecovered = 10;
@@ -51,6 +47,7 @@ export class ObjectReading implements Reading {
   /** What is still to be read; the first one shrinks as it goes. */
   readonly #left: ByteRange[];
   readonly #held: PieceMap;
+  readonly #files: HeldFiles;
   readonly #own = new Set<Fill>();
   /** Whether it has been counted as one. */
   #coalesced: boolean;
@@ -76,6 +73,7 @@ export class ObjectReading implements Reading {
     this.#deps = deps;
     this.#left = ranges.map((range) => ({ ...range }));
     this.#held = begun.held;
+    this.#files = new HeldFiles(fills, begun.held, deps);
     if (begun.fill) this.#own.add(begun.fill);
     this.#coalesced = begun.shared;
     fills.enter(this);
@@ -133,6 +131,41 @@ export class ObjectReading implements Reading {
     return undefined;
   }
 
+  /** Whether the next bytes lie on disk, and may be sent from there. */
+  get isStored(): boolean {
+    const [range] = this.#left;
+    if (this.#closed || !range || range.start >= range.end) return false;
+    const piece = this.#object.pieceAt(range.start);
+    return this.#object.pieces.has(piece) && this.#object.checked.has(piece);
+  }
+
+  /**
+   * Where the next bytes lie on disk, for those who send them from there; they say by `took` how many
+   * they sent. Undefined when `next` must bring them: they are missing, or to be checked first.
+   */
+  async stored(): Promise<StoredRun | undefined> {
+    if (!this.isStored) return undefined;
+    const object = this.#object;
+    const range = this.#left[0]!;
+    const piece = object.pieceAt(range.start);
+    this.#lookAhead(piece);
+    const end = this.#files.endOfHeld(piece, Math.min(range.end, range.start + mostStored));
+    try {
+      return await this.#files.run(piece, range.start, end);
+    } catch (error) {
+      this.#fills.store.lose(object, piece, error);
+      return undefined;
+    }
+  }
+
+  /** So many bytes of what is stored were sent. */
+  took(length: number): void {
+    const range = this.#left[0]!;
+    this.#countUse(range.start, length);
+    range.start += length;
+    this.#read += length;
+  }
+
   /** Ends it, at once also when `next` waits. */
   close(): void {
     if (this.#closed) return;
@@ -186,7 +219,7 @@ export class ObjectReading implements Reading {
     const readable = fill.readableEnd(start);
     if (readable > start) {
       if (!fill.hasReceived(piece)) this.#tasted = piece;
-      return this.#fromFile(piece, start, Math.min(end, start + size, readable));
+      return this.#files.read(piece, start, Math.min(end, start + size, readable));
     }
     await this.#change((wake) => fill.onProgress(wake));
     return undefined;
@@ -201,46 +234,11 @@ export class ObjectReading implements Reading {
 
   /** Reads over as many pieces as are there; damage makes the piece a missing one. */
   async #readHeld(piece: number, start: number, end: number): Promise<Portion | undefined> {
-    const object = this.#object;
-    let after = piece + 1;
-    while (after * object.geometry.pieceSize < end && this.#continues(piece, after)) after++;
-    const readable = Math.min(end, after * object.geometry.pieceSize);
     try {
-      return await this.#fromFile(piece, start, readable);
+      return await this.#files.read(piece, start, this.#files.endOfHeld(piece, end));
     } catch (error) {
-      this.#fills.store.lose(object, piece, error);
+      this.#fills.store.lose(this.#object, piece, error);
       return undefined;
-    }
-  }
-
-  #continues(piece: number, next: number): boolean {
-    const object = this.#object;
-    return (
-      object.segmentIndex(next) === object.segmentIndex(piece) &&
-      object.checked.has(next) &&
-      this.#held.has(next) === this.#held.has(piece)
-    );
-  }
-
-  async #fromFile(piece: number, start: number, end: number): Promise<Portion> {
-    const { store } = this.#fills;
-    const segment = this.#object.segmentOf(piece)!;
-    store.pin(segment);
-    try {
-      const buffer = this.#deps.pool.take(end - start);
-      try {
-        const length = Math.min(end - start, buffer.bytes.length);
-        const file = await segment.file();
-        const { bytesRead } = await file.read(buffer.bytes, 0, length, start - segment.start);
-        if (bytesRead === 0) throw new Error('the file ends too early');
-        const bytes = buffer.bytes.subarray(0, bytesRead);
-        return { bytes, hit: this.#held.has(piece), release: buffer.release };
-      } catch (error) {
-        buffer.release();
-        throw diskError(error, segment.drive.folder);
-      }
-    } finally {
-      store.unpin(segment);
     }
   }
 

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
 import type { ListenAddress } from '../options.ts';
@@ -12,26 +19,43 @@ const keepAliveTimeout = 65_000;
 const checkInterval = 5_000;
 const maxHeaderSize = 16_384;
 const maxConnections = 20_000;
+/** Devices of a site that connect at the same moment; more than Node's 511, else some are reset. */
+const backlog = 4096;
+
+const options = {
+  headersTimeout,
+  requestTimeout,
+  keepAliveTimeout,
+  connectionsCheckingInterval: checkInterval,
+  maxHeaderSize,
+  // Refused like all else that is, and what follows on the connection is not looked at.
+  requireHostHeader: false,
+};
+
+type Handle = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** @param handle must not throw */
-export function createHttpServer(
-  handle: (message: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Server {
+export function createHttpServer(handle: Handle): Server {
+  return bounded(createServer(options), inLanes(handle));
+}
+
+/** @param handle must not throw */
+export function createHttpsServer(
+  certificate: { cert: string; key: string },
+  handle: Handle,
+): TlsServer {
+  const secure = { ...options, ...certificate, handshakeTimeout: headersTimeout };
+  return bounded(createTlsServer(secure), inLanes(handle));
+}
+
+function inLanes(handle: Handle) {
   const lanes = new Lanes();
-  const answer = (message: IncomingMessage, response: ServerResponse) =>
+  return (message: IncomingMessage, response: ServerResponse) =>
     lanes.enter(message, response, () => handle(message, response));
-  const server = createServer(
-    {
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      connectionsCheckingInterval: checkInterval,
-      maxHeaderSize,
-      // Refused like all else that is, and what follows on the connection is not looked at.
-      requireHostHeader: false,
-    },
-    answer,
-  );
+}
+
+function bounded<S extends Server | TlsServer>(server: S, answer: RequestListener): S {
+  server.on('request', answer);
   // A body is refused; nobody shall be told to go on and send it.
   server.on('checkContinue', answer);
   server.maxConnections = maxConnections;
@@ -39,7 +63,7 @@ export function createHttpServer(
 }
 
 /** @returns the address as a URL. @throws ListenFailed */
-export function listen(server: Server, where: ListenAddress) {
+export function listen(server: Server | TlsServer, where: ListenAddress) {
   return new Promise<string>((resolve, reject) => {
     const failed = (cause: Error) => {
       const address = 'fd' in where ? `fd ${where.fd}` : `${bracketed(where.host)}:${where.port}`;
@@ -47,10 +71,12 @@ export function listen(server: Server, where: ListenAddress) {
       reject(sluiceError('ListenFailed', params, { cause }));
     };
     server.once('error', failed);
-    server.listen(where, () => {
+    // What systemd listens on has its own backlog.
+    server.listen({ ...where, backlog }, () => {
       server.off('error', failed);
       const { address, port: actual } = server.address() as AddressInfo;
-      resolve(`http://${bracketed(address)}:${actual}`);
+      const scheme = server instanceof TlsServer ? 'https' : 'http';
+      resolve(`${scheme}://${bracketed(address)}:${actual}`);
     });
   });
 }

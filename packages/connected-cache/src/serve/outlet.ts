@@ -18,14 +18,27 @@ export class Outlet {
   #size = first;
   #wake: (() => void) | undefined;
 
-  /** @param stallMs a client that takes nothing for so long is cut off */
-  constructor(response: ServerResponse, clock: Clock, stallMs: number) {
+  /**
+   * @param stallMs a client that takes nothing for so long is cut off
+   * @param queued how many bytes wait in the system for it to take them, if that can be known
+   */
+  constructor(
+    response: ServerResponse,
+    clock: Clock,
+    stallMs: number,
+    queued: () => number | undefined = () => undefined,
+  ) {
     this.#response = response;
     this.#clock = clock;
     response.on('close', () => this.#onClose());
-    // Time without a write under way is not the client's fault.
+    let before: number | undefined;
     response.setTimeout(stallMs, () => {
-      if (this.#releases.size > 0) response.destroy();
+      // One write can be megabytes in the system: a slow client takes long until the next.
+      const now = queued();
+      const takes = now !== undefined && now !== before;
+      before = now;
+      // Time without a write under way is not the client's fault.
+      if (this.#releases.size > 0 && !takes) response.destroy();
       else response.setTimeout(stallMs);
     });
   }
@@ -64,9 +77,25 @@ export class Outlet {
     });
   }
 
+  /** As `write`, when all before has left: past the response, which would make more of it. */
+  pass(bytes: Uint8Array): void {
+    const { socket } = this.#response;
+    if (this.closed || !socket) return;
+    const done = () => {
+      if (this.#releases.delete(done)) this.#wake?.();
+    };
+    this.#releases.add(done);
+    socket.write(bytes, done);
+  }
+
   /** Resolves when there is room, or the client is gone. */
   async room(): Promise<void> {
     while (!this.hasRoom && !this.closed) await this.#change();
+  }
+
+  /** Resolves when the system has taken all that was written, or the client is gone. */
+  async drained(): Promise<void> {
+    while (this.#releases.size > 0 && !this.closed) await this.#change();
   }
 
   /** Ends the body; resolves when it is with the system, or the client is gone. */

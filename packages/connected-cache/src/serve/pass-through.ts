@@ -6,8 +6,8 @@ import { endToEnd, type HeaderList, single } from '../upstream/headers.ts';
 import { sourceError } from '../upstream/source-error.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { type AnswerNote, noteOf } from '../watch/answer-note.ts';
-import { Outlet } from './outlet.ts';
-import { type SendDeps, writeHead } from './send-object.ts';
+import type { Outlet } from './outlet.ts';
+import { outletFor, type SendDeps, writeHead } from './send-object.ts';
 
 /** What a source may make its answer depend on. Cookies stay with the client. */
 const passedOn = [
@@ -56,7 +56,7 @@ export async function passThrough(
     if (value !== undefined) list.push([name, value]);
   }
   writeHead(response, answer.status, [...list, ...own]);
-  const outlet = new Outlet(response, deps.clock, deps.clientStallMs);
+  const outlet = outletFor(response, deps);
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
   const relayed = relay(answer.body, outlet, deps, noteOf(response)).catch((error) => {
     throw sourceError(error, source.label);
@@ -78,16 +78,25 @@ function selected(headers: IncomingHttpHeaders): Record<string, string> {
 function relay(
   body: Body,
   outlet: Outlet,
-  { counters }: SendDeps,
+  { counters, egress }: SendDeps,
   note: AnswerNote | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let paused = false;
+    // The bytes are here already: what they are too many is made up for by waiting after them.
+    let owed = 0;
     const regulate = async () => {
-      if (paused || outlet.hasRoom) return;
+      if (paused || (outlet.hasRoom && !egress)) return;
       paused = true;
       body.pause();
+      while (egress && owed > 0) {
+        const length = Math.min(owed, egress.turn);
+        owed -= length;
+        await egress.take(length, false, () => outlet.closed);
+      }
       await outlet.room();
+      // The parser of the source's answer may still be at this very chunk.
+      if (egress) await new Promise((resolve) => setImmediate(resolve));
       paused = false;
       body.resume();
     };
@@ -95,6 +104,7 @@ function relay(
       data(chunk) {
         counters.SourceBytes += chunk.length;
         counters.MissBytes += chunk.length;
+        owed += chunk.length;
         note?.sent(chunk.length, false);
         outlet.write(chunk);
         regulate();
