@@ -29,6 +29,8 @@ export interface ContentPlan {
   trusted: TrustedContent | undefined;
   /** Where the pieces hash file is by the word of the caller or the publisher, best first. */
   phfUrls: string[];
+  /** The text of the pieces hash file, when the cloud sent it along. */
+  phf: string | undefined;
   /** Whose peers, in mode Group. */
   groupId: string | undefined;
   /** The settings it was made by. */
@@ -87,6 +89,7 @@ export async function planContent(
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
+    phf: answer?.policy?.PiecesHashFile,
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
     mirrors: mirrorsOf(request, answer?.policy),
@@ -133,6 +136,7 @@ export async function planWithoutCloud(
     reason: 'the cloud has not answered yet',
     trusted: undefined,
     phfUrls: [],
+    phf: undefined,
     mirrors: mirrorsOf(request, undefined),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,

@@ -49,8 +49,17 @@ export class FakeCloud implements AsyncDisposable {
     return this.#next.promise;
   }
 
-  /** Makes the content known by its URL and, when given, its id. @param served what it gives as the hash list. */
-  publish(url: string, phf: PiecesHashFile, served = formatPiecesHashFile(phf)): string {
+  /**
+   * Makes the content known by its URL and, when given, its id.
+   * @param served what it gives as the hash list.
+   * @param sentAlong with the content policy.
+   */
+  publish(
+    url: string,
+    phf: PiecesHashFile,
+    served = formatPiecesHashFile(phf),
+    sentAlong?: string,
+  ): string {
     const ContentId = contentIdOf(phf.hashOfHashes);
     const path = `/phf/${this.#files.size}`;
     this.#files.set(path, served);
@@ -69,6 +78,7 @@ export class FakeCloud implements AsyncDisposable {
         DownloadToExpire: 86_400,
       },
       Rank: 0,
+      ...(sentAlong !== undefined && { PiecesHashFile: sentAlong }),
     };
     this.#policies.set(url, policy);
     this.#policies.set(ContentId, policy);
