@@ -24,6 +24,8 @@ export class FakeCloud implements AsyncDisposable {
   peers: PeerEntry[] = [];
   cacheHost: string | undefined;
   joinIntervalMs = 60_000;
+  /** Whether geo has the answer of key-value along. */
+  tellsAll = false;
   /** Takes over a request: `true` = it is answered, or never will be. */
   intercept: (path: string, response: ServerResponse) => boolean = () => false;
   readonly #server: Server;
@@ -127,6 +129,7 @@ export class FakeCloud implements AsyncDisposable {
     return {
       ExternalIpAddress: '192.0.2.1',
       KeyValue_EndpointFullUri: `${this.url}/all`,
+      ...(this.tellsAll && { KeyValue: this.#keyValue() }),
       ...(this.cacheHost === undefined ? {} : { CacheHost: this.cacheHost }),
     };
   }

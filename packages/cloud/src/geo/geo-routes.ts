@@ -1,22 +1,24 @@
 import type { GeoReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { baseUrl } from '../http/base-url.ts';
+import { type KeyValueParts, keyValueReply } from '../key-value/key-value-routes.ts';
 
 /** Of the shape of the reply, for clients that keep it. */
 const version = '1';
 
 /** Geo (wire.md §3.1): tells a device its external address and where the settings are. */
-export function geoRoutes(app: FastifyInstance, { listenUrl }: { listenUrl: () => string }): void {
+export function geoRoutes(app: FastifyInstance, parts: KeyValueParts): void {
   const geo = async (request: FastifyRequest): Promise<GeoReply> => ({
     ExternalIpAddress: request.callerIp,
     CountryCode: '',
-    KeyValue_EndpointFullUri: `${baseUrl(request, listenUrl())}/all`,
+    KeyValue_EndpointFullUri: `${baseUrl(request, parts.listenUrl())}/all`,
     Version: version,
     CompactVersion: version,
     CacheId: '',
     ContentCert: false,
     DownloadModeFailSafe: '',
     isVpn: false,
+    KeyValue: await keyValueReply(request, parts),
   });
   app.get('/geo', geo);
   app.get('/geoversion', geo);
