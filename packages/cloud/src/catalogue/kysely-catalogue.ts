@@ -16,14 +16,23 @@ type ContentRow = Pick<CatalogueTables['content'], (typeof recordColumns)[number
 /** The catalogue in a database, in queries that SQLite and PostgreSQL both speak. */
 export class KyselyCatalogue implements Catalogue {
   readonly #db: Kysely<CatalogueTables>;
+  readonly #inTurn: (tx: Transaction<CatalogueTables>) => Promise<void>;
 
-  /** @param db with today's tables; closed with the catalogue. */
-  constructor(db: Kysely<CatalogueTables>) {
+  /**
+   * @param db with today's tables; closed with the catalogue
+   * @param inTurn makes a publication wait for those under way, where the database has several at once
+   */
+  constructor(
+    db: Kysely<CatalogueTables>,
+    inTurn: (tx: Transaction<CatalogueTables>) => Promise<void> = async () => {},
+  ) {
     this.#db = db;
+    this.#inTurn = inTurn;
   }
 
   publish(publication: Publication): Promise<PublishOutcome> {
     return this.#db.transaction().execute(async (tx) => {
+      await this.#inTurn(tx);
       const before = await tx
         .selectFrom('content')
         .select('hash_of_hashes')
