@@ -6,8 +6,8 @@ import type { Transfer } from './transfer.ts';
 const worthATrial = 256 << 20;
 /** How long HTTP shows what it brings, ms: on a thin link that is the part of a piece. */
 const trialMs = 25;
-/** A look around the local network takes a quarter of a second: a tenth of this. */
-const soonMs = 2_500;
+/** A look around the local network takes a quarter of a second: a twentieth of this. */
+const soonMs = 5_000;
 
 /**
  * Lets HTTP and cache begin before it is known who is around, for a moment. Only where they would have
