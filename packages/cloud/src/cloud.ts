@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
 import { arrayRoutes } from './array/array-routes.ts';
+import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
+import { nodeRoutes } from './cache-nodes/node-routes.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
@@ -78,9 +80,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes]) routes(app, parts);
+  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+    adminNodeRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');

@@ -1,16 +1,21 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { CacheNodes } from './cache-nodes/cache-nodes.ts';
+import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
-import { openSqliteCatalogue } from './catalogue/sqlite/open-sqlite-catalogue.ts';
+import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
+import { wallTimeOf } from './clock/wall-time.ts';
+import type { Database } from './database/database.ts';
+import { sqliteDatabase } from './database/sqlite-database.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
-import { type SettingsText, settingsFile, settingsRow } from './settings/settings-text.ts';
+import { settingsFile, settingsRow } from './settings/settings-text.ts';
 
 export interface StoreOptions {
   dataDir: string;
-  /** `postgres://…`: shared with other clouds. Without it an SQLite file in the data directory. */
+  /** `postgres://…`: shared with other clouds. Without it SQLite files in the data directory. */
   database?: string;
   /** `redis://…`: shared with other clouds. Without it swarms are in this process. */
   swarmStore?: string;
@@ -19,45 +24,47 @@ export interface StoreOptions {
   logger: Logger | undefined;
 }
 
-/** What a cloud keeps, and where. */
+/** What a cloud keeps. */
 export interface Stores {
   catalogue: Catalogue;
   registry: SwarmRegistry;
   settings: DeviceSettings;
+  cacheNodes: CacheNodes;
+  preheatJobs: PreheatJobs;
+  /** ms since 1970 */
+  wallTime: () => number;
   close(): Promise<void>;
 }
 
 /** @throws DataDirUnusable, StoreUnavailable, InvalidArgument */
 export async function openStores(options: StoreOptions): Promise<Stores> {
-  const { catalogue, settings } = await openCatalogue(options);
-  try {
-    const { registry, close } = await openRegistry(options);
-    return {
-      catalogue,
-      registry,
-      settings: new DeviceSettings(settings, options.clock, options.logger),
-      async close() {
-        await close();
-        await catalogue.close();
-      },
-    };
-  } catch (error) {
-    await catalogue.close();
-    throw error;
-  }
+  const { dataDir, clock, logger } = options;
+  await using undo = new AsyncDisposableStack();
+  const database = await openDatabase(options);
+  undo.defer(() => database.close());
+  const { registry, close } = await openRegistry(options);
+  undo.defer(close);
+  const wallTime = wallTimeOf(clock);
+  const cacheNodes = await CacheNodes.open(database, wallTime);
+  const text = database.shared
+    ? await settingsRow(database)
+    : settingsFile(join(dataDir, 'settings.json'));
+  const stores = {
+    catalogue: await KyselyCatalogue.open(database),
+    registry,
+    settings: new DeviceSettings(text, clock, logger),
+    cacheNodes,
+    preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    wallTime,
+  };
+  const owned = undo.move();
+  return { ...stores, close: () => owned.disposeAsync() };
 }
 
-async function openCatalogue({
-  dataDir,
-  database,
-}: StoreOptions): Promise<{ catalogue: Catalogue; settings: SettingsText }> {
-  if (database === undefined) {
-    const catalogue = await openSqliteCatalogue(join(dataDir, 'catalogue.sqlite'));
-    return { catalogue, settings: settingsFile(join(dataDir, 'settings.json')) };
-  }
-  const { openPostgres, postgresCatalogue } = await import('./catalogue/postgres/open-postgres.ts');
-  const db = await openPostgres(database);
-  return { catalogue: postgresCatalogue(db), settings: settingsRow(db) };
+async function openDatabase({ dataDir, database }: StoreOptions): Promise<Database> {
+  if (database === undefined) return sqliteDatabase(dataDir);
+  const { postgresDatabase } = await import('./database/postgres-database.ts');
+  return postgresDatabase(database);
 }
 
 async function openRegistry({

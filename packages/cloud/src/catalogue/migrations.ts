@@ -28,13 +28,4 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
-  '0002-document': {
-    async up(db: Kysely<unknown>) {
-      await db.schema
-        .createTable('document')
-        .addColumn('name', 'text', (c) => c.primaryKey())
-        .addColumn('text', 'text', (c) => c.notNull())
-        .execute();
-    },
-  },
 };

@@ -14,9 +14,4 @@ export interface CatalogueTables {
     url: string;
     content_id: string;
   };
-  /** What clouds share that is one text, such as the settings of devices. */
-  document: {
-    name: string;
-    text: string;
-  };
 }

@@ -1,5 +1,6 @@
 import type { GeoReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CacheNodes } from '../cache-nodes/cache-nodes.ts';
 import { baseUrl } from '../http/base-url.ts';
 import { type KeyValueParts, keyValueReply } from '../key-value/key-value-routes.ts';
 
@@ -7,7 +8,10 @@ import { type KeyValueParts, keyValueReply } from '../key-value/key-value-routes
 const version = '1';
 
 /** Geo (wire.md §3.1): tells a device its external address and where the settings are. */
-export function geoRoutes(app: FastifyInstance, parts: KeyValueParts): void {
+export function geoRoutes(
+  app: FastifyInstance,
+  parts: KeyValueParts & { cacheNodes: CacheNodes },
+): void {
   const geo = async (request: FastifyRequest): Promise<GeoReply> => ({
     ExternalIpAddress: request.callerIp,
     CountryCode: '',
@@ -19,7 +23,12 @@ export function geoRoutes(app: FastifyInstance, parts: KeyValueParts): void {
     DownloadModeFailSafe: '',
     isVpn: false,
     KeyValue: await keyValueReply(request, parts),
+    ...(await cacheHosts(request.callerIp)),
   });
+  const cacheHosts = async (ip: string) => {
+    const hosts = await parts.cacheNodes.hostsFor(ip);
+    return hosts.length > 0 && { CacheHost: hosts.join(',') };
+  };
   app.get('/geo', geo);
   app.get('/geoversion', geo);
 }

@@ -1,6 +1,6 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
-import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { Database, TableSet } from '../database/database.ts';
 
 /** Where the text of the settings is kept. */
 export interface SettingsText {
@@ -36,8 +36,28 @@ export function settingsFile(file: string): SettingsText {
 
 const name = 'settings';
 
-/** A row of the database that several clouds share. */
-export function settingsRow(db: Kysely<CatalogueTables>): SettingsText {
+interface DocumentTables {
+  document: { name: string; text: string };
+}
+
+const tables: TableSet = {
+  name: 'documents',
+  migrations: {
+    '0001-document': {
+      async up(db: Kysely<unknown>) {
+        await db.schema
+          .createTable('document')
+          .addColumn('name', 'text', (c) => c.primaryKey())
+          .addColumn('text', 'text', (c) => c.notNull())
+          .execute();
+      },
+    },
+  },
+};
+
+/** A row of the database that several clouds share. @throws as `Database.tables` */
+export async function settingsRow(database: Database): Promise<SettingsText> {
+  const db = await database.tables<DocumentTables>(tables);
   return {
     async read() {
       const row = await db

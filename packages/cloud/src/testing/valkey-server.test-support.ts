@@ -49,8 +49,13 @@ export async function startValkey(port?: number, more: string[] = []): Promise<V
   };
 }
 
+/** Until three nodes know each other, ms; a port that somebody else took meanwhile means never. */
+const meetMs = 15_000;
+
 /** Three masters that share the slots. @returns the URL of one, and what ends all */
-export async function startValkeyCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startValkeyCluster(
+  tries = 3,
+): Promise<{ url: string; stop(): Promise<void> }> {
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
   const nodes: ValkeyServer[] = [];
   for (let i = 0; i < 3; i++) {
@@ -59,13 +64,18 @@ export async function startValkeyCluster(): Promise<{ url: string; stop(): Promi
   }
   const cli = server!.replace('server', 'cli');
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  await promisify(execFile)(cli, ['--cluster', 'create', ...addresses, '--cluster-yes']);
-  return {
-    url: `${nodes[0]!.url}?cluster`,
-    async stop() {
-      await Promise.all(nodes.map((node) => node.stop()));
-    },
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
   };
+  const create = ['--cluster', 'create', ...addresses, '--cluster-yes'];
+  try {
+    await promisify(execFile)(cli, create, { timeout: meetMs });
+    return { url: `${nodes[0]!.url}?cluster`, stop };
+  } catch (error) {
+    await stop();
+    if (tries === 1) throw error;
+    return startValkeyCluster(tries - 1);
+  }
 }
 
 async function freePort(): Promise<number> {
