@@ -12,11 +12,8 @@ import { policyCatalogue } from '@sluice/protocol/policy';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFile(join(root, 'integrations', path), 'utf8');
-const services = [
-  'systemd/sluice-agent.service',
-  'launchd/io.sluice.agent.plist',
-  'windows/sluice-agent.xml',
-];
+const units = ['systemd/sluice-agent.service', 'systemd/sluice-do-compat.service'];
+const services = [...units, 'launchd/io.sluice.agent.plist', 'windows/sluice-agent.xml'];
 
 async function has(command: string): Promise<boolean> {
   return run(command, ['--version']).then(
@@ -40,23 +37,26 @@ suite('files for service managers', () => {
       assert.match(text, /node_modules\/node\/bin\/node/);
       const known = agent.options.map((option) => option.long);
       const flags = (text.match(/(?<=[\s">])--[a-z-]+(?=[\s"<])/g) ?? []).filter((f) => f !== '--');
-      assert.deepEqual(flags, ['--data-dir']);
+      const compat = path.includes('do-compat') ? ['--do-compat'] : [];
+      assert.deepEqual(flags, [...compat, '--data-dir']);
       assert.ok(flags.every((flag) => known.includes(flag)));
     });
   }
 
-  test('the unit passes systemd’s own check', { skip: noSystemd }, async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
-    t.after(() => rm(folder, { recursive: true }));
-    const unit = join(folder, 'sluice-agent.service');
-    // The program and the user of an installation are not on this machine.
-    const text = (await read(services[0]!))
-      .replace('/opt/sluice/node_modules/node/bin/node', process.execPath)
-      .replace(/^(User|Group)=.*\n/gm, '');
-    await writeFile(unit, text);
-    const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
-    assert.equal(stdout + stderr, '');
-  });
+  for (const path of units) {
+    test(`${path} passes systemd’s own check`, { skip: noSystemd }, async (t) => {
+      const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
+      t.after(() => rm(folder, { recursive: true }));
+      const unit = join(folder, path.slice('systemd/'.length));
+      // The program and the user of an installation are not on this machine.
+      const text = (await read(path))
+        .replace('/opt/sluice/node_modules/node/bin/node', process.execPath)
+        .replace(/^(User|Group)=.*\n/gm, '');
+      await writeFile(unit, text);
+      const { stdout, stderr } = await run('systemd-analyze', ['verify', unit]);
+      assert.equal(stdout + stderr, '');
+    });
+  }
 
   test('the PowerShell module exports what it has, and names commands and settings that there are', async () => {
     const module = await read('powershell/Sluice.psm1');
@@ -78,7 +78,7 @@ suite('files for service managers', () => {
     const { stdout } = await run('python3', [
       '-c',
       script,
-      join(root, 'integrations', services[1]!),
+      join(root, 'integrations', 'launchd/io.sluice.agent.plist'),
     ]);
     assert.equal(Number(stdout), 0o027);
   });

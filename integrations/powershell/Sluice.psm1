@@ -16,8 +16,12 @@ function Invoke-Sluice {
     # 1 and 5 come with an answer, too: a check that failed.
     if ($code -ne 0) {
         if ($answers.Count -eq 0) { throw "sluice ended with $code" }
-        $fault = $answers[0].PSObject.Properties['Error']
-        if ($fault -and $answers[0].PSObject.Properties.Name.Count -eq 1) { throw $fault.Value.Message }
+        $properties = @($answers[0].PSObject.Properties)
+        # In strict mode only arrays are sure to have a Count.
+        if ($properties.Count -eq 1 -and $properties[0].Name -eq 'Error') {
+            $fault = $properties[0].Value
+            throw "$($fault.Message) $($fault.Remedy)"
+        }
     }
     $answers
 }
@@ -122,6 +126,7 @@ $script:configNames = [ordered]@{
     DownloadForegroundLimitBps = 'DOMaxForegroundDownloadBandwidth'
     DownBackLimitPct           = 'DOPercentageMaxBackgroundBandwidth'
     DownloadForegroundLimitPct = 'DOPercentageMaxForegroundBandwidth'
+    MaxUploadRatePct           = 'DOMaxUploadBandwidth'
     UploadLimitMonthlyGB       = 'DOMonthlyUploadDataCap'
 }
 $script:extendedNames = [ordered]@{
@@ -152,13 +157,15 @@ function Get-DOConfig {
     foreach ($each in (Invoke-Sluice -Arguments @('config', 'show') -DataDir $DataDir).Settings) {
         $settings[$each.Name] = $each
     }
-    $names = [ordered]@{} + $script:configNames
-    if ($VerbosePreference -ne 'SilentlyContinue') { $names = $names + $script:extendedNames }
+    $tables = @($script:configNames)
+    if ($VerbosePreference -ne 'SilentlyContinue') { $tables += $script:extendedNames }
     $config = [ordered]@{}
-    foreach ($name in $names.Keys) {
-        $setting = $settings[$names[$name]]
-        $config[$name] = ConvertFrom-SettingValue -Name $name -Value $setting.Value
-        $config["${name}Provider"] = "$($setting.Provider) Provider"
+    foreach ($names in $tables) {
+        foreach ($name in $names.Keys) {
+            $setting = $settings[$names[$name]]
+            $config[$name] = ConvertFrom-SettingValue -Name $name -Value $setting.Value
+            $config["${name}Provider"] = "$($setting.Provider) Provider"
+        }
     }
     [pscustomobject] $config
 }
@@ -263,4 +270,4 @@ function Set-DOPercentageMaxForegroundBandwidth {
     Set-Setting -Name $name -Value $PercentageMaxForegroundBandwidth -Reset:$Reset -DataDir $DataDir
 }
 
-Export-ModuleMember -Function *-DeliveryOptimization*, *-DO*
+Export-ModuleMember -Function '*-DeliveryOptimization*', '*-DO*'

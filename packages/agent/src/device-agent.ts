@@ -88,7 +88,8 @@ export class DeviceAgent implements Agent {
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock });
+    const routes = parts.proxies.for({});
+    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

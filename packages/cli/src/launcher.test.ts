@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -22,6 +23,17 @@ async function versionOf(node: string): Promise<string | undefined> {
 test('prints the version from any folder, in process', async () => {
   const { code, stdout, stderr } = await runCli(['--version'], { cwd: '/' });
   assert.deepEqual([code, stdout, stderr], [0, '0.1.0\n', '']);
+});
+
+test('ends quietly when nobody reads the output, as a signal would end it', async () => {
+  await using home = await temporaryHome();
+  for (const args of [['--help'], ['agent', '--peer-port', '0', '--data-dir', home.path('data')]]) {
+    await using cli = startCli(args, { env: home.env });
+    cli.child.stdout!.destroy();
+    await once(cli.child, 'exit');
+    const { code, stderr } = await cli.stop('SIGTERM');
+    assert.deepEqual([code, stderr], [141, ''], args[0]);
+  }
 });
 
 test('works through a symbolic link, as npm makes them', async () => {

@@ -7,7 +7,7 @@ import { report, runCommandLine } from './run-command-line.ts';
 
 const args = process.argv.slice(2);
 
-// Whoever reads the output may stop early (`| head`): no fault of anybody.
+// Whoever reads the output may stop early (`| head`): then a program ends, and has nothing to say about it.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', endWithoutOutput);
 }
@@ -26,7 +26,7 @@ process.stdout.write('', (error) => {
 });
 
 function endWithoutOutput(error: NodeJS.ErrnoException): never {
-  if (error.code === 'EPIPE') process.exit();
+  if (error.code === 'EPIPE') process.exit(exitCodes.OutputClosed[0]);
   process.stderr.write(`sluice: the output cannot be written: ${error.message}\n`);
   process.exit(exitCodes.Disk[0]);
 }

@@ -133,3 +133,34 @@ test('in the background HTTP does not repeat what a peer has been at for a momen
     assert.equal(world.fetchesOf(1).length, 1, 'a minute for a piece is too long for anybody');
   }
 });
+
+/** An origin that trickles at `rate` over all its requests, and an idle peer that has everything. */
+function beside(world: World, rate: number, until: number): void {
+  world.origin(1);
+  world.decide();
+  world.peer(2, PieceMap.full(world.options.pieceCount), false);
+  for (let ms = 0; ms < until && !world.scheduler.complete; ms += 100) {
+    world.decide(100);
+    const source = 1;
+    world.scheduler.handle({ type: 'received', source, bytes: rate / 10 }, world.now);
+    const [next] = world.fetchesOf(2);
+    if (next !== undefined) world.deliver(next);
+  }
+}
+
+for (const foreground of [true, false]) {
+  const where = foreground ? 'foreground' : 'background';
+  test(`what a trickling HTTP source is at, an idle peer brings: all of it (${where})`, () => {
+    const world = new World({ pieceCount: 40, foreground });
+    beside(world, 4_096, 30_000);
+    assert.ok(world.scheduler.complete, 'waits for the trickle');
+    assert.ok(world.now < 12_000, `${world.now} ms`);
+  });
+}
+
+test('of a source that is not so slow, an idle peer repeats what the budget allows', () => {
+  const world = new World({ pieceCount: 40 });
+  beside(world, mib, 6_000);
+  const hedges = world.scheduler.log.askedFor('hedge');
+  assert.ok(hedges <= 2, `${hedges} hedges`);
+});

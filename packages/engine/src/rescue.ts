@@ -97,7 +97,7 @@ export class Rescuer {
     } else if (isWaiting(late) || this.#outruns(source, late, round)) {
       this.#requests.cancel(late.flight);
     } else {
-      this.#budget -= this.#waste(late.source, mine, round);
+      this.#budget -= this.#waste(source, late, mine, round);
       const second = this.#flights.of(late.piece)[1];
       if (second) this.#requests.cancel(second);
     }
@@ -219,11 +219,16 @@ export class Rescuer {
     return Math.max(rate > 0 ? (1000 * bytes) / rate : 0, now - source.heardAt);
   }
 
-  /** What has come of the piece, and still will: a peer sends what it has begun to its end. Bytes. */
-  #waste(late: SourceState, mine: number, { now, restMs }: Round): number {
-    if (late.kind !== 'peer') return this.#pieceSize;
-    const meanwhile = (late.goodput.rate(now) * (mine + restMs)) / 1000;
-    return Math.min(this.#pieceSize, late.headBytes + meanwhile);
+  /**
+   * What has come of the piece, and still will, bytes: a peer sends what it has begun to its end. Nobody
+   * says how far each of an origin's requests is, so each counts as its share of them. What a second origin
+   * brings may be a second copy over the same thin line: that counts whole.
+   */
+  #waste(by: SourceState, { source }: Late, mine: number, { now, restMs }: Round): number {
+    if (by.kind !== 'peer' && source.kind !== 'peer') return this.#pieceSize;
+    const meanwhile = (source.goodput.rate(now) * (mine + restMs)) / 1000;
+    const requests = source.kind === 'peer' ? 1 : Math.max(1, source.fetches);
+    return Math.min(this.#pieceSize, (source.headBytes + meanwhile) / requests);
   }
 }
 

@@ -212,7 +212,9 @@ export class Scheduler {
     }
     if (event.type === 'pieceGood') {
       source.faults = 0;
-      source.headBytes = 0;
+      // An origin's requests come side by side: what is not of this piece is of others.
+      const whole = source.kind === 'peer' ? source.headBytes : this.#bytesOf(event.piece);
+      source.headBytes = Math.max(0, source.headBytes - whole);
       if (source.kind === 'peer' && source.doubted) this.#requests.resolveDoubt(source, flight);
       this.#land(flight, source, event.piece, now);
     } else if (event.type === 'pieceBad') {

@@ -39,7 +39,7 @@ interface Common {
   dead: boolean;
   /** When bytes last came, or when it became busy. */
   heardAt: number;
-  /** Bytes of the piece that is coming: of a peer, which sends one after the other. */
+  /** Bytes of no whole piece yet: of the one that a peer sends, of all that an origin was asked for. */
   headBytes: number;
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import type { DiskSpace } from '@sluice/engine';
+import type { ContentPolicies } from '@sluice/protocol';
 import type { Agent } from '../agent.ts';
 import type { AgentOptions } from '../agent-options.ts';
 import type { Download } from '../download/download.ts';
@@ -47,11 +48,12 @@ class World implements AsyncDisposable {
   async get(
     agent: Agent,
     name: string,
+    policies: Partial<ContentPolicies> = {},
   ): Promise<{ download: Download; source: MisbehavingSource }> {
     this.today = new Date(this.today.getTime() + 1_000);
     const bytes = bytesOf(size, name);
     const source = this.#stack.use(await MisbehavingSource.start(bytes));
-    this.cloud.publish(source.url(), phfOf(bytes));
+    this.cloud.publish(source.url(), phfOf(bytes), undefined, policies);
     const Output = this.device.path(`out-${name}`);
     const download = await agent.download({ Url: source.url(), Output });
     assert.equal((await download.finished).State, 'Finalized');
@@ -121,6 +123,31 @@ suite('the store of an agent', () => {
       [],
       'a pinned file goes when its own expiry has passed',
     );
+  });
+
+  test('goes when its publisher wants it to, also over a restart', async () => {
+    await using w = await World.create();
+    const first = await w.agent();
+    const { download: a } = await w.get(first, 'a', { MaxCacheAgeSecs: 3_600 });
+    const day = w.today.getTime() + 7_200_000;
+    const { download: b } = await w.get(first, 'b', {
+      MaxCacheAgeSecs: 0,
+      ExpireAtSecsSinceEpoch: day / 1_000,
+    });
+    const inAnHour = new Date(w.today.getTime() - 1_000 + 3_600_000).toISOString();
+    const ends = [inAnHour, new Date(day).toISOString()];
+    assert.deepEqual([a.status().ExpireOn, b.status().ExpireOn], ends);
+    await first.close();
+    const second = await w.agent();
+    await Promise.all(second.downloads().map((d) => d.finished));
+    const listed = await (await second.cache()).admin.list();
+    assert.deepEqual(listed.map(({ ExpireOn }) => ExpireOn).sort(), ends);
+    w.today = new Date(day - 1);
+    await (await second.cache()).makeRoom(0);
+    assert.deepEqual(await fileIds(second), [b.fileId]);
+    w.today = new Date(day);
+    await (await second.cache()).makeRoom(0);
+    assert.deepEqual(await fileIds(second), []);
   });
 
   test('what is being fetched stays, and goes after it if its expiry has passed', async () => {

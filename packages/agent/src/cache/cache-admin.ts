@@ -119,8 +119,9 @@ function strayOf({ key, changedAt }: SurveyedEntry): CachingRecord {
 
 function fileOf(entry: SurveyedEntry, settings: CacheSettings, isBusy: boolean): CacheFile {
   const caching = entry.caching ?? strayOf(entry);
-  const { isPinned, expireOn, since } = caching;
-  const expiry = entry.isComplete ? expiryOf({ isPinned, expireOn, since }, settings) : expireOn;
+  const { isPinned, expireOn, since, publisher = {} } = caching;
+  const keeping = { isPinned, expireOn, since, publisher };
+  const expiry = entry.isComplete ? expiryOf(keeping, settings) : expireOn;
   return {
     FileId: caching.fileId,
     FileSize: entry.contentLength,

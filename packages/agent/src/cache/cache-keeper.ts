@@ -117,6 +117,7 @@ export class CacheKeeper {
       usedAt: this.#usedAt(entry, now),
       isPinned: caching?.isPinned ?? false,
       expireOn: caching?.expireOn,
+      publisher: caching?.publisher ?? {},
       isBusy: this.#options.contents.isBusy(key),
     };
   }
@@ -160,6 +161,7 @@ export class CacheKeeper {
 const wordsFor: Record<EvictionReason, string> = {
   expired: 'its expiry has passed',
   age: 'DOMaxCacheAge',
+  publisher: 'its publisher wants it kept no longer',
   size: 'DOMaxCacheSize, DOAbsoluteMaxCacheSize',
   disk: 'the disk is nearly full',
 };

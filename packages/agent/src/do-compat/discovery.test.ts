@@ -56,13 +56,21 @@ suite('discovery (do-client-contract.md §1)', () => {
     if (last) server.close();
   });
 
-  test('until there is an agent, clients are told that there is no service', async () => {
+  test('until there is an agent calls wait; when it does not come there is no service', async () => {
     const { device, runDir, configDir } = await folders();
     await using _device = device;
-    await using compat = await openDoCompat({ runDir, configDir });
+    const clock = new ManualClock();
+    await using compat = await openDoCompat({ runDir, configDir, clock });
     await using client = await SdkClient.connect(compat.port);
-    const refused = await client.fails('POST', 'create');
-    assert.deepEqual(refused, [400, 'BadRequest', -2133848063]);
+    const timers = clock.pending;
+    const refused = client.fails('POST', 'create');
+    while (clock.pending === timers) await new Promise((done) => setImmediate(done));
+    clock.advance(10_000);
+    assert.deepEqual(await refused, [400, 'BadRequest', -2133848063]);
+    const waiting = client.ok('POST', 'create');
+    await using agent = await device.agent();
+    compat.serve(agent, device.path('data'));
+    assert.match((await waiting).Id!, /^[0-9a-f-]{36}$/);
   });
 
   test('nobody listens but on the loopback address', async (t) => {

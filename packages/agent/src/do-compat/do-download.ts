@@ -43,11 +43,14 @@ export class DoDownload {
   readonly #machine: JobMachine;
   readonly #around: DoSurroundings;
   #target: JobTarget | undefined;
+  /** When its client last asked about it. */
+  askedAt: number;
 
   constructor(uri: string, path: string, around: DoSurroundings) {
     this.uri = uri;
     this.path = path;
     this.#around = around;
+    this.askedAt = around.clock.now();
     this.#machine = new JobMachine({
       clock: around.clock,
       check: () => this.#check(),
@@ -58,6 +61,15 @@ export class DoDownload {
       noProgressMs: () => noProgressMs,
       onChange: () => {},
     });
+  }
+
+  /** It may get more bytes without its client. */
+  get isRunning(): boolean {
+    const now = this.#machine.snapshot();
+    return (
+      now.State === 'Transferring' ||
+      (now.State === 'Paused' && !now.Error && now.ExtendedError !== null)
+    );
   }
 
   start(): void {

@@ -6,14 +6,19 @@ import { type Call, type Method, type Params, paramNamed } from './parse-call.ts
 
 /** Nobody is known by name, so all share it: a client that never ends its downloads fills it. */
 const maxDownloads = 10_000;
+/** When it is full, what does not run and nobody has asked about for so long is forgotten, ms. */
+const forgottenMs = 3_600_000;
 
 /** The downloads of Microsoft's clients, and what they may ask of them (do-client-contract.md §3). */
 export class DoDownloads {
   readonly #around: DoSurroundings;
+  readonly #max: number;
+  /** What was asked about last comes last. */
   readonly #downloads = new Map<string, DoDownload>();
 
-  constructor(around: DoSurroundings) {
+  constructor(around: DoSurroundings, max = maxDownloads) {
     this.#around = around;
+    this.#max = max;
   }
 
   /** @returns the body of the reply. @throws DoError and SluiceErrors: see `errorReply`. */
@@ -32,9 +37,7 @@ export class DoDownloads {
   > = {
     create: ({ Uri = '', DownloadFilePath = '' }) => {
       if (Uri !== '') checkUri(Uri);
-      if (this.#downloads.size >= maxDownloads) {
-        throw new DoError(hresults.outOfMemory, 'too many downloads');
-      }
+      if (this.#downloads.size >= this.#max) this.#makeRoom();
       const download = new DoDownload(Uri, DownloadFilePath, this.#around);
       this.#downloads.set(download.id, download);
       return { Id: download.id };
@@ -89,6 +92,21 @@ export class DoDownloads {
   #find({ Id = '' }: Params): DoDownload {
     const download = this.#downloads.get(Id);
     if (!download) throw new DoError(hresults.notSet, `no download ${Id}`);
+    download.askedAt = this.#around.clock.now();
+    this.#downloads.delete(Id);
+    this.#downloads.set(Id, download);
     return download;
+  }
+
+  /** Its file stays as it is, as after a restart. @throws DoError outOfMemory */
+  #makeRoom(): void {
+    const before = this.#around.clock.now() - forgottenMs;
+    for (const [id, download] of this.#downloads) {
+      if (download.askedAt > before) break;
+      if (download.isRunning) continue;
+      this.#downloads.delete(id);
+      return;
+    }
+    throw new DoError(hresults.outOfMemory, 'too many downloads');
   }
 }

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
 import type { Agent } from '../agent.ts';
+import { deadline } from '../clock/deadline.ts';
 import { systemClock } from '../clock/system-clock.ts';
+import { unlessAborted } from '../clock/unless-aborted.ts';
 import { hasNetwork } from '../network/has-network.ts';
 import { CacheChoice } from './cache-choice.ts';
 import { DoConfig } from './do-config.ts';
@@ -29,7 +31,13 @@ export interface DoCompatOptions {
   logger?: Logger | undefined;
 }
 
-/** The REST interface; until it has an agent, it says that there is no service. */
+/**
+ * How long a call waits for the agent to be there, ms. The port is told before, while there are the rights to
+ * tell it, and the SDK, who waits for a reply without an end, asks no more than three times within two seconds.
+ */
+const patienceMs = 10_000;
+
+/** The REST interface; when it has no agent for long, it says that there is no service. */
 export interface DoCompat extends AsyncDisposable {
   readonly port: number;
   readonly portFile: string;
@@ -50,11 +58,13 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
   const { runDir = defaultRunDir, configDir = defaultConfigDir, user } = options;
   prepareConfigDir(configDir, user);
   const config = new DoConfig(configDir, clock, logger);
+  const arriving = Promise.withResolvers<DoDownloads>();
+  const closing = new AbortController();
   let downloads: DoDownloads | undefined;
   const server = createRestServer({
     answer: async (call) => {
-      if (!downloads) throw new DoError(hresults.noService, 'no agent yet');
-      return await downloads.answer(call);
+      const served = downloads ?? (await arrival(arriving.promise, clock, closing.signal));
+      return await served.answer(call);
     },
     validatesRemoteAddress: () => config.validatesRemoteAddress(),
     logger,
@@ -66,6 +76,7 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
   });
   const port = await listenInRange(server, options.firstPort);
   const close = async () => {
+    closing.abort();
     const closed = new Promise((done) => server.close(done));
     for (const socket of sockets) socket.destroy();
     await closed;
@@ -84,6 +95,7 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
           hasNetwork: options.hasNetwork ?? hasNetwork,
           clock,
         });
+        arriving.resolve(downloads);
       },
       reload: () => config.reload(),
       close,
@@ -92,5 +104,19 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** @throws DoError noService */
+async function arrival(
+  downloads: Promise<DoDownloads>,
+  clock: Clock,
+  closing: AbortSignal,
+): Promise<DoDownloads> {
+  using limit = deadline(clock, patienceMs, closing);
+  try {
+    return await unlessAborted(downloads, limit.signal);
+  } catch {
+    throw new DoError(hresults.noService, 'no agent yet');
   }
 }

@@ -14,7 +14,7 @@ export function serviceUser(name: string, passwd = '/etc/passwd'): ServiceUser {
     const [user, , uid, gid] = line.split(':');
     if (user === name) return { name, uid: Number(uid), gid: Number(gid) };
   }
-  const detail = `there is no user ${name}`;
+  const detail = `there is no user ${name}: make it (useradd --system ${name}), or name another`;
   throw sluiceError('InvalidArgument', { name: '--do-user', detail });
 }
 

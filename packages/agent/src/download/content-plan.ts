@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
   type DownloadModeName,
@@ -43,8 +44,8 @@ export interface ContentPlan {
   cacheHostsNeedProof: boolean;
   /** Set when peers may be used, and there is somebody to ask for them. */
   cloud: CloudClient | undefined;
-  /** What the publisher finds enough in the background, bytes/s. */
-  backgroundQosBps: number | undefined;
+  /** What the publisher wishes. */
+  policies: ContentPolicies | undefined;
   /** Whether peers are looked for on the local network. */
   findsLocally: boolean;
   findings: Findings;
@@ -96,7 +97,7 @@ export async function planContent(
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cacheHostsNeedProof: needProof,
     cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
-    backgroundQosBps: answer?.policy?.Policies.BackgroundQosBps,
+    policies: answer?.policy?.Policies,
     findsLocally: trusted !== undefined && usesPeers && defaults.findsLocally,
     findings,
   };
@@ -143,7 +144,7 @@ export async function planWithoutCloud(
     cacheHosts: usableHosts(needProof ? [] : hosts, request.Url, findings),
     cacheHostsNeedProof: false,
     cloud: undefined,
-    backgroundQosBps: undefined,
+    policies: undefined,
     findsLocally: false,
     findings,
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { statfsSync } from 'node:fs';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { suite, type TestContext, test } from 'node:test';
 import { formatPiecesHashFile } from '@sluice/protocol';
 import { memoryDisk } from '../store/store-fixture.ts';
@@ -120,7 +121,29 @@ suite('a full disk', () => {
       await assertFailed(device, status, 'DiskFull');
       assert.match(status.Error!.Message, new RegExp(disk));
     }
-    const { readdir } = await import('node:fs/promises');
+    assert.deepEqual(await readdir(disk), []);
+  });
+
+  test('at the target of a body that never ends: a twentieth is left to others', async (t) => {
+    const disk = await memoryDisk(t, '60m');
+    if (!disk) return;
+    await using source = await startSource();
+    await using device = await Device.create();
+    let free = Number.POSITIVE_INFINITY;
+    source.misbehave = (_, response) => {
+      const chunk = Buffer.alloc(65_536, 'x');
+      const go = () => {
+        const { bavail, bsize } = statfsSync(disk);
+        free = Math.min(free, bavail * bsize);
+        if (!response.destroyed) response.write(chunk, () => setImmediate(go));
+      };
+      go();
+      return 'answered';
+    };
+    const status = await device.get({ Url: source.url(), Output: `${disk}/out` });
+    await assertFailed(device, status, 'DiskFull');
+    assert.match(status.Error!.Message, /told no length/);
+    assert.ok(free > 0, 'it took all');
     assert.deepEqual(await readdir(disk), []);
   });
 

@@ -1,5 +1,5 @@
 import type { Refusal } from '@sluice/engine';
-import type { DownloadModeName, DownloadState } from '@sluice/protocol';
+import type { ContentPolicies, DownloadModeName, DownloadState } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
 import { Findings } from '../why/findings.ts';
@@ -23,8 +23,8 @@ export interface DownloadProgress {
   resumedBytes: number;
   waste: Waste;
   cacheHost: string | undefined;
-  /** BackgroundQosBps of the content policy, bytes/s. */
-  backgroundQosBps: number | undefined;
+  /** What the publisher of the content wishes. */
+  policies: ContentPolicies | undefined;
   /** Why it may not get from peers. */
   refusals: Refusal[];
   sources: Source[];
@@ -49,7 +49,7 @@ export function newProgress(): DownloadProgress {
     resumedBytes: 0,
     waste: { duplicateBytes: 0, badPieces: 0 },
     cacheHost: undefined,
-    backgroundQosBps: undefined,
+    policies: undefined,
     refusals: [],
     sources: [],
     shared: undefined,

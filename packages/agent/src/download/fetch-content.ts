@@ -47,7 +47,7 @@ async function fetchAsPlanned(
   const { progress } = download;
   progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];
-  progress.backgroundQosBps = plan.backgroundQosBps;
+  progress.policies = plan.policies;
   showMode(download, plan);
   if (plan.trusted) head?.expectProof(plan);
   if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;

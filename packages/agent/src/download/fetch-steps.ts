@@ -29,7 +29,7 @@ export function makeTransfer(
     salt,
     foreground: download.foreground,
     backgroundQos: () =>
-      minBackgroundQos(context.settings.current, download.progress.backgroundQosBps),
+      minBackgroundQos(context.settings.current, download.progress.policies?.BackgroundQosBps),
     rates: rates.forTransfer(download.foreground),
     clock,
     random,

@@ -13,7 +13,7 @@ const text = formatPiecesHashFile(phf);
 async function getWith(sentAlong: string | undefined) {
   await using cloud = await FakeCloud.start();
   await using source = await MisbehavingSource.start(bytes);
-  cloud.publish(source.url(), phf, text, sentAlong);
+  cloud.publish(source.url(), phf, text, {}, sentAlong);
   await using device = await Device.create();
   const status = await device.get({ Url: source.url() }, { cloudUrl: cloud.url });
   await assertDelivered(device, status, bytes);

@@ -95,7 +95,7 @@ export function statusOf(f: StatusFacts): DownloadStatus {
 }
 
 function expireOn({ caching, maxAge }: StatusFacts): string | null {
-  const time = caching && expiryOf({ expireOn: undefined, ...caching }, maxAge);
+  const time = caching && expiryOf({ expireOn: undefined, publisher: {}, ...caching }, maxAge);
   return time === undefined ? null : new Date(time).toISOString();
 }
 

@@ -5,7 +5,7 @@ import { sluiceError, toSluiceError } from '@sluice/protocol';
 import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
 import type { RateControl } from '../rate/rate-control.ts';
-import { diskError } from '../store/index.ts';
+import { diskError, RoomWatch } from '../store/index.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { FileSink } from './file-sink.ts';
 import type { OriginSource } from './origins.ts';
@@ -86,6 +86,7 @@ async function streamOnce(
   const { request, progress } = download;
   const hash = request.Sha256 === undefined ? undefined : createHash('sha256');
   const { fileSize } = progress;
+  const room = new RoomWatch(dirname(temporary), request.Output);
   let written = 0;
   progress.onDisk = () => written;
   await rm(temporary, { force: true });
@@ -95,12 +96,17 @@ async function streamOnce(
     written += bytes.length;
     progress.fileSize = Math.max(fileSize, written);
     download.received({ kind: source.kind }, bytes.length);
+    if (fileSize === 0) room.wrote(bytes.length);
   });
   const limits = rates.forTransfer(download.foreground);
-  const limited = limits.limit(source, source.kind, sink, signal);
+  const ends = AbortSignal.any([signal, room.signal]);
+  const limited = limits.limit(source, source.kind, sink, ends);
   try {
-    await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, limited.sink, signal);
+    await source.fetch({ start: 0, end: Number.POSITIVE_INFINITY }, limited.sink, ends);
     await sink.flush();
+  } catch (error) {
+    room.signal.throwIfAborted();
+    throw error;
   } finally {
     limited.end();
     limits.close();

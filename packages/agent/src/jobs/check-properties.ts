@@ -3,6 +3,7 @@ import { type JobProperties, type JobState, sluiceError } from '@sluice/protocol
 import { JobPropertiesSchema } from '@sluice/protocol/schemas';
 import { Check } from 'typebox/value';
 import { checkHttpUrl } from '../download/check-request.ts';
+import { areHeaders } from './http-headers.ts';
 import { checkSettable } from './property-rules.ts';
 
 /**
@@ -18,8 +19,12 @@ export function checkProperties(
     checkSettable(name, state);
     if (!Check(JobPropertiesSchema.properties[name], value)) throw invalid(name, value);
     if (name === 'Uri') checkHttpUrl('Uri', String(value));
+    if (name === 'Mirrors') for (const url of value as string[]) checkHttpUrl(name, url);
     if (name === 'LocalPath' && (!isAbsolute(String(value)) || String(value).includes('\0'))) {
       throw invalid(name, value);
+    }
+    if (name.startsWith('HttpCustom') && !areHeaders(String(value))) {
+      throw sluiceError('PropertyInvalid', { name, value: 'these lines: they take Name: value' });
     }
     Object.assign(values, { [name]: value });
   }

@@ -32,7 +32,8 @@ const byStatus: Record<number, number> = {
 const anyStatus = 0x80190001;
 /** Facility under which DO reports errors of the system and of curl by their own number. */
 const system = 0xc0d00000;
-const unspecified = 0x80004005;
+/** Of what Delivery Optimization has no number for. */
+export const unspecified = 0x80004005;
 
 /** The HRESULT of an error, unsigned: of its HTTP status, of its system error, else of the catalogue. */
 export function hresultOf(error: SluiceError): number {

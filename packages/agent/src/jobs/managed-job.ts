@@ -11,6 +11,7 @@ import {
 import type { Agent } from '../agent.ts';
 import type { WantedRanges } from '../download/fetch-ranges.ts';
 import { checkProperties } from './check-properties.ts';
+import { headersOf, withoutSecrets } from './http-headers.ts';
 import type { TrustedContent } from './job.ts';
 import { JobMachine } from './job-machine.ts';
 import type { JobRecord } from './job-record.ts';
@@ -89,7 +90,7 @@ export class ManagedJob {
       Owner: this.owner,
       ...this.#machine.snapshot(),
       Queued: run?.waits ?? false,
-      Properties: this.#properties,
+      Properties: withoutSecrets(this.#properties),
       DownloadId: run?.id ?? null,
     };
   }
@@ -112,7 +113,7 @@ export class ManagedJob {
     };
   }
 
-  /** @throws PropertyUnknown, PropertyUnsupported. */
+  /** @throws PropertyUnknown, PropertyUnsupported, PropertyWriteOnly. */
   property(name: string): unknown {
     checkReadable(name);
     if (name === 'Id') return this.id;
@@ -232,11 +233,14 @@ export class ManagedJob {
   #begin(): JobRun {
     const { Uri, LocalPath, ForegroundPriority, IntegrityCheckMandatory, ...more } =
       this.#properties;
-    const { DisplayName: _, NoProgressTimeoutSeconds: __, ...ours } = more;
+    const { DisplayName: _, NoProgressTimeoutSeconds: __, ...rest } = more;
+    const { HttpCustomHeaders: ___, HttpCustomAuthHeaders: ____, ...ours } = rest;
+    const Headers = headersOf(this.#properties);
     const request: DownloadRequest = {
       ...ours,
       Url: Uri!,
       Output: LocalPath!,
+      ...(Headers && { Headers }),
       ...(ForegroundPriority !== undefined && { Foreground: ForegroundPriority }),
     };
     return runOfDownload(() =>

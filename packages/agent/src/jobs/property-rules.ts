@@ -11,20 +11,21 @@ const settable: Record<Name, readonly JobState[]> = {
   NoProgressTimeoutSeconds: ['Created', 'Transferring', 'Paused', 'Transferred'],
   ForegroundPriority: ['Created', 'Transferring', 'Paused', 'Transferred'],
   IntegrityCheckMandatory: ['Created', 'Paused'],
+  HttpCustomHeaders: ['Created', 'Paused'],
+  HttpCustomAuthHeaders: ['Created', 'Paused'],
   HashOfHashes: ['Created', 'Paused'],
   PhfUrl: ['Created', 'Paused'],
   Sha256: ['Created', 'Paused'],
   CacheHosts: ['Created', 'Paused'],
+  Mirrors: ['Created', 'Paused'],
   Mode: ['Created', 'Paused'],
   GroupId: ['Created', 'Paused'],
   CloudUrl: ['Created', 'Paused'],
 };
 
 const readOnly = ['Id', 'TotalSizeBytes'];
-/** Of Windows, or not there yet. */
+/** Of Windows. */
 const unsupported = [
-  'HttpCustomHeaders',
-  'HttpCustomAuthHeaders',
   'HttpAllowSecureToNonSecureRedirect',
   'CostPolicy',
   'SecurityFlags',
@@ -42,8 +43,16 @@ const unsupported = [
   'DisallowOnCellular',
 ];
 
-/** @throws PropertyUnknown, PropertyUnsupported. */
+/** Secrets. */
+const writeOnly = ['HttpCustomAuthHeaders'];
+
+/** @throws PropertyUnknown, PropertyUnsupported, PropertyWriteOnly. */
 export function checkReadable(name: string): asserts name is Name | 'Id' | 'TotalSizeBytes' {
+  checkKnown(name);
+  if (writeOnly.includes(name)) throw sluiceError('PropertyWriteOnly', { name });
+}
+
+function checkKnown(name: string): asserts name is Name | 'Id' | 'TotalSizeBytes' {
   if (Object.hasOwn(settable, name) || readOnly.includes(name)) return;
   throw unsupported.includes(name)
     ? sluiceError('PropertyUnsupported', { name })
@@ -52,7 +61,7 @@ export function checkReadable(name: string): asserts name is Name | 'Id' | 'Tota
 
 /** @throws PropertyUnknown, PropertyUnsupported, PropertyReadOnly, JobInvalidState. */
 export function checkSettable(name: string, state: JobState): asserts name is Name {
-  checkReadable(name);
+  checkKnown(name);
   if (readOnly.includes(name)) throw sluiceError('PropertyReadOnly', { name });
   if (settable[name as Name].includes(state)) return;
   throw sluiceError('JobInvalidState', { state, action: `have its ${name} set` });

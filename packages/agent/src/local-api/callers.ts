@@ -25,11 +25,16 @@ export class Callers {
 
   /** @throws NotYours */
   of(request: IncomingMessage): Caller {
-    if (!this.#shared.has(request)) return { name: 'administrator', isAdmin: true };
-    const token = /^Bearer ([0-9a-f]{64})$/.exec(request.headers.authorization ?? '')?.[1];
-    const caller = token === undefined ? undefined : this.#logins?.callerOf(token);
+    const caller = this.known(request);
     if (!caller) throw sluiceError('NotYours');
     return caller;
+  }
+
+  /** Undefined without a token of ours. */
+  known(request: IncomingMessage): Caller | undefined {
+    if (!this.#shared.has(request)) return { name: 'administrator', isAdmin: true };
+    const token = /^Bearer ([0-9a-f]{64})$/.exec(request.headers.authorization ?? '')?.[1];
+    return token === undefined ? undefined : this.#logins?.callerOf(token);
   }
 
   /** @param route the URL of the route that was found. @throws NotYours */

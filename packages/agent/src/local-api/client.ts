@@ -9,6 +9,7 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import type { SettingsView } from '@sluice/protocol/policy';
+import { unspecified } from '../jobs/hresult-of.ts';
 import type { SettingsChange } from '../policy/settings-file.ts';
 import { localApiAddress, mayBeAgent } from './address.ts';
 import { AdminClient } from './admin-client.ts';
@@ -203,8 +204,15 @@ function viewOf(answer: unknown): SettingsView {
 }
 
 function refused(status: number, json: unknown): Error {
-  const { Message: detail = '' } = (json ?? {}) as Partial<ErrorReport>;
-  return sluiceError('ServiceRefused', { service, status, detail });
+  const {
+    Message = '',
+    Remedy,
+    HResult,
+  } = (json ?? {}) as Partial<ErrorReport & { HResult: number }>;
+  // The number that those who know Delivery Optimization know.
+  const hasCode = HResult !== undefined && HResult !== unspecified;
+  const detail = hasCode ? `${Message} (0x${HResult.toString(16).toUpperCase()})` : Message;
+  return sluiceError('ServiceRefused', { service, status, detail, remedy: Remedy });
 }
 
 function invalid(detail: string): Error {

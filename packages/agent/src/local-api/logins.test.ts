@@ -56,6 +56,14 @@ suite('who asks', { skip: process.platform === 'win32' }, () => {
     assert.equal(logins.callerOf(mine)?.name, 'uid 12345');
   });
 
+  test('who asks for a name without an end keeps nobody from logging in', async (t) => {
+    const { logins } = await world(t);
+    const path = logins.challenge();
+    for (let i = 0; i < 20_000; i++) logins.challenge();
+    await mkdir(path, { mode: 0o700 });
+    assert.ok(logins.callerOf(await logins.answer(path)));
+  });
+
   test('nothing else proves it', async (t) => {
     const { folder, clock, logins } = await world(t);
     const wrong = async (make: (path: string) => Promise<unknown>) => {
@@ -77,7 +85,8 @@ suite('who asks', { skip: process.platform === 'win32' }, () => {
     await mkdir(late, { mode: 0o700 });
     clock.advance(30_000);
     await assert.rejects(logins.answer(late), { code: 'NotYours' });
-    for (let i = 0; i < 1_000; i++) logins.challenge();
-    assert.throws(() => logins.challenge(), { code: 'NotYours' });
+    const forged = `${logins.challenge().slice(0, -1)}_`;
+    await mkdir(forged, { mode: 0o700 });
+    await assert.rejects(logins.answer(forged), { code: 'NotYours' });
   });
 });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -7,7 +7,6 @@ import type { Caller } from '../jobs/job-desk.ts';
 
 /** How long a caller may take to make its folder. */
 const challengeMs = 30_000;
-const maxChallenges = 1_000;
 const maxTokens = 10_000;
 /** Each process of a user has one. */
 const maxTokensOfUser = 500;
@@ -22,7 +21,8 @@ export class Logins {
   readonly #folder: string;
   readonly #dev: number;
   readonly #clock: Clock;
-  readonly #challenges = new Map<string, () => void>();
+  /** What challenges are signed with: none is kept, so that nobody can use them up. */
+  readonly #key = randomBytes(32);
   /** By the SHA-256 of the token: comparing tells nothing of it. */
   readonly #callers = new Map<string, Caller>();
 
@@ -43,28 +43,28 @@ export class Logins {
     return new Logins(folder, dev, clock);
   }
 
-  /** @returns the folder that the caller is to make, with mode 0700. @throws NotYours when too many ask. */
+  /** @returns the folder that the caller is to make within half a minute, with mode 0700. */
   challenge(): string {
-    if (this.#challenges.size >= maxChallenges) throw sluiceError('NotYours');
-    const name = randomBytes(16).toString('hex');
-    const forget = () => void this.#forget(name);
-    this.#challenges.set(name, this.#clock.setTimer(challengeMs, forget));
-    return join(this.#folder, name);
+    const until = Math.round(this.#clock.now() + challengeMs);
+    const text = `${until.toString(16).padStart(12, '0')}${randomBytes(8).toString('hex')}`;
+    return join(this.#folder, `${text}${this.#sign(text)}`);
   }
 
   /** @returns the caller's token. @throws NotYours unless the folder is as it should be. */
   async answer(path: string): Promise<string> {
     const name = basename(path);
-    if (!this.#challenges.has(name)) throw sluiceError('NotYours');
+    if (!this.#isOurs(name)) throw sluiceError('NotYours');
+    const folder = join(this.#folder, name);
     try {
-      const stats = await lstat(join(this.#folder, name));
-      const owner = ownerOf(stats, this.#dev);
+      const owner = ownerOf(await lstat(folder), this.#dev);
       if (owner === undefined) throw sluiceError('NotYours');
       return this.#tokenOf(owner);
     } catch (error) {
       throw sluiceError('NotYours', {}, { cause: error });
     } finally {
-      await this.#forget(name);
+      await rmdir(folder).catch(() => {
+        // Not made, or not empty: no folder of ours, and gone with the next start at the latest.
+      });
     }
   }
 
@@ -73,31 +73,42 @@ export class Logins {
   }
 
   async close(): Promise<void> {
-    for (const cancel of this.#challenges.values()) cancel();
-    this.#challenges.clear();
     await tidy(this.#folder);
+  }
+
+  /** Named by us, and not too long ago. */
+  #isOurs(name: string): boolean {
+    const text = name.slice(0, 28);
+    if (name !== `${text}${this.#sign(text)}`) return false;
+    return this.#clock.now() < Number.parseInt(text.slice(0, 12), 16);
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32);
   }
 
   #tokenOf(uid: number): string {
     const token = randomBytes(32).toString('hex');
     const name = `uid ${uid}`;
     // Who is forgotten logs in again. Whoever logs in often forgets itself first, not others.
-    const all = [...this.#callers.keys()];
-    const own = all.filter((key) => this.#callers.get(key)?.name === name);
-    const isMany = own.length >= maxTokensOfUser;
-    const [oldest] = isMany ? own : all;
-    if (oldest !== undefined && (isMany || all.length >= maxTokens)) this.#callers.delete(oldest);
+    const own = this.#tokensOf(name);
+    const isFull = this.#callers.size >= maxTokens;
+    const [oldest] = own.length >= maxTokensOfUser ? own : isFull ? this.#most() : [];
+    if (oldest !== undefined) this.#callers.delete(oldest);
     const isAdmin = uid === 0 || uid === process.getuid?.();
     this.#callers.set(digest(token), { name, isAdmin });
     return token;
   }
 
-  async #forget(name: string): Promise<void> {
-    this.#challenges.get(name)?.();
-    this.#challenges.delete(name);
-    await rmdir(join(this.#folder, name)).catch(() => {
-      // Not made, or not empty: no folder of ours, and gone with the next start at the latest.
-    });
+  #tokensOf(user: string): string[] {
+    return [...this.#callers].filter(([, { name }]) => name === user).map(([key]) => key);
+  }
+
+  /** Those of whoever has the most. */
+  #most(): string[] {
+    const users = new Set([...this.#callers.values()].map(({ name }) => name));
+    const each = [...users].map((user) => this.#tokensOf(user));
+    return each.reduce((most, tokens) => (tokens.length > most.length ? tokens : most), []);
   }
 }
 

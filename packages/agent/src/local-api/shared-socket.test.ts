@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -123,6 +124,18 @@ suite('a socket for all users', { skip: !isRoot && 'only root can be several use
     );
     const answers = [409, 400, 409, 409].map((status) => `ServiceRefused ${status}`);
     assert.deepEqual(ofBob, answers);
+  });
+
+  test('who holds connections without an end keeps nobody out, and loses the idlest', async () => {
+    const held = Array.from({ length: 600 }, () => connect(w.socket).on('error', () => {}));
+    try {
+      const [first] = held;
+      await Promise.all(held.map((socket) => once(socket, 'connect')));
+      if (!first!.closed) await once(first!, 'close');
+      assert.ok(Array.isArray((await w.run(bob!, 'jobs.list()'))[0]));
+    } finally {
+      for (const socket of held) socket.destroy();
+    }
   });
 
   test('opens to all, the agent’s own socket and data to nobody else', async () => {

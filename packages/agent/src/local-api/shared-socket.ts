@@ -3,6 +3,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Callers } from './callers.ts';
+import { FairConnections } from './fair-connections.ts';
 import { Logins } from './logins.ts';
 import type { Router } from './router.ts';
 import { closeServer, serverOptions } from './server-options.ts';
@@ -28,10 +29,13 @@ export async function openShared(path: string, clock: Clock): Promise<SharedSock
     logins,
     addRoutes: (app) => addLogin(app, logins),
     listen: async (app, callers) => {
+      const connections = new FairConnections();
       server = createServer(serverOptions, (request, response) => {
         callers.cameByShared(request);
+        connections.served(request.socket, callers.known(request)?.name);
         void app.serve(request, response);
       });
+      server.on('connection', (socket) => connections.add(socket));
       await listenForAll(server, path);
     },
     [Symbol.asyncDispose]: async () => {

@@ -11,6 +11,7 @@ import {
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
+import type { Routes } from '../source/proxy/index.ts';
 import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
 
@@ -30,6 +31,8 @@ export interface CloudClientOptions {
   cloudUrl: string;
   clock: Clock;
   version: string;
+  /** By which proxies to reach the services. */
+  routes?: Routes | undefined;
   /** Told each answer of the key-value service: settings are among it. */
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
 }
@@ -40,7 +43,7 @@ export class CloudClient {
   readonly #clock: Clock;
   readonly #version: string;
   readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
-  readonly #http = new JsonClient();
+  readonly #http: JsonClient;
   readonly #closing = new AbortController();
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
@@ -48,6 +51,7 @@ export class CloudClient {
   constructor(options: CloudClientOptions) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
     this.#clock = options.clock;
+    this.#http = new JsonClient(options.routes);
     this.#version = options.version;
     this.#onSettings = options.onSettings ?? (() => {});
   }

@@ -1,5 +1,6 @@
 import type { Clock, KeyValueReply } from '@sluice/protocol';
 import type { LiveSettings } from '../policy/live-settings.ts';
+import type { Routes } from '../source/proxy/index.ts';
 import { agentVersion } from '../version.ts';
 import { CloudClient } from './cloud-client.ts';
 
@@ -8,6 +9,7 @@ export class CloudClients {
   readonly #own: string | undefined;
   readonly #settings: Pick<LiveSettings, 'setCloud'>;
   readonly #clock: Clock;
+  readonly #routes: Routes | undefined;
   readonly #clients = new Map<string, CloudClient>();
 
   /** @param of.own URL of the device's own cloud. */
@@ -15,10 +17,13 @@ export class CloudClients {
     own: string | undefined;
     settings: Pick<LiveSettings, 'setCloud'>;
     clock: Clock;
+    /** By which proxies to reach them. */
+    routes: Routes | undefined;
   }) {
     this.#own = of.own;
     this.#settings = of.settings;
     this.#clock = of.clock;
+    this.#routes = of.routes;
   }
 
   of(url: string | undefined): CloudClient | undefined {
@@ -30,8 +35,13 @@ export class CloudClients {
       url === this.#own
         ? (reply: KeyValueReply, from: string) => this.#settings.setCloud(reply, from)
         : undefined;
-    const clock = this.#clock;
-    const made = new CloudClient({ cloudUrl: url, clock, version: agentVersion, onSettings });
+    const made = new CloudClient({
+      cloudUrl: url,
+      clock: this.#clock,
+      version: agentVersion,
+      routes: this.#routes,
+      onSettings,
+    });
     this.#clients.set(url, made);
     return made;
   }

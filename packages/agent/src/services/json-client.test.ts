@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { systemClock } from '../clock/system-clock.ts';
+import { Proxies } from '../source/proxy/index.ts';
+import { serveProxy } from '../source/testing/proxy-server.ts';
 import { blackHole, refusedHost } from '../testing/addresses.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { JsonClient } from './json-client.ts';
@@ -117,5 +120,71 @@ suite('questions to a service', () => {
     await asked;
     await assert.rejects(ask(), { code: 'ServiceUnreachable' });
     await new JsonClient().close();
+  });
+});
+
+suite('questions to a service through a proxy', () => {
+  /** @returns the routes that the environment names, as for downloads. */
+  const routes = (env: Record<string, string>) => new Proxies({}, env, systemClock).for({});
+  const asked = async (env: Record<string, string>, url: string) => {
+    const client = new JsonClient(routes(env));
+    try {
+      return await client.ask('geo', url, { signal: never, body: {} });
+    } finally {
+      await client.close();
+    }
+  };
+  /** A name that only the proxy knows. */
+  const far = (url: string) => url.replace('127.0.0.1', 'far.test');
+
+  test('with its credentials, which the service does not see; the rest of the environment holds', async () => {
+    await using w = await answered(200, '{}');
+    await using proxy = await serveProxy({ user: 'u:p@:w' });
+    const named = proxy.origin.replace('://', '://u:p%40%3Aw@');
+    const url = far(w.server.url);
+    assert.equal((await asked({ http_proxy: named }, `${url}/geo?a=b`)).status, 200);
+    assert.deepEqual(proxy.lines, [`POST ${url}/geo?a=b`]);
+    await assert.rejects(asked({ http_proxy: named, no_proxy: 'far.test' }, url), {
+      code: 'ServiceUnreachable',
+    });
+    await assert.rejects(asked({ https_proxy: named }, url), { code: 'ServiceUnreachable' });
+    await asked({ http_proxy: named }, w.server.url);
+    assert.equal(proxy.lines.length, 1, 'nobody asks a proxy for this machine');
+  });
+
+  test('by a tunnel when it is https; one connection serves many questions', async () => {
+    await using proxy = await serveProxy();
+    const client = new JsonClient(routes({ HTTPS_PROXY: proxy.origin }));
+    const ask = client.ask('geo', 'https://far.test:1/geo', { signal: never });
+    await assert.rejects(ask, { code: 'ServiceUnreachable' });
+    assert.deepEqual(proxy.lines, ['CONNECT far.test:1']);
+    await client.close();
+    await using w = await answered(200, '{}');
+    const kept = new JsonClient(routes({ http_proxy: proxy.origin }));
+    for (let i = 0; i < 3; i++) await kept.ask('geo', far(w.server.url), { signal: never });
+    assert.equal(w.server.requests.length, 3);
+    await kept.close();
+  });
+
+  test('a proxy that wants to know who asks is named', async () => {
+    await using proxy = await serveProxy({ user: 'u:p' });
+    for (const [scheme, message] of [
+      ['http', /the proxy http:\/\/127\.0\.0\.1:\d+ wants a user name and a password/],
+      ['https', /http:\/\/127\.0\.0\.1:\d+.*407/],
+    ] as const) {
+      const env = { [`${scheme}_proxy`]: proxy.origin };
+      await assert.rejects(asked(env, `${scheme}://far.test/`), {
+        code: 'ServiceUnreachable',
+        message,
+      });
+    }
+  });
+
+  test('the next way when one does not lead there', async () => {
+    await using w = await answered(200, '{}');
+    const dead = { url: new URL(`http://${await refusedHost()}`), authorization: undefined };
+    const client = new JsonClient(async () => [dead, 'direct']);
+    assert.equal((await client.ask('geo', w.server.url, { signal: never })).status, 200);
+    await client.close();
   });
 });

@@ -1,12 +1,8 @@
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type RequestOptions,
-  request,
-} from 'node:http';
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { type IncomingMessage, request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import type { Route, Routes } from '../source/proxy/index.ts';
+import { ProxiedAgents } from './proxied-agents.ts';
 
 /** Replies of the services are small; more is refused. */
 const maxReplyBytes = 1 << 20;
@@ -15,6 +11,7 @@ const silenceMs = 30_000;
 /** Many servers close what is idle for five seconds: a question must not meet with that. */
 const idleMs = 4_000;
 const kept = { keepAlive: true, timeout: idleMs };
+const direct: Routes = async () => ['direct'];
 
 export interface JsonReply {
   status: number;
@@ -27,8 +24,13 @@ export interface JsonReply {
  */
 export class JsonClient {
   readonly #closing = new AbortController();
-  #plain: Agent | undefined;
-  #tls: TlsAgent | undefined;
+  readonly #agents = new ProxiedAgents(kept);
+  readonly #routes: Routes;
+
+  /** @param routes the ways to a URL: proxies; straight there if not given. */
+  constructor(routes = direct) {
+    this.#routes = routes;
+  }
 
   /**
    * GET, or POST when there is a body. Redirects are not followed: an endpoint that moved says so in
@@ -43,7 +45,7 @@ export class JsonClient {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
-      const reply = await this.#send(new URL(url), options.body, signal);
+      const reply = await this.#sendByAny(new URL(url), options.body, signal);
       const status = reply.statusCode ?? 0;
       return { status, json: parseJson(service, status, await readText(service, reply)) };
     } catch (error) {
@@ -55,40 +57,56 @@ export class JsonClient {
   /** Ends what is under way, and all connections. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('closed'));
-    this.#plain?.destroy();
-    this.#tls?.destroy();
+    this.#agents.close();
   }
 
-  /** Resolves when the reply begins. */
-  #send(url: URL, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  /** By the first way that leads there. */
+  async #sendByAny(url: URL, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
     // It would be sent as credentials.
     url.username = '';
     url.password = '';
+    let fault: unknown;
+    for (const route of await this.#routes(url, signal)) {
+      try {
+        return await this.#send(url, route, body, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        fault ??= error;
+      }
+    }
+    throw fault;
+  }
+
+  /** Resolves when the reply begins. */
+  async #send(
+    url: URL,
+    route: Route,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
     const options = {
       method: hasBody ? 'POST' : 'GET',
       signal,
       timeout: silenceMs,
+      agent: this.#agents.of(route, url.protocol),
       headers: {
         accept: 'text/json, application/json',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
       },
     };
-    return new Promise((resolve, reject) => {
-      const asked = this.#request(url, options);
+    const send = url.protocol === 'https:' ? tlsRequest : request;
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = send(url, options);
       asked.on('response', resolve).on('error', reject);
       asked.on('timeout', () => asked.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
       asked.end(hasBody ? JSON.stringify(body) : undefined);
     });
-  }
-
-  #request(url: URL, options: RequestOptions): ClientRequest {
-    if (url.protocol === 'https:') {
-      this.#tls ??= new TlsAgent(kept);
-      return tlsRequest(url, { ...options, agent: this.#tls });
+    if (route !== 'direct' && reply.statusCode === 407) {
+      reply.destroy();
+      throw new Error(`the proxy ${route.url.origin} wants a user name and a password`);
     }
-    this.#plain ??= new Agent(kept);
-    return request(url, { ...options, agent: this.#plain });
+    return reply;
   }
 }
 

@@ -45,6 +45,8 @@ export interface CachingRecord {
   isPinned: boolean;
   /** Set by an admin. */
   expireOn?: number;
+  /** What the content policy said when it was downloaded. Seconds; ms since 1970. */
+  publisher?: { maxAgeSecs?: number; expireAt?: number };
 }
 
 /** What `entry.json` holds: what the bytes are of, and what the download was asked. */
@@ -147,8 +149,14 @@ function isCaching(value: unknown): value is CachingRecord {
     isTime(value.since) &&
     isTime(value.usedAt) &&
     typeof value.isPinned === 'boolean' &&
-    (value.expireOn === undefined || isTime(value.expireOn))
+    (value.expireOn === undefined || isTime(value.expireOn)) &&
+    (value.publisher === undefined || isPublisher(value.publisher))
   );
+}
+
+function isPublisher(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  return [value.maxAgeSecs, value.expireAt].every((n) => n === undefined || isWhole(n, maxTime));
 }
 
 function isSeal(value: unknown): value is Seal {

@@ -13,5 +13,6 @@ export {
   type PieceBufferPool,
 } from './piece-buffer-pool.ts';
 export { createPieceWorker } from './piece-worker.ts';
+export { RoomWatch } from './room-watch.ts';
 export type { SurveyedEntry } from './survey.ts';
 export { writeAtomically } from './write-atomically.ts';

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
+  type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
   formatPiecesHashFile,
@@ -54,12 +55,13 @@ export class FakeCloud implements AsyncDisposable {
   /**
    * Makes the content known by its URL and, when given, its id.
    * @param served what it gives as the hash list.
-   * @param sentAlong with the content policy.
+   * @param sentAlong the hash list that comes with the content policy.
    */
   publish(
     url: string,
     phf: PiecesHashFile,
     served = formatPiecesHashFile(phf),
+    policies: Partial<ContentPolicies> = {},
     sentAlong?: string,
   ): string {
     const ContentId = contentIdOf(phf.hashOfHashes);
@@ -78,6 +80,7 @@ export class FakeCloud implements AsyncDisposable {
         MaxCacheAgeSecs: 86_400,
         ExpireAtSecsSinceEpoch: null,
         DownloadToExpire: 86_400,
+        ...policies,
       },
       Rank: 0,
       ...(sentAlong !== undefined && { PiecesHashFile: sentAlong }),

@@ -29,5 +29,7 @@ export function completionCommand(): Command {
 async function completion(shell: Shell, _options: object, command: Command): Promise<void> {
   const { commandTree } = await import('../completion/command-tree.ts');
   const { completionScripts } = await import('../completion/scripts.ts');
-  print(completionScripts[shell](commandTree(command.parent!)).trimEnd());
+  const { policyCatalogue } = await import('@sluice/protocol/policy');
+  const tree = commandTree(command.parent!, Object.keys(policyCatalogue));
+  print(completionScripts[shell](tree).trimEnd());
 }

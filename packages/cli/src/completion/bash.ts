@@ -28,6 +28,8 @@ ${nodes.map(wordsOf).map(indent(6)).join('\n')}
     if [[ $cur != -* && $words == -* ]]; then return; fi
   fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  # The value of a setting comes next to it; bash 3.2 cannot be told.
+  if [[ \${COMPREPLY[0]} == *= ]]; then compopt -o nospace 2> /dev/null; fi
 }
 complete -o default -F _sluice sluice
 `;

@@ -3,12 +3,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
+import { policyCatalogue } from '@sluice/protocol/policy';
 import { buildProgram } from '../program.ts';
 import { runCli, temporaryHome } from '../run-cli.test-support.ts';
 import { commandTree, flatten } from './command-tree.ts';
 import { completionScripts, type Shell } from './scripts.ts';
 
-const tree = commandTree(buildProgram());
+const tree = commandTree(buildProgram(), Object.keys(policyCatalogue));
 const run = promisify(execFile);
 
 function skipWithout(program: string): string | false {
@@ -50,6 +51,11 @@ const typed: [words: string[], offered: string[]][] = [
   [['phf', 'create', '--pi'], ['--piece-size']],
   [['agent', '--data-dir', '/pro'], ['/proc']],
   [['get', ''], []],
+  [['config', 'get', 'DOMaxCacheA'], ['DOMaxCacheAge']],
+  [['config', 'reset', 'DOMaxCacheA'], ['DOMaxCacheAge']],
+  [['config', 'set', 'DOMaxCacheA'], ['DOMaxCacheAge=']],
+  [['agent', '--set', 'DOMaxCacheA'], ['DOMaxCacheAge=']],
+  [['cloud-settings', 'DOMaxCacheA'], ['DOMaxCacheAge=']],
 ];
 
 suite('bash', { skip: skipWithout('bash') }, () => {

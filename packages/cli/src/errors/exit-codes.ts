@@ -17,6 +17,7 @@ export const exitCodes = {
   Busy: [7, 'something else holds a port, a lock or the download'],
   Service: [8, 'a Sluice service or the local agent refused'],
   Cancelled: [130, 'ended by Ctrl-C; the same command goes on where it stopped'],
+  OutputClosed: [141, 'ended since nobody reads its output any more (`| head`)'],
 } as const satisfies { [Name in keyof Codes]: readonly [Codes[Name], string] };
 
 /** The exit codes as lines for the help. */

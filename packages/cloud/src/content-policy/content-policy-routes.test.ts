@@ -78,7 +78,7 @@ test('policies: what the publisher set, else the defaults', async (t) => {
   assert.deepEqual((await ask('/content/a/contentpolicy')).json.Policies, {
     ForegroundQosBps: 6_710_886,
     BackgroundQosBps: 5,
-    MaxCacheAgeSecs: 86_400,
+    MaxCacheAgeSecs: 259_200,
     ExpireAtSecsSinceEpoch: 2_000_000_000,
     DownloadToExpire: 86_400,
   });

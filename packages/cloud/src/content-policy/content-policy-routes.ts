@@ -1,4 +1,5 @@
 import { type ContentPolicies, type ContentPolicyReply, sluiceError } from '@sluice/protocol';
+import { defaultSettings } from '@sluice/protocol/policy';
 import { maxContentUrlLength, maxPolicyPhf } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
@@ -6,11 +7,14 @@ import { contentUrl } from '../catalogue/content-url.ts';
 import { baseUrl } from '../http/base-url.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
 
-/** What holds where the publisher set nothing: the values of Delivery Optimization (wire.md §3.3). */
+/**
+ * What holds where the publisher set nothing: the values of Delivery Optimization (wire.md §3.3), but of the age:
+ * its day would cut short what devices promise by DOMaxCacheAge, for a publisher who has said nothing.
+ */
 const defaultPolicies: ContentPolicies = {
   ForegroundQosBps: 6_710_886,
   BackgroundQosBps: 2_621_440,
-  MaxCacheAgeSecs: 86_400,
+  MaxCacheAgeSecs: defaultSettings.DOMaxCacheAge,
   ExpireAtSecsSinceEpoch: null,
   DownloadToExpire: 86_400,
 };

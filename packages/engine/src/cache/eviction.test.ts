@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { readSettings } from '@sluice/protocol/policy';
 import fc from 'fast-check';
 import { cacheQuota } from './cache-limits.ts';
-import { type CachedContent, evictions, expiryOf } from './eviction.ts';
+import { type CachedContent, evictions, expiryOf, type PublisherWishes } from './eviction.ts';
 
 const gb = 1024 ** 3;
 const day = 86_400_000;
@@ -19,6 +19,7 @@ function content(key: string, more: Partial<CachedContent> = {}): CachedContent 
     usedAt: 0,
     isPinned: false,
     expireOn: undefined,
+    publisher: {},
     isBusy: false,
     ...more,
   };
@@ -79,6 +80,34 @@ suite('what goes', () => {
     ]);
     assert.equal(expiryOf(content('a', { since: 5 }), settings), day + 5);
     assert.equal(expiryOf(content('a', { since: 5 }), absolute), undefined);
+  });
+
+  test('a publisher has it go sooner, unless somebody here has said how long', () => {
+    const at = (
+      publisher: PublisherWishes,
+      set: { DOMaxCacheAge?: number } = {},
+      more: Partial<CachedContent> = {},
+    ) => expiryOf(content('a', { since: day, publisher, ...more }), readSettings(set));
+    assert.equal(at({}), 4 * day);
+    assert.equal(at({ maxAgeSecs: 86_400 }), 2 * day);
+    assert.equal(at({ maxAgeSecs: 864_000 }), 4 * day);
+    assert.equal(at({ maxAgeSecs: 0 }), 4 * day);
+    assert.equal(at({ maxAgeSecs: 86_400 }, { DOMaxCacheAge: 864_000 }), 11 * day);
+    assert.equal(at({ maxAgeSecs: 86_400 }, { DOMaxCacheAge: 0 }), undefined);
+    assert.equal(at({ expireAt: 3 * day }), 3 * day);
+    assert.equal(at({ expireAt: 3 * day }, { DOMaxCacheAge: 0 }), 3 * day);
+    assert.equal(at({ expireAt: 9 * day }), 4 * day);
+    assert.equal(at({ expireAt: 3 * day }, {}, { isPinned: true }), undefined);
+    assert.equal(at({ expireAt: 3 * day }, {}, { expireOn: 9 * day }), 9 * day);
+    const contents = [
+      content('withdrawn', { publisher: { expireAt: day } }),
+      content('half', { isComplete: false, publisher: { expireAt: day } }),
+      content('wanted', { publisher: { expireAt: 2 * day } }),
+    ];
+    assert.deepEqual(evictions(contents, readSettings(), wide, day), [
+      { key: 'withdrawn', reason: 'publisher' },
+      { key: 'half', reason: 'publisher' },
+    ]);
   });
 
   test('an expiry that passed while it is not complete takes it when it is', () => {

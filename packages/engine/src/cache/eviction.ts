@@ -1,3 +1,4 @@
+import { defaultSettings } from '@sluice/protocol/policy';
 import { type CacheSettings, cacheQuota, type DiskSpace, lowDiskDebt } from './cache-limits.ts';
 
 /** One content of the store, as far as keeping it goes. Times are ms since 1970. */
@@ -15,25 +16,52 @@ export interface CachedContent {
   isPinned: boolean;
   /** Set by an admin. */
   expireOn: number | undefined;
+  publisher: PublisherWishes;
   /** It is being written, delivered, or uploaded. */
   isBusy: boolean;
 }
 
-export type EvictionReason = 'expired' | 'age' | 'size' | 'disk';
+/** How long the publisher of a content wants it kept, by its content policy. */
+export interface PublisherWishes {
+  /** After its download, s; 0 or undefined: no wish. */
+  maxAgeSecs?: number | undefined;
+  /** Not beyond this, ms since 1970. */
+  expireAt?: number | undefined;
+}
+
+export type EvictionReason = 'expired' | 'age' | 'publisher' | 'size' | 'disk';
 
 export interface Eviction {
   key: string;
   reason: EvictionReason;
 }
 
-/** When a content goes by itself, ms since 1970; undefined: never for its age (admin.md §6). */
-export function expiryOf(
-  content: Pick<CachedContent, 'expireOn' | 'isPinned' | 'since'>,
+/** What decides when a content goes by itself. */
+type Expiring = Pick<CachedContent, 'expireOn' | 'isPinned' | 'since' | 'publisher'>;
+
+/**
+ * When a content goes by itself, ms since 1970; undefined: never for its age (admin.md §6). What an admin set
+ * for it holds, or that it is pinned; else the first of its age and its publisher's day.
+ */
+export function expiryOf(content: Expiring, settings: CacheSettings): number | undefined {
+  return dueOf(content, settings)?.at;
+}
+
+function dueOf(
+  { expireOn, isPinned, since, publisher }: Expiring,
   { DOMaxCacheAge: maxAge }: CacheSettings,
-): number | undefined {
-  if (content.expireOn !== undefined) return content.expireOn;
-  if (content.isPinned || maxAge === 0) return undefined;
-  return content.since + maxAge * 1000;
+): { at: number; reason: EvictionReason } | undefined {
+  if (expireOn !== undefined) return { at: expireOn, reason: 'expired' };
+  if (isPinned) return undefined;
+  const dues: { at: number; reason: EvictionReason }[] = [];
+  if (maxAge > 0) dues.push({ at: since + maxAge * 1000, reason: 'age' });
+  const { maxAgeSecs = 0, expireAt } = publisher;
+  // What somebody has set here beats the publisher's wish; what nobody has set does not.
+  if (maxAgeSecs > 0 && maxAge === defaultSettings.DOMaxCacheAge) {
+    dues.push({ at: since + maxAgeSecs * 1000, reason: 'publisher' });
+  }
+  if (expireAt !== undefined) dues.push({ at: expireAt, reason: 'publisher' });
+  return dues.sort((a, b) => a.at - b.at)[0];
 }
 
 /**
@@ -60,10 +88,15 @@ export function evictions(
     if (!content.isLinked) debt -= content.bytes;
   };
   const free = contents.filter((c) => !c.isBusy);
-  const isOver = (c: CachedContent) => (expiryOf(c, settings) ?? Number.POSITIVE_INFINITY) <= now;
-  const isDue = (c: CachedContent) => isOver(c) && (c.isComplete || c.expireOn === undefined);
-  for (const c of free.filter(isDue)) evict(c, c.expireOn === undefined ? 'age' : 'expired');
-  const rest = free.filter((c) => !c.isPinned && !isDue(c)).sort(byWorth);
+  const due = new Map<CachedContent, EvictionReason>();
+  for (const c of free) {
+    const over = dueOf(c, settings);
+    if (over && over.at <= now && (c.isComplete || over.reason !== 'expired')) {
+      due.set(c, over.reason);
+    }
+  }
+  for (const [c, reason] of due) evict(c, reason);
+  const rest = free.filter((c) => !c.isPinned && !due.has(c)).sort(byWorth);
   for (const c of rest) {
     if (over > 0) evict(c, 'size');
     else if (debt > 0 && !c.isLinked && c.bytes > 0) evict(c, 'disk');

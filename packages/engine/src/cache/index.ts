@@ -5,4 +5,5 @@ export {
   type EvictionReason,
   evictions,
   expiryOf,
+  type PublisherWishes,
 } from './eviction.ts';

@@ -16,7 +16,8 @@ export class SluiceError extends Error {
     super(fill(entry.message, params), options);
     this.name = 'SluiceError';
     this.code = code;
-    this.remedy = fill(entry.remedy, params);
+    // Who refused may have told what can be done about it.
+    this.remedy = typeof params.remedy === 'string' ? params.remedy : fill(entry.remedy, params);
     this.exitCode = entry.exitCode;
     this.hresult = entry.hresult;
     this.params = params;

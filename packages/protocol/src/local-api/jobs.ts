@@ -18,10 +18,15 @@ export const JobPropertiesSchema = Type.Object(
     ForegroundPriority: Type.Optional(Type.Boolean()),
     /** Rather fail than take what no hash list vouches for. */
     IntegrityCheckMandatory: Type.Optional(Type.Boolean()),
+    /** Lines of `Name: value`, sent to the origin of `Uri` and to no other. */
+    HttpCustomHeaders: Type.Optional(Type.String({ maxLength: 16_384 })),
+    /** The same; kept on the disk of the agent, and shown to nobody. */
+    HttpCustomAuthHeaders: Type.Optional(Type.String({ maxLength: 16_384 })),
     HashOfHashes: request.HashOfHashes,
     PhfUrl: request.PhfUrl,
     Sha256: request.Sha256,
     CacheHosts: request.CacheHosts,
+    Mirrors: request.Mirrors,
     Mode: request.Mode,
     GroupId: request.GroupId,
     CloudUrl: request.CloudUrl,

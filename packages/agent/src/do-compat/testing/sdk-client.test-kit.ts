@@ -53,8 +53,10 @@ export class SdkClient implements AsyncDisposable {
   async call(verb: 'GET' | 'POST', method: string, query: Record<string, string> = {}) {
     const items = Object.entries(query).map(([k, v]) => `${k}=${sdkEncode(v)}`);
     const target = `download/${method}${items.length > 0 ? `?${items.join('&')}` : ''}`;
-    const length = verb === 'POST' ? 'Content-Length: 0\r\n' : '';
-    return await this.raw(`${verb} ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n${length}\r\n`);
+    // Neither a Content-Length nor a port in Host.
+    return await this.raw(
+      `${verb} ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: DO-SDK-CPP\r\n\r\n`,
+    );
   }
 
   /** The values of a call that must go well. */

@@ -46,7 +46,7 @@ export async function serveProxy(
     });
     onward.on('error', () => reply.destroy());
     reply.on('close', () => onward.destroy());
-    onward.end();
+    asked.pipe(onward);
   };
   const server = options.tls ? createTlsServer(options.tls, onRequest) : createServer(onRequest);
   server.on('connection', (socket: Socket) => {

@@ -45,7 +45,7 @@ export const downloadErrors = {
   DownloadUnknown: {
     message: 'there is no download {id}',
     remedy:
-      'Check the URL or id, and --data-dir: another agent may have it. `GET /v1/status` lists those there are.',
+      'Check the URL or id, and --data-dir: another agent may have it. `sluice status` lists those there are.',
     exitCode: ExitCode.Usage,
   },
   DownloadOver: {

@@ -19,6 +19,8 @@ export const ExitCode = {
   Service: 8,
   /** Ended by Ctrl-C; 128 + SIGINT, as shells have it. */
   Cancelled: 130,
+  /** 128 and the number of SIGPIPE, as shells tell it of programs that do not catch it. */
+  OutputClosed: 141,
 } as const;
 
 export interface ErrorEntry {

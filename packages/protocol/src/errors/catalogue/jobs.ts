@@ -93,6 +93,12 @@ export const jobErrors = {
     exitCode: ExitCode.Usage,
     hresult: 0x80d02012,
   },
+  PropertyWriteOnly: {
+    message: 'the property {name} can only be set',
+    remedy: 'It may be a secret: who has set it knows it.',
+    exitCode: ExitCode.Usage,
+    hresult: 0x80d02015,
+  },
   PropertyUnsupported: {
     message: 'the property {name} of Windows has no meaning here',
     remedy: 'Leave it out.',

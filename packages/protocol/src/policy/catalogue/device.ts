@@ -74,7 +74,8 @@ export const devicePolicies = {
     groupPolicy: 'Max Cache Age (in seconds)',
     admx: 'MaxCacheAge',
     since: '1507 / 1511',
-    about: 'how long a content is kept for peers after its download, 0 = no limit',
+    about:
+      'how long a content is kept for peers after its download, 0 = no limit; where nobody has set it, no longer than its publisher wishes',
     source: '§7',
     state: 'acts',
     holds: 'at once',
