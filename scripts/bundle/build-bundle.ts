@@ -11,12 +11,16 @@ import {
 import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
-const entries = {
-  main: 'packages/cli/src/main.ts',
-  // Threads are started by these names.
+const command = { main: 'packages/cli/src/main.ts' };
+/** Started by these names. Each is one file: what it loads is paid at every start of a thread. */
+const threads = {
   'piece-thread': 'packages/agent/src/store/piece-thread.ts',
   'digest-thread': 'packages/agent/src/hashing/digest-thread.ts',
 };
+
+/** For what loads other people's packages. */
+const requires =
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /** What decides, beside the sources, what is in the bundle. */
 const alsoInputs = [
@@ -38,10 +42,14 @@ export async function buildBundle(root: string): Promise<void> {
   const before = readBundle(root)?.outputs ?? [];
   // Until all is in place nothing may be taken for a bundle.
   await rm(path.join(folder, recordName), { force: true });
-  const { metafile } = await build(options(root));
-  const outputs = Object.keys(metafile.outputs).map((file) => path.basename(file));
+  const parts = await Promise.all([
+    build({ ...options(root), entryPoints: command, splitting: true, banner: { js: requires } }),
+    build({ ...options(root), entryPoints: threads }),
+  ]);
+  const metafiles = parts.map(({ metafile }) => metafile);
+  const outputs = metafiles.flatMap((m) => Object.keys(m.outputs).map((f) => path.basename(f)));
   const bundle: Bundle = { outputs, inputs: {} };
-  for (const file of inputsOf(metafile)) {
+  for (const file of new Set(metafiles.flatMap(inputsOf))) {
     const stamp = stampOf(path.join(root, file));
     if (Number.parseFloat(stamp) >= started) throw new Error(`${file} changed: build again`);
     bundle.inputs[file] = stamp;
@@ -65,12 +73,10 @@ function inputsOf({ inputs }: Metafile): string[] {
 function options(root: string): BuildOptions & { metafile: true } {
   return {
     absWorkingDir: root,
-    entryPoints: entries,
     outdir: path.join(root, bundleFolder),
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node22.19',
@@ -81,8 +87,5 @@ function options(root: string): BuildOptions & { metafile: true } {
     // It looks for its WebAssembly beside itself. Proxy scripts alone need it.
     external: ['quickjs-wasi'],
     plugins: [builtinModules(), inlineImports(root)],
-    banner: {
-      js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);",
-    },
   };
 }

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** What stays in a file of its own, loaded when a command comes to need it. */
+/**
+ * What stays in files of its own, loaded when a command comes to need it: it would take half of the bytes
+ * that every download loads. The schema library comes with `job-desk` and `router`, JavaScript in
+ * JavaScript with `pac-script`.
+ */
 const apart =
-  /^@sluice\/(?:cloud|connected-cache|simulator|protocol\/schemas)$|\/(?:job-schema|run-demo)\.ts$/;
+  /^@sluice\/(?:cloud|connected-cache|simulator|protocol\/schemas)$|\/(?:job-desk|job-schema|pac-script|router|run-demo)\.ts$/;
 /** Other people's packages stay apart too. */
 const foreign = /^(?!\.|@sluice\/)/;
 

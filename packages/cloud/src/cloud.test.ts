@@ -35,6 +35,7 @@ test('a device finds its way from the Geo service to its peers', async (t) => {
   assert.equal(geo.ExternalIpAddress, '127.0.0.1');
   assert.deepEqual(parseGeoReply(await getJson(`${cloud.url}/geoversion`)), geo);
   const settings = parseKeyValueReply(await getJson(geo.KeyValue_EndpointFullUri));
+  assert.deepEqual(parseKeyValueReply(geo.KeyValue), settings);
 
   const policyUrl = fillEndpoint(settings.ContentPolicy_EndpointFullUri, undefined);
   const byUrl = `${policyUrl}?altCatalogId=${encodeURIComponent(url)}`;

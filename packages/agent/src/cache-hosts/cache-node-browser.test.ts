@@ -40,7 +40,9 @@ async function setUp(own: OwnAddress[] = [lan]) {
   const logger = pino({ level: 'silent' });
   const browser = new CacheNodeBrowser({ own: () => own, clock, logger, make });
   assert.deepEqual(browser.found(), [], 'nobody waits');
-  await Promise.resolve();
+  assert.equal(made.length, 0, 'nor is anybody held up');
+  clock.advance(50);
+  await turn();
   const hear = (records: DnsRecord[], from = '10.0.0.9') => made.at(-1)!.hearAnswer(records, from);
   return { clock, made, browser, hear };
 }
@@ -62,6 +64,7 @@ suite('cache nodes on the local network', () => {
     assert.equal(made.length, 1);
     clock.advance(180_000);
     browser.found();
+    clock.advance(50);
     await turn();
     assert.equal(made.length, 2);
     await browser.close();
@@ -74,6 +77,16 @@ suite('cache nodes on the local network', () => {
     hear(node(1, 80, undefined, { ttl: 0 }));
     assert.deepEqual(browser.found(), []);
     await browser.close();
+  });
+
+  test('are not looked for where all is over at once', async () => {
+    const clock = new ManualClock();
+    const { made, make } = fakeMulticast();
+    const logger = pino({ level: 'silent' });
+    const browser = new CacheNodeBrowser({ own: () => [lan], clock, logger, make });
+    browser.found();
+    await browser.close();
+    assert.deepEqual([made.length, clock.pending], [0, 0]);
   });
 
   test('where there is loopback only nobody is looked for', async () => {

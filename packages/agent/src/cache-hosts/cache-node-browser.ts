@@ -1,11 +1,14 @@
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { delay } from '../clock/delay.ts';
 import { linksOf, type Make, MulticastLink } from '../local-discovery/multicast-link.ts';
 import type { OwnAddress } from '../network/own-address.ts';
 import { cacheNodeService, type HeardNode, readCacheNodes } from './cache-node-records.ts';
 
 /** A search is made on use, and no more often than this, ms. */
 const searchEveryMs = 300_000;
+/** It begins when the download that asked is under way, ms. */
+const restMs = 50;
 /** When a search asks again: the first question or its answer may be lost. */
 const askAgainMs = 1_000;
 /** Who has not answered by then is not heard, ms. */
@@ -32,7 +35,7 @@ export class CacheNodeBrowser {
   #searchedAt = Number.NEGATIVE_INFINITY;
   #search: Promise<void> | undefined;
   #cancelTimer = () => {};
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: CacheNodeBrowserOptions) {
     this.#options = options;
@@ -41,7 +44,7 @@ export class CacheNodeBrowser {
   /** `address:port` of those heard so far, best first; begins a search when the last one is old. */
   found(): string[] {
     const now = this.#options.clock.now();
-    if (!this.#closed && now - this.#searchedAt >= searchEveryMs) {
+    if (!this.#closing.signal.aborted && now - this.#searchedAt >= searchEveryMs) {
       this.#searchedAt = now;
       this.#search = this.#begin().catch((err: unknown) => {
         this.#options.logger.info({ err }, 'cache nodes cannot be looked for');
@@ -53,18 +56,21 @@ export class CacheNodeBrowser {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#search;
     await this.#end();
   }
 
   async #begin(): Promise<void> {
     const { own, clock, logger } = this.#options;
+    // The download that asks cannot have it any more: it need not wait for 15 ms of loading either.
+    await delay(clock, restMs, this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
     const links = linksOf(own()).filter(({ addresses }) => addresses.some((o) => !o.internal));
     if (links.length === 0) return;
     // Loaded when needed: where cache hosts are set nobody looks for any.
     const make = this.#options.make ?? (await import('multicast-dns')).default;
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     await this.#end();
     for (const { addresses, family } of links) {
       const link: MulticastLink = new MulticastLink(make, addresses, family, {

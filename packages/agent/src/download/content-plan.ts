@@ -30,6 +30,8 @@ export interface ContentPlan {
   trusted: TrustedContent | undefined;
   /** Where the pieces hash file is by the word of the caller or the publisher, best first. */
   phfUrls: string[];
+  /** The text of the pieces hash file, when the cloud sent it along. */
+  phf: string | undefined;
   /** Whose peers, in mode Group. */
   groupId: string | undefined;
   /** The settings it was made by. */
@@ -88,6 +90,7 @@ export async function planContent(
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
+    phf: answer?.policy?.PiecesHashFile,
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
     mirrors: mirrorsOf(request, answer?.policy),
@@ -134,6 +137,7 @@ export async function planWithoutCloud(
     reason: 'the cloud has not answered yet',
     trusted: undefined,
     phfUrls: [],
+    phf: undefined,
     mirrors: mirrorsOf(request, undefined),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,

@@ -16,6 +16,7 @@ import { mayUsePeers } from './peer-gates.ts';
 import { phfFromPeers } from './phf-from-peers.ts';
 import type { PeerScope } from './settled-mode.ts';
 import { openSharing, type Sharing } from './sharing.ts';
+import { isSoonThrough } from './soon-through.ts';
 import { startGrace } from './start-grace.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -191,9 +192,7 @@ async function fetchPieces(task: Task, opened: OpenedContent): Promise<void> {
     seek: (scope) => seekAnew(task, opened, transfer, scope),
   });
   if (sharing) {
-    // A cloud that was too slow once names peers too late as well.
-    if (!task.head?.hasBegun) transfer.setOriginAllowed(false);
-    giveTimeToPeers(sharing, origins, context, over.signal)
+    giveTimeToPeers(task, sharing, transfer, origins, over.signal)
       .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
       .then(() => transfer.setOriginAllowed(true));
   }
@@ -236,13 +235,20 @@ async function seekAnew(
 
 /** The start grace; then, where a delay policy leaves it to peers, as long as there can be any. */
 async function giveTimeToPeers(
+  { download, context, plan, head }: Task,
   { shared: { swarm }, answered }: Sharing,
+  transfer: Transfer,
   { opening }: Origins,
-  { clock }: DownloadContext,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock } = context;
   if (opening?.waitsForPeers) {
     awaitNobody(swarm, answered, clock, signal).then(() => opening.nobody());
+  } else if (!plan.cloud && download.foreground.current) {
+    const { fileSize, onDisk } = download.progress;
+    if (await isSoonThrough(transfer, fileSize - onDisk(), clock, signal)) return;
   }
+  // A cloud that was too slow once names peers too late as well.
+  if (!head?.hasBegun) transfer.setOriginAllowed(false);
   await startGrace(swarm, answered, clock, signal);
 }

@@ -2,6 +2,7 @@ import {
   type DownloadRequest,
   isSluiceError,
   type PiecesHashFile,
+  parsePiecesHashFile,
   toSluiceError,
   verifyPiecesHashFile,
 } from '@sluice/protocol';
@@ -37,6 +38,8 @@ export async function findPhf(
   context: DownloadContext,
   signal: AbortSignal,
 ): Promise<PiecesHashFile | undefined> {
+  const sent = sentAlong(plan, hashOfHashes);
+  if (sent) return sent;
   const { clock } = context;
   const places = placesOf(request, plan, context);
   const attempts = places.map(({ source }) => async (stop: AbortSignal) => {
@@ -61,6 +64,26 @@ export async function findPhf(
       if (faults[i] !== undefined) noteFault(plan, label, named, faults[i]);
     }
     plan.findings.add({ what: 'noHashList' });
+    return undefined;
+  }
+}
+
+/** What came with the cloud's answer; when it is not what it should be, there are other places. */
+function sentAlong(
+  { phf, findings }: ContentPlan,
+  hashOfHashes: string,
+): PiecesHashFile | undefined {
+  if (phf === undefined) return undefined;
+  try {
+    const parsed = parsePiecesHashFile(Buffer.from(phf));
+    verifyPiecesHashFile(parsed, hashOfHashes);
+    return parsed;
+  } catch (error) {
+    findings.add({
+      what: 'hashListFault',
+      place: 'the content policy',
+      error: toSluiceError(error),
+    });
     return undefined;
   }
 }

@@ -26,6 +26,8 @@ import { type TransferPeers, TransferSwarm } from './transfer-swarm.ts';
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
   readonly goodput = new Goodput();
+  /** Bytes that came, of use or not. */
+  received = 0;
   readonly #options: TransferOptions;
   readonly #scheduler: Scheduler;
   readonly #pool: PieceBufferPool;
@@ -35,7 +37,7 @@ export class Transfer {
   );
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
-  readonly #fetches = new Map<FetchId, AbortController>();
+  readonly #fetches = new Map<FetchId, { control: AbortController; kind: Source['kind'] }>();
   readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
   readonly #finished = Promise.withResolvers<void>();
@@ -66,11 +68,10 @@ export class Transfer {
   /** Adds an HTTP source or cache host. @param sequential it can only stream the whole content. */
   addOrigin(source: OriginSource, sequential: boolean, atOnce?: number): void {
     const { kind, label } = source;
-    const maxFetches = atOnce ?? TransferSources.maxFetches;
     const id = this.#options.nextSourceId();
     this.#sources.add(id, source, { kind });
     this.#tellMayUseHttp();
-    const spec = { id, kind, label, maxFetches };
+    const spec = { id, kind, label, maxFetches: atOnce ?? TransferSources.maxFetches };
     this.#tell({ type: 'sourceAdded', source: spec });
     if (sequential) this.#tell({ type: 'sourceSequential', source: id });
   }
@@ -79,6 +80,12 @@ export class Transfer {
   setOriginAllowed(allowed: boolean): void {
     this.#access.begun = allowed;
     this.wake();
+  }
+
+  /** Leaves HTTP and cache alone until they are allowed again; what they are at is given up. */
+  stopOrigins(): void {
+    this.setOriginAllowed(false);
+    for (const { control, kind } of this.#fetches.values()) if (kind !== 'peer') control.abort();
   }
 
   /** What the delay policies leave open. Peers hear whether this device can fetch from outside. */
@@ -127,7 +134,7 @@ export class Transfer {
       this.#cancelTimer();
       this.#swarm.detach();
       this.#options.rates.close();
-      for (const fetch of this.#fetches.values()) fetch.abort();
+      for (const { control } of this.#fetches.values()) control.abort();
       await this.#running.settled();
     }
   }
@@ -168,7 +175,7 @@ export class Transfer {
         this.#running.add(this.#fetch(action), (error) => this.#end(error));
         break;
       case 'cancel':
-        this.#fetches.get(action.fetch)?.abort();
+        this.#fetches.get(action.fetch)?.control.abort();
         break;
       case 'giveUp':
         this.#giveUp(action.source);
@@ -189,7 +196,7 @@ export class Transfer {
     const known = this.#sources.get(id);
     if (!known) return this.#tell({ type: 'fetchEnded', fetch });
     const control = new AbortController();
-    this.#fetches.set(fetch, control);
+    this.#fetches.set(fetch, { control, kind: known.source.kind });
     this.goodput.setBusy(true, this.now);
     const startedAt = this.now;
     const round = known.record.begin(startedAt);
@@ -251,6 +258,7 @@ export class Transfer {
       signal,
       isWanted: (piece) => !entry.pieces.has(piece),
       onBytes: (bytes) => {
+        this.received += bytes;
         known.record.hear(this.now);
         this.goodput.received(bytes, this.now);
         this.#scheduler.handle({ type: 'received', source, bytes }, this.now);
@@ -260,8 +268,7 @@ export class Transfer {
       },
       onPresent: (piece) => {
         // What the scheduler knows already would pass for a success of the source that sent it again.
-        if (this.#landed.has(piece)) return;
-        this.#tell({ type: 'pieceGood', fetch, piece });
+        if (!this.#landed.has(piece)) this.#tell({ type: 'pieceGood', fetch, piece });
       },
       onPiece: (piece, buffer) => this.#write(fetch, known, piece, buffer),
     });

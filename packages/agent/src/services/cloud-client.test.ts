@@ -42,6 +42,17 @@ suite('the device’s side of the services', () => {
     assert.equal(geos(), 2);
   });
 
+  test('takes what key-value would say from geo, where it has it', async () => {
+    await using w = await world();
+    w.cloud.tellsAll = true;
+    w.cloud.publish(url, phf);
+    await w.client.contentPolicy({ url }, never);
+    assert.deepEqual(
+      w.cloud.requests.map((r) => r.split('/')[1]),
+      ['geo', 'content'],
+    );
+  });
+
   test('may be asked ahead of the first download; a cloud that is down is no fault then', async () => {
     await using w = await world();
     w.cloud.intercept = (_, response) => {

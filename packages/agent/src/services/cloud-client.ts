@@ -163,10 +163,12 @@ export class CloudClient {
       schemas(),
     ]);
     const geo = parseGeoReply(bodyOf('geo', geoReply));
-    const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-    const reply = await this.#http.ask('key-value', url, { signal });
+    const ask = async () => {
+      const url = withQuery(geo.KeyValue_EndpointFullUri, query);
+      return bodyOf('key-value', await this.#http.ask('key-value', url, { signal }));
+    };
     return {
-      keyValue: parseKeyValueReply(bodyOf('key-value', reply)),
+      keyValue: parseKeyValueReply(geo.KeyValue ?? (await ask())),
       cacheHost: geo.CacheHost,
       cacheHostFlag: geo.CacheHostFlag,
     };

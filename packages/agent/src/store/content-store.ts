@@ -118,6 +118,8 @@ class FolderStore implements ContentStore {
         const reservedBytes = [...this.#open].reduce((sum, e) => sum + e.missingBytes, 0);
         const makeRoom = this.#makeRoom;
         const context = { ...this.#damage, reservedBytes, makeRoom, signal };
+        // Before the files are made: a thread takes as long to start as they do.
+        if (d.digests) this.#worker.prepare(d.contentLength);
         const prepared = await prepareEntry(paths, d, context);
         const entry: FileEntry = new FileEntry(paths, prepared, {
           worker: this.#worker,
@@ -133,7 +135,6 @@ class FolderStore implements ContentStore {
           },
         });
         this.#open.add(entry);
-        if (d.digests) this.#worker.prepare(entry.missingBytes);
         return entry;
       } catch (error) {
         await lock.release();

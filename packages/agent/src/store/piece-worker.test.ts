@@ -21,7 +21,7 @@ test('when the thread dies, writes under way fail clearly and the next one start
   const started = once(process, 'worker') as Promise<[Worker]>;
   const first = entry.writePiece(0, pieceOf(content, 0), 0);
   const [thread] = await started;
-  await first;
+  await Promise.all([first, once(thread, 'online')]);
   const rest = [1, 2, 3, 4, 5, 6].map((i) => entry.writePiece(i, pieceOf(content, i), 0));
   void thread.terminate();
   const results = await Promise.allSettled(rest);
@@ -60,6 +60,25 @@ test('what comes slowly is written without a thread, as strictly as with one', a
   await setImmediate();
   assert.equal(threads, 1);
   assert.ok((await readPiece(entry, small, 63)).equals(small.bytes.subarray(63 * 16_384)));
+});
+
+test('while the first thread starts nothing waits for it', async (t) => {
+  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 0 });
+  const entry = await store.open(content.verified);
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const first = entry.writePiece(0, pieceOf(content, 0), 0);
+  const wrong = pieceOf(content, 1);
+  wrong.bytes[0]! ^= 1;
+  const second = entry.writePiece(1, wrong, 0);
+  const [thread] = await started;
+  let isOnline = false;
+  thread.once('online', () => {
+    isOnline = true;
+  });
+  // It cannot be of use any more.
+  void thread.terminate();
+  assert.deepEqual([await first, await second, isOnline], [true, false, false]);
+  assert.ok((await readPiece(entry, content, 0)).equals(content.bytes.subarray(0, 1_048_576)));
 });
 
 test('closing waits for the writes given, and refuses more', async (t) => {

@@ -34,6 +34,9 @@ const crowd = 2;
  */
 const trickleBytes = 16 << 20;
 const trickleMs = 1_000;
+/** While threads start the loop does what it can: so many pieces, up to so many bytes, at a time. */
+const atOnceAside = 2;
+const maxBytesAside = 2 << 20;
 /** Bytes of a content that will keep all threads busy. */
 const worthAThread = 256 << 20;
 
@@ -72,6 +75,10 @@ class Crew implements PieceWorker {
     }
     if (this.#isTrickle(piece.length)) return this.#writeAside(piece);
     const idlest = this.#threads.reduce((a, b) => (b.pending < a.pending ? b : a));
+    if (this.#isBetterAside(piece.length)) {
+      idlest.prepare();
+      return this.#writeAside(piece);
+    }
     if (idlest.pending < crowd || this.#threads.length === maxThreads) return idlest.write(piece);
     const added = new ThreadWorker();
     this.#threads.push(added);
@@ -102,6 +109,12 @@ class Crew implements PieceWorker {
     return this.#trickle.bytes <= this.#trickleBytes;
   }
 
+  /** While no thread is there yet: they take as long to start as 60 MiB to come. */
+  #isBetterAside(bytes: number): boolean {
+    if (bytes > maxBytesAside || this.#aside.size >= atOnceAside) return false;
+    return !this.#threads.some((thread) => thread.isOnline);
+  }
+
   #writeAside(piece: PieceWrite): Promise<boolean> {
     const work = performAside(piece);
     this.#aside.add(work);
@@ -121,6 +134,7 @@ interface Pending {
 interface Thread {
   worker: Worker;
   pending: Map<number, Pending>;
+  isOnline: boolean;
   ended: Promise<void>;
 }
 
@@ -136,6 +150,10 @@ class ThreadWorker {
 
   get runs(): boolean {
     return this.#thread !== undefined;
+  }
+
+  get isOnline(): boolean {
+    return this.#thread?.isOnline === true;
   }
 
   prepare(): void {
@@ -167,7 +185,10 @@ class ThreadWorker {
     const script = new URL(`./piece-thread${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(script, { execArgv: [], resourceLimits });
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const thread: Thread = { worker, pending: new Map(), ended };
+    const thread: Thread = { worker, pending: new Map(), isOnline: false, ended };
+    worker.on('online', () => {
+      thread.isOnline = true;
+    });
     let cause: unknown;
     worker.on('message', (replies: PieceReply[]) => {
       for (const reply of replies) this.#settle(thread, reply);

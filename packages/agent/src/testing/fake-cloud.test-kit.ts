@@ -25,6 +25,8 @@ export class FakeCloud implements AsyncDisposable {
   peers: PeerEntry[] = [];
   cacheHost: string | undefined;
   joinIntervalMs = 60_000;
+  /** Whether geo has the answer of key-value along. */
+  tellsAll = false;
   /** Takes over a request: `true` = it is answered, or never will be. */
   intercept: (path: string, response: ServerResponse) => boolean = () => false;
   readonly #server: Server;
@@ -50,12 +52,17 @@ export class FakeCloud implements AsyncDisposable {
     return this.#next.promise;
   }
 
-  /** Makes the content known by its URL and, when given, its id. @param served what it gives as the hash list. */
+  /**
+   * Makes the content known by its URL and, when given, its id.
+   * @param served what it gives as the hash list.
+   * @param sentAlong the hash list that comes with the content policy.
+   */
   publish(
     url: string,
     phf: PiecesHashFile,
     served = formatPiecesHashFile(phf),
     policies: Partial<ContentPolicies> = {},
+    sentAlong?: string,
   ): string {
     const ContentId = contentIdOf(phf.hashOfHashes);
     const path = `/phf/${this.#files.size}`;
@@ -76,6 +83,7 @@ export class FakeCloud implements AsyncDisposable {
         ...policies,
       },
       Rank: 0,
+      ...(sentAlong !== undefined && { PiecesHashFile: sentAlong }),
     };
     this.#policies.set(url, policy);
     this.#policies.set(ContentId, policy);
@@ -124,6 +132,7 @@ export class FakeCloud implements AsyncDisposable {
     return {
       ExternalIpAddress: '192.0.2.1',
       KeyValue_EndpointFullUri: `${this.url}/all`,
+      ...(this.tellsAll && { KeyValue: this.#keyValue() }),
       ...(this.cacheHost === undefined ? {} : { CacheHost: this.cacheHost }),
     };
   }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { computeHashOfHashes, formatPiecesHashFile } from '@sluice/protocol';
 import { parseContentPolicyReply, parseErrorReply } from '@sluice/protocol/schemas';
 import fc from 'fast-check';
 import { phf, startCloud } from '../cloud.test-support.ts';
@@ -14,6 +16,33 @@ test('by id, else by URL; the id counts when both are known', async (t) => {
   assert.equal(await found(`/content/a/contentpolicy?${byUrl('http://h/b')}`), 'a');
   assert.equal(await found(`/content/unknown/contentpolicy?${byUrl('http://h/b')}`), 'b');
   assert.equal(await found(`/content//contentpolicy?${byUrl('HTTP://H:80/b#x')}`), 'b');
+});
+
+test('a short hash list comes along, a long one does not', async (t) => {
+  const { publish, ask } = await startCloud(t);
+  const policyOf = async (contentId: string) => {
+    const { json } = await ask(`/content/${contentId}/contentpolicy`);
+    return parseContentPolicyReply(json);
+  };
+  await publish({ ContentId: 'short' });
+  const short = await policyOf('short');
+  const { text } = await ask(new URL(short.PiecesHashFileCdnUrls[0]!).pathname);
+  assert.equal(short.PiecesHashFile, text);
+  for (const [count, isShort] of [
+    [250, true],
+    [251, false],
+  ] as const) {
+    const list = {
+      majorVersion: 1 as const,
+      minorVersion: 0 as const,
+      contentLength: count * 1_048_576,
+      pieceSize: 1_048_576,
+      digests: randomBytes(32 * count),
+    };
+    const text = formatPiecesHashFile({ ...list, hashOfHashes: computeHashOfHashes(list) });
+    assert.equal((await publish({ ContentId: `${count}`, Phf: JSON.parse(text) })).status, 201);
+    assert.equal((await policyOf(`${count}`)).PiecesHashFile, isShort ? text : undefined);
+  }
 });
 
 test('what nobody published is 404', async (t) => {

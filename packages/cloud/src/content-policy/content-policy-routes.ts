@@ -1,6 +1,6 @@
 import { type ContentPolicies, type ContentPolicyReply, sluiceError } from '@sluice/protocol';
 import { defaultSettings } from '@sluice/protocol/policy';
-import { maxContentUrlLength } from '@sluice/protocol/schemas';
+import { maxContentUrlLength, maxPolicyPhf } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
@@ -49,6 +49,7 @@ export function contentPolicyRoutes(
         const content = (contentId || altCatalogId || 'no id').slice(0, 200);
         throw sluiceError('ContentUnknown', { content });
       }
+      const hashList = await shortHashList(catalogue, found);
       return {
         ContentId: found.contentId,
         HashOfHashes: found.hashOfHashes,
@@ -58,9 +59,26 @@ export function contentPolicyRoutes(
         IsInternal: false,
         Policies: { ...defaultPolicies, ...found.policies },
         Rank: 0,
+        ...(hashList !== undefined && { PiecesHashFile: hashList }),
       };
     },
   );
+}
+
+/** Bytes of a hash list without pieces, and for each of them, at the most. */
+const bytesWithout = 256;
+const bytesAPiece = 48;
+
+async function shortHashList(
+  catalogue: Catalogue,
+  { contentId, contentLength, pieceSize, hashOfHashes }: ContentRecord,
+): Promise<string | undefined> {
+  const pieces = Math.ceil(contentLength / pieceSize);
+  if (bytesWithout + pieces * bytesAPiece > maxPolicyPhf) return undefined;
+  const found = await catalogue.piecesHashFile(contentId);
+  // Replaced since, or removed.
+  if (found?.hashOfHashes !== hashOfHashes) return undefined;
+  return Buffer.from(found.phf).toString();
 }
 
 async function lookUp(

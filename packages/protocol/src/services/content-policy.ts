@@ -15,6 +15,9 @@ export type ContentPolicies = Type.Static<typeof ContentPoliciesSchema>;
 /** URLs of either kind in one content policy at the most. */
 export const maxPolicyUrls = 64;
 
+/** Characters of a hash list that comes along with a content policy at the most: both fit in the first packets. */
+export const maxPolicyPhf = 12_288;
+
 /** `GET {cp}/content/{contentId}/contentpolicy?altCatalogId=URL` (wire.md §3.3). */
 export const ContentPolicyReplySchema = Type.Object({
   ContentId: ContentIdText,
@@ -24,6 +27,8 @@ export const ContentPolicyReplySchema = Type.Object({
   IsSecure: Type.Boolean(),
   IsInternal: Type.Boolean(),
   Policies: ContentPoliciesSchema,
+  /** The text of the pieces hash file, when it is short: spares the device to ask for it. Not of DO. */
+  PiecesHashFile: Type.Optional(Type.String({ maxLength: maxPolicyPhf })),
   Rank: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
 });
 export type ContentPolicyReply = Type.Static<typeof ContentPolicyReplySchema>;

@@ -21,6 +21,8 @@ export const GeoReplySchema = Type.Object({
   CacheHost: Type.Optional(Type.String({ maxLength: 1024 })),
   /** 1 = ask DHCP option 235 for the cache host. */
   CacheHostFlag: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  /** What `KeyValue_EndpointFullUri` would answer: spares the device to ask. Not of DO, and not checked yet. */
+  KeyValue: Type.Optional(Type.Unknown()),
 });
 export type GeoReply = Type.Static<typeof GeoReplySchema>;
 

@@ -24,6 +24,7 @@ export {
   ContentPoliciesSchema,
   type ContentPolicyReply,
   ContentPolicyReplySchema,
+  maxPolicyPhf,
   maxPolicyUrls,
   parseContentPolicyReply,
 } from './content-policy.ts';

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { ManualClock } from '@sluice/protocol';
+import { isSoonThrough } from './soon-through.ts';
+
+const gib = 1 << 30;
+
+/** @param bytesPerMs what comes. @returns whether it went on, how long that took, and whether it was stopped. */
+async function tried(missing: number, bytesPerMs: number) {
+  const clock = new ManualClock();
+  const startedAt = clock.now();
+  let stoppedAt: number | undefined;
+  const transfer = {
+    get received() {
+      return (clock.now() - startedAt) * bytesPerMs;
+    },
+    stopOrigins() {
+      stoppedAt = clock.now() - startedAt;
+    },
+  };
+  let goesOn: boolean | undefined;
+  void isSoonThrough(transfer, missing, clock, new AbortController().signal).then((is) => {
+    goesOn = is;
+  });
+  for (; ; clock.advance(5)) {
+    await turn();
+    if (goesOn !== undefined) return { goesOn, stoppedAt };
+  }
+}
+
+suite('nobody is waited for', () => {
+  test('where HTTP brings all of it in five seconds', async () => {
+    assert.deepEqual(await tried(gib, gib / 5_000), { goesOn: true, stoppedAt: undefined });
+    assert.deepEqual(await tried(gib, gib / 5_001), { goesOn: false, stoppedAt: 25 });
+  });
+
+  test('but HTTP stops within a moment where it is slow, or brings nothing', async () => {
+    assert.deepEqual(await tried(gib, 2_500), { goesOn: false, stoppedAt: 25 });
+    assert.deepEqual(await tried(gib, 0), { goesOn: false, stoppedAt: 25 });
+  });
+
+  test('and for less than 256 MiB HTTP does not begin at all', async () => {
+    assert.deepEqual(await tried(gib / 4 - 1, gib), { goesOn: false, stoppedAt: 0 });
+    assert.deepEqual(await tried(gib / 4, gib), { goesOn: true, stoppedAt: undefined });
+  });
+});
