@@ -192,6 +192,9 @@ export class DriveFleet {
   async #retry(drive: Drive): Promise<void> {
     if (!drive.ready) await this.#open(drive);
     else if (drive.resting) {
+      // Else what is written now would make the empty place where a drive was mounted one of ours.
+      await this.#check(drive);
+      if (!drive.ready) return;
       await drive.wake();
       await drive.measure();
     }
