@@ -3,14 +3,13 @@ import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
+import { cloudPatienceMs, patienceAfter } from './cloud-patience.ts';
 import { type ContentPlan, type PlanDefaults, planWithoutCloud } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { type EarlyLook, lookEarly } from './look-early.ts';
 import { noCounters } from './origin-tag.ts';
 
-/** A cloud that has not answered by then is not waited for before bytes come. */
-const patienceMs = 500;
 /** So small a file is fetched at once: peers could not make it come sooner. Bytes. */
 const smallBytes = 262_144;
 
@@ -24,6 +23,8 @@ export class HeadStart {
   readonly #context: DownloadContext;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  /** What an answer of the cloud takes as a rule, ms. */
+  readonly #usualMs: () => number | undefined;
   /** It is settled that there is nothing to verify with. */
   readonly #simple = Promise.withResolvers<void>();
   readonly #work: Promise<{ error?: unknown }>;
@@ -42,15 +43,19 @@ export class HeadStart {
     if (!defaults.cloud || trusted || defaults.scope.mode === 'Simple') return undefined;
     const { peersMs, cacheMs } = delaysOf(context.settings.current, download.foreground.current);
     if (peersMs > 0 || cacheMs > 0) return undefined;
-    return new HeadStart(download, context, await planWithoutCloud(request, defaults), signal);
+    const { cloud } = defaults;
+    const plan = await planWithoutCloud(request, defaults);
+    return new HeadStart(download, context, plan, () => cloud.usualAnswerMs, signal);
   }
 
   private constructor(
     download: Download,
     context: DownloadContext,
     plan: ContentPlan,
+    usualMs: () => number | undefined,
     signal: AbortSignal,
   ) {
+    this.#usualMs = usualMs;
     this.#download = download;
     this.#context = context;
     this.plan = plan;
@@ -153,10 +158,17 @@ export class HeadStart {
 
   /** Small files begin at once, others when the cloud has had its time. */
   async #isWorthIt(look: EarlyLook): Promise<boolean> {
-    const patience = delay(this.#context.clock, patienceMs, this.#signal);
-    const facts = await Promise.race([look.facts, patience]);
+    const { clock } = this.#context;
+    const startedAt = clock.now();
+    const until = (ms: number) => delay(clock, startedAt + ms - clock.now(), this.#signal);
+    const facts = await Promise.race([look.facts, until(cloudPatienceMs(undefined))]);
     const isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
-    if (!isSmall) await patience;
+    if (!isSmall) {
+      const sourceMs = facts ? clock.now() - startedAt : undefined;
+      const dueMs = cloudPatienceMs(sourceMs, this.#usualMs());
+      await until(dueMs);
+      await until(patienceAfter(dueMs, clock.now() - startedAt));
+    }
     return !this.#signal.aborted && (isSmall || !this.#isProofExpected);
   }
 
