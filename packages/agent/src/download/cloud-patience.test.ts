@@ -4,7 +4,7 @@ import { cloudPatienceMs, patienceAfter } from './cloud-patience.ts';
 
 test('where the source answers soon, the cloud gets little time', () => {
   assert.equal(cloudPatienceMs(20), 150);
-  assert.equal(cloudPatienceMs(80), 240);
+  assert.equal(cloudPatienceMs(80), 320);
 });
 
 test('where the source is far or silent, or the machine busy, it gets half a second and no more', () => {
@@ -13,7 +13,7 @@ test('where the source is far or silent, or the machine busy, it gets half a sec
 });
 
 test('a cloud that is slower by habit than the source is given its time', () => {
-  assert.equal(cloudPatienceMs(20, 100), 300);
+  assert.equal(cloudPatienceMs(20, 100), 400);
   assert.equal(cloudPatienceMs(20, 2_000), 500);
 });
 

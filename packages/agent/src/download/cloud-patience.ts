@@ -1,10 +1,11 @@
-/** No cloud is waited for less before bytes come, and none for longer, ms. */
+/** No cloud is waited for less before bytes come, … ms. */
 const leastMs = 150;
-const mostMs = 500;
+/** … and none for longer: one that takes more names peers too late as well. */
+export const mostMs = 500;
 /** Its answers may take so many times what the source's first took: more round trips, and more work. */
-const timesSource = 3;
+const timesSource = 4;
 /** … and so many times what its own usually take: there are several. */
-const timesUsual = 3;
+const timesUsual = 4;
 /** A timer that comes so late, ms, tells of a machine where everything is late. */
 const busyMs = 30;
 

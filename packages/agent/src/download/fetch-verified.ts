@@ -191,8 +191,7 @@ async function fetchPieces(task: Task, opened: OpenedContent): Promise<void> {
     seek: (scope) => seekAnew(task, opened, transfer, scope),
   });
   if (sharing) {
-    // A cloud that was too slow once names peers too late as well.
-    if (!task.head?.hasBegun) transfer.setOriginAllowed(false);
+    if (!task.head?.waivesGrace) transfer.setOriginAllowed(false);
     giveTimeToPeers(sharing, origins, context, over.signal)
       .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
       .then(() => transfer.setOriginAllowed(true));

@@ -3,7 +3,7 @@ import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
-import { cloudPatienceMs, patienceAfter } from './cloud-patience.ts';
+import { cloudPatienceMs, mostMs, patienceAfter } from './cloud-patience.ts';
 import { type ContentPlan, type PlanDefaults, planWithoutCloud } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
@@ -28,7 +28,11 @@ export class HeadStart {
   /** It is settled that there is nothing to verify with. */
   readonly #simple = Promise.withResolvers<void>();
   readonly #work: Promise<{ error?: unknown }>;
+  readonly #startedAt: number;
   #hasBegun = false;
+  #isSmall = false;
+  /** The cloud took longer than any is waited for. */
+  #isLate = false;
   #isProofExpected = false;
   #settledHost: string | undefined;
 
@@ -56,6 +60,7 @@ export class HeadStart {
     signal: AbortSignal,
   ) {
     this.#usualMs = usualMs;
+    this.#startedAt = context.clock.now();
     this.#download = download;
     this.#context = context;
     this.plan = plan;
@@ -67,14 +72,18 @@ export class HeadStart {
     );
   }
 
-  /** Whether bytes are under way. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
+  /**
+   * Whether others are not waited for before bytes go on: little is left to come, or the cloud was too slow.
+   * After a short head start they are, or each device of a fleet would go on with what is another's to fetch.
+   */
+  get waivesGrace(): boolean {
+    return this.#hasBegun && (this.#isSmall || this.#isLate);
   }
 
   /** There is something to verify with: only what is small begins yet. */
   expectProof(plan: ContentPlan): void {
     this.#isProofExpected = true;
+    this.#isLate = this.#elapsedMs >= mostMs;
     this.#settledHost = plan.cacheHosts[0];
   }
 
@@ -158,18 +167,19 @@ export class HeadStart {
 
   /** Small files begin at once, others when the cloud has had its time. */
   async #isWorthIt(look: EarlyLook): Promise<boolean> {
-    const { clock } = this.#context;
-    const startedAt = clock.now();
-    const until = (ms: number) => delay(clock, startedAt + ms - clock.now(), this.#signal);
-    const facts = await Promise.race([look.facts, until(cloudPatienceMs(undefined))]);
-    const isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
-    if (!isSmall) {
-      const sourceMs = facts ? clock.now() - startedAt : undefined;
-      const dueMs = cloudPatienceMs(sourceMs, this.#usualMs());
+    const until = (ms: number) => delay(this.#context.clock, ms - this.#elapsedMs, this.#signal);
+    const facts = await Promise.race([look.facts, until(mostMs)]);
+    this.#isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
+    if (!this.#isSmall) {
+      const dueMs = cloudPatienceMs(facts ? this.#elapsedMs : undefined, this.#usualMs());
       await until(dueMs);
-      await until(patienceAfter(dueMs, clock.now() - startedAt));
+      await until(patienceAfter(dueMs, this.#elapsedMs));
     }
-    return !this.#signal.aborted && (isSmall || !this.#isProofExpected);
+    return !this.#signal.aborted && (this.#isSmall || !this.#isProofExpected);
+  }
+
+  get #elapsedMs(): number {
+    return this.#context.clock.now() - this.#startedAt;
   }
 
   /** Nothing is given out unverified while there may be something to verify it with. */
