@@ -23,6 +23,8 @@ export async function startTestFleet(options: {
   devices: number;
   size: number;
   sourceRate?: number;
+  cloudFlags?: string[];
+  front?: (cloudUrl: string) => Promise<string>;
 }): Promise<TestFleet> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-test-'));
   const control = new AbortController();

@@ -19,6 +19,7 @@ const faces = [
   '@sluice/agent/local-api',
   '@sluice/agent/policy',
   '@sluice/cloud/registry',
+  '@sluice/cloud/testing',
   '@sluice/protocol/policy',
   '@sluice/protocol/schemas',
 ];

@@ -21,13 +21,14 @@ const server = createServer(async ({ url, headers }, response) => {
     response.writeHead(404).end();
     return;
   }
-  const { size } = await stat(path);
+  const { size, mtimeMs } = await stat(path);
   const asked = headers.range ? parseRange(headers.range, size) : undefined;
   const part = Array.isArray(asked) ? asked[0] : undefined;
   const { start, end } = part ?? { start: 0, end: size };
   response.writeHead(part ? 206 : 200, {
     'content-length': end - start,
     'accept-ranges': 'bytes',
+    etag: `"${size}-${mtimeMs}"`,
     ...(part && { 'content-range': formatContentRange(part, size) }),
   });
   createReadStream(path, { start, end: end - 1 }).pipe(response);

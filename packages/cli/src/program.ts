@@ -4,6 +4,7 @@ import { agentCommand } from './commands/agent.ts';
 import { cacheCommand } from './commands/cache.ts';
 import { cacheNodeCommand } from './commands/cache-node.ts';
 import { cloudCommand } from './commands/cloud.ts';
+import { cloudCacheNodeCommand } from './commands/cloud-cache-node.ts';
 import { cloudSettingsCommand } from './commands/cloud-settings.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
     .addCommand(agentCommand())
     .addCommand(cloudCommand())
     .addCommand(cloudSettingsCommand())
+    .addCommand(cloudCacheNodeCommand())
     .addCommand(cacheNodeCommand())
     .addCommand(demoCommand(loadDemo))
     .addCommand(simulateCommand())

@@ -1,12 +1,14 @@
 /**
- * Joins per second: on the registry alone, and over HTTP next to a bare Fastify route that parses and
- * answers the same JSON. `node packages/cloud/bench/join.ts [--peers 100000] [--seconds 5]`
+ * Joins per second: on the registry alone, and over HTTP, swarms in memory and in Valkey, next to a bare
+ * Fastify route that parses and answers the same JSON: `npm run bench:array`. All share the machine: with
+ * Valkey a third process. `-- --peers 1000000 --seconds 5 --rounds 3`
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
+import { noValkey, startValkey } from '../src/testing/index.ts';
 import { joinBody, memberAt, swarmAt } from './fleet.ts';
 import { postMany } from './post-many.ts';
 
@@ -14,6 +16,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
   },
 });
 const peers = Number(values.peers);
@@ -22,11 +25,45 @@ const swarms = Math.max(1, Math.round(peers / 100));
 const connections = 32;
 
 await benchRegistry();
-const cloud = await benchServer('cloud');
-const bare = await benchServer('fastify');
-// On a busy machine the CPU time says more than the rate.
-console.log(`cloud over bare Fastify: rate ${(cloud.rate / bare.rate).toFixed(2)},`);
-console.log(`  requests per CPU second ${(bare.cpu / cloud.cpu).toFixed(2)}`);
+const valkey = noValkey ? undefined : await startValkey();
+const ways = [
+  { name: 'fastify', args: ['fastify'] },
+  { name: 'memory', args: ['cloud'] },
+  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url] }] : []),
+];
+if (noValkey) console.log(`${noValkey}: without it`);
+const measured = new Map<string, { rate: number; cpu: number }[]>();
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const way of ways) {
+    const result = await benchServer(way);
+    measured.set(way.name, [...(measured.get(way.name) ?? []), result]);
+  }
+}
+for (const { name } of ways.slice(1)) {
+  // On a busy machine the CPU time of the server says more than the rate.
+  console.log(
+    `${name} over bare Fastify: rate ${ratio('rate', name)}, requests per CPU second of the server ${ratio('cpu', name)}`,
+  );
+}
+await halfLoad(ways[1]!);
+await valkey?.stop();
+
+/** Of the medians, more is better. */
+function ratio(what: 'rate' | 'cpu', name: string): string {
+  const of = (way: string) => median(measured.get(way)!.map((result) => result[what]));
+  const quotient = of(name) / of('fastify');
+  return (what === 'rate' ? quotient : 1 / quotient).toFixed(2);
+}
+
+function median(numbers: number[]): number {
+  return numbers.toSorted((x, y) => x - y)[Math.floor(numbers.length / 2)]!;
+}
+
+/** How long answers take when half of what the cloud can do is asked of it. */
+async function halfLoad(way: Way): Promise<void> {
+  const rate = median(measured.get(way.name)!.map((result) => result.rate)) / 2;
+  await benchServer(way, rate);
+}
 
 async function benchRegistry(): Promise<void> {
   const registry = new MemorySwarmRegistry({ clock: systemClock, random: Math.random });
@@ -52,9 +89,20 @@ async function benchRegistry(): Promise<void> {
   else console.log('  memory       run with --expose-gc to see');
 }
 
-/** @returns requests/s, and the server's CPU time per request in microseconds */
-async function benchServer(kind: 'cloud' | 'fastify'): Promise<{ rate: number; cpu: number }> {
-  const server = fork(new URL('./serve.ts', import.meta.url), [kind], { stdio: 'inherit' });
+interface Way {
+  name: string;
+  args: string[];
+}
+
+/**
+ * @param most requests/s; as many as it takes when not given
+ * @returns requests/s, and the server's CPU time per request in microseconds
+ */
+async function benchServer(
+  { name, args }: Way,
+  most?: number,
+): Promise<{ rate: number; cpu: number }> {
+  const server = fork(new URL('./serve.ts', import.meta.url), args, { stdio: 'inherit' });
   const told = async () => (await once(server, 'message'))[0];
   const cpuTime = (): Promise<number> => {
     server.send('cpu');
@@ -66,11 +114,12 @@ async function benchServer(kind: 'cloud' | 'fastify'): Promise<{ rate: number; c
     const load = { body: (n: number) => joinBody(n % 5_000, 50), connections };
     await postMany(target, { ...load, seconds: 2 });
     const before = await cpuTime();
-    const { requests, p50, p99 } = await postMany(target, { ...load, seconds });
+    const paced = most === undefined ? {} : { most };
+    const { requests, p50, p99 } = await postMany(target, { ...load, ...paced, seconds });
     const cpu = ((await cpuTime()) - before) / requests;
     const rate = requests / seconds;
     const times = `p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(1)} µs CPU each`;
-    console.log(`${kind.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}`);
+    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}`);
     return { rate, cpu };
   } finally {
     await stop(server);

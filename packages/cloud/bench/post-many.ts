@@ -13,14 +13,21 @@ export interface Measured {
  */
 export async function postMany(
   target: URL,
-  options: { body: (n: number) => string; connections: number; seconds: number },
+  options: {
+    body: (n: number) => string;
+    connections: number;
+    seconds: number;
+    /** Requests a second; without it each is followed by the next at once. */
+    most?: number;
+  },
 ): Promise<Measured> {
   const times: number[] = [];
   const end = performance.now() + options.seconds * 1000;
   let n = 0;
   const next = () => requestText(target, options.body(n++));
+  const pauseMs = options.most === undefined ? 0 : (1000 * options.connections) / options.most;
   const loops = Array.from({ length: options.connections }, () =>
-    postUntil(target, end, next, times),
+    postUntil(target, { end, pauseMs }, next, times),
   );
   await Promise.all(loops);
   times.sort((a, b) => a - b);
@@ -28,7 +35,12 @@ export async function postMany(
   return { requests: times.length, p50: at(0.5), p99: at(0.99) };
 }
 
-function postUntil(target: URL, end: number, next: () => string, times: number[]): Promise<void> {
+function postUntil(
+  target: URL,
+  { end, pauseMs }: { end: number; pauseMs: number },
+  next: () => string,
+  times: number[],
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket: Socket = connect(Number(target.port), target.hostname);
   socket.setNoDelay(true).setEncoding('latin1');
@@ -48,8 +60,10 @@ function postUntil(target: URL, end: number, next: () => string, times: number[]
     if (!received.startsWith('HTTP/1.1 200')) reject(new Error(received.slice(0, 500)));
     received = '';
     times.push(performance.now() - sentAt);
-    if (performance.now() < end) send();
-    else socket.destroy();
+    const now = performance.now();
+    if (now >= end) socket.destroy();
+    else if (pauseMs === 0) send();
+    else setTimeout(send, Math.max(0, sentAt + pauseMs - now));
   });
   return promise;
 }

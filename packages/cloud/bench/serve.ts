@@ -1,4 +1,4 @@
-/** A server for the bench, in a process of its own: `serve.ts cloud | fastify`. Tells its URL by IPC. */
+/** A server for the bench, in a process of its own: `serve.ts cloud|fastify [swarm store URL]`. Tells its URL by IPC. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,10 @@ async function serveCloud(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true }));
   const requestsPerSecond = Number.POSITIVE_INFINITY;
-  const cloud = resources.use(await createCloud({ dataDir, listen, requestsPerSecond }));
+  const swarmStore = process.argv[3];
+  const cloud = resources.use(
+    await createCloud({ dataDir, listen, requestsPerSecond, ...(swarmStore && { swarmStore }) }),
+  );
   return cloud.url;
 }
 

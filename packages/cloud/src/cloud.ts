@@ -7,8 +7,8 @@ import type { Logger } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
 import { arrayRoutes } from './array/array-routes.ts';
-import type { Catalogue } from './catalogue/catalogue.ts';
-import { openSqliteCatalogue } from './catalogue/sqlite/open-sqlite-catalogue.ts';
+import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
+import { nodeRoutes } from './cache-nodes/node-routes.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
@@ -17,8 +17,7 @@ import { geoRoutes } from './geo/geo-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
-import { MemorySwarmRegistry } from './registry/memory-registry.ts';
-import { DeviceSettings } from './settings/device-settings.ts';
+import { openStores, type Stores } from './stores.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -26,12 +25,20 @@ const defaultRequestsPerSecond = 2_000;
 const closeGraceMs = 5_000;
 
 export interface CloudOptions {
-  /** Where the catalogue, the admin token and `settings.json` for devices are; made when it is not there. */
+  /** Where the catalogue, the admin token and `settings.json` for devices are, unless elsewhere; made when absent. */
   dataDir: string;
   /** Port 0 takes a free one. */
   listen: { host: string; port: number };
-  /** Taken instead of the one in the data directory. */
+  /** Taken instead of the one in the file. */
   adminToken?: string;
+  /** Instead of `admin-token` in the data directory: clouds that share a database share it too. */
+  adminTokenFile?: string;
+  /** `postgres://…`: the catalogue and the settings, shared with other clouds. */
+  database?: string;
+  /** `redis://…` or `rediss://…`, with `?cluster` for a cluster: the swarms, shared with other clouds. */
+  swarmStore?: string;
+  /** Addresses and CIDRs of proxies in front, whose X-Forwarded headers are believed. */
+  trustedProxies?: string[];
   logger?: Logger;
   clock?: Clock;
   /** Numbers in [0, 1): which peers are told. */
@@ -53,37 +60,37 @@ export interface Cloud {
 
 /**
  * Starts a cloud.
- * @throws DataDirUnusable, ListenFailed, InvalidArgument (a token that is too weak)
+ * @throws DataDirUnusable, StoreUnavailable, ListenFailed, InvalidArgument (a token that is too weak, a URL that is none)
  */
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, logger, clock = systemClock } = options;
   await makeDataDir(dataDir);
-  const adminTokenFile = join(dataDir, 'admin-token');
+  const adminTokenFile = options.adminTokenFile ?? join(dataDir, 'admin-token');
   const token =
     options.adminToken === undefined
       ? await loadAdminToken(adminTokenFile)
       : checkAdminToken(options.adminToken);
-  const registry = new MemorySwarmRegistry({ clock, random: options.random ?? Math.random });
-  const requestsPerSecond = options.requestsPerSecond ?? defaultRequestsPerSecond;
-  const catalogue = await openSqliteCatalogue(join(dataDir, 'catalogue.sqlite'));
-  const app = createApp({ logger, clock, requestsPerSecond });
+  const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
+  const random = options.random ?? Math.random;
+  const stores = await openStores({ ...options, clock, random, logger });
+  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
-  const settings = new DeviceSettings(join(dataDir, 'settings.json'), clock, logger);
-  const parts = { catalogue, registry, settings, listenUrl: () => url };
+  const parts = { ...stores, clock, listenUrl: () => url };
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes]) routes(app, parts);
+  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+    adminNodeRoutes(scope, parts);
   });
-  url = await listen(app, catalogue, options.listen);
+  url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, catalogue, clock);
+    closed ??= shutDown(app, stores, clock);
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
@@ -101,14 +108,14 @@ async function makeDataDir(path: string): Promise<void> {
 /** @returns the URL it listens at. */
 async function listen(
   app: FastifyInstance,
-  catalogue: Catalogue,
+  stores: Stores,
   { host, port }: CloudOptions['listen'],
 ): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    await catalogue.close();
+    await stores.close();
     const detail = cause instanceof Error ? cause.message : String(cause);
     const address = `${bracketed(host)}:${port}`;
     throw sluiceError('ListenFailed', { address, detail }, { cause });
@@ -119,13 +126,13 @@ async function listen(
   return `http://${bracketed(dialled)}:${bound.port}`;
 }
 
-async function shutDown(app: FastifyInstance, catalogue: Catalogue, clock: Clock): Promise<void> {
+async function shutDown(app: FastifyInstance, stores: Stores, clock: Clock): Promise<void> {
   const cancel = clock.setTimer(closeGraceMs, () => app.server.closeAllConnections());
   try {
     await app.close();
   } finally {
     cancel();
-    await catalogue.close();
+    await stores.close();
   }
 }
 

@@ -4,24 +4,32 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { Opener } from './fill/opener.ts';
+import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, tuningFor } from './options.ts';
+import type { WarmDeps } from './preheat/warm-object.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { createHttpServer, listen } from './serve/http-server.ts';
-import { isStatsRequest, replyStats } from './serve/stats-page.ts';
 import { AllowList } from './sources/allow-list.ts';
 import { type CacheStats, type Counters, newCounters } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
 import { CacheStore } from './store/cache-store.ts';
 import { diskError } from './store/disk-error.ts';
 import { PieceChecker } from './store/piece-checker.ts';
+import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
+import type { NodeStatus } from './watch/node-status.ts';
 
 /** A cache node that answers requests. */
 export interface CacheNode {
   /** `http://address:port` */
   readonly url: string;
+  /** Where the pages about the node have an address of their own. */
+  readonly statusUrl: string | undefined;
   stats(): CacheStats;
+  status(): NodeStatus;
+  /** The access log goes on in a new file, after the old one was moved away. */
+  reopenLog(): Promise<void>;
   /** Takes no more requests, lets answers under way end for a short while, and writes what is left. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -62,6 +70,20 @@ async function openStore(options: CacheNodeOptions): Promise<CacheStore> {
   }
 }
 
+function parentOf(upstream: string, options: CacheNodeOptions): Parent {
+  const { clock = systemClock, logger } = options;
+  return new Parent({
+    ...tuningFor(options),
+    origin: `http://${upstream}`,
+    connectTimeoutMs: upstreamConnectMs,
+    now: () => clock.now(),
+    failed: (err) => logger?.warn({ err, upstream }, 'the upstream node was passed by'),
+  });
+}
+
+/** As clients wait for a cache host (workflow.md §8). */
+const upstreamConnectMs = 3_000;
+
 class Node implements CacheNode {
   readonly #options: CacheNodeOptions;
   readonly #store: CacheStore;
@@ -70,6 +92,8 @@ class Node implements CacheNode {
   readonly #desk: FillDesk;
   readonly #upstream: Upstream;
   readonly #handler: CacheHandler;
+  readonly #operations: Operations;
+  readonly #warm: WarmDeps;
   readonly #server: Server;
   #url = '';
   #closing: Promise<void> | undefined;
@@ -80,17 +104,30 @@ class Node implements CacheNode {
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
     const pool = new BufferPool();
-    const failed = (error: unknown) => logger?.error({ err: error }, 'reading the cache failed');
+    const { cacheDir, maxBytes } = options;
+    const stats = () => this.stats();
+    const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes };
+    this.#operations = new Operations(options.operations ?? {}, around);
+    const failed = (error: unknown) => {
+      logger?.error({ err: error }, 'reading the cache failed');
+      this.#operations.diskFailed(error);
+    };
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
-    this.#upstream = new Upstream(allow, { timeoutMs: tuning.connectTimeoutMs, ...tuning });
-    this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) =>
-      logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
-    );
+    const parent = options.upstream === undefined ? undefined : parentOf(options.upstream, options);
+    this.#upstream = new Upstream(allow, {
+      timeoutMs: tuning.connectTimeoutMs,
+      ...tuning,
+      parent,
+    });
+    this.#desk = new FillDesk({ store, counters, runPieces: tuning.runPieces }, (error, url) => {
+      logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
+      this.#operations.diskFailed(error);
+    });
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = options.maxBytes / 2;
-    this.#handler = new CacheHandler({
+    this.#warm = {
       allow,
       upstream: this.#upstream,
       store,
@@ -99,12 +136,13 @@ class Node implements CacheNode {
       reading: { pool, checker: new PieceChecker(store, pool, failed), failed },
       wallTime,
       self: `sluice-${randomBytes(6).toString('hex')}`,
-      clock,
-      counters,
-      clientStallMs: tuning.clientStallMs,
-    });
+    };
+    const { clientStallMs } = tuning;
+    this.#handler = new CacheHandler({ ...this.#warm, clock, counters, clientStallMs });
     this.#server = createHttpServer((message, response) =>
-      this.#answers.run(message, response, () => this.#answer(message, response)),
+      this.#operations.watch.run(message, response, () =>
+        this.#answers.run(message, response, () => this.#answer(message, response)),
+      ),
     );
   }
 
@@ -112,8 +150,13 @@ class Node implements CacheNode {
     return this.#url;
   }
 
+  get statusUrl(): string | undefined {
+    return this.#operations.statusUrl;
+  }
+
   async start(): Promise<void> {
     this.#url = await listen(this.#server, this.#options.listen);
+    await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
     this.#options.logger?.info({ url: this.#url, Objects, CacheBytes }, 'cache node ready');
   }
@@ -129,6 +172,14 @@ class Node implements CacheNode {
     };
   }
 
+  status(): NodeStatus {
+    return this.#operations.status();
+  }
+
+  reopenLog(): Promise<void> {
+    return this.#operations.reopenLog();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -139,7 +190,8 @@ class Node implements CacheNode {
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (isStatsRequest(message)) replyStats(message, response, this.stats());
+    const { pages } = this.#operations;
+    if (pages.isFor(message)) await pages.reply(message, response);
     else await this.#handler.handle(message, response);
   }
 
@@ -148,6 +200,7 @@ class Node implements CacheNode {
     const cut = () => this.#server.closeAllConnections();
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
     if (this.#server.listening) this.#server.close();
+    await this.#operations.stop();
     await this.#answers.idle();
     cancel();
     cut();
@@ -156,5 +209,6 @@ class Node implements CacheNode {
     // A question that was under way may have begun one more.
     await this.#desk.stop();
     await this.#store.close();
+    await this.#operations.close();
   }
 }

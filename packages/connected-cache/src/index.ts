@@ -4,5 +4,9 @@
  * @module
  */
 export { type CacheNode, createCacheNode } from './cache-node.ts';
-export type { CacheNodeOptions, CacheTuning } from './options.ts';
+export { type CacheNodeControl, connectCacheNode } from './control/control-client.ts';
+export type { OperationsOptions } from './operations/operations-options.ts';
+export type { CacheNodeOptions, CacheTuning, ListenAddress } from './options.ts';
+export type { PreheatReport, PreheatResult } from './preheat/preheat-job.ts';
 export type { CacheStats } from './stats.ts';
+export type { NodeStatus } from './watch/node-status.ts';

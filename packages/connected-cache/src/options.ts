@@ -1,21 +1,27 @@
 import type { LookupFunction } from 'node:net';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { OperationsOptions } from './operations/operations-options.ts';
 
 export interface CacheNodeOptions {
   /** Where the objects are kept; made when absent. One node at a time. */
   cacheDir: string;
-  /** Port 0 = any free one. */
-  listen: { host: string; port: number };
+  /** Port 0 = any free one. `fd` is a socket that listens already: systemd's, by socket activation. */
+  listen: ListenAddress;
   /** The most bytes of objects to keep. */
   maxBytes: number;
   /** Source hosts: `host`, `host:port`, `*.suffix`, each also with `https://` in front. */
   allow: string[];
   logger?: Logger;
   clock?: Clock;
+  /** `host[:port]` of a cache node to ask before the source. */
+  upstream?: string;
+  operations?: OperationsOptions;
   /** For tests and unusual sites. */
   tuning?: Partial<CacheTuning>;
 }
+
+export type ListenAddress = { host: string; port: number } | { fd: number };
 
 export interface CacheTuning {
   /** Bytes; what is fetched and kept at least. */
@@ -71,7 +77,10 @@ export function checkOptions({ listen, maxBytes, allow }: CacheNodeOptions): voi
   if (!Number.isSafeInteger(maxBytes) || maxBytes < MiB) {
     throw sluiceError('InvalidArgument', { name: 'maxBytes', detail: 'at least 1 MiB' });
   }
-  if (!Number.isInteger(listen.port) || listen.port < 0 || listen.port > 65535) {
+  if (
+    'port' in listen &&
+    !(Number.isInteger(listen.port) && listen.port >= 0 && listen.port <= 65535)
+  ) {
     throw sluiceError('InvalidArgument', { name: 'listen', detail: 'a port from 0 to 65535' });
   }
   if (allow.length === 0) {

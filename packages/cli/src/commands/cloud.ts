@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
+import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
@@ -9,6 +10,10 @@ import { examples } from './examples.ts';
 interface Options {
   listen: HostPort & { port: number };
   dataDir?: string;
+  adminTokenFile?: string;
+  database?: string;
+  swarmStore?: string;
+  trustedProxy?: string[];
   json?: boolean;
 }
 
@@ -19,12 +24,40 @@ export function cloudCommand(): Command {
     .addOption(
       dataDirOption('where the catalogue and the admin token are', 'cloud in the state folder'),
     )
+    .addOption(
+      new Option(
+        '--admin-token-file <file>',
+        'where the admin token is, or is put (default: admin-token in the data directory)',
+      ).argParser(pathValue),
+    )
+    .addOption(
+      new Option(
+        '--database <url>',
+        'postgres://… for the catalogue and the settings, shared with other clouds (default: a file)',
+      ).env('SLUICE_DATABASE'),
+    )
+    .addOption(
+      new Option(
+        '--swarm-store <url>',
+        'redis://… or rediss://… for who has what, shared with other clouds; ?cluster for a cluster (default: memory)',
+      ).env('SLUICE_SWARM_STORE'),
+    )
+    .addOption(
+      new Option(
+        '--trusted-proxy <cidr>',
+        'a proxy in front, whose X-Forwarded headers are believed; may be repeated',
+      ).argParser(cidrListValue),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         ['sluice cloud', 'for this machine, at http://127.0.0.1:8080'],
         ['sluice cloud --listen 0.0.0.0:8080 --data-dir /srv/sluice', 'for all machines'],
+        [
+          'SLUICE_DATABASE=postgres://sluice:…@db/sluice SLUICE_SWARM_STORE=redis://:…@valkey sluice cloud --trusted-proxy 10.0.0.5',
+          'one of several, behind a load balancer; passwords are not for the command line',
+        ],
       ),
     )
     .action(cloud);
@@ -38,6 +71,10 @@ async function cloud(options: Options, command: Command): Promise<void> {
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),
       listen: options.listen,
+      ...(options.database !== undefined && { database: options.database }),
+      ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
+      trustedProxies: options.trustedProxy ?? [],
+      ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     return {

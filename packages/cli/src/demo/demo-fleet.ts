@@ -43,6 +43,10 @@ export interface FleetOptions {
   devices: number;
   /** Of the HTTP source, bytes/s; no limit if undefined. */
   sourceRate?: number;
+  /** More flags of the cloud. */
+  cloudFlags?: string[];
+  /** Where devices reach the cloud, when not at its own address: something stands in front of it. */
+  front?: (cloudUrl: string) => Promise<string>;
   log: (line: string) => void;
 }
 
@@ -51,6 +55,8 @@ export class DemoFleet implements AsyncDisposable {
   readonly source: DemoSource;
   readonly cloud: ServerProcess;
   readonly cacheNode: ServerProcess;
+  /** Where devices reach the cloud. */
+  cloudUrl: string;
   readonly devices: Device[] = [];
   readonly #options: FleetOptions;
 
@@ -62,6 +68,7 @@ export class DemoFleet implements AsyncDisposable {
     this.source = parts.source;
     this.cloud = parts.cloud;
     this.cacheNode = parts.cacheNode;
+    this.cloudUrl = String(parts.cloud.ready.Url);
   }
 
   /** Starts everything and publishes the file. @throws DemoServerFailed, Cancelled. */
@@ -77,7 +84,10 @@ export class DemoFleet implements AsyncDisposable {
     };
     const cloudDir = path.join(folder, 'cloud');
     const [cloud, cacheNode, phf] = await Promise.all([
-      start(['cloud', '--listen', '127.0.0.1:0', '--data-dir', cloudDir, '--log-level', 'error']),
+      start([
+        ...['cloud', '--listen', '127.0.0.1:0', '--data-dir', cloudDir, '--log-level', 'error'],
+        ...(options.cloudFlags ?? []),
+      ]),
       start([
         ...['cache-node', '--listen', '127.0.0.1:0', '--allow', source.host],
         ...['--cache-dir', path.join(folder, 'cache'), '--log-level', 'error'],
@@ -88,6 +98,7 @@ export class DemoFleet implements AsyncDisposable {
     log(`cache node  ${cacheNode.ready.Url}`);
     const fleet = new DemoFleet(options, { source, cloud, cacheNode });
     stack.defer(() => fleet.#stopDevices());
+    fleet.cloudUrl = (await options.front?.(fleet.cloudUrl)) ?? fleet.cloudUrl;
     await fleet.#publish(cloudDir, phf, signal);
     const numbers = Array.from({ length: options.devices }, (_, i) => i + 1);
     await Promise.all(numbers.map((number) => fleet.#addDevice(number, signal)));
@@ -103,7 +114,7 @@ export class DemoFleet implements AsyncDisposable {
   async startDevice(number: number, signal: AbortSignal): Promise<ServerProcess> {
     return ServerProcess.start(
       [
-        ...['agent', '--data-dir', this.#dataDir(number), '--cloud', String(this.cloud.ready.Url)],
+        ...['agent', '--data-dir', this.#dataDir(number), '--cloud', this.cloudUrl],
         ...['--cache-host', new URL(String(this.cacheNode.ready.Url)).host],
         ...['--peer-port', '0', '--listen-host', '127.0.0.1', '--log-level', 'error'],
         ...ungated,

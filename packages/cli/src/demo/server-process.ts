@@ -25,6 +25,7 @@ export class ServerProcess {
     signal.throwIfAborted();
     const child = spawn(process.execPath, [startScript, ...args, '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: demoEnvironment(),
       // A Ctrl-C at the terminal is for the demo, which then stops its servers in order.
       detached: process.platform !== 'win32',
     });
@@ -62,6 +63,12 @@ export class ServerProcess {
     this.#child.kill('SIGKILL');
     await this.#exited;
   }
+}
+
+/** What is set for the Sluice of this machine is not for the demo: it could be the database of a real cloud. */
+function demoEnvironment(): NodeJS.ProcessEnv {
+  const names = Object.keys(process.env).filter((name) => !name.startsWith('SLUICE_'));
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
 
 function readyLine(child: ChildProcess, signal: AbortSignal): Promise<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { formatHostPort, type HostPort, parseHostPort } from './parse-host-port.ts';
 import { parseSize } from './parse-size.ts';
@@ -52,6 +53,25 @@ function hostPort(text: string): HostPort {
     throw new InvalidArgumentError('It must be HOST or HOST:PORT, several after commas.');
   }
   return parsed;
+}
+
+/** A flag that may be repeated, each with one or, after commas, more IP addresses or CIDRs. */
+export function cidrListValue(text: string, previous: string[] | undefined): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (!parts.every(isCidr)) {
+    throw new InvalidArgumentError('It must be an IP address or a CIDR, several after commas.');
+  }
+  return [...(previous ?? []), ...parts];
+}
+
+function isCidr(text: string): boolean {
+  const [ip, prefix, ...more] = text.split('/');
+  const version = isIP(ip!);
+  if (version === 0 || more.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
 }
 
 /** Whole number from `min` to `max`. */

@@ -21,13 +21,17 @@ export async function postContent(
 
 /**
  * Asks the admin API of a cloud.
- * @returns the JSON of its answer, unchecked.
+ * @returns the JSON of its answer, unchecked; undefined when it has none.
  * @throws ServiceUnreachable, ServiceRefused, ServiceInvalidReply, Cancelled
  */
 export async function askAdmin(
   cloudUrl: string,
   token: string,
-  { method, path, body }: { method: 'GET' | 'POST' | 'PATCH'; path: string; body?: object },
+  {
+    method,
+    path,
+    body,
+  }: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; body?: object },
   signal: AbortSignal,
 ): Promise<unknown> {
   try {
@@ -44,7 +48,7 @@ export async function askAdmin(
     });
     const text = await readText(response);
     if (!response.ok) throw refusal(response.status, text);
-    return parseJson(text);
+    return response.status === 204 ? undefined : parseJson(text);
   } catch (error) {
     if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: error });
     if (error instanceof Error && ['TypeError', 'TimeoutError'].includes(error.name)) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
 import fc from 'fast-check';
+import type { Database } from '../database/database.ts';
 import type { Catalogue, Publication } from './catalogue.ts';
+import { KyselyCatalogue } from './kysely-catalogue.ts';
 
 const hash = (letter: string) => `${letter.repeat(43)}=`;
 
@@ -24,15 +26,15 @@ function recordOf({ phf: _, ...record }: Publication) {
   return record;
 }
 
-/** What every catalogue must do. @param open opens an empty one; the test closes it. */
-export function catalogueContract(name: string, open: () => Promise<Catalogue>): void {
+/** What every catalogue must do. @param open opens an empty database; the test closes it. */
+export function catalogueContract(name: string, open: () => Promise<Database>): void {
   const check = (title: string, body: (catalogue: Catalogue) => Promise<void>) =>
     test(title, async () => {
-      const catalogue = await open();
+      const database = await open();
       try {
-        await body(catalogue);
+        await body(await KyselyCatalogue.open(database));
       } finally {
-        await catalogue.close();
+        await database.close();
       }
     });
 

@@ -52,5 +52,4 @@ export interface Catalogue {
   list(page: { after: string | undefined; limit: number }): Promise<ContentRecord[]>;
   /** @returns whether it was there */
   remove(contentId: string): Promise<boolean>;
-  close(): Promise<void>;
 }

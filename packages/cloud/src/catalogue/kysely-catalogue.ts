@@ -1,7 +1,9 @@
 import { sluiceError } from '@sluice/protocol';
 import { maxPolicyUrls } from '@sluice/protocol/schemas';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../database/database.ts';
 import type { Catalogue, ContentRecord, Publication, PublishOutcome } from './catalogue.ts';
+import { migrations } from './migrations.ts';
 import type { CatalogueTables } from './tables.ts';
 
 const recordColumns = [
@@ -13,17 +15,29 @@ const recordColumns = [
 ] as const;
 type ContentRow = Pick<CatalogueTables['content'], (typeof recordColumns)[number]>;
 
+/** Whoever publishes in a shared database waits for this lock. */
+const publishLock = 0x51d1ce;
+
 /** The catalogue in a database, in queries that SQLite and PostgreSQL both speak. */
 export class KyselyCatalogue implements Catalogue {
   readonly #db: Kysely<CatalogueTables>;
+  readonly #shared: boolean;
 
-  /** @param db with today's tables; closed with the catalogue. */
-  constructor(db: Kysely<CatalogueTables>) {
+  private constructor(db: Kysely<CatalogueTables>, shared: boolean) {
     this.#db = db;
+    this.#shared = shared;
+  }
+
+  /** @throws as `Database.tables` */
+  static async open(database: Database): Promise<KyselyCatalogue> {
+    const db = await database.tables<CatalogueTables>({ name: 'catalogue', migrations });
+    return new KyselyCatalogue(db, database.shared);
   }
 
   publish(publication: Publication): Promise<PublishOutcome> {
     return this.#db.transaction().execute(async (tx) => {
+      // Two that move URLs between them would deadlock.
+      if (this.#shared) await sql`SELECT pg_advisory_xact_lock(${publishLock})`.execute(tx);
       const before = await tx
         .selectFrom('content')
         .select('hash_of_hashes')
@@ -90,10 +104,6 @@ export class KyselyCatalogue implements Catalogue {
       .where('content_id', '=', contentId)
       .executeTakeFirst();
     return result.numDeletedRows > 0n;
-  }
-
-  close(): Promise<void> {
-    return this.#db.destroy();
   }
 }
 

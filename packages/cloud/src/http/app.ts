@@ -21,6 +21,7 @@ export function createApp(options: {
   logger: Logger | undefined;
   clock: Clock;
   requestsPerSecond: number;
+  trustedProxies: string[];
 }): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
@@ -28,6 +29,7 @@ export function createApp(options: {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout,
+    trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     http: { maxHeaderSize },
     forceCloseConnections: 'idle',
     frameworkErrors: handleError,

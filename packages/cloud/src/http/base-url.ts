@@ -5,11 +5,11 @@ const hostHeader =
 
 /**
  * The URL under which this caller reaches the cloud, without a slash at the end: what it put in
- * `Host`, so that it works through names and forwarded ports; a `Host` that is no host gets `listenUrl`.
+ * `Host`, or a trusted proxy says that it did, so that it works through names and forwarded ports; a `Host` that is no host gets `listenUrl`.
  * Replies built from it must not be cached: another caller has another `Host`.
  */
 export function baseUrl(request: FastifyRequest, listenUrl: string): string {
-  const host = request.headers.host ?? '';
-  const url = `http://${host}`;
+  const host = request.host ?? '';
+  const url = `${request.protocol === 'https' ? 'https' : 'http'}://${host}`;
   return hostHeader.test(host) && URL.canParse(url) ? url : listenUrl;
 }

@@ -9,8 +9,8 @@ declare module 'fastify' {
 }
 
 /**
- * Gives every request its `callerIp`: that of its connection. Forwarding headers are not believed,
- * anyone can write them.
+ * Gives every request its `callerIp`: that of its connection, or behind proxies that are trusted what
+ * the last of them saw. Other forwarding headers are not believed, anyone can write them.
  */
 export function tellCallers(app: FastifyInstance): void {
   app.decorateRequest('callerIp', '');
@@ -20,11 +20,12 @@ export function tellCallers(app: FastifyInstance): void {
   });
 }
 
-/** @throws RequestInvalid when the connection is gone */
+/** @throws RequestInvalid when the connection is gone, or a trusted proxy writes nonsense */
 function callerAddress(request: FastifyRequest): string {
-  const remote = request.socket.remoteAddress ?? '';
+  const remote = request.ip ?? '';
   const zone = remote.indexOf('%');
   const ip = canonicalIp(zone < 0 ? remote : remote.slice(0, zone));
-  if (ip === undefined) throw sluiceError('RequestInvalid', { detail: 'the connection is gone' });
+  if (ip === undefined)
+    throw sluiceError('RequestInvalid', { detail: 'the caller has no address' });
   return ip;
 }

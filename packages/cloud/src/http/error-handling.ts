@@ -12,6 +12,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   NoSuchResource: 404,
   RequestTooLarge: 413,
   TooManyRequests: 429,
+  StoreUnavailable: 503,
 };
 
 /** Answers a failed request: an `ErrorReply`; for faults of ours a 500 that says nothing of the inside. */
@@ -27,7 +28,7 @@ export function handleError(
     request.log.error({ err: thrown, route: request.routeOptions.url }, 'request failed');
   }
   if (status === 401) reply.header('www-authenticate', 'Bearer');
-  if (status === 429) reply.header('retry-after', '1');
+  if (status === 429 || status === 503) reply.header('retry-after', '1');
   reply
     .code(status ?? 500)
     .type('text/json; charset=utf-8')

@@ -1,14 +1,18 @@
 import type { JoinReply } from '@sluice/protocol';
 
-/** A swarm is young this long after its first member came, ms. */
-const youngMs = 60_000;
-/** A swarm with fewer members is small. */
-const smallSwarm = 10;
-
-/** ms */
-const youngInterval = 5_000;
-const smallInterval = 15_000;
-const usualInterval = 60_000;
+/** What decides when a member joins again; the numbers are for every registry. */
+export const joinRules = {
+  /** A swarm is young this long after its first member came, ms. */
+  youngMs: 60_000,
+  /** A swarm with fewer members is small. */
+  smallSwarm: 10,
+  /** ms */
+  youngInterval: 5_000,
+  smallInterval: 15_000,
+  usualInterval: 60_000,
+  /** Of the interval a member is kept: two joins may get lost. */
+  keepAliveFactor: 2.5,
+} as const;
 
 /**
  * When a member should join again, ms. Soon while the swarm is young or small and the member still
@@ -17,19 +21,19 @@ const usualInterval = 60_000;
  * Few distinct values: the expiry queue has one list for each.
  */
 export function joinInterval(swarm: { ageMs: number; size: number }, left: number): number {
-  if (left === 0) return usualInterval;
-  if (swarm.ageMs < youngMs) return youngInterval;
-  return swarm.size < smallSwarm ? smallInterval : usualInterval;
+  if (left === 0) return joinRules.usualInterval;
+  if (swarm.ageMs < joinRules.youngMs) return joinRules.youngInterval;
+  return swarm.size < joinRules.smallSwarm ? joinRules.smallInterval : joinRules.usualInterval;
 }
 
-/** How long a member is kept that was told to come back after `intervalMs`: two joins may get lost. */
+/** How long a member is kept that was told to come back after `intervalMs`. */
 export function keepAlive(intervalMs: number): number {
-  return 2.5 * intervalMs;
+  return joinRules.keepAliveFactor * intervalMs;
 }
 
 /** What a member is told that has no part in the swarm: nobody, and to ask seldom. */
 export function emptyReply(): JoinReply {
-  return joinReply([], usualInterval);
+  return joinReply([], joinRules.usualInterval);
 }
 
 /** The reply to a member that shall come back after `intervalMs`. */

@@ -1,4 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock, seededRandom } from '@sluice/protocol';
 import { MemorySwarmRegistry } from './memory-registry.ts';
-import { swarmRegistryContract } from './registry-contract.test-support.ts';
+import { member, peerId, swarmRegistryContract, told } from './registry-contract.test-support.ts';
+import type { RegistryLimits } from './swarm-registry.ts';
 
-swarmRegistryContract('memory', async (options) => new MemorySwarmRegistry(options));
+const unlimited: RegistryLimits = { swarms: 1_000, peersPerSwarm: 1_000, peers: 1_000 };
+
+swarmRegistryContract('memory', async ({ clock, random, peersPerSwarm }) => {
+  const limits = { ...unlimited, ...(peersPerSwarm !== undefined && { peersPerSwarm }) };
+  return new MemorySwarmRegistry({ clock, random, limits });
+});
+
+function limited(limits: RegistryLimits) {
+  const clock = new ManualClock();
+  return { clock, registry: new MemorySwarmRegistry({ clock, random: seededRandom(1), limits }) };
+}
+
+test('full: the oldest peer and the oldest swarm make room', async () => {
+  const { registry, clock } = limited({ swarms: 2, peersPerSwarm: 3, peers: 4 });
+  for (const n of [1, 2, 3, 1, 4]) {
+    await registry.join('a', member(n), 0);
+    clock.advance(1);
+  }
+  assert.deepEqual(await told(registry, member(1)), [peerId(3), peerId(4)]);
+  await registry.join('b', member(5), 0);
+  assert.deepEqual(await registry.stats(), { swarms: 2, peers: 4 });
+  await registry.join('b', member(6), 0);
+  assert.deepEqual(await told(registry, member(1)), [peerId(4)]);
+  await registry.join('c', member(7), 0);
+  assert.deepEqual(await registry.stats(), { swarms: 2, peers: 3 });
+  assert.deepEqual(await told(registry, member(8), 'a'), [peerId(1), peerId(4)]);
+});
+
+test('limits of one hold', async () => {
+  const { registry } = limited({ swarms: 1, peersPerSwarm: 1, peers: 1 });
+  for (const [swarm, n] of [
+    ['a', 1],
+    ['a', 2],
+    ['b', 2],
+    ['b', 2],
+    ['a', 1],
+  ] as const) {
+    assert.deepEqual(await told(registry, member(n), swarm), []);
+    assert.deepEqual(await registry.stats(), { swarms: 1, peers: 1 });
+  }
+});

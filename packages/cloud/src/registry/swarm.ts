@@ -7,7 +7,7 @@ import type { SwarmMember } from './swarm-registry.ts';
  * So many of a site know each other, so that they can divide among them what comes over its line; in a
  * larger site the others leave it to them.
  */
-const maxFetchers = 40;
+export const maxFetchers = 40;
 
 /** The members of one content, and who of them may know whom. */
 export class Swarm {

@@ -1,4 +1,3 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { type Clock, type KeyValueReply, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import {
@@ -9,20 +8,22 @@ import {
   type SettingProblem,
   settingKinds,
 } from './given-settings.ts';
+import type { SettingsText } from './settings-text.ts';
 
-/** The file is looked at again, on use, after so long, ms. */
+/** The text is looked at again, on use, after so long, ms. */
 const freshMs = 1_000;
-const maxFileBytes = 262_144;
+/** How often a change starts over because somebody else's came between. */
+const maxTries = 5;
 
 /** A change: by kind and name; null takes a setting away. */
 export type SettingsPatch = Partial<Record<SettingKind, Record<string, unknown>>>;
 
 /**
- * What this cloud sets on devices, kept in a JSON file that people may write too:
+ * What the cloud sets on devices, kept as JSON that people may write too:
  * `{"Default": {"DODownloadMode": 2}, "Forced": {…}}`. What is wrong in it is logged and not served.
  */
 export class DeviceSettings {
-  readonly #file: string;
+  readonly #text: SettingsText;
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
   #known: { settings: ServedSettings; problems: SettingProblem[]; text: string } | undefined;
@@ -30,8 +31,8 @@ export class DeviceSettings {
   /** One change after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string, clock: Clock, logger: Logger | undefined) {
-    this.#file = file;
+  constructor(text: SettingsText, clock: Clock, logger: Logger | undefined) {
+    this.#text = text;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -63,7 +64,16 @@ export class DeviceSettings {
   }
 
   async #change(patch: SettingsPatch): Promise<void> {
-    await this.#read();
+    for (let tries = 0; tries < maxTries; tries++) {
+      await this.#read();
+      const text = `${JSON.stringify(this.#changed(patch), undefined, 2)}\n`;
+      if (await this.#text.replace(this.#known!.text, text)) return this.#read();
+    }
+    throw sluiceError('RequestInvalid', { detail: 'others change the settings too: try again' });
+  }
+
+  /** The settings with the change. @throws RequestInvalid */
+  #changed(patch: SettingsPatch): ServedSettings {
     const given: Record<string, Record<string, unknown>> = {};
     for (const kind of settingKinds) {
       const asked = Object.entries(patch[kind] ?? {});
@@ -81,32 +91,26 @@ export class DeviceSettings {
     if (first) {
       throw sluiceError('RequestInvalid', { detail: `${first.Name}: ${first.Reason}` });
     }
-    const temporary = `${this.#file}.${process.pid}.tmp`;
-    await writeFile(temporary, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 });
-    await rename(temporary, this.#file);
-    await this.#read();
+    return settings;
   }
 
   async #read(): Promise<void> {
     this.#readAt = this.#clock.now();
-    const text = await this.#textOfFile();
+    const text = await this.#textNow();
     if (text === this.#known?.text) return;
     this.#known = { text, ...(text === '' ? empty() : checkedSettings(parsed(text))) };
     for (const problem of this.#known.problems) {
-      this.#logger?.warn({ file: this.#file, ...problem }, 'a device setting is not served');
+      this.#logger?.warn({ ...problem }, 'a device setting is not served');
     }
   }
 
-  /** Empty: there is none, or it cannot be read, which is said once. */
-  async #textOfFile(): Promise<string> {
+  /** Empty: there is none, or it cannot be read, which is said. */
+  async #textNow(): Promise<string> {
     try {
-      const { size } = await stat(this.#file);
-      if (size > maxFileBytes) return '"too large"';
-      return await readFile(this.#file, 'utf8');
+      return await this.#text.read();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
       this.#logger?.warn({ err: error }, 'the device settings cannot be read');
-      // What was served goes on: a disk that fails is no reason to change all devices.
+      // What was served goes on: a store that fails is no reason to change all devices.
       return this.#known?.text ?? '';
     }
   }

@@ -17,6 +17,7 @@ import type { StoredObject } from '../store/stored-object.ts';
 import { isFresh } from '../upstream/freshness.ts';
 import type { HeaderList } from '../upstream/headers.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { noteOf } from '../watch/answer-note.ts';
 import { planAnswer } from './answer-plan.ts';
 import { passThrough } from './pass-through.ts';
 import { finish, type SendDeps, sendObject, writeHead } from './send-object.ts';
@@ -62,6 +63,8 @@ export class CacheHandler {
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const { allow, upstream, self, counters, opener } = this.#deps;
     const request = readRequest(message, allow, self);
+    const note = noteOf(response);
+    if (note) note.source = request.source.label;
     const link = linkTo(upstream, request.source, request.path, request.via);
     for (let start = 1; start <= maxStarts && !response.destroyed; start++) {
       if (request.personal || opener.passes(request.url)) break;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
+import type { ListenAddress } from '../options.ts';
 import { bracketed } from '../sources/source-name.ts';
 import { Lanes } from './lanes.ts';
 
@@ -34,14 +35,15 @@ export function createHttpServer(
 }
 
 /** @returns the address as a URL. @throws ListenFailed */
-export function listen(server: Server, { host, port }: { host: string; port: number }) {
+export function listen(server: Server, where: ListenAddress) {
   return new Promise<string>((resolve, reject) => {
     const failed = (cause: Error) => {
-      const params = { address: `${bracketed(host)}:${port}`, detail: cause.message };
+      const address = 'fd' in where ? `fd ${where.fd}` : `${bracketed(where.host)}:${where.port}`;
+      const params = { address, detail: cause.message };
       reject(sluiceError('ListenFailed', params, { cause }));
     };
     server.once('error', failed);
-    server.listen({ host, port }, () => {
+    server.listen(where, () => {
       server.off('error', failed);
       const { address, port: actual } = server.address() as AddressInfo;
       resolve(`http://${bracketed(address)}:${actual}`);

@@ -5,6 +5,7 @@ import type { Body } from '../upstream/exchange.ts';
 import { endToEnd, type HeaderList, single } from '../upstream/headers.ts';
 import { sourceError } from '../upstream/source-error.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { type AnswerNote, noteOf } from '../watch/answer-note.ts';
 import { Outlet } from './outlet.ts';
 import { type SendDeps, writeHead } from './send-object.ts';
 
@@ -57,7 +58,7 @@ export async function passThrough(
   writeHead(response, answer.status, [...list, ...own]);
   const outlet = new Outlet(response, deps.clock, deps.clientStallMs);
   const gone = new Promise<void>((resolve) => response.once('close', resolve));
-  const relayed = relay(answer.body, outlet, deps).catch((error) => {
+  const relayed = relay(answer.body, outlet, deps, noteOf(response)).catch((error) => {
     throw sourceError(error, source.label);
   });
   await Promise.race([relayed, gone]);
@@ -74,7 +75,12 @@ function selected(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /** Resolves when all has come. The source waits for a client that is slow. */
-function relay(body: Body, outlet: Outlet, { counters }: SendDeps): Promise<void> {
+function relay(
+  body: Body,
+  outlet: Outlet,
+  { counters }: SendDeps,
+  note: AnswerNote | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let paused = false;
     const regulate = async () => {
@@ -89,6 +95,7 @@ function relay(body: Body, outlet: Outlet, { counters }: SendDeps): Promise<void
       data(chunk) {
         counters.SourceBytes += chunk.length;
         counters.MissBytes += chunk.length;
+        note?.sent(chunk.length, false);
         outlet.write(chunk);
         regulate();
       },

@@ -3,6 +3,7 @@ import type { Clock } from '@sluice/protocol';
 import type { ObjectReading, Portion } from '../fill/object-reading.ts';
 import type { Counters } from '../stats.ts';
 import type { HeaderList } from '../upstream/headers.ts';
+import { type AnswerNote, noteOf } from '../watch/answer-note.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import { Outlet } from './outlet.ts';
 
@@ -14,6 +15,7 @@ export interface SendDeps {
 
 /** Writes the head of an answer; it leaves together with the first bytes of the body. */
 export function writeHead(response: ServerResponse, status: number, headers: HeaderList): void {
+  noteOf(response)?.head(headers);
   response.writeHead(status, headers.flat());
 }
 
@@ -37,6 +39,7 @@ export async function sendObject(
   { clock, counters, clientStallMs }: SendDeps,
 ): Promise<void> {
   const outlet = new Outlet(response, clock, clientStallMs);
+  const note = noteOf(response);
   const close = () => reading.close();
   if (outlet.closed) close();
   response.once('close', close);
@@ -46,7 +49,7 @@ export async function sendObject(
       if (!response.headersSent && portion) writeHead(response, plan.status, headers);
       if (before !== '') outlet.write(Buffer.from(before, 'latin1'));
       for (; portion && !outlet.closed; portion = await reading.next(outlet.size)) {
-        send(outlet, portion, counters);
+        send(outlet, portion, counters, note);
         if (!outlet.hasRoom) await outlet.room();
       }
       portion?.release();
@@ -60,7 +63,13 @@ export async function sendObject(
   }
 }
 
-function send(outlet: Outlet, { bytes, hit, release }: Portion, counters: Counters): void {
+function send(
+  outlet: Outlet,
+  { bytes, hit, release }: Portion,
+  counters: Counters,
+  note: AnswerNote | undefined,
+): void {
+  note?.sent(bytes.length, hit);
   outlet.write(bytes, release);
   if (hit) counters.HitBytes += bytes.length;
   else counters.MissBytes += bytes.length;

@@ -79,3 +79,45 @@ test('refuses entries that are no hosts', () => {
     );
   }
 });
+
+test('"microsoft" stands for the documented hosts, on their ports and at public addresses only', () => {
+  const theirs = new AllowList(['microsoft', 'au.download.windowsupdate.com']);
+  const found = (text: string) => {
+    const source = theirs.resolve(parseSourceName(text)!);
+    return source && [source.origin, source.literal];
+  };
+  for (const host of [
+    ...['dl.delivery.mp.microsoft.com', '7.tlu.dl.delivery.mp.microsoft.com'],
+    ...[
+      'b1.download.windowsupdate.com',
+      'officecdn.microsoft.com',
+      'swda01-mscdn.manage.microsoft.com',
+    ],
+    ...['assets1.xboxlive.com', 'tlu.dl.adu.microsoft.com', 'installer.teams.static.microsoft'],
+  ]) {
+    assert.deepEqual(found(host), [`http://${host}`, false], host);
+  }
+  const listed = 'au.download.windowsupdate.com';
+  assert.deepEqual(found(listed), [`http://${listed}`, true], 'what is named itself comes first');
+  for (const host of [
+    ...[
+      'microsoft',
+      'microsoft.com',
+      'evil-dl.delivery.mp.microsoft.com.evil.test',
+      'xboxlive.com',
+    ],
+    ...[
+      'dl.delivery.mp.microsoft.com:8080',
+      'geomcc.prod.do.dsp.mp.microsoft.com',
+      'manage.microsoft.com',
+    ],
+  ]) {
+    assert.equal(found(host), undefined, host);
+  }
+  assert.equal(
+    new AllowList(['x']).resolve(parseSourceName('dl.delivery.mp.microsoft.com')!),
+    undefined,
+  );
+  const https = theirs.permits(new URL('https://swda01-mscdn.manage.microsoft.com/x'));
+  assert.equal(https?.origin, 'https://swda01-mscdn.manage.microsoft.com');
+});

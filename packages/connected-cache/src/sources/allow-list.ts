@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
+import { microsoftEntries } from './microsoft-hosts.ts';
 import { bracketed, canonicalIPv6, parseSourceName, type SourceName } from './source-name.ts';
 
 /** A source the node may ask. */
@@ -18,25 +19,32 @@ interface Entry {
   host: string;
   port: number | undefined;
   suffix: boolean;
+  /** It stands for hosts that somebody else runs: they have no business at private addresses. */
+  publicOnly: boolean;
 }
+
+/** The entry that stands for the documented hosts of Microsoft's content. */
+const microsoft = 'microsoft';
 
 /**
  * Which source hosts the node fetches from. Entries: `host` (any port), `host:port`, `*.suffix`
  * (hosts below it, any port, public addresses only), each with `https://` in front when the source
- * speaks TLS. The first entry that matches counts.
+ * speaks TLS; and `microsoft`. The first entry that matches counts, `microsoft` last.
  */
 export class AllowList {
   readonly #entries: Entry[];
 
   /** @throws InvalidArgument for an entry of another form. */
   constructor(entries: readonly string[]) {
-    this.#entries = entries.map(parseEntry);
+    const own = entries.filter((entry) => entry !== microsoft);
+    const theirs = own.length < entries.length ? microsoftEntries().map(parseEntry) : [];
+    this.#entries = own.map(parseEntry).concat(theirs.map((e) => ({ ...e, publicOnly: true })));
   }
 
   /** The source that a client means by `name`; undefined when it is not on the list. */
   resolve(name: SourceName): AllowedSource | undefined {
     const entry = this.#entries.find((e) => matches(e, name.host, portMeant(name, e)));
-    return entry && allowed(entry.scheme, name.host, portMeant(name, entry), !entry.suffix);
+    return entry && allowed(entry.scheme, name.host, portMeant(name, entry), !entry.publicOnly);
   }
 
   /**
@@ -52,7 +60,7 @@ export class AllowList {
     const entry = this.#entries.find(
       (e) => matches(e, name.host, port) && (e.scheme === 'http' || scheme === 'https'),
     );
-    return entry && allowed(scheme, name.host, port, !entry.suffix);
+    return entry && allowed(scheme, name.host, port, !entry.publicOnly);
   }
 }
 
@@ -86,12 +94,12 @@ function parseEntry(text: string): Entry {
   if (match?.[2] !== undefined) {
     const name = parseSourceName(rest.slice(1));
     if (name && !isIPv4(name.host) && !name.host.includes(':')) {
-      return { scheme, host: `.${name.host}`, port: name.port, suffix: true };
+      return { scheme, host: `.${name.host}`, port: name.port, suffix: true, publicOnly: true };
     }
   } else {
     const bare = canonicalIPv6(rest);
     const name = bare === undefined ? parseSourceName(rest) : { host: bare, port: undefined };
-    if (name) return { scheme, ...name, suffix: false };
+    if (name) return { scheme, ...name, suffix: false, publicOnly: false };
   }
   throw sluiceError('InvalidArgument', {
     name: 'allow',

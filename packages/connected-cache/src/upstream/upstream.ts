@@ -4,6 +4,7 @@ import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { type ConnectOptions, guardedConnect } from '../sources/guarded-connect.ts';
 import { type Answer, discard, exchange, type Question } from './exchange.ts';
 import { single } from './headers.ts';
+import type { Parent } from './parent.ts';
 import { isReset, sourceError } from './source-error.ts';
 
 export interface UpstreamOptions extends ConnectOptions {
@@ -11,6 +12,8 @@ export interface UpstreamOptions extends ConnectOptions {
   headersTimeoutMs: number;
   /** How long it may pause within it, ms. */
   bodyTimeoutMs: number;
+  /** A node to ask first. */
+  parent?: Parent | undefined;
 }
 
 export interface SourceQuestion {
@@ -31,9 +34,11 @@ const connectionsPerSource = 128;
 export class Upstream {
   readonly #allow: AllowList;
   readonly #agent: Agent;
+  readonly #parent: Parent | undefined;
 
   constructor(allow: AllowList, options: UpstreamOptions) {
     this.#allow = allow;
+    this.#parent = options.parent;
     this.#agent = new Agent({
       connect: guardedConnect(allow, options),
       connections: connectionsPerSource,
@@ -51,6 +56,9 @@ export class Upstream {
    */
   async ask(question: SourceQuestion): Promise<Answer> {
     const { path, method, signal } = question;
+    // What is one caller's own is no business of another node.
+    const fromParent = question.credentials ? undefined : await this.#parent?.ask(question);
+    if (fromParent) return fromParent;
     let { source } = question;
     let headers = { ...question.headers, ...question.credentials };
     let next: Question = { origin: source.origin, path, method, headers };
@@ -70,7 +78,7 @@ export class Upstream {
 
   /** Ends every exchange at once. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#parent?.close()]);
   }
 
   async #once(source: AllowedSource, question: Question, signal?: AbortSignal): Promise<Answer> {

@@ -9,6 +9,17 @@ export {
   parseJoinReply,
 } from './array.ts';
 export {
+  type HeartbeatReply,
+  type HeartbeatRequest,
+  HeartbeatRequestSchema,
+  maxJobUrls,
+  parseHeartbeatReply,
+  parseRegisterNodeReply,
+  type RegisterNodeReply,
+  type RegisterNodeRequest,
+  RegisterNodeRequestSchema,
+} from './cache-node.ts';
+export {
   type ContentPolicies,
   ContentPoliciesSchema,
   type ContentPolicyReply,

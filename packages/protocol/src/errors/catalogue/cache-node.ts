@@ -53,4 +53,14 @@ export const cacheNodeErrors = {
     remedy: 'End the other node, or give this one another --cache-dir.',
     exitCode: ExitCode.Busy,
   },
+  NoCacheNode: {
+    message: 'no cache node runs with the state folder {stateDir}',
+    remedy: 'Start one with `sluice cache-node`, or give the --state-dir (or --cache-dir) it has.',
+    exitCode: ExitCode.Service,
+  },
+  CacheNodeRefused: {
+    message: 'the cloud at {url} does not take this node: {detail}',
+    remedy: 'Get a new key with `sluice cloud-cache-node renew-key NAME` and start with it.',
+    exitCode: ExitCode.Service,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -41,4 +41,9 @@ export const cloudErrors = {
       'Check that the directory is writable by this user and the disk has room, or give another one.',
     exitCode: ExitCode.Disk,
   },
+  StoreUnavailable: {
+    message: 'the {store} cannot be used: {detail}',
+    remedy: 'Check that it runs, and the address and the password in its URL.',
+    exitCode: ExitCode.Service,
+  },
 } as const satisfies Record<string, ErrorEntry>;

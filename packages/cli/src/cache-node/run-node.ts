@@ -1,0 +1,101 @@
+import { createCacheNode, type OperationsOptions } from '@sluice/connected-cache';
+import { sluiceError } from '@sluice/protocol';
+import { readBounded } from '../files/read-bounded.ts';
+import { formatHostPort, type HostPort } from '../options/parse-host-port.ts';
+import type { LogLevel } from '../process/log-level.ts';
+import { openLogger } from '../process/logger.ts';
+import type { Server } from '../process/run-server.ts';
+import { socketFromSystemd } from './socket-activation.ts';
+import { cacheDirOf, type StateFlags, stateDirOf } from './state-dir.ts';
+
+type Listen = HostPort & { port: number };
+
+export interface NodeFlags extends StateFlags {
+  listen: Listen;
+  cacheSize: number;
+  allow?: string[];
+  upstream?: HostPort;
+  advertise?: boolean;
+  cloud?: string;
+  registrationKeyFile?: string;
+  publicHost?: HostPort;
+  statusListen?: Listen;
+  apiKeyFile?: string;
+  summaryPublic?: boolean;
+  accessLog?: string;
+  accessLogFormat?: 'combined' | 'json';
+  accessLogQueries?: boolean;
+  json?: boolean;
+}
+
+const maxSecretBytes = 4096;
+
+/** Starts the node of `sluice cache-node`. @throws what `createCacheNode` throws, FileUnreadable */
+export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Server> {
+  const node = await createCacheNode({
+    cacheDir: cacheDirOf(flags),
+    listen: socketFromSystemd() ?? flags.listen,
+    maxBytes: flags.cacheSize,
+    allow: flags.allow ?? [],
+    logger: openLogger(level),
+    ...(flags.upstream && { upstream: formatHostPort(flags.upstream) }),
+    operations: await operationsOf(flags),
+  });
+  const status = node.statusUrl === undefined ? '' : `, status at ${node.statusUrl}/details`;
+  return {
+    ready: {
+      line: `sluice cache-node ready at ${node.url}${status}`,
+      json: { Ready: 'cache-node', Url: node.url, StatusUrl: node.statusUrl ?? null },
+    },
+    // Without a log there is nothing to do anew, and SIGHUP ends the node as it ends any program.
+    ...(flags.accessLog !== undefined && { reload: () => node.reopenLog() }),
+    close: () => node.close(),
+  };
+}
+
+async function operationsOf(flags: NodeFlags): Promise<OperationsOptions> {
+  const { accessLog, accessLogFormat, accessLogQueries, apiKeyFile, summaryPublic } = flags;
+  return {
+    stateDir: stateDirOf(flags),
+    statusListen: flags.statusListen,
+    access: {
+      summaryPublic,
+      apiKey: apiKeyFile === undefined ? undefined : await readSecret(apiKeyFile, '--api-key-file'),
+    },
+    advertise: flags.advertise,
+    cloud: await cloudOf(flags),
+    ...(accessLog !== undefined && {
+      accessLog: { file: accessLog, format: accessLogFormat, queries: accessLogQueries },
+    }),
+  };
+}
+
+async function cloudOf({
+  cloud,
+  registrationKeyFile,
+  publicHost,
+}: NodeFlags): Promise<OperationsOptions['cloud']> {
+  if (cloud === undefined) {
+    if (registrationKeyFile === undefined && publicHost === undefined) return undefined;
+    const name = registrationKeyFile === undefined ? '--public-host' : '--registration-key-file';
+    throw sluiceError('InvalidArgument', { name, detail: 'is for a --cloud' });
+  }
+  return {
+    url: cloud,
+    ...(publicHost && { publicHost: formatHostPort(publicHost) }),
+    ...(registrationKeyFile !== undefined && {
+      registrationKey: await readSecret(registrationKeyFile, '--registration-key-file'),
+    }),
+  };
+}
+
+/** A secret of printable characters. @throws FileUnreadable, InvalidArgument */
+async function readSecret(file: string, name: string): Promise<string> {
+  const bytes = await readBounded(file, maxSecretBytes);
+  const text = Buffer.from(bytes).toString('utf8').trim();
+  if (!/^[\x21-\x7e]{16,512}$/.test(text)) {
+    const detail = `${file} must hold 16 to 512 printable characters without spaces`;
+    throw sluiceError('InvalidArgument', { name, detail });
+  }
+  return text;
+}

@@ -1,0 +1,177 @@
+import { joinRules } from '../join-interval.ts';
+import { maxFetchers } from '../swarm.ts';
+
+/**
+ * The registry's operations as scripts of the store: each is one round trip, and whole. All keys of a
+ * swarm have its tag (`{…}`), so they are on one node of a cluster; names of sites and groups make more
+ * keys of the same tag, which a cluster allows.
+ *
+ * `x` peers by the time they expire · `m` what each said, and under no id when the swarm came · `l:` a
+ * site's, `g:` a group's, `i` the Internet's peers that may be told, each with what it said · `f:` who
+ * fetches for a site.
+ *
+ * A record is `id|scope|site|group|external|local|port|left|restricted|minute`; the minute is when this
+ * peer last prolonged its keys: calls are what such a script costs, so it does not at every join.
+ */
+const shared = `
+local base = KEYS[1]
+local now = tonumber(ARGV[1])
+if now < 0 then
+  local t = redis.call('TIME')
+  now = t[1] * 1000 + math.floor(t[2] / 1000)
+end
+local X, M = base .. 'x', base .. 'm'
+
+local function fields(record)
+  local f = {}
+  for part in (record .. '|'):gmatch('([^|]*)|') do f[#f + 1] = part end
+  return f
+end
+
+-- The key of those beyond its site that a peer may know.
+local function wider(f)
+  if f[4] ~= '' then return base .. 'g:' .. f[4] end
+  return f[2] == '3' and base .. 'i' or nil
+end
+
+local function unlist(record, f)
+  redis.call('ZREM', base .. 'l:' .. f[3], record)
+  local wide = wider(f)
+  if wide then redis.call('ZREM', wide, record) end
+end
+
+local function remove(id)
+  local record = redis.call('HGET', M, id)
+  if not record then return false end
+  local f = fields(record)
+  unlist(record, f)
+  redis.call('SREM', base .. 'f:' .. f[3], id)
+  redis.call('HDEL', M, id)
+  redis.call('ZREM', X, id)
+  if redis.call('HLEN', M) == 1 then redis.call('DEL', M) end
+  return true
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', X, '-inf', '(' .. now, 'LIMIT', 0, 1000)) do remove(id) end
+`;
+
+/**
+ * KEYS: the swarm's tag. ARGV: now (ms, -1 = the store's), peer id, record without its minute (empty = it
+ * has no peers), wanted, seed. @param peersPerSwarm the most peers of a swarm @returns the script. It gives lines: the interval, 1 when it fetches for its site, how many of the
+ * others are LAN, then a record of each, LAN first; an empty text for a device without peers.
+ */
+export const joinScript = (peersPerSwarm: number): string => `${shared}
+local id, record, wanted = ARGV[2], ARGV[3], tonumber(ARGV[4])
+if record == '' then
+  remove(id)
+  return ''
+end
+local minute = math.floor(now / 60000)
+local f = fields(record)
+local known = redis.call('HMGET', M, id, '')
+local before, createdAt = known[1], tonumber(known[2] or now)
+local lan, wide, fetchers = base .. 'l:' .. f[3], wider(f), base .. 'f:' .. f[3]
+
+local prolong = true
+if before then
+  local b = fields(before)
+  prolong = minute >= tonumber(b[10]) + 5
+  record = record .. '|' .. (prolong and minute or b[10])
+  if b[2] ~= f[2] or b[3] ~= f[3] or b[4] ~= f[4] or b[9] ~= f[9] then
+    redis.call('SREM', base .. 'f:' .. b[3], id)
+    prolong = true
+  end
+else
+  record = record .. '|' .. minute
+  -- One of the fields is the time when the swarm came.
+  if redis.call('HLEN', M) > ${peersPerSwarm} then
+    remove(redis.call('ZRANGE', X, 0, 0)[1])
+    if redis.call('EXISTS', M) == 0 then createdAt = now end
+  end
+end
+if before ~= record then
+  redis.call('HSET', M, id, record, '', createdAt)
+  if f[9] ~= '1' then
+    redis.call('ZADD', lan, 0, record)
+    if wide then redis.call('ZADD', wide, 0, record) end
+  end
+  -- Last: a list that becomes empty loses its time to live.
+  if before then unlist(before, fields(before)) end
+end
+
+local interval = ${joinRules.usualInterval}
+if f[8] ~= '0' then
+  if now - createdAt < ${joinRules.youngMs} then interval = ${joinRules.youngInterval}
+  elseif redis.call('HLEN', M) - 1 < ${joinRules.smallSwarm} then interval = ${joinRules.smallInterval} end
+end
+redis.call('ZADD', X, now + interval * ${joinRules.keepAliveFactor}, id)
+
+local fetches = 1
+if f[8] == '0' then
+  if before then redis.call('SREM', fetchers, id) end
+elseif redis.call('SISMEMBER', fetchers, id) == 0 then
+  if redis.call('SCARD', fetchers) < ${maxFetchers} then
+    redis.call('SADD', fetchers, id)
+    prolong = true
+  else
+    fetches = 0
+  end
+end
+
+local told, skip, count = { '', '', '' }, { [id] = true }, 0
+math.randomseed(tonumber(ARGV[5]))
+-- Some of the blocks of four into which the ring of ids falls from a random place on: everybody has the
+-- same chance. SRANDMEMBER and ZRANDMEMBER prefer who stands alone in a bucket, and one by one costs four
+-- times the calls.
+local function sample(key, most)
+  local n = redis.call('ZCARD', key)
+  local blocks, wish = math.ceil(n / 4), math.ceil(most / 4) + 1
+  if blocks <= wish then return redis.call('ZRANGE', key, 0, -1) end
+  local all, taken, turn = {}, {}, math.random(0, n - 1)
+  local function take(first, last)
+    for _, other in ipairs(redis.call('ZRANGE', key, first, last)) do all[#all + 1] = other end
+  end
+  for last = blocks - wish, blocks - 1 do
+    local block = math.random(0, last)
+    if taken[block] then block = last end
+    taken[block] = true
+    local first, size = (turn + block * 4) % n, math.min(4, n - block * 4)
+    take(first, math.min(first + size, n) - 1)
+    if first + size > n then take(0, first + size - n - 1) end
+  end
+  return all
+end
+local function tell(key, most)
+  local all = sample(key, most)
+  for i = 1, #all do
+    if count == wanted then return end
+    local j = math.random(i, #all)
+    all[i], all[j] = all[j], all[i]
+    local other = all[i]:sub(1, 40)
+    if not skip[other] then
+      count = count + 1
+      told[#told + 1] = all[i]
+      skip[other] = true
+    end
+  end
+end
+if wanted > 0 then tell(lan, wanted + 1) end
+local lanTold = count
+-- All of the site is told by now when it was fewer than wanted: so many may come again.
+if lanTold < wanted and wide then tell(wide, wanted + lanTold + 1) end
+
+if prolong then
+  -- Nothing of a swarm that everybody left stays much longer than they would have.
+  for _, key in ipairs({ X, M, lan, fetchers, wide }) do redis.call('PEXPIRE', key, 900000) end
+end
+told[1], told[2], told[3] = interval, fetches, lanTold
+return table.concat(told, '\\n')
+`;
+
+/** KEYS: the tag. ARGV: now, peer id, external address. @returns 1 when it was there, and from there */
+export const leaveScript = `${shared}
+local record = redis.call('HGET', M, ARGV[2])
+if ARGV[2] == '' or not record or fields(record)[5] ~= ARGV[3] then return 0 end
+remove(ARGV[2])
+return 1
+`;

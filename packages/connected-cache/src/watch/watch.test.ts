@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { ManualClock, sluiceError } from '@sluice/protocol';
+import { AccessLog } from './access-log.ts';
+import { AnswerNote } from './answer-note.ts';
+import { DiskIssues } from './disk-issues.ts';
+import { Histogram } from './histogram.ts';
+import { History, slotMs } from './history.ts';
+import { Issues } from './issues.ts';
+import { Traffic } from './traffic.ts';
+
+test('hosts are counted by name up to a bound, and the rest together', () => {
+  const traffic = new Traffic();
+  const clock = new ManualClock();
+  for (let i = 0; i < 1000; i++) {
+    const note = new AnswerNote(clock);
+    note.source = `h${i}.example`;
+    note.sent(1, true);
+    traffic.add(note, 200, clock.now());
+  }
+  assert.equal(traffic.hosts.size, 65);
+  assert.deepEqual(traffic.hosts.get('other'), { requests: 936, hitBytes: 936, missBytes: 0 });
+  assert.equal(traffic.contents.get('Other')?.hitBytes, 1000);
+});
+
+test('a histogram says below which bound a share lies', () => {
+  const h = new Histogram();
+  for (let i = 0; i < 99; i++) h.add(3);
+  h.add(700);
+  assert.deepEqual([h.quantile(0.5), h.quantile(0.99), h.quantile(1)], [5, 5, 1000]);
+  assert.equal(new Histogram().quantile(0.99), 0);
+  h.add(1e9);
+  assert.equal(h.quantile(1), Number.POSITIVE_INFINITY);
+});
+
+test('the history has a day of slots, and what runs', () => {
+  const clock = new ManualClock();
+  const figures = { EgressBytes: 0, SourceBytes: 0, HitBytes: 0, Requests: 0 };
+  const history = new History(clock, () => figures);
+  for (let i = 0; i < 400; i++) {
+    figures.EgressBytes += i;
+    clock.advance(slotMs);
+  }
+  figures.EgressBytes += 7;
+  const { samples } = history;
+  assert.equal(samples.length, 288);
+  assert.deepEqual(
+    [samples[0]!.egressBytes, samples.at(-2)!.egressBytes, samples.at(-1)!.egressBytes],
+    [113, 399, 7],
+  );
+  history.close();
+  assert.equal(clock.pending, 0);
+});
+
+suite('issues', () => {
+  test('of the disk have Microsoft’s types, and end when it has been quiet', () => {
+    const clock = new ManualClock();
+    const issues = new Issues(() => clock.now());
+    const disk = new DiskIssues(issues, clock);
+    const fault = (code: string) => Object.assign(new Error(code), { code });
+    for (const [error, type] of [
+      [fault('ENOENT'), 'DriveNotFound'],
+      [fault('EACCES'), 'DrivePermission'],
+      [sluiceError('DiskFull', { path: '/d', detail: 'x' }), 'DriveTooSmall'],
+      [fault('EIO'), 'DriveInputOutputError'],
+    ] as const) {
+      disk.failed(error, '/d');
+      assert.equal(issues.list.at(-1)?.Type, type);
+    }
+    disk.failed(sluiceError('CacheSourceFailed', { host: 'h', detail: 'x' }), '/d');
+    assert.equal(issues.list.length, 4, 'a source is no drive');
+    clock.advance(200_000);
+    disk.failed(fault('EIO'), '/d');
+    assert.equal(issues.list.length, 4, 'it is the same issue');
+    clock.advance(200_000);
+    const open = issues.list.filter(({ EndTime }) => EndTime === null);
+    assert.deepEqual(
+      open.map(({ Type }) => Type),
+      ['DriveInputOutputError'],
+    );
+    clock.advance(100_000);
+    assert.equal(issues.list.at(-1)?.EndTime, new Date(500_000).toISOString());
+    disk.close();
+  });
+
+  test('are a hundred at the most, those that last are kept', () => {
+    const issues = new Issues(() => 0);
+    issues.begin('Other', 'lasting', '');
+    for (let i = 0; i < 300; i++) {
+      issues.begin('Other', `${i}`, '');
+      issues.end('Other', `${i}`);
+    }
+    assert.equal(issues.list.length, 100);
+    assert.equal(issues.list[0]?.Subject, 'lasting');
+  });
+});
+
+test('a log that was moved away is gone on with in a new file', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'access.log');
+  const log = new AccessLog({ file }, assert.ifError);
+  const clock = new ManualClock();
+  const write = (url: string) =>
+    log.write({
+      message: { method: 'GET', url, httpVersion: '1.1', headers: {} },
+      ...{ client: undefined, status: 200, note: new AnswerNote(clock), wallMs: 0, ms: 0 },
+    });
+  write('/one');
+  await log.reopen();
+  await rename(file, `${file}.1`);
+  write('/two');
+  await log.reopen();
+  write('/three');
+  await log.close();
+  assert.match(await readFile(`${file}.1`, 'utf8'), /\/one .*\n.*\/two /);
+  assert.match(await readFile(file, 'utf8'), /^[^\n]*\/three [^\n]*\n$/);
+  assert.equal(log.dropped, 0);
+});
