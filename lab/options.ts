@@ -49,6 +49,29 @@ export function sizeOf(values: OptionValues): number {
   return Math.round(numberOf(values, 'size', { min: 1 / 1024, max: 16_384 }) * 1024 ** 2);
 }
 
+/** Bytes of each file, of a list with commas. */
+export function sizesOf(values: OptionValues): number[] {
+  return String(values.size)
+    .split(',')
+    .map((size) => sizeOf({ size }));
+}
+
+/** The names of a list with commas; all when it is empty. @throws UsageError for one that there is not. */
+export function namesOf<Name extends string>(
+  values: OptionValues,
+  option: string,
+  all: readonly Name[],
+): readonly Name[] {
+  const text = String(values[option]);
+  if (text === '') return all;
+  return text.split(',').map((part) => {
+    const name = all.find((one) => one === part.trim());
+    if (name === undefined)
+      throw new UsageError(`--${option}: ${part} is none of ${all.join(', ')}`);
+    return name;
+  });
+}
+
 export function devicesOf(values: OptionValues): number {
   return integerOf(values, 'devices', { min: 1, max: 64 });
 }

@@ -67,3 +67,10 @@ test('one row for a tool', () => {
   ]);
   assert.equal(rows[2]![7], '-');
 });
+
+test('the columns that were chosen, in that order', () => {
+  assert.deepEqual(summaryRows([['a', summary]], ['cpu', 'last']), [
+    ['', 'CPU s', 'last device'],
+    ['a', '0.50', '1.50'],
+  ]);
+});

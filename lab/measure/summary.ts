@@ -58,31 +58,38 @@ export function medianSummary(rounds: readonly Summary[]): Summary {
   };
 }
 
+interface Column {
+  head: string;
+  of: (summary: Summary) => string;
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+
+/** The columns that a table may have, by the name that chooses them. */
+const columns = {
+  last: { head: 'last device', of: (s) => s.lastDevice.toFixed(2) },
+  median: { head: 'median', of: (s) => s.medianDevice.toFixed(2) },
+  down: { head: 'WAN down', of: (s) => s.wanDown.toFixed(3) },
+  up: { head: 'WAN up', of: (s) => s.wanUp.toFixed(3) },
+  until: { head: 'until WAN', of: (s) => seconds(s.wanStartMs) },
+  after: { head: 'after WAN', of: (s) => seconds(s.afterWanMs) },
+  twice: {
+    head: 'twice',
+    of: (s) => (s.duplicates === null ? '-' : `${(s.duplicates * 100).toFixed(2)} %`),
+  },
+  cpu: { head: 'CPU s', of: (s) => s.cpuSecondsPerDevice.toFixed(2) },
+  rss: { head: 'RSS MiB', of: (s) => (s.peakRss / 1024 ** 2).toFixed(0) },
+} satisfies Record<string, Column>;
+
+export type ColumnName = keyof typeof columns;
+export const columnNames = Object.keys(columns) as ColumnName[];
+
 /** Head and rows of the table of tools. */
-export function summaryRows(summaries: readonly (readonly [string, Summary])[]): string[][] {
-  const head = [
-    '',
-    'last device',
-    'median',
-    'WAN down',
-    'WAN up',
-    'until WAN',
-    'after WAN',
-    'twice',
-    'CPU s',
-    'RSS MiB',
-  ];
-  const rows = summaries.map(([name, s]) => [
-    name,
-    s.lastDevice.toFixed(2),
-    s.medianDevice.toFixed(2),
-    s.wanDown.toFixed(3),
-    s.wanUp.toFixed(3),
-    `${(s.wanStartMs / 1000).toFixed(1)} s`,
-    `${(s.afterWanMs / 1000).toFixed(1)} s`,
-    s.duplicates === null ? '-' : `${(s.duplicates * 100).toFixed(2)} %`,
-    s.cpuSecondsPerDevice.toFixed(2),
-    (s.peakRss / 1024 ** 2).toFixed(0),
-  ]);
-  return [head, ...rows];
+export function summaryRows(
+  summaries: readonly (readonly [string, Summary])[],
+  names: readonly ColumnName[] = columnNames,
+): string[][] {
+  const chosen = names.map((name) => columns[name]);
+  const head = ['', ...chosen.map((column) => column.head)];
+  return [head, ...summaries.map(([name, s]) => [name, ...chosen.map((column) => column.of(s))])];
 }

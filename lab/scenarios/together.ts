@@ -1,11 +1,18 @@
 import { formatTable } from '@sluice/cli';
 import { LabGround } from '../lab-ground.ts';
-import { medianSummary, type Summary, summarize, summaryRows } from '../measure/summary.ts';
-import { idealMs } from '../network/link-shape.ts';
-import { commonOptions, devicesOf, integerOf, linkOf, sizeOf } from '../options.ts';
+import {
+  columnNames,
+  medianSummary,
+  type Summary,
+  summarize,
+  summaryRows,
+} from '../measure/summary.ts';
+import { idealMs, type Link } from '../network/link-shape.ts';
+import { commonOptions, devicesOf, integerOf, linkOf, namesOf, sizesOf } from '../options.ts';
 import { checkTools } from '../requirements.ts';
 import { toolsOf } from '../tools/index-of-tools.ts';
 import { runTool, type ToolRun } from '../tools/run-tool.ts';
+import type { Tool } from '../tools/tool.ts';
 import type { Context, OptionValues, Outcome, Scenario } from './scenario.ts';
 
 /** Of a tool's run, beyond what all devices one after the other would take twice. */
@@ -16,6 +23,12 @@ export const together: Scenario = {
   summary: 'all machines of a site want the file at the same moment, with Sluice and other tools',
   options: {
     ...commonOptions,
+    size: { type: 'string', default: '64', help: 'MiB of the file; several with commas' },
+    columns: {
+      type: 'string',
+      default: '',
+      help: `of the table, with commas: ${columnNames.join(', ')}`,
+    },
     tools: { type: 'string', default: 'sluice,curl', help: 'in this order' },
     rounds: { type: 'string', default: '3', help: 'of all tools in turn; medians count' },
     cache: { type: 'boolean', default: false, help: 'Sluice with a cache node on site too' },
@@ -24,7 +37,7 @@ export const together: Scenario = {
   run,
 };
 
-async function run(values: OptionValues, { signal, log }: Context): Promise<Outcome> {
+async function run(values: OptionValues, context: Context): Promise<Outcome> {
   const settings = {
     cache: values.cache === true,
     foreground: values.foreground === true,
@@ -32,13 +45,61 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
   };
   const tools = toolsOf(String(values.tools), settings);
   const rounds = integerOf(values, 'rounds', { min: 1, max: 99 });
-  const link = linkOf(values);
-  const [size, devices] = [sizeOf(values), devicesOf(values)];
+  const [link, devices, sizes] = [linkOf(values), devicesOf(values), sizesOf(values)];
+  const columns = namesOf(values, 'columns', columnNames);
   await checkTools(tools);
   const keep = values.keep === true;
+  const results: SizeResult[] = [];
+  for (const size of sizes) {
+    const series = { tools, rounds, link, devices, size, keep };
+    results.push(await measure(series, context));
+  }
+  const failures = results.flatMap((result) => result.Failures);
+  const medians = results.flatMap(({ Size: size, Rounds: byTool }) =>
+    Object.entries(byTool)
+      .filter(([, all]) => all.length > 0)
+      .map(([name, all]) => [nameOf(name, size, sizes), medianSummary(all)] as const),
+  );
+  const which = sizes.map((size) => size / 1024 ** 2).join(', ');
+  const what = `${which} MiB to ${devices} devices, ${link.rateMbit} Mbit/s and ${link.rttMs} ms WAN, medians of ${rounds}`;
+  const legend =
+    'times ÷ (size ÷ WAN rate), WAN bytes with headers ÷ size, twice ÷ delivered, CPU of a device, RSS of the largest';
+  return {
+    json: { Devices: devices, Link: link, Sizes: results },
+    text: [what, formatTable(summaryRows(medians, columns)), legend, ...failures].join('\n'),
+    ok: failures.length === 0,
+  };
+}
+
+function nameOf(tool: string, size: number, sizes: readonly number[]): string {
+  return sizes.length > 1 ? `${size / 1024 ** 2} MiB ${tool}` : tool;
+}
+
+/** What came of one size of file. */
+interface SizeResult {
+  /** Bytes. */
+  Size: number;
+  Rounds: Record<string, Summary[]>;
+  Failures: string[];
+  Runs: { Tool: string; Round: number; Run: ToolRun }[];
+}
+
+interface Series {
+  tools: readonly Tool[];
+  rounds: number;
+  link: Link;
+  devices: number;
+  /** Bytes. */
+  size: number;
+  keep: boolean;
+}
+
+/** All rounds of all tools with a file of one size. */
+async function measure(series: Series, { signal, log }: Context): Promise<SizeResult> {
+  const { tools, rounds, link, devices, size, keep } = series;
   await using ground = await LabGround.create({ devices, size, link, keep, log }, signal);
   const results = new Map<string, Summary[]>(tools.map((tool) => [tool.name, []]));
-  const runs: { Tool: string; Round: number; Run: ToolRun }[] = [];
+  const runs: SizeResult['Runs'] = [];
   const failures: string[] = [];
   const limitMs = Math.ceil(spareMs + idealMs(size, link) * (devices * 2 + 3));
   for (let round = 1; round <= rounds; round++) {
@@ -58,22 +119,5 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
       }
     }
   }
-  const medians = [...results]
-    .filter(([, all]) => all.length > 0)
-    .map(([name, all]) => [name, medianSummary(all)] as const);
-  const what = `${size / 1024 ** 2} MiB to ${devices} devices, ${link.rateMbit} Mbit/s and ${link.rttMs} ms WAN, medians of ${rounds}`;
-  const legend =
-    'times ÷ (size ÷ WAN rate), WAN bytes with headers ÷ size, twice ÷ delivered, CPU of a device, RSS of the largest';
-  return {
-    json: {
-      Size: size,
-      Devices: devices,
-      Link: link,
-      Rounds: Object.fromEntries(results),
-      Failures: failures,
-      Runs: runs,
-    },
-    text: [what, formatTable(summaryRows(medians)), legend, ...failures].join('\n'),
-    ok: failures.length === 0,
-  };
+  return { Size: size, Rounds: Object.fromEntries(results), Failures: failures, Runs: runs };
 }

@@ -44,3 +44,35 @@ test('a machine that is late itself does not take others for slow', () => {
   silence(world, 1_500, 250);
   assert.equal(world.fetchesOf(1).length, 0);
 });
+
+/** A complete peer that has sent so many bytes after each step of 50 ms. */
+function besidePeer(bytesPerStep: number, pieceCount = 32): World & { pass(ms: number): void } {
+  const world = new World({ pieceCount });
+  world.origin(1);
+  world.peer(2, PieceMap.full(pieceCount));
+  world.decide();
+  const pass = (ms: number) => {
+    for (let t = 0; t < ms; t += 50) {
+      const bytes = bytesPerStep;
+      world.scheduler.handle({ type: 'received', source: 2, bytes }, world.now + 50);
+      world.decide(50);
+    }
+  };
+  return Object.assign(world, { pass });
+}
+
+test('beside peers that look slow at once, HTTP begins with one piece, and goes on when they are', () => {
+  const world = besidePeer(6_000);
+  world.pass(150);
+  assert.equal(world.fetchesOf(1).length, 1);
+  world.pass(50);
+  assert.equal(world.fetchesOf(1).length, 1);
+  world.pass(200);
+  assert.ok(world.fetchesOf(1).length > 1);
+});
+
+test('beside peers that are fast at once, HTTP stays out', () => {
+  const world = besidePeer(500_000);
+  world.pass(2_000);
+  assert.equal(world.fetchesOf(1).length, 0);
+});

@@ -4,7 +4,7 @@ import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
-import { isReady, type OriginState } from './source-state.ts';
+import { isReady, lateMs, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
 /** Pieces in one HTTP request, at most. */
@@ -35,16 +35,18 @@ const slack = {
   /** In the background, when peers are below the least rate that is enough. */
   poor: { factor: 1.25, ms: 4_000 },
 };
-
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;
 /** What the cache brings by itself within so long is left to it, ms. */
 const cacheAloneMs = { alone: 600, foreground: 1_000, background: 5_000 };
 /** HTTP waits so long for the first byte of a cache that nothing is known of, ms. */
-const unprovenMs = 300;
-
+const unprovenMs = { alone: 150, foreground: 300, background: 300 };
 /** Peers together are not judged before they had so long, ms: a fleet that starts at once is slow at first. */
 const judgeAfterMs = { alone: 300, foreground: 1_500, background: 4_000 };
+/** Who is alone has HTTP begin when they look slow after so long, with a piece: at worst it is for nothing, ms. */
+const firstHelpMs = 100;
+/** What has only failed is not tried while others bring all the rest within so many times what it may be silent. */
+const lastTrial = 2;
 
 /** Chooses what to ask of HTTP and the cache. */
 export class OriginPlan {
@@ -85,6 +87,7 @@ export class OriginPlan {
     if (this.#peersSuffice(round)) return;
     const looks = round.haste === 'alone' || this.#looks(round);
     for (const origin of round.origins) {
+      if (this.#isLastOfAll(origin, round)) continue;
       while (isReady(origin, round.now) && origin.fetches < this.#maxFetches(origin, round.now)) {
         const began = origin.sequential
           ? this.#stream(origin, round)
@@ -103,6 +106,11 @@ export class OriginPlan {
     if (foreground || flow.pending === 0) return false;
     const isAlone = this.#table.responsibility.candidateCount === 1;
     return isAlone && flow.rate >= this.#backgroundQos;
+  }
+
+  /** A piece that went to a source which fails again would be all that is waited for in the end. */
+  #isLastOfAll(origin: OriginState, { haste, restMs }: Round): boolean {
+    return isDoubtful(origin) && restMs < lastTrial * lateMs[haste];
   }
 
   /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */
@@ -153,7 +161,7 @@ export class OriginPlan {
     if (!cache) return false;
     // Nobody is measured yet: one request each tells.
     if (!cache.goodput.measured) {
-      const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs;
+      const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs[haste];
       return isPatient && (origin.goodput.measured || origin.fetches > 0);
     }
     if (origin.goodput.known(now) > clearlyFaster * cache.goodput.rate(now)) return false;
@@ -265,16 +273,23 @@ export class OriginPlan {
     return factor * this.#pieceMs(origin, round) + ms;
   }
 
+  /** What peers together bring, bytes/s, once it is time to judge by it; else 0. */
+  #judged(origin: OriginState, { flow, haste }: Round): number {
+    if (flow.askedMs >= judgeAfterMs[haste]) return flow.rate;
+    const mayHelp = haste === 'alone' && origin.fetches === 0 && flow.askedMs >= firstHelpMs;
+    return mayHelp ? flow.firstRate : 0;
+  }
+
   /** Whether peers together are clearly slower at what they have than HTTP would be. */
   #areSlow(origin: OriginState, round: Round): boolean {
     const { flow, haste, now } = round;
-    if (flow.rate <= 0 || flow.askedMs < judgeAfterMs[haste]) return false;
-    if (isDoubtful(origin)) return false;
+    const rate = this.#judged(origin, round);
+    if (rate <= 0 || isDoubtful(origin)) return false;
     const http = origin.goodput.known(now) || this.#expectedRate(round);
     const bytes = (this.#table.availableCount + flow.pending) * this.#options.pieceSize;
-    const isPoor = haste === 'background' && flow.rate < this.#backgroundQos;
+    const isPoor = haste === 'background' && rate < this.#backgroundQos;
     const { factor, ms } = slack[isPoor ? 'poor' : haste];
-    return (1000 * bytes) / flow.rate > (factor * 1000 * bytes) / http + ms;
+    return (1000 * bytes) / rate > (factor * 1000 * bytes) / http + ms;
   }
 }
 

@@ -159,18 +159,36 @@ test('one claim that hangs is dropped though the peer goes on with others', () =
   assert.equal(table.claimant(0), undefined);
 });
 
-test('tells interest once when a peer gets something of use, and its end once', () => {
+test('tells interest once when a peer gets something of use, and its end once, when it lasts', () => {
   const { table, book, actions, join, has } = newBook(4);
   const peer = join(2);
   has(peer, 0, 0);
   has(peer, 0, 0);
   has(peer, 1, 0);
   assert.deepEqual(actions, [{ type: 'interest', source: 2, interested: true }]);
-  for (const p of [0, 1]) {
+  const land = (p: number) => {
     table.got(p, 0);
     book.landed(p);
-  }
+  };
+  land(0);
+  land(1);
+  book.settle(1_000);
+  book.settle(1_200);
+  has(peer, 2, 1_250);
+  book.settle(2_000);
+  assert.equal(actions.length, 1);
+  land(2);
+  for (const now of [3_000, 3_200, 3_400, 3_600]) book.settle(now);
   assert.deepEqual(actions.slice(1), [{ type: 'interest', source: 2, interested: false }]);
+});
+
+test('who has everything says at once that nothing is of use', () => {
+  const { table, book, actions, join, has } = newBook(1);
+  has(join(2), 0, 0);
+  table.got(0, 0);
+  book.landed(0);
+  book.settle(0);
+  assert.deepEqual(actions.at(-1), { type: 'interest', source: 2, interested: false });
 });
 
 test('a peer that had nothing for us was not refusing all the time that it choked us', () => {

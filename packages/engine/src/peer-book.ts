@@ -12,6 +12,11 @@ const firstCredit = 8;
 /** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
 const firstDistrustMs = 1_000;
 const maxDistrustMs = 60_000;
+/**
+ * A peer with nothing more of use is told so after this, ms. In a fleet that is in step it has something again
+ * by then: two messages less for each piece and each peer, and as many looks at whom to serve.
+ */
+const lingerMs = 300;
 
 type PeerEvent = Extract<
   SchedulerEvent,
@@ -25,6 +30,8 @@ export class PeerBook {
   readonly #act: (action: Action) => void;
   readonly #peers: PeerState[] = [];
   readonly #reliance = new Reliance();
+  /** Peers that think us interested and have nothing of use, and since when; since undefined: just now. */
+  readonly #lingering = new Map<PeerState, number | undefined>();
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -53,6 +60,7 @@ export class PeerBook {
 
   remove(peer: PeerState, now: number): void {
     if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
+    this.#lingering.delete(peer);
     const at = this.#peers.indexOf(peer);
     if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
@@ -122,6 +130,18 @@ export class PeerBook {
       // One request of several may hang: what it brings is for others, the peer is not.
       else
         for (const c of peer.claims) if (now - c.since > 2 * patience) this.#dropClaim(peer, c.run);
+    }
+  }
+
+  /** Tells those that have had nothing of use for a while. To be called with each decision. */
+  settle(now: number): void {
+    for (const [peer, since = now] of this.#lingering) {
+      if (now - since < lingerMs && !this.#table.have.complete) {
+        this.#lingering.set(peer, since);
+        continue;
+      }
+      this.#lingering.delete(peer);
+      this.#act({ type: 'interest', source: peer.id, interested: false });
     }
   }
 
@@ -255,8 +275,11 @@ export class PeerBook {
 
   #changeUseful(peer: PeerState, by: 1 | -1): void {
     peer.useful += by;
-    const turned = by === 1 ? peer.useful === 1 : peer.useful === 0;
-    if (turned) this.#act({ type: 'interest', source: peer.id, interested: by === 1 });
+    if (by === -1) {
+      if (peer.useful === 0) this.#lingering.set(peer, undefined);
+    } else if (peer.useful === 1 && !this.#lingering.delete(peer)) {
+      this.#act({ type: 'interest', source: peer.id, interested: true });
+    }
   }
 }
 

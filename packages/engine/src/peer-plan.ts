@@ -15,6 +15,8 @@ const maxPipeline = 16;
 const pipelineMs = 100;
 /** Between two looks at what is late, ms: nothing is that has not been waited for so long. */
 const lookMs = 50;
+/** What they bring together says something after so long, s. */
+const firstSeconds = 0.1;
 /** A peer is slow for a piece when that comes after so many times all the rest, and so many ms, … */
 const slack = {
   alone: { factor: 1.05, ms: 250 },
@@ -126,7 +128,8 @@ export class PeerPlan {
     this.goodput.setBusy(pending > 0, now);
     if (pending > 0) this.#askedAt ??= now;
     const askedMs = this.#askedAt === undefined ? 0 : now - this.#askedAt;
-    return { rate: this.goodput.known(now), pending, askedMs };
+    const firstRate = this.goodput.known(now, firstSeconds);
+    return { rate: this.goodput.known(now), firstRate, pending, askedMs };
   }
 
   /** @returns whether the peer was asked for a piece. */

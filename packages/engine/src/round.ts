@@ -7,6 +7,8 @@ import { isReady, type OriginState, type PeerState } from './source-state.ts';
 export interface PeerFlow {
   /** Bytes/s while any of them was asked; 0 if unmeasured. */
   rate: number;
+  /** The same as it looks in the first moments. */
+  firstRate: number;
   /** Pieces asked of them. */
   pending: number;
   /** Since they were first asked for anything, ms. */

@@ -221,3 +221,23 @@ test('HTTP that was never tried still helps when peers are too slow', () => {
     assert.ok(world.fetchesOf(1).length > 0);
   }
 });
+
+test('a cache that was silent before is not tried with the last pieces while HTTP brings them', () => {
+  for (let pieceCount = 20; pieceCount < 60; pieceCount += 2) {
+    const world = new World({ pieceCount });
+    world.origin(1);
+    world.origin(3, 'cache');
+    let lastTrial = 0;
+    // HTTP brings a piece each 200 ms, the cache nothing.
+    for (let step = 0; !world.scheduler.complete && step < 400; step++) {
+      for (let t = 0; t < 4; t++) {
+        const asked = world.decide(50).some((a) => a.type === 'fetch' && a.source === 3);
+        if (asked) lastTrial = world.fetched;
+      }
+      const [own] = world.fetchesOf(1);
+      if (own !== undefined) world.deliver(own);
+    }
+    assert.ok(world.scheduler.complete);
+    assert.ok(lastTrial < pieceCount - 6, `tried when ${lastTrial} of ${pieceCount} were here`);
+  }
+});

@@ -149,6 +149,7 @@ export class Scheduler {
       () => this.#peers.siteRates(),
     );
     const next = this.#planner.plan(now);
+    this.#peers.settle(now);
     const actions = this.#actions;
     this.#actions = [];
     const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';

@@ -249,6 +249,6 @@ async function giveTimeToPeers(
     if (await isSoonThrough(transfer, fileSize - onDisk(), clock, signal)) return;
   }
   // A cloud that was too slow once names peers too late as well.
-  if (!head?.hasBegun) transfer.setOriginAllowed(false);
+  if (!head?.waivesGrace) transfer.setOriginAllowed(false);
   await startGrace(swarm, answered, clock, signal);
 }

@@ -3,14 +3,13 @@ import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
+import { cloudPatienceMs, mostMs, patienceAfter } from './cloud-patience.ts';
 import { type ContentPlan, type PlanDefaults, planWithoutCloud } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchUnverified } from './fetch-unverified.ts';
 import { type EarlyLook, lookEarly } from './look-early.ts';
 import { noCounters } from './origin-tag.ts';
 
-/** A cloud that has not answered by then is not waited for before bytes come. */
-const patienceMs = 500;
 /** So small a file is fetched at once: peers could not make it come sooner. Bytes. */
 const smallBytes = 262_144;
 
@@ -24,10 +23,16 @@ export class HeadStart {
   readonly #context: DownloadContext;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  /** What an answer of the cloud takes as a rule, ms. */
+  readonly #usualMs: () => number | undefined;
   /** It is settled that there is nothing to verify with. */
   readonly #simple = Promise.withResolvers<void>();
   readonly #work: Promise<{ error?: unknown }>;
+  readonly #startedAt: number;
   #hasBegun = false;
+  #isSmall = false;
+  /** The cloud took longer than any is waited for. */
+  #isLate = false;
   #isProofExpected = false;
   #settledHost: string | undefined;
 
@@ -42,15 +47,20 @@ export class HeadStart {
     if (!defaults.cloud || trusted || defaults.scope.mode === 'Simple') return undefined;
     const { peersMs, cacheMs } = delaysOf(context.settings.current, download.foreground.current);
     if (peersMs > 0 || cacheMs > 0) return undefined;
-    return new HeadStart(download, context, await planWithoutCloud(request, defaults), signal);
+    const { cloud } = defaults;
+    const plan = await planWithoutCloud(request, defaults);
+    return new HeadStart(download, context, plan, () => cloud.usualAnswerMs, signal);
   }
 
   private constructor(
     download: Download,
     context: DownloadContext,
     plan: ContentPlan,
+    usualMs: () => number | undefined,
     signal: AbortSignal,
   ) {
+    this.#usualMs = usualMs;
+    this.#startedAt = context.clock.now();
     this.#download = download;
     this.#context = context;
     this.plan = plan;
@@ -62,14 +72,18 @@ export class HeadStart {
     );
   }
 
-  /** Whether bytes are under way. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
+  /**
+   * Whether others are not waited for before bytes go on: little is left to come, or the cloud was too slow.
+   * After a short head start they are, or each device of a fleet would go on with what is another's to fetch.
+   */
+  get waivesGrace(): boolean {
+    return this.#hasBegun && (this.#isSmall || this.#isLate);
   }
 
   /** There is something to verify with: only what is small begins yet. */
   expectProof(plan: ContentPlan): void {
     this.#isProofExpected = true;
+    this.#isLate = this.#elapsedMs >= mostMs;
     this.#settledHost = plan.cacheHosts[0];
   }
 
@@ -153,11 +167,19 @@ export class HeadStart {
 
   /** Small files begin at once, others when the cloud has had its time. */
   async #isWorthIt(look: EarlyLook): Promise<boolean> {
-    const patience = delay(this.#context.clock, patienceMs, this.#signal);
-    const facts = await Promise.race([look.facts, patience]);
-    const isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
-    if (!isSmall) await patience;
-    return !this.#signal.aborted && (isSmall || !this.#isProofExpected);
+    const until = (ms: number) => delay(this.#context.clock, ms - this.#elapsedMs, this.#signal);
+    const facts = await Promise.race([look.facts, until(mostMs)]);
+    this.#isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
+    if (!this.#isSmall) {
+      const dueMs = cloudPatienceMs(facts ? this.#elapsedMs : undefined, this.#usualMs());
+      await until(dueMs);
+      await until(patienceAfter(dueMs, this.#elapsedMs));
+    }
+    return !this.#signal.aborted && (this.#isSmall || !this.#isProofExpected);
+  }
+
+  get #elapsedMs(): number {
+    return this.#context.clock.now() - this.#startedAt;
   }
 
   /** Nothing is given out unverified while there may be something to verify it with. */

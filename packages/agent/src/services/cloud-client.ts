@@ -47,6 +47,7 @@ export class CloudClient {
   readonly #closing = new AbortController();
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
+  #usualMs: number | undefined;
 
   constructor(options: CloudClientOptions) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
@@ -83,7 +84,7 @@ export class CloudClient {
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
     const url = withQuery(endpoint, { altCatalogId, doClientVersion: this.#version });
-    const reply = await this.#http.ask('content policy', url, { signal });
+    const reply = await this.#ask('content policy', url, { signal });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
@@ -99,7 +100,7 @@ export class CloudClient {
       altCatalogId: publicUrl(name.url),
       doClientVersion: this.#version,
     });
-    const reply = await this.#http.ask('discovery', url, { signal });
+    const reply = await this.#ask('discovery', url, { signal });
     const { parseDiscoveryReply } = await schemas();
     const first = parseDiscoveryReply(bodyOf('discovery', reply))[0]?.CollectiveArray;
     if (!first) throw sluiceError('ServiceInvalidReply', { service: 'discovery', detail: 'empty' });
@@ -108,19 +109,32 @@ export class CloudClient {
 
   /** @param arrayUrl of `arrayUrl`. */
   async join(arrayUrl: string, body: JoinRequest, signal: AbortSignal): Promise<JoinReply> {
-    const reply = await this.#http.ask('array', `${arrayUrl}join/`, { signal, body });
+    const reply = await this.#ask('array', `${arrayUrl}join/`, { signal, body });
     const { parseJoinReply } = await schemas();
     return parseJoinReply(bodyOf('array', reply));
   }
 
   async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
-    bodyOf('array', await this.#http.ask('array', `${arrayUrl}leave/`, { signal, body }));
+    bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** What an answer takes as a rule, ms; undefined before the first. */
+  get usualAnswerMs(): number | undefined {
+    return this.#usualMs;
   }
 
   /** Ends what is under way, and all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#http.close();
+  }
+
+  async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {
+    const askedAt = this.#clock.now();
+    const reply = await this.#http.ask(...question);
+    const took = this.#clock.now() - askedAt;
+    this.#usualMs = this.#usualMs === undefined ? took : (this.#usualMs + took) / 2;
+    return reply;
   }
 
   /** Geo, then key-value; kept for an hour, and longer while nothing newer can be had. */
@@ -159,13 +173,13 @@ export class CloudClient {
     const query = { doClientVersion: this.#version };
     const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
     const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
-      this.#http.ask('geo', geoUrl, { signal }),
+      this.#ask('geo', geoUrl, { signal }),
       schemas(),
     ]);
     const geo = parseGeoReply(bodyOf('geo', geoReply));
     const ask = async () => {
       const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-      return bodyOf('key-value', await this.#http.ask('key-value', url, { signal }));
+      return bodyOf('key-value', await this.#ask('key-value', url, { signal }));
     };
     return {
       keyValue: parseKeyValueReply(geo.KeyValue ?? (await ask())),

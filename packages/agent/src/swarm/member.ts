@@ -116,8 +116,9 @@ export class Member {
     }
   }
 
-  /** To be called every second: drops it when it takes nothing, and keeps its rates. */
+  /** To be called every second: drops it when it takes nothing, keeps its rates, sends what was left for later. */
   tick(): void {
+    this.connection.flush();
     this.uploads?.checkStall();
     this.traffic.mark();
   }

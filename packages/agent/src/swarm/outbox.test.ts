@@ -55,6 +55,18 @@ describe('Outbox', () => {
     assert.deepEqual(socket.written, ['have claim', 'choke']);
   });
 
+  it('what nobody waits for goes out with the next message or flush, in order', () => {
+    const { socket, outbox, endTurn } = setUp();
+    outbox.sendLater(bytes('later '));
+    endTurn();
+    assert.deepEqual([socket.written, outbox.unsent], [[], 6]);
+    outbox.send(bytes('now'));
+    endTurn();
+    outbox.sendLater(bytes('last'));
+    outbox.flush();
+    assert.deepEqual(socket.written, ['later now', 'last']);
+  });
+
   it('a block takes along what was said before it, and tells of both', () => {
     const { socket, outbox, endTurn } = setUp();
     const told: string[] = [];

@@ -39,10 +39,15 @@ export class Outbox {
 
   /** Sends a message. @param done called when it is sent, or (`sent` false) the connection is over. */
   send(bytes: Uint8Array, done?: Done): void {
-    this.#held.push(bytes);
     if (done) this.#heldDone.push(done);
-    this.#heldBytes += bytes.length;
+    this.sendLater(bytes);
     if (!this.#inBlock) this.#flushSoon();
+  }
+
+  /** Sends a message that nobody waits for: with the next that goes out, or at the next `flush`. */
+  sendLater(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
   }
 
   /**

@@ -73,9 +73,14 @@ export class SwarmVoice {
     member.toldPieces = may;
   }
 
+  /** Those that have the piece already can be told later: half of all these messages, among many devices. */
   have(piece: number): void {
     const have = encodeMessage({ type: 'have', piece });
-    for (const m of this.#members()) if (m.toldPieces) m.connection.sendBytes(have);
+    for (const m of this.#members()) {
+      if (!m.toldPieces) continue;
+      if (m.has.has(piece)) m.connection.sendLater(have);
+      else m.connection.sendBytes(have);
+    }
   }
 
   claim(member: Member, kind: 'claim' | 'release', runs: PieceRun[], rate: number): void {

@@ -16,6 +16,7 @@ export function bareMember() {
       sent.push(message);
       if (done) pending.push(done);
     },
+    flush() {},
     destroy(reason: unknown) {
       state.dropped = reason;
     },

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cloudPatienceMs, patienceAfter } from './cloud-patience.ts';
+
+test('where the source answers soon, the cloud gets little time', () => {
+  assert.equal(cloudPatienceMs(20), 150);
+  assert.equal(cloudPatienceMs(80), 320);
+});
+
+test('where the source is far or silent, or the machine busy, it gets half a second and no more', () => {
+  assert.equal(cloudPatienceMs(undefined), 500);
+  assert.equal(cloudPatienceMs(400), 500);
+});
+
+test('a cloud that is slower by habit than the source is given its time', () => {
+  assert.equal(cloudPatienceMs(20, 100), 400);
+  assert.equal(cloudPatienceMs(20, 2_000), 500);
+});
+
+test('a machine that is late with its own timers is more patient', () => {
+  assert.equal(patienceAfter(150, 151), 150);
+  assert.equal(patienceAfter(150, 190), 500);
+});

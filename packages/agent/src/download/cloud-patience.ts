@@ -1,0 +1,28 @@
+/** No cloud is waited for less before bytes come, … ms. */
+const leastMs = 150;
+/** … and none for longer: one that takes more names peers too late as well. */
+export const mostMs = 500;
+/** Its answers may take so many times what the source's first took: more round trips, and more work. */
+const timesSource = 4;
+/** … and so many times what its own usually take: there are several. */
+const timesUsual = 4;
+/** A timer that comes so late, ms, tells of a machine where everything is late. */
+const busyMs = 30;
+
+/**
+ * How long the cloud may keep silent before a download begins without it. A device that waits loses that
+ * time; of a fleet that does not, each device fetches the same first bytes from the source. So it is short
+ * only where answers are known to come soon: the source has answered, and the cloud is no slower by habit.
+ * @param sourceMs what the source took to answer; undefined = it has not yet.
+ * @param usualMs what an answer of the cloud takes as a rule; undefined = not known.
+ * @returns milliseconds, from when both were asked.
+ */
+export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): number {
+  if (sourceMs === undefined) return mostMs;
+  return Math.min(mostMs, Math.max(leastMs, timesSource * sourceMs, timesUsual * usualMs));
+}
+
+/** The same when a wait until `dueMs` has ended at `nowMs`: a busy machine is late itself, not the cloud. */
+export function patienceAfter(dueMs: number, nowMs: number): number {
+  return nowMs - dueMs > busyMs ? mostMs : dueMs;
+}
