@@ -59,7 +59,11 @@ export class ObjectFills implements FillHost {
   /** Whether the source answers ranges; undefined = that is about to be seen. */
   #ranges: boolean | undefined;
   readonly #changes = new Bell();
-  readonly #again = () => this.schedule();
+  readonly #again = () => {
+    this.schedule();
+    // Those who waited for this may have nothing to wait for any more: the object has changed meanwhile.
+    this.#changes.tell();
+  };
   /** It has been asked for a hash list. */
   #looked = false;
   /** Pieces that came without being checked, and are to be when they are on disk. */
@@ -68,7 +72,7 @@ export class ObjectFills implements FillHost {
   constructor(object: StoredObject, deps: FillDeps) {
     this.object = object;
     this.#deps = deps;
-    this.#misfortune = new Misfortune(deps.clock, () => this.schedule());
+    this.#misfortune = new Misfortune(deps.clock, this.#again);
   }
 
   get store(): CacheStore {
