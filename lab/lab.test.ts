@@ -34,7 +34,8 @@ suite('the lab', { skip }, () => {
       'sluice,curl',
       '--json',
     ]);
-    const { Rounds, Failures } = JSON.parse(stdout) as Report;
+    const { Sizes } = JSON.parse(stdout) as { Sizes: [Report] };
+    const [{ Rounds, Failures }] = Sizes;
     assert.deepEqual(Failures, []);
     const [sluice] = Rounds.sluice!;
     assert.ok(sluice!.wanDown >= 1.03 && sluice!.wanDown < 1.2, `Sluice: ${sluice!.wanDown}`);

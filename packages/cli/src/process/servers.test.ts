@@ -60,7 +60,8 @@ test('a second signal ends a server at once that still waits for a request', asy
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write('GET /geo HTTP/1.1\r\nHost: x\r\n');
+  const head = ['POST /array/join/ HTTP/1.1', 'Host: x', 'Content-Type: application/json'];
+  socket.write(`${[...head, 'Content-Length: 100'].join('\r\n')}\r\n\r\n`);
   // Signals that come within 300 ms count as one.
   const insist = setInterval(() => server.child.kill('SIGTERM'), 50);
   const started = performance.now();
