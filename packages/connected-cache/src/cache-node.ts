@@ -119,7 +119,8 @@ class Node implements CacheNode {
     const cacheDir = drivesOf(options)[0]!.folder;
     const maxBytes = sizes.reduce((sum, size) => sum + size, 0);
     const stats = () => this.stats();
-    const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes };
+    const driveIssues = () => store.fleet.issues.all;
+    const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes, driveIssues };
     this.#operations = new Operations(options.operations ?? {}, around);
     this.#options = options;
     this.#store = store;
@@ -139,16 +140,11 @@ class Node implements CacheNode {
           new HashLists(options.hashLists, (error, url) =>
             logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
           ),
-        diskFailed: (error) => {
-          logger?.error({ err: error }, 'work on the disks of the cache failed');
-          this.#operations.diskFailed(error);
-        },
+        diskFailed: (error) =>
+          logger?.error({ err: error }, 'work on the disks of the cache failed'),
         badPiece: (object, piece, source) => this.#onBadPiece(object.record.url, piece, source),
       },
-      (error, url) => {
-        logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed');
-        this.#operations.diskFailed(error);
-      },
+      (error, url) => logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a fill failed'),
     );
     const fillsOf = this.#desk.of.bind(this.#desk);
     const maxWholeLength = Math.max(...sizes) / 2;

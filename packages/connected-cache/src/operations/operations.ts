@@ -13,7 +13,6 @@ import { HeartbeatFigures } from '../registration/heartbeat-figures.ts';
 import { replyError } from '../serve/error-reply.ts';
 import { listen } from '../serve/http-server.ts';
 import { AccessLog } from '../watch/access-log.ts';
-import { DiskIssues } from '../watch/disk-issues.ts';
 import type { NodeStatus } from '../watch/node-status.ts';
 import { Watch, type WatchOptions } from '../watch/watch.ts';
 import type { OperationsOptions } from './operations-options.ts';
@@ -27,7 +26,6 @@ export class Operations {
   readonly pages: OwnPages;
   readonly #options: OperationsOptions;
   readonly #log: AccessLog | undefined;
-  readonly #disk: DiskIssues;
   readonly #deps: OperationsDeps;
   #preheater: Preheater | undefined;
   #control: ControlServer | undefined;
@@ -37,7 +35,6 @@ export class Operations {
   #statusUrl: string | undefined;
 
   constructor(options: OperationsOptions, deps: OperationsDeps) {
-    const { clock } = deps;
     this.#options = options;
     this.#deps = deps;
     this.#log =
@@ -49,7 +46,6 @@ export class Operations {
       access: options.access ?? {},
       registration: () => this.#cloud?.status,
     });
-    this.#disk = new DiskIssues(this.watch.issues, clock);
   }
 
   /** Begins what listens. @throws ListenFailed, and what writing the state folder throws */
@@ -88,11 +84,6 @@ export class Operations {
     return this.pages.status();
   }
 
-  /** Hears of file operations that failed. */
-  diskFailed(error: unknown): void {
-    this.#disk.failed(error, this.#deps.cacheDir);
-  }
-
   /** The access log goes on in a new file. */
   async reopenLog(): Promise<void> {
     await this.#log?.reopen();
@@ -113,7 +104,6 @@ export class Operations {
 
   /** When the last answer has ended. */
   async close(): Promise<void> {
-    this.#disk.close();
     await this.watch.close();
   }
 

@@ -51,7 +51,10 @@ async function world(t: TestContext) {
   const cloud = await standIn(t);
   const clock = new ManualClock();
   const stateDir = join(await temporaryFolder(t), 'node');
-  const issues = new Issues(() => 0);
+  const issues = new Issues(
+    () => 0,
+    () => [],
+  );
   const preheater = new Preheater(async () => 'Fetched', clock);
   const figures = () => ({
     ...{ Port: 80, State: 'Healthy' as const, EgressMbps: 0, Issues: [] },

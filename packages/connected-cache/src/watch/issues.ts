@@ -1,5 +1,5 @@
-import { isSluiceError } from '@sluice/protocol';
 import type { WallTime } from '../clock.ts';
+import type { DriveIssue } from '../store/drive-issue.ts';
 
 /** As Microsoft's resource provider names them (connected-cache.md §9). */
 export type MccIssueType =
@@ -27,15 +27,19 @@ const maxIssues = 100;
 /** What is, or was, wrong with the node. Each lasts until somebody says that it ended. */
 export class Issues {
   readonly #wallTime: WallTime;
+  readonly #ofDrives: () => readonly DriveIssue[];
   #issues: Issue[] = [];
 
-  constructor(wallTime: WallTime) {
+  /** @param ofDrives those that the store knows */
+  constructor(wallTime: WallTime, ofDrives: () => readonly DriveIssue[]) {
     this.#wallTime = wallTime;
+    this.#ofDrives = ofDrives;
   }
 
   /** Oldest first. */
   get list(): Issue[] {
-    return this.#issues.map((issue) => ({ ...issue }));
+    const all = [...this.#issues.map((issue) => ({ ...issue })), ...this.#ofDrives().map(shown)];
+    return all.sort((a, b) => (a.StartTime < b.StartTime ? -1 : 1));
   }
 
   begin(Type: MccIssueType, Subject: string, Detail: string): void {
@@ -61,19 +65,15 @@ export class Issues {
   }
 
   #now(): string {
-    return new Date(this.#wallTime()).toISOString();
+    return iso(this.#wallTime());
   }
 }
 
-/** Which issue a failed file operation is. */
-export function issueTypeOf(error: unknown): MccIssueType {
-  const cause = isSluiceError(error) ? (error.cause ?? error) : error;
-  const errno = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (errno === 'ENOENT' || errno === 'ENOTDIR') return 'DriveNotFound';
-  if (isSluiceError(error, 'DiskUnwritable')) return 'DrivePermission';
-  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') return 'DrivePermission';
-  if (isSluiceError(error, 'DiskFull') || errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return 'DriveTooSmall';
-  }
-  return 'DriveInputOutputError';
+function shown({ type, drive, detail, startedAt, endedAt }: DriveIssue): Issue {
+  const EndTime = endedAt === undefined ? null : iso(endedAt);
+  return { Type: type, Subject: drive, Detail: detail, StartTime: iso(startedAt), EndTime };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { ManualClock, sluiceError } from '@sluice/protocol';
+import { ManualClock } from '@sluice/protocol';
+import type { DriveIssue } from '../store/drive-issue.ts';
 import { AccessLog } from './access-log.ts';
 import { AnswerNote } from './answer-note.ts';
-import { DiskIssues } from './disk-issues.ts';
 import { Histogram } from './histogram.ts';
 import { History, slotMs } from './history.ts';
 import { Issues } from './issues.ts';
@@ -56,38 +56,31 @@ test('the history has a day of slots, and what runs', () => {
 });
 
 suite('issues', () => {
-  test('of the disk have Microsoft’s types, and end when it has been quiet', () => {
-    const clock = new ManualClock();
-    const issues = new Issues(() => clock.now());
-    const disk = new DiskIssues(issues, clock);
-    const fault = (code: string) => Object.assign(new Error(code), { code });
-    for (const [error, type] of [
-      [fault('ENOENT'), 'DriveNotFound'],
-      [fault('EACCES'), 'DrivePermission'],
-      [sluiceError('DiskFull', { path: '/d', detail: 'x' }), 'DriveTooSmall'],
-      [fault('EIO'), 'DriveInputOutputError'],
-    ] as const) {
-      disk.failed(error, '/d');
-      assert.equal(issues.list.at(-1)?.Type, type);
-    }
-    disk.failed(sluiceError('CacheSourceFailed', { host: 'h', detail: 'x' }), '/d');
-    assert.equal(issues.list.length, 4, 'a source is no drive');
-    clock.advance(200_000);
-    disk.failed(fault('EIO'), '/d');
-    assert.equal(issues.list.length, 4, 'it is the same issue');
-    clock.advance(200_000);
-    const open = issues.list.filter(({ EndTime }) => EndTime === null);
-    assert.deepEqual(
-      open.map(({ Type }) => Type),
-      ['DriveInputOutputError'],
+  test('of drives are those that the store knows, among the others by when they began', () => {
+    const drive: DriveIssue[] = [];
+    const issues = new Issues(
+      () => 2_000,
+      () => drive,
     );
-    clock.advance(100_000);
-    assert.equal(issues.list.at(-1)?.EndTime, new Date(500_000).toISOString());
-    disk.close();
+    issues.begin('Other', 'log', 'x');
+    drive.push({
+      ...{ type: 'DriveNotFound', drive: '/d', detail: 'gone' },
+      ...{ startedAt: 1_000, endedAt: undefined },
+    });
+    const shown = issues.list.map(({ Type, Subject, EndTime }) => [Type, Subject, EndTime]);
+    assert.deepEqual(shown, [
+      ['DriveNotFound', '/d', null],
+      ['Other', 'log', null],
+    ]);
+    drive[0]!.endedAt = 3_000;
+    assert.equal(issues.list[0]!.EndTime, new Date(3_000).toISOString());
   });
 
   test('are a hundred at the most, those that last are kept', () => {
-    const issues = new Issues(() => 0);
+    const issues = new Issues(
+      () => 0,
+      () => [],
+    );
     issues.begin('Other', 'lasting', '');
     for (let i = 0; i < 300; i++) {
       issues.begin('Other', `${i}`, '');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@sluice/protocol';
 import type { WallTime } from '../clock.ts';
 import type { CacheStats } from '../stats.ts';
+import type { DriveIssue } from '../store/drive-issue.ts';
 import type { AccessLog } from './access-log.ts';
 import { beginNote } from './answer-note.ts';
 import { History } from './history.ts';
@@ -13,6 +14,7 @@ export interface WatchOptions {
   wallTime: WallTime;
   stats: () => CacheStats;
   log: AccessLog | undefined;
+  driveIssues: () => readonly DriveIssue[];
 }
 
 /** Sees every answer of the node, for metrics, pages and the access log. */
@@ -27,7 +29,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.history = new History(options.clock, options.stats);
-    this.issues = new Issues(options.wallTime);
+    this.issues = new Issues(options.wallTime, options.driveIssues);
     this.startedAt = options.wallTime();
   }
 
