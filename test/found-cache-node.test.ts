@@ -161,7 +161,7 @@ suite('two hosts with a cable between them', { skip }, () => {
     };
     // The first one has the agent look around, and does not wait for it.
     await get(first, 'out-one');
-    await pause(500);
+    await pause(2_000);
     const { BytesFromCacheServer, CacheHost } = await get(second, 'out-two');
     assert.equal(CacheHost, '10.78.0.1:8081');
     assert.ok(BytesFromCacheServer >= 4 * MiB, `${BytesFromCacheServer}`);

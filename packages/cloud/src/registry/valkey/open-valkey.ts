@@ -3,6 +3,8 @@ import { Cluster, Redis } from 'ioredis';
 
 /** How long a connection or an answer may take, ms. */
 const patienceMs = 3_000;
+/** How long it may take until it answers at all, ms. */
+const startMs = 15_000;
 
 /**
  * Connects to the store of the swarm registry.
@@ -21,9 +23,11 @@ export async function openValkey(url: string): Promise<Redis | Cluster> {
   store.on('error', (error) => {
     last = error;
   });
+  // A cluster that is just forming is tried again and again, and `connect` may never tell.
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('no answer')), startMs);
   try {
-    await store.connect();
-    await store.ping();
+    await Promise.race([store.ping(), late]);
     return store;
   } catch (cause) {
     store.disconnect();
@@ -31,6 +35,8 @@ export async function openValkey(url: string): Promise<Redis | Cluster> {
     const detail = reason instanceof Error ? reason.message : String(reason);
     const name = `swarm registry at ${parsed.host}`;
     throw sluiceError('StoreUnavailable', { store: name, detail }, { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
