@@ -23,6 +23,8 @@ export class OwnShare {
   readonly #act: (action: Action) => void;
   /** As it was told last. */
   #handicap = 0;
+  /** By which this device goes: the largest that somebody may still count on. */
+  #held = 0;
   #seen: number | undefined;
   #lookedAt = 0;
 
@@ -53,18 +55,18 @@ export class OwnShare {
 
   /** All others know it. */
   known(handicap: number): void {
-    if (handicap === this.#handicap) this.#apply();
+    if (handicap === this.#handicap) this.#hold(handicap);
   }
 
   #set(handicap: number): void {
-    const isLess = handicap > this.#handicap;
     this.#handicap = handicap;
-    if (isLess) this.#apply();
+    // Compared with what holds: what was told last may be a larger share that not all have heard of.
+    if (handicap > this.#held) this.#hold(handicap);
     this.#act({ type: 'handicap', handicap });
   }
 
-  #apply(): void {
-    const { responsibility } = this.#table;
-    this.#table.reclassifyGroups(responsibility.setHandicap(self, this.#handicap));
+  #hold(handicap: number): void {
+    this.#held = handicap;
+    this.#table.reclassifyGroups(this.#table.responsibility.setHandicap(self, handicap));
   }
 }
