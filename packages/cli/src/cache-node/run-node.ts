@@ -30,6 +30,7 @@ export interface NodeFlags extends StateFlags, ServingFlags {
   upstream?: HostPort;
   advertise?: boolean;
   cloud?: string;
+  sourceHashLists?: boolean;
   registrationKeyFile?: string;
   publicHost?: HostPort;
   statusListen?: Listen;
@@ -55,6 +56,7 @@ export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Serv
     logger,
     ...(await servingSettings(flags, defaultDataDir('cache-tls'))),
     ...(flags.upstream && { upstream: formatHostPort(flags.upstream) }),
+    ...hashListsOf(flags),
     operations: await operationsOf(flags),
   });
   const status = node.statusUrl === undefined ? '' : `, status at ${node.statusUrl}/details`;
@@ -74,6 +76,14 @@ export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Serv
     }),
     close: () => node.close(),
   };
+}
+
+/** Where hash lists are: what the cloud names is held to strictly, what lies at sources only when asked for. */
+function hashListsOf({ cloud, sourceHashLists: fromSource = false }: NodeFlags) {
+  if (cloud === undefined && !fromSource) return {};
+  const base = cloud?.replace(/\/+$/, '');
+  const ofCloud = base && { contentPolicyUri: `${base}/content/{contentId}/contentpolicy` };
+  return { hashLists: { ...ofCloud, fromSource } };
 }
 
 async function reload(node: CacheNode, logger: Logger): Promise<void> {

@@ -165,7 +165,14 @@ function nodeOptions(): Option[] {
     ).argParser(hostValue),
     new Option('--advertise', 'let devices on the local network find the node by DNS-SD'),
     // Not $SLUICE_CLOUD: a node that is registered nowhere must start beside devices that are.
-    new Option('--cloud <url>', 'the Sluice cloud to register with').argParser(baseUrlValue),
+    new Option(
+      '--cloud <url>',
+      'the Sluice cloud to register with, which also knows the hash lists that pieces are checked by',
+    ).argParser(baseUrlValue),
+    new Option(
+      '--source-hash-lists',
+      'check pieces by the hash list beside the file at its source, too (<URL>/pieceshash, <URL>.phf)',
+    ),
     new Option(
       '--registration-key-file <file>',
       'the key from `sluice cloud-cache-node`, needed once',
