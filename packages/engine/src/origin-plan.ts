@@ -4,7 +4,7 @@ import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
-import { isReady, lateMs, type OriginState } from './source-state.ts';
+import { isDoubtful, isReady, lateMs, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
 /** Pieces in one HTTP request, at most. */
@@ -72,6 +72,11 @@ export class OriginPlan {
     return this.#options.backgroundQos?.() ?? defaultBackgroundQos;
   }
 
+  /** Nobody of the site shares the work. */
+  get #isAlone(): boolean {
+    return this.#table.responsibility.candidateCount === 1;
+  }
+
   /** Of HTTP that was not measured yet, bytes/s. */
   #expectedRate({ foreground }: Round): number {
     return foreground ? foregroundQos : this.#backgroundQos;
@@ -104,13 +109,12 @@ export class OriginPlan {
    */
   #peersSuffice({ flow, foreground }: Round): boolean {
     if (foreground || flow.pending === 0) return false;
-    const isAlone = this.#table.responsibility.candidateCount === 1;
-    return isAlone && flow.rate >= this.#backgroundQos;
+    return this.#isAlone && flow.rate >= this.#backgroundQos;
   }
 
-  /** A piece that went to a source which fails again would be all that is waited for in the end. */
+  /** What it holds when it fails again is waited for in the end; others of the site would bring that soon. */
   #isLastOfAll(origin: OriginState, { haste, restMs }: Round): boolean {
-    return isDoubtful(origin) && restMs < lastTrial * lateMs[haste];
+    return this.#isAlone && isDoubtful(origin) && restMs < lastTrial * lateMs[haste];
   }
 
   /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */
@@ -291,9 +295,4 @@ export class OriginPlan {
     const { factor, ms } = slack[isPoor ? 'poor' : haste];
     return (1000 * bytes) / rate > (factor * 1000 * bytes) / http + ms;
   }
-}
-
-/** It has failed and never brought anything. */
-function isDoubtful({ faults, goodput }: OriginState): boolean {
-  return faults > 0 && !goodput.measured;
 }

@@ -1,5 +1,6 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { Action, SchedulerEvent } from './events.ts';
+import { Interest } from './interest.ts';
 import { patienceMs } from './patience.ts';
 import type { PieceTable } from './piece-table.ts';
 import { Reliance } from './reliance.ts';
@@ -12,11 +13,6 @@ const firstCredit = 8;
 /** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
 const firstDistrustMs = 1_000;
 const maxDistrustMs = 60_000;
-/**
- * A peer with nothing more of use is told so after this, ms. In a fleet that is in step it has something again
- * by then: two messages less for each piece and each peer, and as many looks at whom to serve.
- */
-const lingerMs = 300;
 
 type PeerEvent = Extract<
   SchedulerEvent,
@@ -27,11 +23,9 @@ type PeerEvent = Extract<
 export class PeerBook {
   readonly #options: { pieceCount: number; pieceSize: number };
   readonly #table: PieceTable;
-  readonly #act: (action: Action) => void;
+  readonly #interest: Interest;
   readonly #peers: PeerState[] = [];
   readonly #reliance = new Reliance();
-  /** Peers that think us interested and have nothing of use, and since when; since undefined: just now. */
-  readonly #lingering = new Map<PeerState, number | undefined>();
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -40,7 +34,7 @@ export class PeerBook {
   ) {
     this.#options = options;
     this.#table = table;
-    this.#act = act;
+    this.#interest = new Interest(table, act);
     table.onWanted = (piece, by) => {
       for (const peer of this.#peers) if (peer.has.has(piece)) peer.open += by;
     };
@@ -60,7 +54,7 @@ export class PeerBook {
 
   remove(peer: PeerState, now: number): void {
     if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
-    this.#lingering.delete(peer);
+    this.#interest.forget(peer);
     const at = this.#peers.indexOf(peer);
     if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
@@ -102,7 +96,7 @@ export class PeerBook {
 
   /** The piece is here now: peers that have it are that much less useful. */
   landed(piece: number): void {
-    for (const peer of this.#peers) if (peer.has.has(piece)) this.#changeUseful(peer, -1);
+    for (const peer of this.#peers) if (peer.has.has(piece)) this.#interest.change(peer, -1);
   }
 
   /** The peer's copy of the piece is bad: it does not count as having it. */
@@ -110,7 +104,7 @@ export class PeerBook {
     if (!peer.has.clear(piece)) return;
     if (this.#table.have.has(piece)) return;
     this.#table.peerLost(piece);
-    this.#changeUseful(peer, -1);
+    this.#interest.change(peer, -1);
     if (this.#table.wanted.has(piece)) peer.open--;
   }
 
@@ -133,16 +127,9 @@ export class PeerBook {
     }
   }
 
-  /** Tells those that have had nothing of use for a while. To be called with each decision. */
+  /** See `Interest.settle`. */
   settle(now: number): void {
-    for (const [peer, since = now] of this.#lingering) {
-      if (now - since < lingerMs && !this.#table.have.complete) {
-        this.#lingering.set(peer, since);
-        continue;
-      }
-      this.#lingering.delete(peer);
-      this.#act({ type: 'interest', source: peer.id, interested: false });
-    }
+    this.#interest.settle(now);
   }
 
   /** Whether it streams the content and has not come to what is new to it. */
@@ -269,17 +256,8 @@ export class PeerBook {
   }
 
   #gained(peer: PeerState, piece: number): void {
-    this.#changeUseful(peer, 1);
+    this.#interest.change(peer, 1);
     if (this.#table.wanted.has(piece)) peer.open++;
-  }
-
-  #changeUseful(peer: PeerState, by: 1 | -1): void {
-    peer.useful += by;
-    if (by === -1) {
-      if (peer.useful === 0) this.#lingering.set(peer, undefined);
-    } else if (peer.useful === 1 && !this.#lingering.delete(peer)) {
-      this.#act({ type: 'interest', source: peer.id, interested: true });
-    }
   }
 }
 

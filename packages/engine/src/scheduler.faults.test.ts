@@ -241,3 +241,27 @@ test('a cache that was silent before is not tried with the last pieces while HTT
     assert.ok(lastTrial < pieceCount - 6, `tried when ${lastTrial} of ${pieceCount} were here`);
   }
 });
+
+test('where devices share the work a cache that only failed before is tried to the last', () => {
+  const world = new World({ pieceCount: 60 });
+  world.origin(1);
+  world.origin(3, 'cache', 1);
+  world.peer(2, new PieceMap(60));
+  // HTTP brings a piece each 100 ms: all is here in a few seconds.
+  const pass = (steps: number) => {
+    let tries = 0;
+    for (let t = 0; t < steps; t++) {
+      const asked = world.decide(100);
+      tries += asked.filter((a) => a.type === 'fetch' && a.source === 3).length;
+      const [first] = world.fetchesOf(1);
+      if (first !== undefined) world.deliver(first);
+    }
+    return tries;
+  };
+  assert.equal(pass(10), 1);
+  const refused = world.fetchesOf(3)[0]!;
+  world.open.delete(refused);
+  const fault = { retryable: true };
+  world.scheduler.handle({ type: 'fetchEnded', fetch: refused, fault }, world.now);
+  assert.equal(pass(10), 1);
+});

@@ -72,11 +72,8 @@ export class Scheduler {
 
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
   get stuck(): boolean {
-    if (this.complete) return false;
-    for (const s of this.#sources.all) {
-      if (!s.dead && (s.kind !== 'peer' || s.useful > 0)) return false;
-    }
-    return true;
+    const canHelp = (s: SourceState) => !s.dead && (s.kind !== 'peer' || s.useful > 0);
+    return !this.complete && !this.#sources.all.some(canHelp);
   }
 
   /** What this device fetches from HTTP now, for a peer that has just come. */

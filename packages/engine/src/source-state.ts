@@ -144,6 +144,11 @@ export function isReady(source: SourceState, now: number): boolean {
   return !source.dead && source.notBefore <= now;
 }
 
+/** It has failed and never brought anything. */
+export function isDoubtful({ faults, goodput }: SourceState): boolean {
+  return faults > 0 && !goodput.measured;
+}
+
 /** An origin that was never heard and sends nothing for so long is not counted on, ms. */
 export const muteMs = { alone: 300, foreground: 250, background: 4_000 };
 
