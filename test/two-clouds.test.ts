@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ServerProcess } from '@sluice/cli';
-import { noPostgres, noValkey, startPostgres, startValkey } from '@sluice/cloud/testing';
+import { freePort, noPostgres, noValkey, startPostgres, startValkey } from '@sluice/cloud/testing';
 import { MiB, reached, startTestFleet } from './fleet.test-kit.ts';
 
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
@@ -98,13 +97,4 @@ async function startBalancer(folder: string, clouds: string[]) {
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -4,10 +4,19 @@ import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.
 import { type Member, newMember } from './member.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm } from './swarm.ts';
-import type { RegistryLimits, SwarmMember, SwarmRegistry } from './swarm-registry.ts';
+import {
+  defaultPeersPerSwarm,
+  type RegistryLimits,
+  type SwarmMember,
+  type SwarmRegistry,
+} from './swarm-registry.ts';
 
 /** About 400 MB when full. */
-const defaultLimits: RegistryLimits = { swarms: 100_000, peersPerSwarm: 100_000, peers: 1_000_000 };
+const defaultLimits: RegistryLimits = {
+  swarms: 100_000,
+  peersPerSwarm: defaultPeersPerSwarm,
+  peers: 1_000_000,
+};
 
 /** The swarm registry of a single cloud process. Every operation is O(peers told), amortised. */
 export class MemorySwarmRegistry implements SwarmRegistry {

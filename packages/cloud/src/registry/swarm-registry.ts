@@ -19,6 +19,9 @@ export interface SwarmMember {
   restrictedUpload?: boolean | undefined;
 }
 
+/** The most peers of one swarm, unless told otherwise. */
+export const defaultPeersPerSwarm = 100_000;
+
 /** Bounds, so that a flood of joins costs bounded memory. What was not heard of longest goes first. */
 export interface RegistryLimits {
   swarms: number;

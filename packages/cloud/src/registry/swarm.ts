@@ -121,7 +121,8 @@ export function hasPeers(scope: number): boolean {
   return scope === 1 || scope === 2 || scope === 3;
 }
 
-function isInGroup(member: Member): member is Member & { groupKey: string } {
+/** Whether a device has Group peers. */
+export function isInGroup<M extends SwarmMember>(member: M): member is M & { groupKey: string } {
   return member.scope === 2 && member.groupKey !== undefined;
 }
 

@@ -8,4 +8,9 @@
  * @module
  */
 export { noPostgres, type PostgresServer, startPostgres } from './postgres-server.test-support.ts';
-export { noValkey, startValkey, type ValkeyServer } from './valkey-server.test-support.ts';
+export {
+  freePort,
+  noValkey,
+  startValkey,
+  type ValkeyServer,
+} from './valkey-server.test-support.ts';

@@ -78,7 +78,8 @@ export async function startValkeyCluster(
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody has at the moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };

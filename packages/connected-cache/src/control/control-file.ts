@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStateFile, writeStateFile } from '../state-file.ts';
 
 /** Where a running node takes orders, and what proves the right to give them. */
 export interface ControlAddress {
@@ -7,33 +8,19 @@ export interface ControlAddress {
   token: string;
 }
 
-/** The file for those who may read the node's state folder: nobody but its user. */
-function fileIn(stateDir: string): string {
-  return join(stateDir, 'control.json');
-}
+/** For those who may read the node's state folder: nobody but its user. */
+const name = 'control.json';
 
-export async function writeControlFile(stateDir: string, address: ControlAddress): Promise<void> {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const file = fileIn(stateDir);
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(address)}\n`, { mode: 0o600 });
-  await chmod(temporary, 0o600);
-  await rename(temporary, file);
+export function writeControlFile(stateDir: string, address: ControlAddress): Promise<void> {
+  return writeStateFile(stateDir, name, JSON.stringify(address));
 }
 
 export async function removeControlFile(stateDir: string): Promise<void> {
-  await rm(fileIn(stateDir), { force: true });
+  await rm(join(stateDir, name), { force: true });
 }
 
 /** Undefined when no node has left its address there. @throws what reading throws otherwise */
 export async function readControlFile(stateDir: string): Promise<ControlAddress | undefined> {
-  let text: string;
-  try {
-    text = await readFile(fileIn(stateDir), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const { url, token } = JSON.parse(text) as Partial<ControlAddress>;
+  const { url, token } = ((await readStateFile(stateDir, name)) ?? {}) as Partial<ControlAddress>;
   return typeof url === 'string' && typeof token === 'string' ? { url, token } : undefined;
 }

@@ -1,42 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isSluiceError } from '@sluice/protocol';
-import type { WallTime } from '../clock.ts';
 import type { Fill } from '../fill/fill.ts';
 import { type HeldState, heldState } from '../fill/held-state.ts';
-import type { ObjectFills } from '../fill/object-fills.ts';
-import { ObjectReading, type ReadingDeps } from '../fill/object-reading.ts';
-import type { Opened, Opener, Wish } from '../fill/opener.ts';
+import { ObjectReading } from '../fill/object-reading.ts';
+import type { Opened, Wish } from '../fill/opener.ts';
 import { linkTo, type SourceLink } from '../fill/source-link.ts';
 import { variesNot } from '../fill/storable.ts';
-import type { Aliases } from '../request/aliases.ts';
+import type { WarmDeps } from '../preheat/warm-object.ts';
 import { type ClientRequest, ownNodes, readRequest } from '../request/client-request.ts';
 import { wishedBytes } from '../request/wished-bytes.ts';
-import type { AllowList } from '../sources/allow-list.ts';
-import type { CacheStore } from '../store/cache-store.ts';
 import { isDiskError } from '../store/disk-error.ts';
 import type { StoredObject } from '../store/stored-object.ts';
 import { judgeReuse } from '../upstream/freshness.ts';
 import type { HeaderList } from '../upstream/headers.ts';
-import type { Upstream } from '../upstream/upstream.ts';
 import { noteOf } from '../watch/answer-note.ts';
 import { planAnswer } from './answer-plan.ts';
 import { passThrough } from './pass-through.ts';
 import { isBetterThanError, notHeld, reused } from './reuse.ts';
 import { finish, type SendDeps, sendObject, writeHead } from './send-object.ts';
 
-export interface HandlerDeps extends SendDeps {
-  allow: AllowList;
-  aliases: Aliases;
-  upstream: Upstream;
-  store: CacheStore;
-  opener: Opener;
-  fillsOf(object: StoredObject): ObjectFills;
-  reading: ReadingDeps;
-  wallTime: WallTime;
+export interface HandlerDeps extends SendDeps, WarmDeps {
   /** Asks the source about an object that is answered from meanwhile. */
   refresh(wish: Wish): void;
-  /** The node's name in Via. */
-  self: string;
 }
 
 /** An object, and how it came. */

@@ -3,8 +3,8 @@ import { type JoinReply, type PeerEntry, sluiceError } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import { emptyReply, joinReply } from '../join-interval.ts';
 import { siteOf } from '../site.ts';
-import { hasPeers } from '../swarm.ts';
-import type { SwarmMember, SwarmRegistry } from '../swarm-registry.ts';
+import { hasPeers, isInGroup } from '../swarm.ts';
+import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
 import { joinScript, leaveScript } from './scripts.ts';
 
 /** A connection that knows the two scripts. */
@@ -13,7 +13,6 @@ type Scripted = (Redis | Cluster) & {
   sluiceLeave(...args: (string | number)[]): Promise<number>;
 };
 
-const defaultPeersPerSwarm = 100_000;
 /** Keys looked at in one step of a count. */
 const scanCount = 1_000;
 
@@ -97,10 +96,6 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
 /** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
 function tagOf(swarmId: string): string {
   return `sluice:{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
-}
-
-function isInGroup(member: SwarmMember): boolean {
-  return member.scope === 2 && member.groupKey !== undefined;
 }
 
 /** The fields are numbers, hex digits and addresses: none holds a `|`. */
