@@ -10,6 +10,7 @@ import { arrayRoutes } from './array/array-routes.ts';
 import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
 import { nodeRoutes } from './cache-nodes/node-routes.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { consoleRoutes } from './console/console-routes.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
@@ -81,6 +82,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     routes(app, parts);
   }
   for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
+  consoleRoutes(app);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
     adminNodeRoutes(scope, parts);
