@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { adminScope } from './admin/access/admin-scope.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
 import { arrayRoutes } from './array/array-routes.ts';
@@ -84,7 +85,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
   consoleRoutes(app);
   app.register(async (scope) => {
-    adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+    adminScope(scope, { isAdminToken: adminTokenCheck(token) });
+    adminRoutes(scope, parts);
     adminNodeRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);

@@ -19,6 +19,16 @@ export const cloudErrors = {
       'Send `Authorization: Bearer TOKEN`. The token is in the file admin-token of the cloud’s data directory.',
     exitCode: ExitCode.Service,
   },
+  RoleTooLow: {
+    message: 'this needs the role {least}; yours is {role}',
+    remedy: 'Ask an owner of the cloud for the role, or to do it.',
+    exitCode: ExitCode.Service,
+  },
+  TenantTooSmall: {
+    message: 'this concerns the cloud as a whole, and you are an admin of one tenant',
+    remedy: 'Ask an admin of the tenant default to do it.',
+    exitCode: ExitCode.Service,
+  },
   TooManyRequests: {
     message: 'too many requests from this address',
     remedy: 'Wait as long as Retry-After says, then go on slower.',
