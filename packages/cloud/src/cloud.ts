@@ -20,6 +20,7 @@ import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
 import { openStores, type Stores } from './stores.ts';
+import { swarmRoutes } from './swarm-view/swarm-routes.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -88,6 +89,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     adminScope(scope, { isAdminToken: adminTokenCheck(token) });
     adminRoutes(scope, parts);
     adminNodeRoutes(scope, parts);
+    swarmRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');

@@ -12,6 +12,8 @@ import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
 import { settingsFile, settingsRow } from './settings/settings-text.ts';
+import type { JoinSamples } from './swarm-view/join-samples.ts';
+import { MemorySamples } from './swarm-view/memory-samples.ts';
 
 export interface StoreOptions {
   dataDir: string;
@@ -28,6 +30,7 @@ export interface StoreOptions {
 export interface Stores {
   catalogue: Catalogue;
   registry: SwarmRegistry;
+  samples: JoinSamples;
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
@@ -42,9 +45,10 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   await using undo = new AsyncDisposableStack();
   const database = await openDatabase(options);
   undo.defer(() => database.close());
-  const { registry, close } = await openRegistry(options);
-  undo.defer(close);
   const wallTime = wallTimeOf(clock);
+  const { registry, samples, close } = await openRegistry(options, wallTime);
+  undo.defer(close);
+  undo.defer(() => samples.close());
   const cacheNodes = await CacheNodes.open(database, wallTime);
   const text = database.shared
     ? await settingsRow(database)
@@ -52,6 +56,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
+    samples,
     settings: new DeviceSettings(text, clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
@@ -67,16 +72,19 @@ async function openDatabase({ dataDir, database }: StoreOptions): Promise<Databa
   return postgresDatabase(database);
 }
 
-async function openRegistry({
-  swarmStore,
-  clock,
-  random,
-}: StoreOptions): Promise<{ registry: SwarmRegistry; close: () => Promise<void> }> {
+async function openRegistry(
+  { swarmStore, clock, random, logger }: StoreOptions,
+  wallTime: () => number,
+): Promise<{ registry: SwarmRegistry; samples: JoinSamples; close: () => Promise<void> }> {
   if (swarmStore === undefined) {
-    return { registry: new MemorySwarmRegistry({ clock, random }), close: async () => {} };
+    const registry = new MemorySwarmRegistry({ clock, random });
+    return { registry, samples: new MemorySamples(wallTime), close: async () => {} };
   }
   const { openValkey } = await import('./registry/valkey/open-valkey.ts');
   const { ValkeySwarmRegistry } = await import('./registry/valkey/valkey-registry.ts');
-  const registry = new ValkeySwarmRegistry(await openValkey(swarmStore), { random });
-  return { registry, close: () => registry.close() };
+  const { ValkeySamples } = await import('./swarm-view/valkey-samples.ts');
+  const store = await openValkey(swarmStore);
+  const registry = new ValkeySwarmRegistry(store, { random });
+  const samples = new ValkeySamples(store, { clock, wallTime, logger });
+  return { registry, samples, close: () => registry.close() };
 }
