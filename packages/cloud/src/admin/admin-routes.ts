@@ -48,6 +48,7 @@ export function adminRoutes(
     async (request, reply): Promise<PublishReply> => {
       const publication = publicationOf(request.body);
       const { contentId, hashOfHashes } = publication;
+      request.auditFacts = { ContentId: contentId, HashOfHashes: hashOfHashes };
       const { created, urls, moved } = await catalogue.publish(publication);
       request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');
       if (created) reply.code(201);

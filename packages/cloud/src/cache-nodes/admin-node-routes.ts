@@ -70,6 +70,7 @@ export function adminNodeRoutes(
     '/admin/cache-nodes',
     { schema: { body: createBody }, ...operator },
     async (request, reply) => {
+      request.auditFacts = request.body;
       const { Name, ...given } = request.body;
       const key = await cacheNodes.create(Name, { ...defaults, ...checked(given) });
       request.log.info({ name: Name }, 'cache node created');
@@ -84,7 +85,10 @@ export function adminNodeRoutes(
   app.patch<ByName & { Body: Partial<NodeSettings> }>(
     '/admin/cache-nodes/:name',
     { schema: { body: changeBody }, ...operator },
-    (request) => cacheNodes.change(request.params.name, checked(request.body)),
+    (request) => {
+      request.auditFacts = request.body;
+      return cacheNodes.change(request.params.name, checked(request.body));
+    },
   );
 
   app.delete<ByName>('/admin/cache-nodes/:name', operator, async (request, reply) => {
@@ -107,6 +111,8 @@ export function adminNodeRoutes(
     { schema: { body: jobBody }, bodyLimit, ...operator },
     async (request, reply) => {
       const { Urls, Rate = null, At, EverySeconds = null } = request.body;
+      // Not which: the query of a URL may hold a secret.
+      request.auditFacts = { Urls: Urls.length, Rate, At, EverySeconds };
       const node = await cacheNodes.view(request.params.name);
       const at = At === undefined ? wallTime() : Date.parse(At);
       if (Number.isNaN(at)) throw sluiceError('RequestInvalid', { detail: 'At: ISO 8601' });

@@ -21,6 +21,7 @@ export function settingsRoutes(app: FastifyInstance, settings: DeviceSettings): 
     '/admin/settings',
     { schema: { body: patchBody }, onRequest: requireRole('operator') },
     async (request) => {
+      request.auditFacts = request.body;
       await settings.change(request.body);
       const { Default = {}, Forced = {} } = request.body;
       const changed = { default: Object.keys(Default), forced: Object.keys(Forced) };
