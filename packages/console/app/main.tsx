@@ -1,7 +1,9 @@
 import '@mantine/core/styles/default-css-variables.css';
 import '@mantine/core/styles.css';
+import 'uplot/dist/uPlot.min.css';
 import './styles/colours.css';
 import './styles/console.css';
+import './styles/figures.css';
 import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';

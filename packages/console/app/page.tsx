@@ -6,6 +6,17 @@ import { useRoute } from './routing/route.ts';
 /** The pages by the first part of their address. Each is loaded when it is first gone to. */
 const pages: Record<string, ComponentType<{ path: string[] }>> = {
   '': lazy(() => import('./overview/overview-page.tsx')),
+  live: lazy(() => import('./swarms/swarm-pages.tsx')),
+  'cache-nodes': lazy(() => import('./cache-nodes/cache-node-pages.tsx')),
+  policies: lazy(() => import('./policies/policies-page.tsx')),
+  distribution: lazy(() => import('./distribution/distribution-page.tsx')),
+  efficiency: lazy(() => import('./efficiency/efficiency-page.tsx')),
+  devices: lazy(() => import('./devices/device-pages.tsx')),
+  users: lazy(() => import('./users/users-page.tsx')),
+  tokens: lazy(() => import('./tokens/tokens-page.tsx')),
+  audit: lazy(() => import('./audit/audit-page.tsx')),
+  publish: lazy(() => import('./publish/publish-page.tsx')),
+  account: lazy(() => import('./account/account-page.tsx')),
   content: lazy(() => import('./content/content-pages.tsx')),
 };
 

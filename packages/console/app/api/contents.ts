@@ -1,4 +1,5 @@
-import { askJson, withQuery } from './client.ts';
+import type { PublishReply, PublishRequest } from '@sluice/protocol';
+import { ApiError, askJson, withQuery } from './client.ts';
 
 /** A content as `GET /admin/content` has it. */
 export interface Content {
@@ -35,14 +36,20 @@ function decoded(text: string): string {
   }
 }
 
-/** The one with this id, undefined when there is none: the list is in the order of ids. */
+/** Null: it is not published, or not any more. */
 export async function contentById(contentId: string): Promise<Content | null> {
-  let after: string | undefined;
-  do {
-    const page = await contentsAfter(after);
-    const found = page.Contents.find((content) => content.ContentId === contentId);
-    if (found) return found;
-    after = page.Next ?? undefined;
-  } while (after !== undefined && after < contentId);
-  return null;
+  try {
+    return await askJson<Content>(`/admin/content/${encodeURIComponent(contentId)}`);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export function publish(request: PublishRequest): Promise<PublishReply> {
+  return askJson('/admin/content', { method: 'POST', body: request });
+}
+
+export function removeContent(contentId: string): Promise<void> {
+  return askJson(`/admin/content/${encodeURIComponent(contentId)}`, { method: 'DELETE' });
 }

@@ -1,13 +1,13 @@
 import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { contentById, nameOf } from '../api/contents.ts';
+import { ContentDistribution } from '../distribution/content-distribution.tsx';
 import { Facts } from '../figures/facts.tsx';
 import { bytesText } from '../figures/format.ts';
-import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { Panel } from '../layout/panel.tsx';
-import { hrefOf } from '../routing/route.ts';
+import { ContentActions } from './content-actions.tsx';
 
 /** One content: what it is and where devices get it. */
 export function ContentPage({ contentId }: { contentId: string }) {
@@ -19,14 +19,18 @@ export function ContentPage({ contentId }: { contentId: string }) {
   if (error) return <Fault error={error} />;
   if (!data) {
     return (
-      <EmptyState title="This content is not published any more">
-        <a href={hrefOf('content')}>See what is</a>
-      </EmptyState>
+      <>
+        <PageHead title={contentId} about="This content is not published (any more)." />
+        <ContentDistribution contentId={contentId} />
+      </>
     );
   }
   return (
     <>
-      <PageHead title={nameOf(data)} about={bytesText(data.ContentLength)} />
+      <PageHead title={nameOf(data)} about={bytesText(data.ContentLength)}>
+        <ContentActions content={data} />
+      </PageHead>
+      <ContentDistribution contentId={contentId} />
       <Panel title="What it is">
         <Facts
           facts={[

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** Names and what they are, one below the other. */
-export function Facts({ facts }: { facts: (readonly [name: string, fact: ReactNode])[] }) {
+export function Facts({ facts }: { facts: readonly (readonly [name: string, fact: ReactNode])[] }) {
   return (
     <dl className="facts">
       {facts.map(([name, fact]) => (

@@ -7,9 +7,9 @@ import {
 } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { hrefOf, useRoute } from '../routing/route.ts';
-import type { Session } from '../session/session.ts';
+import { hasRole, type Session } from '../session/session.ts';
 import { signOut } from '../session/sign-in.ts';
-import { menu } from './pages-of-console.ts';
+import { type MenuPage, menu } from './pages-of-console.ts';
 
 /** What surrounds each page: the menu, who is signed in, light or dark. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -54,7 +54,12 @@ export function Shell({ session, children }: { session: Session; children: React
       </header>
       <nav id="menu" className={open ? 'menu is-open' : 'menu'} aria-label="Pages">
         {menu.map(({ group, pages }) => (
-          <MenuGroup key={group} group={group} pages={pages} at={path[0] ?? ''} />
+          <MenuGroup
+            key={group}
+            group={group}
+            pages={pages.filter(({ least }) => least === undefined || hasRole(session.role, least))}
+            at={path[0] ?? ''}
+          />
         ))}
       </nav>
       <main ref={main} tabIndex={-1} className="page">
@@ -64,7 +69,7 @@ export function Shell({ session, children }: { session: Session; children: React
   );
 }
 
-function MenuGroup({ group, pages, at }: { at: string } & (typeof menu)[number]) {
+function MenuGroup({ group, pages, at }: { group: string; pages: MenuPage[]; at: string }) {
   return (
     <>
       <p className="menu-group">{group}</p>

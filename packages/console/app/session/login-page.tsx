@@ -1,12 +1,14 @@
 import { Alert, Button, Paper, PasswordInput, Tabs, TextInput, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Fault } from '../layout/fault.tsx';
 import { useFarewell } from './session.ts';
-import { signInWithPassword, signInWithToken } from './sign-in.ts';
+import { signInWithPassword, signInWithToken, waysIn } from './sign-in.ts';
 
 /** The way in: name and password, or a token for who has no user yet. */
 export function LoginPage() {
   const farewell = useFarewell();
+  const { data: ways } = useQuery({ queryKey: ['ways-in'], queryFn: waysIn });
   return (
     <main className="login">
       <Paper withBorder p="xl" radius="md" className="login-card">
@@ -17,6 +19,11 @@ export function LoginPage() {
           <Alert color="blue" mb="md" role="status">
             {farewell}
           </Alert>
+        )}
+        {ways?.Oidc && (
+          <Button component="a" href="/admin/login/oidc" fullWidth mb="md">
+            Sign in at your identity provider
+          </Button>
         )}
         <Tabs defaultValue="password" keepMounted={false}>
           <Tabs.List grow mb="md">

@@ -6,6 +6,7 @@ export type Role = 'owner' | 'operator' | 'viewer';
 export interface Session {
   user: string;
   role: Role;
+  canChangePassword: boolean;
   /** The token stays in memory: a reload asks for it again, and no script of another page finds it. */
   token: string | undefined;
 }
@@ -43,10 +44,14 @@ export function useFarewell(): string | undefined {
 
 const rank: Record<Role, number> = { viewer: 0, operator: 1, owner: 2 };
 
-/** Whether who is signed in may do what needs `role` at the least. The cloud checks for itself. */
-export function useMay(role: Role): boolean {
+export function hasRole(role: Role, least: Role): boolean {
+  return rank[role] >= rank[least];
+}
+
+/** Whether who is signed in may do what needs `least`. The cloud checks for itself. */
+export function useMay(least: Role): boolean {
   const session = useSession();
-  return session !== undefined && rank[session.role] >= rank[role];
+  return session !== undefined && hasRole(session.role, least);
 }
 
 function subscribe(listener: () => void): () => void {
