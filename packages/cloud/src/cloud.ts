@@ -13,10 +13,15 @@ import { systemClock } from './clock/system-clock.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
+import { eventRoutes } from './events/event-routes.ts';
+import { noPlaces } from './events/geo/places.ts';
+import { readPlaces } from './events/geo/read-places.ts';
+import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { geoRoutes } from './geo/geo-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
+import { reportRoutes } from './reports/report-routes.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
@@ -45,6 +50,10 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
+  retention?: Partial<Retention>;
+  /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
+  geoFiles?: string[];
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -72,7 +81,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       : checkAdminToken(options.adminToken);
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
-  const stores = await openStores({ ...options, clock, random, logger });
+  const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
+  const stores = await openStores({ ...options, clock, random, logger, places });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
@@ -81,9 +91,14 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     routes(app, parts);
   }
   for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
+  const retention = { ...defaultRetention, ...options.retention };
+  eventRoutes(app, { ...stores, ...retention });
+  const stopDeleting = keepDeleting(stores.events, retention, { ...stores, clock, logger });
+  app.addHook('onClose', stopDeleting);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
     adminNodeRoutes(scope, parts);
+    reportRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');

@@ -8,6 +8,8 @@ import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { EventStore } from './events/event-store.ts';
+import type { Places } from './events/geo/places.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
@@ -22,6 +24,8 @@ export interface StoreOptions {
   clock: Clock;
   random: () => number;
   logger: Logger | undefined;
+  /** Where external addresses are. */
+  places: Places;
 }
 
 /** What a cloud keeps. */
@@ -31,6 +35,7 @@ export interface Stores {
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  events: EventStore;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -55,6 +60,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     settings: new DeviceSettings(text, clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    events: await EventStore.open(database, options.places),
     wallTime,
   };
   const owned = undo.move();

@@ -8,6 +8,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   PhfVersion: 400,
   PhfTooLarge: 413,
   NotAuthorized: 401,
+  DeviceNotYours: 403,
   ContentUnknown: 404,
   NoSuchResource: 404,
   RequestTooLarge: 413,

@@ -19,6 +19,11 @@ export const cloudErrors = {
       'Send `Authorization: Bearer TOKEN`. The token is in the file admin-token of the cloud’s data directory.',
     exitCode: ExitCode.Service,
   },
+  DeviceNotYours: {
+    message: 'the events are those of another device than the session',
+    remedy: 'A device sends its own events only, under the DeviceId that it was enrolled with.',
+    exitCode: ExitCode.Service,
+  },
   TooManyRequests: {
     message: 'too many requests from this address',
     remedy: 'Wait as long as Retry-After says, then go on slower.',
