@@ -19,10 +19,15 @@ import { consoleRoutes } from './console/console-routes.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
+import { eventRoutes } from './events/event-routes.ts';
+import { noPlaces } from './events/geo/places.ts';
+import { readPlaces } from './events/geo/read-places.ts';
+import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { geoRoutes } from './geo/geo-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
+import { reportRoutes } from './reports/report-routes.ts';
 import { openStores, type Stores } from './stores.ts';
 import { swarmRoutes } from './swarm-view/swarm-routes.ts';
 
@@ -56,6 +61,10 @@ export interface CloudOptions {
   oidc?: OidcOptions;
   /** What a new password costs to check. */
   passwordCost?: PasswordCost;
+  /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
+  retention?: Partial<Retention>;
+  /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
+  geoFiles?: string[];
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -85,7 +94,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const random = options.random ?? Math.random;
   // Before anything is opened: what is wrong in it is told at once.
   const oidc = options.oidc && new OidcLogin(options.oidc);
-  const stores = await openStores({ ...options, clock, random, logger });
+  const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
+  const stores = await openStores({ ...options, clock, random, logger, places });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
@@ -97,12 +107,17 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
   consoleRoutes(app);
   app.register(async (scope) => openRoutes(scope, parts));
+  const retention = { ...defaultRetention, ...options.retention };
+  eventRoutes(app, { ...stores, ...retention });
+  const stopDeleting = keepDeleting(stores.events, retention, { ...stores, clock, logger });
+  app.addHook('onClose', stopDeleting);
   app.register(async (scope) => {
     adminScope(scope, { ...parts, isAdminToken: adminTokenCheck(token) });
     accessRoutes(scope, parts);
     adminRoutes(scope, parts);
     adminNodeRoutes(scope, parts);
     swarmRoutes(scope, parts);
+    reportRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');

@@ -10,6 +10,8 @@ import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { EventStore } from './events/event-store.ts';
+import type { Places } from './events/geo/places.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
@@ -26,6 +28,8 @@ export interface StoreOptions {
   clock: Clock;
   random: () => number;
   logger: Logger | undefined;
+  /** Where external addresses are. */
+  places: Places;
 }
 
 /** What a cloud keeps. */
@@ -38,6 +42,7 @@ export interface Stores {
   preheatJobs: PreheatJobs;
   admin: AdminStores;
   audit: AuditLog;
+  events: EventStore;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -66,6 +71,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
     admin: await openAdmin(database, wallTime),
     audit: await AuditLog.open(database, wallTime),
+    events: await EventStore.open(database, options.places),
     wallTime,
   };
   const owned = undo.move();

@@ -15,6 +15,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   LoginRefused: 403,
   TooManyLogins: 429,
   IdentityProviderFailed: 502,
+  DeviceNotYours: 403,
   ContentUnknown: 404,
   NoSuchResource: 404,
   RequestTooLarge: 413,

@@ -39,7 +39,8 @@ export async function ask(path: string, asked: Asked = {}): Promise<Response> {
   });
   if (response.ok) return response;
   const reply = await response.json().catch(() => ({}));
-  if (response.status === 401 && asked.token === undefined) signedOut();
+  // A wrong password is refused by the same status.
+  if (reply.Code === 'NotAuthorized' && asked.token === undefined) signedOut();
   throw new ApiError(response.status, reply);
 }
 

@@ -54,6 +54,11 @@ export const cloudErrors = {
     remedy: 'Check --oidc-issuer, --oidc-client-id and the secret; the log of the cloud says more.',
     exitCode: ExitCode.Service,
   },
+  DeviceNotYours: {
+    message: 'the events are those of another device than the session',
+    remedy: 'A device sends its own events only, under the DeviceId that it was enrolled with.',
+    exitCode: ExitCode.Service,
+  },
   TooManyRequests: {
     message: 'too many requests from this address',
     remedy: 'Wait as long as Retry-After says, then go on slower.',
