@@ -11,6 +11,8 @@ export interface DayVolume {
 }
 
 const height = 220;
+/** Steps of the axis that are whole in KiB, MiB, … */
+const powersOfTwo = Array.from({ length: 50 }, (_, i) => 2 ** i);
 
 /** What came from where, day by day: bars upon each other. The table beside it says the same. */
 export default function VolumeChart({ days }: { days: DayVolume[] }) {
@@ -60,7 +62,12 @@ function options(width: number): uPlot.Options {
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] }, x: { range: wide } },
     axes: [
       { ...axis, grid: { show: false }, values: (_, days) => days.map(dayName) },
-      { ...axis, size: 76, values: (_, values) => values.map((value) => bytesText(value)) },
+      {
+        ...axis,
+        size: 76,
+        incrs: powersOfTwo,
+        values: (_, values) => values.map((value) => bytesText(value)),
+      },
     ],
     series: [
       {},

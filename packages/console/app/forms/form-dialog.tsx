@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent, ReactNode } from 'react';
 import { Fault } from '../layout/fault.tsx';
+import { useReturnFocus } from './use-return-focus.ts';
 
 /** A dialog around a form. What it sends may have changed anything: all is asked for again. */
 export function FormDialog<Result>({
@@ -70,6 +71,7 @@ export function Dialog({
   onClose: () => void;
   children: ReactNode;
 }) {
+  useReturnFocus(opened);
   return (
     <Modal
       opened={opened}
@@ -77,6 +79,7 @@ export function Dialog({
       title={title}
       // It would need a style of its own in the page, which the content policy forbids.
       lockScroll={false}
+      returnFocus={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {children}

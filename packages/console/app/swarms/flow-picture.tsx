@@ -110,6 +110,7 @@ function DeviceMark({
       <rect className="bar-done" x={deviceX} y={y - 6} width={barWidth * has} height="12" rx="3" />
       <text className="flow-rate" x={deviceX + barWidth + 8} y={y + 4}>
         {device.PeerId.slice(0, 8)} {device.Left === 0 ? 'complete' : `${Math.floor(100 * has)} %`}
+        {` · ${device.Site}`}
       </text>
     </g>
   );

@@ -30,7 +30,7 @@ export function SwarmPage({ contentId }: { contentId: string }) {
         title={nameOf(data)}
         about={<a href={hrefOf('content', contentId)}>About this content</a>}
       >
-        <Badge color={isLive ? 'green' : 'gray'} variant="light" role="status">
+        <Badge color={isLive ? 'green' : 'gray'} variant="light" tt="none" role="status">
           {isLive ? 'live' : 'not connected'}
         </Badge>
       </PageHead>
