@@ -1,9 +1,9 @@
 import { Loader } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { Fault } from './layout/fault.tsx';
 import { Shell } from './layout/shell.tsx';
 import { Page } from './page.tsx';
+import { signInByLink } from './session/link-login.ts';
 import { LoginPage } from './session/login-page.tsx';
 import { useSession } from './session/session.ts';
 import { resume } from './session/sign-in.ts';
@@ -15,7 +15,8 @@ export function App() {
   const [looked, setLooked] = useState(false);
   const [error, setError] = useState<unknown>();
   useEffect(() => {
-    resume()
+    signInByLink()
+      .then((signedIn) => signedIn || resume())
       .catch(setError)
       .finally(() => setLooked(true));
   }, []);
@@ -24,8 +25,7 @@ export function App() {
     if (!session) queries.clear();
   }, [session, queries]);
   if (!looked) return <Loader className="start-loader" aria-label="Loading" />;
-  if (error !== undefined && !session) return <Fault error={error} />;
-  if (!session) return <LoginPage />;
+  if (!session) return <LoginPage error={error} />;
   return (
     <Shell session={session}>
       <Page />

@@ -5,8 +5,8 @@ import { Fault } from '../layout/fault.tsx';
 import { useFarewell } from './session.ts';
 import { signInWithPassword, signInWithToken, waysIn } from './sign-in.ts';
 
-/** The way in: name and password, or a token for who has no user yet. */
-export function LoginPage() {
+/** The way in: name and password, or a token for who has no user yet. @param error why one is not in already */
+export function LoginPage({ error }: { error?: unknown }) {
   const farewell = useFarewell();
   const { data: ways } = useQuery({ queryKey: ['ways-in'], queryFn: waysIn });
   return (
@@ -25,6 +25,9 @@ export function LoginPage() {
             Sign in at your identity provider
           </Button>
         )}
+        <div className="login-error">
+          <Fault error={error} />
+        </div>
         <Tabs defaultValue="password" keepMounted={false}>
           <Tabs.List grow mb="md">
             <Tabs.Tab value="password">Name and password</Tabs.Tab>

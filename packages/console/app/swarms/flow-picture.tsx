@@ -3,7 +3,7 @@ import { rateText } from '../figures/format.ts';
 
 /** Devices that are drawn; of more those that receive or send most. */
 const drawn = 24;
-const width = 720;
+const width = 820;
 const rowHeight = 26;
 const sourceX = 150;
 const deviceX = 420;
