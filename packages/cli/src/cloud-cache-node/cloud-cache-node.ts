@@ -1,5 +1,5 @@
 import type { NodeView } from '@sluice/cloud';
-import { asAdmin as askCloud, type CloudFlags } from '../cloud-admin/as-admin.ts';
+import { asAdmin as askCloud, type CloudFlags } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
 
@@ -13,7 +13,7 @@ export interface NodeFlagsOfCloud extends CloudFlags {
 
 const root = '/admin/cache-nodes';
 
-/** Asks the cloud about its cache nodes. @throws as `asAdmin` of `cloud-admin` */
+/** Asks the cloud about its cache nodes. @throws as `asAdmin` of `cloud-access` */
 export const asAdmin: typeof askCloud = (flags, method, path, body) =>
   askCloud(flags, method, `${root}${path}`, body);
 

@@ -1,5 +1,5 @@
 import type { JobView } from '@sluice/cloud';
-import type { CloudFlags } from '../cloud-admin/as-admin.ts';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { asAdmin } from './cloud-cache-node.ts';

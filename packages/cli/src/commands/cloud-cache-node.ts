@@ -1,5 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { CloudFlags } from '../cloud-admin/as-admin.ts';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import type { NodeFlagsOfCloud } from '../cloud-cache-node/cloud-cache-node.ts';
 import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { integerValue, pathValue, rateValue, urlValue } from '../options/values.ts';

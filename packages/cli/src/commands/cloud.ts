@@ -6,7 +6,7 @@ import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
-import { cloudAdminCommands } from './cloud-admin.ts';
+import { cloudAccessCommands } from './cloud-access.ts';
 import { examples } from './examples.ts';
 
 interface Options extends OidcFlags {
@@ -66,7 +66,7 @@ export function cloudCommand(): Command {
     // Behind `user`, `token` and the like a flag is theirs.
     .enablePositionalOptions();
   for (const option of oidcOptions()) command.addOption(option);
-  for (const child of cloudAdminCommands()) command.addCommand(child);
+  for (const child of cloudAccessCommands()) command.addCommand(child);
   return command;
 }
 
@@ -75,7 +75,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
-    const { oidcOf } = await import('../cloud-admin/oidc-of.ts');
+    const { oidcOf } = await import('../cloud-access/oidc-of.ts');
     const oidc = await oidcOf(options);
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),

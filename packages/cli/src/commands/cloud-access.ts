@@ -1,18 +1,18 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { CloudFlags } from '../cloud-admin/as-admin.ts';
-import type { AuditFlags } from '../cloud-admin/audit.ts';
-import type { TokenFlags } from '../cloud-admin/tokens.ts';
-import type { UserFlags } from '../cloud-admin/users.ts';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
+import type { AuditFlags } from '../cloud-access/audit.ts';
+import type { TokenFlags } from '../cloud-access/tokens.ts';
+import type { UserFlags } from '../cloud-access/users.ts';
 import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { integerValue, pathValue } from '../options/values.ts';
 import { examples } from './examples.ts';
 
-const loadUsers = () => import('../cloud-admin/users.ts');
-const loadTokens = () => import('../cloud-admin/tokens.ts');
-const loadAudit = () => import('../cloud-admin/audit.ts');
+const loadUsers = () => import('../cloud-access/users.ts');
+const loadTokens = () => import('../cloud-access/tokens.ts');
+const loadAudit = () => import('../cloud-access/audit.ts');
 
 /** `sluice cloud user …`, `token …` and `audit`: who may administer a cloud, and who did what. */
-export function cloudAdminCommands(): Command[] {
+export function cloudAccessCommands(): Command[] {
   const users = new Command('user').description('the people who may administer a cloud');
   const tokens = new Command('token').description('tokens for programs that administer a cloud');
   for (const command of userCommands()) users.addCommand(command);
