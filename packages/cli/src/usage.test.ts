@@ -49,6 +49,8 @@ const wrong: [args: string, names: RegExp, env?: Record<string, string>][] = [
   ['publish a --url http://h/a', /--cloud/],
   ['publish a --url x --cloud http://h', /--url.*'x'/],
   ['publish a --url http://h/a --cloud http://h', /--token-file.*SLUICE_ADMIN_TOKEN/],
+  ['cloud --oidc-client-id x', /--oidc-issuer.*needed/],
+  ['cloud --oidc-issuer https://h', /--oidc-client-id.*needed/],
   ['cloud --oidc-role x=root', /--oidc-role.*'x=root'.*VALUE=owner/],
   ['cloud user add A --role owner --cloud http://h', /'A'.*'name'.*small letters/],
   ['cloud user add a --cloud http://h', /--role/],

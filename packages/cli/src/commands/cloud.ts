@@ -72,11 +72,11 @@ export function cloudCommand(): Command {
 
 async function cloud(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
+  const { oidcOf } = await import('../cloud-access/oidc-of.ts');
+  const oidc = await oidcOf(options);
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
-    const { oidcOf } = await import('../cloud-access/oidc-of.ts');
-    const oidc = await oidcOf(options);
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),
       listen: options.listen,
