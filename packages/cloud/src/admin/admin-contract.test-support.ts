@@ -147,7 +147,11 @@ export function adminContract(name: string, open: () => Promise<Database>): void
           ['a', 'b', 'c'].map((User) => audit.append({ ...anEvent, User })),
         );
         const entries = await audit.list(at);
-        assert.deepEqual(entries, told);
+        // At once: each has its place, whichever.
+        assert.deepEqual(
+          entries,
+          told.toSorted((a, b) => a.Seq - b.Seq),
+        );
         assertChain(entries);
         const { Hash: _, ...first } = entries[0]!;
         assert.notEqual(auditHash({ ...first, Address: '192.0.2.2' }), entries[0]!.Hash);

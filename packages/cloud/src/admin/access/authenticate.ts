@@ -12,7 +12,7 @@ export interface Known {
   session?: string;
 }
 
-/** Who has the file of the admin token is an owner, even when the database is lost. */
+/** Who has the file of the admin token is an owner, even when nobody can log in. */
 export const breakGlass: AdminCaller = {
   user: 'admin-token',
   role: 'owner',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { AuditEntry } from '@sluice/protocol';
 import { auditHash, firstPreviousHash, parseAuditReply } from '@sluice/protocol/schemas';
@@ -80,4 +82,19 @@ test('the log is read in pages, newest first, by user, action and time', async (
   for (const bad of ['limit=0', 'after=x', 'order=up', 'from=soon', 'user=%0a', 'other=1']) {
     assert.equal((await w.admin(`/admin/audit?${bad}`)).status, 400, bad);
   }
+});
+
+test('a change that cannot be told is answered as a failure, and the cloud goes on', async (t) => {
+  const w = await startAdminWorld(t);
+  const db = new DatabaseSync(join(w.dataDir, 'audit.sqlite'));
+  db.exec('ALTER TABLE admin_audit RENAME TO away');
+  const body = { Default: { DOMaxCacheAge: 5 } };
+  const change = () => w.admin('/admin/settings', { method: 'PATCH', body });
+  const failed = await change();
+  assert.deepEqual([failed.status, failed.json.Code], [500, 'Internal']);
+  assert.equal((await w.admin('/admin/settings')).status, 200, 'reading needs no log');
+  db.exec('ALTER TABLE away RENAME TO admin_audit');
+  db.close();
+  assert.equal((await change()).status, 200);
+  assert.equal((await w.admin('/admin/audit')).json.Entries.length, 1);
 });

@@ -9,7 +9,7 @@ export interface PasswordCost {
   p: number;
 }
 
-/** 32 MiB and about a quarter of a second: one of those that OWASP's password storage cheat sheet names. */
+/** 32 MiB and 0.3 s of CPU time: one of those that OWASP's password storage cheat sheet names. */
 const defaultCost: PasswordCost = { logN: 15, r: 8, p: 3 };
 
 /** Characters of a password. The upper bound is for the sake of who has to hash it. */

@@ -44,6 +44,11 @@ export const cloudErrors = {
     remedy: 'Ask an owner of the cloud.',
     exitCode: ExitCode.Service,
   },
+  AuditBroken: {
+    message: 'the audit log is not as it was written: entry {seq}: {detail}',
+    remedy: 'Keep the database as it is, and compare it with a backup.',
+    exitCode: ExitCode.Integrity,
+  },
   TooManyLogins: {
     message: 'too many attempts to log in',
     remedy: 'Wait as long as Retry-After says. An API token or the admin token works meanwhile.',
