@@ -2,12 +2,13 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
+import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends ReportFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -18,7 +19,7 @@ interface Options {
 }
 
 export function cloudCommand(): Command {
-  return new Command('cloud')
+  const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(
@@ -61,6 +62,8 @@ export function cloudCommand(): Command {
       ),
     )
     .action(cloud);
+  for (const flag of reportFlags()) command.addOption(flag);
+  return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
@@ -74,6 +77,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       trustedProxies: options.trustedProxy ?? [],
+      ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
