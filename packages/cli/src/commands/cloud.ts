@@ -3,13 +3,14 @@ import { Command, Option } from 'commander';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
+import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { examples } from './examples.ts';
 
-interface Options extends OidcFlags {
+interface Options extends OidcFlags, ReportFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -67,6 +68,7 @@ export function cloudCommand(): Command {
     .enablePositionalOptions();
   for (const option of oidcOptions()) command.addOption(option);
   for (const child of cloudAccessCommands()) command.addCommand(child);
+  for (const flag of reportFlags()) command.addOption(flag);
   return command;
 }
 
@@ -83,6 +85,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       trustedProxies: options.trustedProxy ?? [],
+      ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
       logger: openLogger(logLevelOf(command, 'info')),

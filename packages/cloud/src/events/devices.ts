@@ -4,6 +4,9 @@ import type { EventTables } from './tables.ts';
 
 type Device = EventTables['device'];
 
+/** No line is faster, bytes/s: more is a device's nonsense. */
+const mostRate = 2 ** 40;
+
 /** What events of one sender say of the device itself. */
 export function deviceOf(
   events: readonly DeviceEvent[],
@@ -25,6 +28,9 @@ export function deviceOf(
     site,
     // '' says that it is in no group, which is news as well.
     group_id: told[0] ? (told[0].GroupId ?? '') : null,
+    // Who does not measure the line knows at least what it took.
+    downlink: fastest(events, (e) => e.DownlinkBps ?? e.DownlinkUsageBps),
+    uplink: fastest(events, (e) => e.UplinkBps ?? e.UplinkUsageBps),
     ...snapshotOf(snapshot),
   };
 }
@@ -37,6 +43,8 @@ export function mergedDevice(a: Device, b: Device): Device {
     ...newer,
     first_time: Math.min(a.first_time, b.first_time),
     group_id: newer.group_id ?? older.group_id,
+    downlink: Math.max(a.downlink, b.downlink),
+    uplink: Math.max(a.uplink, b.uplink),
     snapshot_time: snapshot.snapshot_time,
     device_name: snapshot.device_name,
     os_version: snapshot.os_version,
@@ -48,6 +56,14 @@ export function mergedDevice(a: Device, b: Device): Device {
     isp: snapshot.isp,
     snapshot: snapshot.snapshot,
   };
+}
+
+function fastest(
+  events: readonly DeviceEvent[],
+  rateOf: (event: EventOf<'DownloadCompleted'>) => number,
+): number {
+  const rates = events.map((e) => (e.Name === 'DownloadCompleted' ? rateOf(e) : 0));
+  return Math.min(mostRate, Math.max(...rates));
 }
 
 function snapshotOf(snapshot: EventOf<'DeviceSnapshot'> | undefined) {

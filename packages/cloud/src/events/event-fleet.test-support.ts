@@ -115,6 +115,15 @@ export function completed(
   };
 }
 
+export function paused(
+  Time: number,
+  content: string,
+  given: Partial<EventOf<'DownloadPaused'>> = {},
+): DeviceEvent {
+  const { Name, ReasonCode } = { Name: 'DownloadPaused', ReasonCode: 'Caller' } as const;
+  return { ...download(content), ...soFar, Name, ReasonCode, Time, ...given };
+}
+
 export function jobError(
   Time: number,
   content: string,

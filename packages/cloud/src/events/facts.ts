@@ -22,8 +22,6 @@ export interface Fact extends Sums {
   started_at: number;
   /** The download was complete then; null: it was not. */
   completed_at: number | null;
-  downlink: number;
-  uplink: number;
   last: number;
 }
 
@@ -75,7 +73,6 @@ export function factOf(event: DownloadEvent, { tenant, deviceId, site }: Sender)
     ...{ tenant, device_id: deviceId, site, content_type: event.ContentType },
     ...{ content_id: contentOf(event), day: Math.floor(event.Time / dayMs), time: event.Time },
     ...{ group_id: '', size: 0, started_at: event.Time, completed_at: null },
-    ...{ downlink: 0, uplink: 0 },
     last: lastOf(event),
   };
   if (event.Name === 'FailureCdnCommunication') return common;
@@ -84,11 +81,10 @@ export function factOf(event: DownloadEvent, { tenant, deviceId, site }: Sender)
     group_id: event.GroupId ?? '',
     size: event.FileSize ?? 0,
   });
-  // Paused: what came until then is told again when the download ends.
-  if (event.Name === 'DownloadPaused') return facts;
   if (event.Name === 'DownloadStarted') return { ...facts, started: 1 };
   const started_at = event.Time - Math.min(event.TotalTimeMs, longestMs);
-  return bounded({ ...facts, ...sumsOf(event), ...completionOf(event), started_at });
+  const completed_at = event.Name === 'DownloadCompleted' ? event.Time : null;
+  return bounded({ ...facts, ...sumsOf(event), completed_at, started_at });
 }
 
 const times = new Set<keyof Fact>(['time', 'started_at', 'completed_at', 'last']);
@@ -104,6 +100,10 @@ function bounded(fact: Fact): Fact {
 
 type Ended = Extract<DownloadEvent, { TotalTimeMs: number }>;
 
+/**
+ * Of a run of a download: one that was paused goes on as another run, which counts from nothing. It is a
+ * transfer when it ends for good.
+ */
 function sumsOf(event: Ended): Omit<Sums, 'started'> {
   return {
     bytes_cdn: event.BytesFromCDN,
@@ -117,18 +117,12 @@ function sumsOf(event: Ended): Omit<Sums, 'started'> {
     completed: event.Name === 'DownloadCompleted' ? 1 : 0,
     canceled: event.Name === 'DownloadCanceled' ? 1 : 0,
     failed: event.Name === 'JobError' ? 1 : 0,
-    eligible: event.PeerEligible ? 1 : 0,
+    eligible: event.PeerEligible && event.Name !== 'DownloadPaused' ? 1 : 0,
     total_ms: event.TotalTimeMs,
     peers_success: event.PeersSuccessCount,
     peers_cannot: event.PeersCannotConnectCount,
     peers_unknown: event.PeersUnknownCount,
   };
-}
-
-function completionOf(event: Ended): Partial<Fact> {
-  if (event.Name !== 'DownloadCompleted') return {};
-  const { Time: completed_at, DownlinkBps, UplinkBps } = event;
-  return { completed_at, downlink: DownlinkBps ?? 0, uplink: UplinkBps ?? 0 };
 }
 
 /**
@@ -143,7 +137,7 @@ function lastOf(event: DownloadEvent): number {
 /** What an event says of peers that were not used and of faults. */
 export function reasonsOf(event: DownloadEvent, { tenant }: Sender): Reason[] {
   const common = { tenant, day: Math.floor(event.Time / dayMs), content_id: contentOf(event) };
-  if (event.Name === 'DownloadStarted' || event.Name === 'DownloadPaused') return [];
+  if (event.Name === 'DownloadStarted') return [];
   const error = (reason: string, n: number) => ({ ...common, kind: 'error' as const, reason, n });
   if (event.Name === 'FailureCdnCommunication') {
     return [error(event.ErrorCode ?? `Http${event.HttpStatusCode ?? ''}`, event.ErrorCount)];

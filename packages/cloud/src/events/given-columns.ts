@@ -17,7 +17,7 @@ export const eventColumns: Columns = {
 export const factColumns: Columns = {
   ...{ tenant: 'text', device_id: 'text', content_type: 'text', content_id: 'text' },
   ...{ site: 'text', group_id: 'text', day: 'integer', time: 'bigint', size: 'bigint' },
-  ...{ started_at: 'bigint', completed_at: 'bigint', downlink: 'bigint', uplink: 'bigint' },
+  ...{ started_at: 'bigint', completed_at: 'bigint' },
   last: 'bigint',
   ...Object.fromEntries(sumColumns.map((name) => [name, 'bigint'] as const)),
 };
@@ -30,6 +30,7 @@ export const reasonColumns: Columns = {
 export const deviceColumns: Columns = {
   ...{ tenant: 'text', device_id: 'text', first_time: 'bigint', last_time: 'bigint' },
   ...{ site: 'text', group_id: 'text', snapshot_time: 'bigint' },
+  ...{ downlink: 'bigint', uplink: 'bigint' },
   ...Object.fromEntries(snapshotColumns.map((name) => [name, 'text'] as const)),
   download_mode: 'integer',
 };

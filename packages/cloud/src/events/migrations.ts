@@ -64,7 +64,7 @@ const sumTables = [
 const deviceTables = [
   `CREATE TABLE device (
     tenant text NOT NULL, device_id text NOT NULL, first_time bigint NOT NULL, last_time bigint NOT NULL,
-    site text NOT NULL, group_id text, snapshot_time bigint NOT NULL, device_name text,
+    site text NOT NULL, group_id text, downlink bigint NOT NULL, uplink bigint NOT NULL, snapshot_time bigint NOT NULL, device_name text,
     os_version text, client_version text, download_mode integer, download_mode_src text, city text,
     country text, isp text, snapshot text,
     PRIMARY KEY (tenant, device_id))`,
@@ -72,6 +72,6 @@ const deviceTables = [
   `CREATE TABLE content_device (
     tenant text NOT NULL, content_id text NOT NULL, device_id text NOT NULL, site text NOT NULL,
     last_day integer NOT NULL, started_at bigint NOT NULL, completed_at bigint,
-    bytes_cdn bigint NOT NULL, bytes_all bigint NOT NULL, downlink bigint NOT NULL, uplink bigint NOT NULL,
+    bytes_cdn bigint NOT NULL, bytes_all bigint NOT NULL,
     PRIMARY KEY (tenant, content_id, device_id))`,
 ];

@@ -65,8 +65,6 @@ const rollUps: RollUp[] = [
         of: sumOf('bytes_cdn + bytes_cache + bytes_lan + bytes_group + bytes_int'),
         merge: add,
       },
-      downlink: { of: 'max(downlink)', merge: larger },
-      uplink: { of: 'max(uplink)', merge: larger },
     },
   },
 ];
@@ -97,6 +95,8 @@ const device: RollUp = {
     ),
     first_time: { of: 'min(first_time)', merge: smaller },
     last_time: { of: 'max(last_time)', merge: larger },
+    downlink: { of: 'max(downlink)', merge: larger },
+    uplink: { of: 'max(uplink)', merge: larger },
     snapshot_time: { of: 'max(snapshot_time)', merge: larger },
   },
 };

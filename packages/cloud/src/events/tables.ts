@@ -26,6 +26,9 @@ export interface EventTables {
     site: string;
     /** Null: never told. */
     group_id: string | null;
+    /** The fastest that it ever was, bytes/s; 0: nobody knows. */
+    downlink: number;
+    uplink: number;
     /** Of the last snapshot; 0 and null without one. */
     snapshot_time: number;
     device_name: string | null;
@@ -74,9 +77,6 @@ export interface EventTables {
     completed_at: number | null;
     bytes_cdn: number;
     bytes_all: number;
-    /** The most that was measured, bytes/s; 0: nobody knows. */
-    downlink: number;
-    uplink: number;
   };
   /** Why peers were not used (`peers`), and what went wrong (`error`): how often. */
   reason_day: {

@@ -74,20 +74,22 @@ function spread(tenant: string, ids: readonly string[]): RawBuilder<Spread> {
       sum(CASE WHEN uplink = 0 THEN 1 ELSE 0 END) AS uplinks_unknown,
       ${sql.raw(sumOf('bytes_cdn'))} AS cdn
     FROM (
-      SELECT content_id, completed_at, downlink, uplink, bytes_cdn,
+      SELECT content_id, completed_at, d.downlink, d.uplink, bytes_cdn,
         row_number() OVER (PARTITION BY content_id ORDER BY completed_at IS NULL, completed_at) AS place,
         count(*) OVER (PARTITION BY content_id) AS n,
         min(started_at) OVER (PARTITION BY content_id) AS first
-      FROM content_device WHERE tenant = ${tenant} AND content_id IN (${sql.join(ids)})
+      FROM content_device c JOIN device d ON d.tenant = c.tenant AND d.device_id = c.device_id
+      WHERE c.tenant = ${tenant} AND content_id IN (${sql.join(ids)})
     ) ordered GROUP BY content_id`;
 }
 
-/** SQL: for each content, what its sites can take from outside: the fastest measured of each. */
+/** SQL: for each content, what its sites can take from outside: the fastest device of each. */
 function lines(tenant: string, ids: readonly string[]) {
   return sql<{ content_id: string; sites: number; rate: number }>`
     SELECT content_id, count(*) AS sites, ${sql.raw(sumOf('fastest'))} AS rate FROM (
-      SELECT content_id, site, max(downlink) AS fastest FROM content_device
-      WHERE tenant = ${tenant} AND content_id IN (${sql.join(ids)}) GROUP BY content_id, site
+      SELECT content_id, c.site, max(d.downlink) AS fastest
+      FROM content_device c JOIN device d ON d.tenant = c.tenant AND d.device_id = c.device_id
+      WHERE c.tenant = ${tenant} AND content_id IN (${sql.join(ids)}) GROUP BY content_id, c.site
     ) sites GROUP BY content_id`;
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import type { DeviceEvent } from '@sluice/protocol';
-import { completed, jobError, snapshot, started } from '../events/event-fleet.test-support.ts';
+import {
+  completed,
+  jobError,
+  paused,
+  snapshot,
+  started,
+} from '../events/event-fleet.test-support.ts';
 import type { EventStore } from '../events/event-store.ts';
 import { dayMs } from '../events/facts.ts';
 import { csvPlaces } from '../events/geo/csv-places.ts';
@@ -52,11 +58,14 @@ export const fleet: { device: string; site: string; events: DeviceEvent[] }[] = 
     site: site1,
     events: [
       started(t0 + 2_000, 'c1'),
+      // A run of its own, whose bytes are not in those of the next.
+      paused(t0 + 10_000, 'c1', { BytesFromPeers: 300, TotalTimeMs: 8_000 }),
       completed(t0 + 22_000, 'c1', {
-        BytesFromPeers: 900,
+        BytesFromPeers: 600,
         BytesFromGroupPeers: 100,
-        TotalTimeMs: 20_000,
-        DownlinkBps: 200,
+        TotalTimeMs: 12_000,
+        // Its line it does not measure.
+        DownlinkUsageBps: 200,
         UplinkBps: 50,
       }),
     ],

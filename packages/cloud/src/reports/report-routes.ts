@@ -6,12 +6,11 @@ import type { EventStore } from '../events/event-store.ts';
 import { dayMs } from '../events/facts.ts';
 import { asCsv, asJson, dayText, type Heading } from './formats.ts';
 import { asParquet } from './parquet.ts';
-import { type OpenReport, type ReportQuery, reports } from './reports.ts';
+import { type OpenReport, type ReportQuery, reports, usualLimit } from './reports.ts';
 
 /** Days of Microsoft's reports. */
 const windowDays = 28;
-/** Rows of a page; of a file. */
-const defaultLimit = 1_000;
+/** Rows of a page at the most; of a file. */
 const maxLimit = 10_000;
 const maxFileRows = 1_000_000;
 /** Days of one report at the most: more than is kept. */
@@ -118,7 +117,9 @@ function queryOf(request: FastifyRequest<ReportRoute>, now: number): ReportQuery
     throw sluiceError('RequestInvalid', { detail });
   }
   const isFile = query.format === 'csv' || query.format === 'parquet';
-  const [usual, most] = isFile ? [maxFileRows, maxFileRows] : [defaultLimit, maxLimit];
+  const [usual, most] = isFile
+    ? [maxFileRows, maxFileRows]
+    : [usualLimit(request.params.name), maxLimit];
   return {
     tenant: tenantOf(request),
     ...{ from, to, now },

@@ -28,7 +28,7 @@ export function reportsContract(name: string, openDatabase: () => Promise<Databa
     // Two together, one alone, then all again, as devices do that heard no answer.
     assert.deepEqual(await store.ingest(given.slice(0, 2), range), [
       { Accepted: 5, Duplicates: 0, Refused: 0 },
-      { Accepted: 2, Duplicates: 0, Refused: 0 },
+      { Accepted: 3, Duplicates: 0, Refused: 0 },
     ]);
     const again = [given[0]!, given[2]!, given[2]!];
     const replies = await store.ingest(again, range);
@@ -101,6 +101,10 @@ async function checkUcdoStatus(ask: Ask): Promise<void> {
   assert.deepEqual(
     [b?.DeviceName, b?.DownloadMode, b?.PeeringStatus, b?.BWOptPercent28Days],
     ['#', 'Unknown', 'Unknown', 100],
+  );
+  assert.deepEqual(
+    [b?.BytesFromPeers, b?.TotalTransfers, b?.PeerEligibleTransfers, b?.TotalTimeForDownload],
+    [900, 1, 1, '00:00:20'],
   );
   assert.deepEqual(
     [other?.ContentType, other?.DOStatusDescription, other?.BWOptPercent28Days],

@@ -40,6 +40,10 @@ type Make = (db: Kysely<EventTables>, query: ReportQuery) => OpenReport;
 
 /** Contents at the most: each is looked at device by device. */
 const maxContents = 100;
+/** Rows of a page, unless said otherwise. */
+export function usualLimit(report: string): number {
+  return report === 'contents' ? 20 : 1_000;
+}
 /** Devices that are read at once. */
 const blockSize = 200;
 

@@ -71,3 +71,4 @@ export {
   parsePublishReply,
 } from './publish.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
+export { parseReportReply, type ReportReply, ReportReplySchema } from './report.ts';
