@@ -46,6 +46,8 @@ export async function startSeededCloud({ empty = false } = {}): Promise<SeededCl
     listen: { host: '127.0.0.1', port: 0 },
     // So that devices come from several sites.
     trustedProxies: ['127.0.0.1'],
+    // A password of a test is no secret.
+    passwordCost: { logN: 4, r: 8, p: 1 },
   });
   const close = async () => {
     await cloud.close();

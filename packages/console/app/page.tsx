@@ -12,6 +12,7 @@ const pages: Record<string, ComponentType<{ path: string[] }>> = {
   distribution: lazy(() => import('./distribution/distribution-page.tsx')),
   efficiency: lazy(() => import('./efficiency/efficiency-page.tsx')),
   devices: lazy(() => import('./devices/device-pages.tsx')),
+  rollouts: lazy(() => import('./rollouts/rollouts-page.tsx')),
   users: lazy(() => import('./users/users-page.tsx')),
   tokens: lazy(() => import('./tokens/tokens-page.tsx')),
   audit: lazy(() => import('./audit/audit-page.tsx')),

@@ -1,5 +1,6 @@
 import { Loader } from '@mantine/core';
 import { bytesIn, daysBack, useReport } from '../api/reports.ts';
+import { useRollouts } from '../api/rollouts.ts';
 import { Facts, Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, percentText, timeText } from '../figures/format.ts';
 import { ShareBar } from '../figures/share-bar.tsx';
@@ -7,6 +8,7 @@ import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { Panel } from '../layout/panel.tsx';
+import { EffectiveTable } from '../rollouts/effective-table.tsx';
 import { hrefOf } from '../routing/route.ts';
 import { type Device, deviceName, useDeviceEvents } from './device.ts';
 import { DeviceSettings } from './device-settings.tsx';
@@ -19,6 +21,7 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
   const from = daysBack(days);
   const { data, error } = useReport<Device>('devices', { from, device: deviceId });
   const events = useDeviceEvents(deviceId, from);
+  const { data: rollouts } = useRollouts();
   if (error ?? events.error) return <Fault error={error ?? events.error} />;
   if (!data || !events.data) return <Loader aria-label="Loading" />;
   const device = data.Rows[0];
@@ -52,6 +55,11 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
         <Facts facts={factsOf(device)} />
       </Panel>
       {snapshot && <DeviceSettings snapshot={snapshot} />}
+      {rollouts && (
+        <Panel title="What the cloud sets on it now">
+          <EffectiveTable device={deviceId} />
+        </Panel>
+      )}
     </>
   );
 }

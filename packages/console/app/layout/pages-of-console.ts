@@ -5,6 +5,8 @@ export interface MenuPage {
   name: string;
   /** The least role that sees it; none: all. */
   least?: Role;
+  /** Only where the cloud has rollouts. */
+  ifRollouts?: boolean;
 }
 
 /** What the menu shows, in groups. */
@@ -26,6 +28,7 @@ export const menu: { group: string; pages: MenuPage[] }[] = [
       { path: 'publish', name: 'Publish', least: 'operator' },
       { path: 'cache-nodes', name: 'Cache nodes' },
       { path: 'policies', name: 'Policies' },
+      { path: 'rollouts', name: 'Rollouts', ifRollouts: true },
     ],
   },
   {

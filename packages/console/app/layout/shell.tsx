@@ -6,6 +6,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useRollouts } from '../api/rollouts.ts';
 import { hrefOf, useRoute } from '../routing/route.ts';
 import { hasRole, type Session } from '../session/session.ts';
 import { signOut } from '../session/sign-in.ts';
@@ -18,6 +19,9 @@ export function Shell({ session, children }: { session: Session; children: React
   const address = path.join('/');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
+  const { data: rollouts } = useRollouts();
+  const isShown = ({ least, ifRollouts = false }: MenuPage) =>
+    (least === undefined || hasRole(session.role, least)) && (!ifRollouts || Boolean(rollouts));
   // biome-ignore lint/correctness/useExhaustiveDependencies: on each change of the address.
   useEffect(() => {
     setOpen(false);
@@ -54,12 +58,7 @@ export function Shell({ session, children }: { session: Session; children: React
       </header>
       <nav id="menu" className={open ? 'menu is-open' : 'menu'} aria-label="Pages">
         {menu.map(({ group, pages }) => (
-          <MenuGroup
-            key={group}
-            group={group}
-            pages={pages.filter(({ least }) => least === undefined || hasRole(session.role, least))}
-            at={path[0] ?? ''}
-          />
+          <MenuGroup key={group} group={group} pages={pages.filter(isShown)} at={path[0] ?? ''} />
         ))}
       </nav>
       <main ref={main} tabIndex={-1} className="page">
