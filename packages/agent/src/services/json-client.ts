@@ -1,6 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { promisify } from 'node:util';
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import { retryAfterMs } from '../source/http/retry-after.ts';
 import type { Route, Routes } from '../source/proxy/index.ts';
 import { ProxiedAgents } from './proxied-agents.ts';
 
@@ -16,6 +18,14 @@ const direct: Routes = async () => ['direct'];
 export interface JsonReply {
   status: number;
   json: unknown;
+  /** What `Retry-After` asks for. */
+  retryAfterMs: number | undefined;
+}
+
+/** What is sent along. */
+interface Payload {
+  bytes: Uint8Array | string;
+  headers: Record<string, string>;
 }
 
 /**
@@ -33,21 +43,25 @@ export class JsonClient {
   }
 
   /**
-   * GET, or POST when there is a body. Redirects are not followed: an endpoint that moved says so in
+   * GET, or POST when there is a body, compressed if asked. Redirects are not followed: an endpoint that moved says so in
    * key-value.
    * @throws ServiceUnreachable (also when `signal` aborts), ServiceInvalidReply (too large, not JSON).
    */
   async ask(
     service: string,
     url: string,
-    options: { signal: AbortSignal; body?: unknown },
+    options: { signal: AbortSignal; body?: unknown; gzip?: boolean },
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
-      const reply = await this.#sendByAny(new URL(url), options.body, signal);
+      const { body, gzip } = options;
+      const payload = body === undefined ? undefined : await payloadOf(body, gzip === true);
+      const reply = await this.#sendByAny(new URL(url), payload, signal);
       const status = reply.statusCode ?? 0;
-      return { status, json: parseJson(service, status, await readText(service, reply)) };
+      const wait = waitOf(reply);
+      const json = parseJson(service, status, await readText(service, reply));
+      return { status, json, retryAfterMs: wait };
     } catch (error) {
       if (isSluiceError(error)) throw error;
       throw unreachable(service, url, signal.aborted ? signal.reason : error);
@@ -61,14 +75,18 @@ export class JsonClient {
   }
 
   /** By the first way that leads there. */
-  async #sendByAny(url: URL, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  async #sendByAny(
+    url: URL,
+    payload: Payload | undefined,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     // It would be sent as credentials.
     url.username = '';
     url.password = '';
     let fault: unknown;
     for (const route of await this.#routes(url, signal)) {
       try {
-        return await this.#send(url, route, body, signal);
+        return await this.#send(url, route, payload, signal);
       } catch (error) {
         signal.throwIfAborted();
         fault ??= error;
@@ -81,18 +99,17 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    body: unknown,
+    payload: Payload | undefined,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
-    const hasBody = body !== undefined;
     const options = {
-      method: hasBody ? 'POST' : 'GET',
+      method: payload ? 'POST' : 'GET',
       signal,
       timeout: silenceMs,
       agent: this.#agents.of(route, url.protocol),
       headers: {
         accept: 'text/json, application/json',
-        ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...payload?.headers,
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;
@@ -100,7 +117,7 @@ export class JsonClient {
       const asked = send(url, options);
       asked.on('response', resolve).on('error', reject);
       asked.on('timeout', () => asked.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
-      asked.end(hasBody ? JSON.stringify(body) : undefined);
+      asked.end(payload?.bytes);
     });
     if (route !== 'direct' && reply.statusCode === 407) {
       reply.destroy();
@@ -126,6 +143,24 @@ export function unreachable(service: string, url: string, cause: unknown): Error
 function detailOf(error: unknown): string {
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   return first instanceof Error ? first.message || first.name : String(first);
+}
+
+async function payloadOf(body: unknown, isCompressed: boolean): Promise<Payload> {
+  const text = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json' };
+  if (!isCompressed) return { bytes: text, headers };
+  // Few questions are large enough for it.
+  const { gzip } = process.getBuiltinModule('node:zlib');
+  const bytes = await promisify(gzip)(text);
+  return { bytes, headers: { ...headers, 'content-encoding': 'gzip' } };
+}
+
+function waitOf({ headers }: IncomingMessage): number | undefined {
+  const { date, 'retry-after': after } = headers;
+  if (after === undefined) return undefined;
+  return retryAfterMs(
+    new Map([['retry-after', after], ...(date ? [['date', date] as const] : [])]),
+  );
 }
 
 async function readText(service: string, reply: IncomingMessage): Promise<string> {
