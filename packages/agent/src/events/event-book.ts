@@ -14,7 +14,7 @@ import type { Download } from '../download/download.ts';
 import { agentVersion } from '../version.ts';
 import { atLevel } from './at-level.ts';
 import { failureFacts } from './cdn-failure.ts';
-import { deviceProfile } from './device-profile.ts';
+import type { DeviceProfile } from './device-profile.ts';
 import type { EventSurroundings } from './download-facts.ts';
 import { completedFacts, endFacts } from './ended.ts';
 import type { Ending } from './ending.ts';
@@ -45,6 +45,7 @@ export interface EventBookOptions {
   cache: () => Promise<{ bytes: number; files: number }>;
   mayUpload: () => boolean;
   peerId: PeerId;
+  profile: DeviceProfile | null;
   clock: Clock;
   /** Ms since 1970. */
   now: () => number;
@@ -64,7 +65,6 @@ export interface ToldDownload {
 export class EventBook {
   readonly #options: EventBookOptions;
   readonly #sessionId = randomUUID();
-  readonly #profile = deviceProfile();
   readonly #unwatch: () => void;
   #gathered: string[] = [];
   #cancelTimer: (() => void) | undefined;
@@ -76,15 +76,14 @@ export class EventBook {
     });
   }
 
-  async started(of: ToldDownload): Promise<void> {
-    const { peerId, clock, now } = this.#options;
-    const device = { peerId, profile: await this.#profile };
-    const facts = startedFacts(of.download, this.#around(of), device);
+  started(of: ToldDownload): void {
+    const { peerId, profile, clock, now } = this.#options;
+    const facts = startedFacts(of.download, this.#around(of), { peerId, profile });
     this.#add({ Name: 'DownloadStarted', ...facts }, Math.round(now() - (clock.now() - of.time)));
   }
 
   /** @param ending undefined: all of it is here. */
-  async ended(of: ToldDownload, ending: Ending | undefined): Promise<void> {
+  ended(of: ToldDownload, ending: Ending | undefined): void {
     const { download } = of;
     const around = this.#around(of);
     const why = download.why();
@@ -149,7 +148,7 @@ export class EventBook {
   async #snapshot(
     dropped: number,
   ): Promise<Omit<EventOf<'DeviceSnapshot'>, 'EventId' | 'Name' | 'Time'>> {
-    const { resolved, peerId, group, cache } = this.#options;
+    const { resolved, peerId, profile, group, cache } = this.#options;
     const { settings, sources } = resolved();
     const { bytes, files } = await cache();
     const isGroup = settings.DODownloadMode === DownloadModes.Group;
@@ -160,7 +159,7 @@ export class EventBook {
       DoClientVersion: plainText(agentVersion, 64),
       OSPlatform: process.platform,
       OSVersion: plainText(release(), 128),
-      DeviceProfile: await this.#profile,
+      DeviceProfile: profile,
       DownloadMode: settings.DODownloadMode as EventOf<'DeviceSnapshot'>['DownloadMode'],
       DownloadModeSrc: sources.DODownloadMode.provider,
       SetConfigs: setConfigs(resolved(), { paths: settings.SluiceEventsFilePaths === 1 }),

@@ -89,7 +89,7 @@ export class EventFeed {
     });
   }
 
-  #tell(tell: (book: EventBook) => Promise<void>): void {
+  #tell(tell: (book: EventBook) => void | Promise<void>): void {
     if (!this.#options.isWanted()) return;
     const told = this.#open()
       .then(tell)

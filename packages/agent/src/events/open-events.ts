@@ -5,6 +5,7 @@ import type { Parts } from '../agent-parts.ts';
 import { deviceIdentity } from '../identity/device-identity.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { allowsAnyone } from '../swarm/upload-permit.ts';
+import { deviceProfile } from './device-profile.ts';
 import { EventBook } from './event-book.ts';
 import { EventSender, Later } from './event-sender.ts';
 import { EventSpool } from './spool.ts';
@@ -47,6 +48,7 @@ export async function openEvents(
       return { bytes: entries.reduce((sum, e) => sum + e.bytes, 0), files: entries.length };
     },
     mayUpload: () => allowsAnyone(uploads),
+    profile: await deviceProfile(),
     ...{ peerId, clock, now, logger },
   });
 }
