@@ -1,21 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type FileOps, realFiles, writeAtomically } from '../store/index.ts';
-import {
-  closedName,
-  newSegmentName,
-  openName,
-  type SegmentName,
-  segmentsAmong,
-} from './segment-name.ts';
+import { closedName, newSegmentName, openName, type SegmentName } from './segment-name.ts';
+import { maxSegmentBytes, readSegment, segmentsIn, sizeOf } from './segments.ts';
 import { readSpoolState, type SpoolState, writeSpoolState } from './spool-state.ts';
 
-/** One segment at the most: several make a batch. Bytes, and events. */
-export const maxSegmentBytes = 128 << 10;
-export const maxSegmentEvents = 100;
-/** More than that is no segment of ours. */
-const maxReadBytes = 2 * maxSegmentBytes;
+/** Events of one segment at the most: several make a batch. */
+const maxSegmentEvents = 100;
 /** All of them together, bytes: some 4,000 events. The oldest go first. */
 const maxSpoolBytes = 4 << 20;
 /** What nobody has taken for so long tells little any more, ms. */
@@ -73,7 +64,7 @@ export class EventSpool {
       await this.#close();
       for (const { name } of await this.#ours()) {
         if (after.has(name)) continue;
-        const lines = await this.#read(name);
+        const lines = await readSegment(this.#path(name));
         if (lines.length > 0) return { name, lines };
         await this.#options.files.remove(this.#path(name));
       }
@@ -121,7 +112,7 @@ export class EventSpool {
     if (this.#isReady) return;
     const { files, folder, isOwner, now } = this.#options;
     await files.makeFolder(folder);
-    for (const { name, isOpen } of isOwner ? await this.#segments() : []) {
+    for (const { name, isOpen } of isOwner ? await segmentsIn(this.#options.folder) : []) {
       if (isOpen) await files.rename(this.#path(name), this.#path(closedName(name)));
     }
     const segments = await this.#ours();
@@ -179,7 +170,7 @@ export class EventSpool {
     for (const { name } of segments) {
       if (this.#current && name === openName(this.#current.name)) await this.#close();
       const closed = closedName(name);
-      lost += (await this.#read(closed)).length;
+      lost += (await readSegment(this.#path(closed))).length;
       await this.#options.files.remove(this.#path(closed));
     }
     if (lost === 0) return;
@@ -194,21 +185,10 @@ export class EventSpool {
     await writeSpoolState(folder, { ...before, ...change, ...counts }, files);
   }
 
-  async #read(name: string): Promise<string[]> {
-    const path = this.#path(name);
-    if ((await sizeOf(path)) > maxReadBytes) return [];
-    const text = await readFile(path, 'utf8').catch(ifMissing);
-    return (text ?? '').split('\n').filter(isEvent);
-  }
-
-  async #segments(): Promise<SegmentName[]> {
-    return segmentsAmong((await readdir(this.#options.folder).catch(ifMissing)) ?? []);
-  }
-
   /** Without what another process is writing, which is its own affair. */
   async #ours(): Promise<SegmentName[]> {
     const { isOwner } = this.#options;
-    return (await this.#segments()).filter(({ isOpen }) => isOwner || !isOpen);
+    return (await segmentsIn(this.#options.folder)).filter(({ isOpen }) => isOwner || !isOpen);
   }
 
   #path(name: string): string {
@@ -240,23 +220,4 @@ function inSegments(lines: readonly string[]): string[][] {
     }
   }
   return parts;
-}
-
-/** A line that was cut off, or that somebody else wrote, is none. */
-function isEvent(line: string): boolean {
-  try {
-    const event = JSON.parse(line);
-    return typeof event?.EventId === 'string' && typeof event.Name === 'string';
-  } catch {
-    return false;
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(ifMissing))?.size ?? 0;
-}
-
-/** Another process may have sent it, and removed it. */
-function ifMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
