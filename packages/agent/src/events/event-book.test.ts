@@ -1,6 +1,7 @@
 /** What downloads tell the cloud: SluiceEvents, SluiceEventsFilePaths, SluiceEventsDeviceName. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import type { DeviceEvent, DownloadRequest, EventName, EventOf } from '@sluice/protocol';
@@ -10,6 +11,7 @@ import type { AgentOptions } from '../agent-options.ts';
 import { openJobs } from '../jobs/open-jobs.ts';
 import { serveObject } from '../source/testing/object-server.ts';
 import { until } from '../swarm/testing/until.ts';
+import { refusedHost } from '../testing/addresses.test-kit.ts';
 import { bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
@@ -56,6 +58,8 @@ function only<N extends EventName>(cloud: FakeCloud, name: N): EventOf<N> {
   assert.equal(found.length, 1, `${found.length} × ${name}`);
   return found[0] as EventOf<N>;
 }
+
+const isSegment = (name: string) => /\.(jsonl|open)$/.test(name);
 
 const names = (cloud: FakeCloud) => events(cloud).map(({ Name }) => Name);
 
@@ -189,6 +193,57 @@ test('what ends with its agent was paused, and goes on as the same job; each byt
   assert.ok(completed?.Name === 'DownloadCompleted');
   assert.equal(paused.BytesFromCDN + completed.BytesFromCDN, bytes.length);
   assert.equal(completed.BytesFromLocalCache, paused.BytesFromCDN);
+});
+
+test('peers are told of by their kind, with those that could not be reached', async (t) => {
+  const w = await world(t, false);
+  await using source = await MisbehavingSource.start(bytes);
+  await using neighbour = await Device.create();
+  const request = { Url: source.url(), Mode: 1 as const };
+  w.cloud.publish(request.Url, phfOf(bytes));
+  const [Ip, Port] = (await refusedHost()).split(':');
+  const gone = { PeerId: 'ab'.repeat(16).padEnd(40, '0'), Ip: Ip!, Port: Number(Port) };
+  w.cloud.peers = [{ ...gone, Type: 'LAN', Left: 0 }];
+  const other = await neighbour.agent({ ...w.common, persistent: true });
+  await (await other.download({ ...request, Output: neighbour.path('out') })).finished;
+  source.misbehave = (_, response) => {
+    response.destroy();
+    return 'answered';
+  };
+  await w.get(request);
+  const [completed] = events(w.cloud).filter((e) => e.Name === 'DownloadCompleted');
+  assert.ok(completed?.Name === 'DownloadCompleted');
+  const { BytesFromPeers, BytesFromCDN, PeersSuccessCount, LanConnectionCount } = completed;
+  assert.deepEqual(
+    [BytesFromPeers, BytesFromCDN, PeersSuccessCount, LanConnectionCount, completed.NumPeers],
+    [bytes.length, 0, 1, 1, 2],
+  );
+  assert.ok(completed.PeersCannotConnectCount >= 1);
+  assert.ok(completed.PeersNotUsed.some(({ Rule }) => Rule === 'PeerRefused'));
+  assert.ok(completed.CdnErrorCodes.length > 0);
+});
+
+test('a cloud that is silent keeps nobody longer than a second; switched off, what waits is gone', async (t) => {
+  const w = await world(t);
+  const held: ServerResponse[] = [];
+  w.cloud.intercept = (path, response) => {
+    if (path === '/events') held.push(response);
+    return path === '/events';
+  };
+  const agent = await w.device.agent(w.common);
+  await (await agent.download({ Url: w.Url, Output: w.device.path('out') })).finished;
+  const endedAt = w.device.clock.now();
+  await agent.close();
+  assert.equal(held.length, 1);
+  assert.ok(w.device.clock.now() - endedAt < 1_000);
+  const spool = w.device.path('data/events');
+  assert.deepEqual((await readdir(spool)).filter(isSegment).length, 1);
+  const second = await w.device.agent({ ...w.common, persistent: true, random: () => 0 });
+  await until(() => held.length === 2);
+  const values = { SluiceEvents: 0 };
+  await second.settings.change({ provider: 'Admin', values, isWhole: false });
+  await second.close();
+  assert.deepEqual((await readdir(spool)).filter(isSegment), []);
 });
 
 test('a job is told of as its caller sees it', async (t) => {

@@ -71,9 +71,7 @@ export class EventBook {
 
   constructor(options: EventBookOptions) {
     this.#options = options;
-    this.#unwatch = options.watch(() => {
-      if (options.resolved().settings.SluiceEvents === 0) void this.#clear();
-    });
+    this.#unwatch = options.watch(() => void this.forgetIfOff());
   }
 
   started(of: ToldDownload): void {
@@ -111,6 +109,14 @@ export class EventBook {
     this.#add({ Name: 'DeviceSnapshot', ...(await this.#snapshot(Dropped)) });
     await this.#write();
     await spool.note({ LastSnapshotAt: now() });
+  }
+
+  /** Where nothing may be told any more, what waits is deleted. Never rejects. */
+  async forgetIfOff(): Promise<void> {
+    const { spool, logger, resolved } = this.#options;
+    if (resolved().settings.SluiceEvents !== 0) return;
+    this.#gathered = [];
+    await spool.clear().catch((err: unknown) => logger.warn({ err }, 'events stay'));
   }
 
   /** Sends what there is, and the device's state when that is due; the process ends after this. Never rejects. */
@@ -198,12 +204,6 @@ export class EventBook {
     } catch (err) {
       logger.warn({ err, events: lines.length }, 'events could not be kept');
     }
-  }
-
-  async #clear(): Promise<void> {
-    const { spool, logger } = this.#options;
-    this.#gathered = [];
-    await spool.clear().catch((err: unknown) => logger.warn({ err }, 'events stay'));
   }
 }
 

@@ -18,6 +18,8 @@ export interface EventFeedOptions {
   open: () => Promise<EventBook>;
   /** Whether there is anybody to tell, as far as is known. */
   isWanted: () => boolean;
+  /** Whose affair a download is: one that names another cloud is no affair of the device's own. */
+  isOurs: (download: Download) => boolean;
   planned: (download: Download) => SettledMode;
   /** Whether the agent ends. */
   agentStops: () => boolean;
@@ -53,10 +55,10 @@ export class EventFeed {
   }
 
   follow(download: Download, { jobId = download.id, ending }: Followed): void {
-    const { clock, planned, isWanted, agentStops } = this.#options;
+    const { clock, planned, isOurs, isWanted, agentStops } = this.#options;
     const mode = planned(download);
     // In simple mode no service is asked or told anything.
-    if (mode.mode === 'Simple' || !isWanted()) return;
+    if (mode.mode === 'Simple' || !isOurs(download) || !isWanted()) return;
     const of = { download, jobId, planned: mode, time: clock.now() };
     let isTold = false;
     const started = () => {
@@ -85,12 +87,16 @@ export class EventFeed {
   #nextDay(ms: number): void {
     this.#cancelDaily = this.#options.clock.setTimer(ms, () => {
       this.#nextDay(dayMs);
-      this.#tell((book) => book.newDay());
+      const { isWanted } = this.#options;
+      this.#tellAnyway((book) => (isWanted() ? book.newDay() : book.forgetIfOff()));
     });
   }
 
   #tell(tell: (book: EventBook) => void | Promise<void>): void {
-    if (!this.#options.isWanted()) return;
+    if (this.#options.isWanted()) this.#tellAnyway(tell);
+  }
+
+  #tellAnyway(tell: (book: EventBook) => void | Promise<void>): void {
     const told = this.#open()
       .then(tell)
       .catch((err: unknown) => this.#options.logger.error({ err }, 'an event is lost'))

@@ -13,8 +13,8 @@ import { EventSender } from './event-sender.ts';
 import { EventSpool } from './spool.ts';
 
 const hour = 3_600_000;
-const accepted = { status: 202, json: { Accepted: 1, Duplicates: 0 }, retryAfterMs: undefined };
-const refused = { status: 400, json: {}, retryAfterMs: undefined };
+const accepted = { status: 202, json: { Accepted: 1, Duplicates: 0 } };
+const refused = { status: 400, json: {} };
 
 type Answer = (batch: EventBatch, signal: AbortSignal) => Promise<JsonReply | undefined>;
 
@@ -68,10 +68,10 @@ test('trouble is waited out with doubling waits, and the same ids come again', a
   const answers: (JsonReply | Error)[] = [
     new Error('no way there'),
     { status: 503, json: {}, retryAfterMs: 100_000 },
-    { status: 302, json: {}, retryAfterMs: undefined },
-    { status: 200, json: {}, retryAfterMs: undefined },
-    { status: 202, json: { Accepted: 'many' }, retryAfterMs: undefined },
-    { status: 401, json: {}, retryAfterMs: undefined },
+    { status: 302, json: {} },
+    { status: 200, json: {} },
+    { status: 202, json: { Accepted: 'many' } },
+    { status: 401, json: {} },
     accepted,
   ];
   const w = await setUp(t, async () => {

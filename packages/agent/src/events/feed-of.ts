@@ -26,6 +26,7 @@ export function feedOf(
       settings.current.SluiceEvents !== 0 &&
       settings.current.DODownloadMode !== DownloadModes.Simple &&
       cloud.eventsUrl !== null,
+    isOurs: ({ request: { CloudUrl } }) => CloudUrl === undefined || CloudUrl === options.cloudUrl,
     planned: ({ request }) => settledMode(request, settings),
     agentStops,
     isBrief: options.persistent !== true,

@@ -19,7 +19,7 @@ export interface JsonReply {
   status: number;
   json: unknown;
   /** What `Retry-After` asks for. */
-  retryAfterMs: number | undefined;
+  retryAfterMs?: number;
 }
 
 /** What is sent along. */
@@ -59,9 +59,9 @@ export class JsonClient {
       const payload = body === undefined ? undefined : await payloadOf(body, gzip === true);
       const reply = await this.#sendByAny(new URL(url), payload, signal);
       const status = reply.statusCode ?? 0;
-      const wait = waitOf(reply);
       const json = parseJson(service, status, await readText(service, reply));
-      return { status, json, retryAfterMs: wait };
+      const wait = waitOf(reply);
+      return { status, json, ...(wait !== undefined && { retryAfterMs: wait }) };
     } catch (error) {
       if (isSluiceError(error)) throw error;
       throw unreachable(service, url, signal.aborted ? signal.reason : error);
