@@ -128,7 +128,11 @@ export class CloudClient {
   async sendEvents(batch: EventBatch, signal: AbortSignal): Promise<JsonReply | undefined> {
     const { Sluice_EventsUri: url } = (await this.#boot(signal)).keyValue;
     if (url === undefined) return undefined;
-    return await this.#http.ask('events', url, { signal, body: batch, gzip: true });
+    const usualMs = this.#usualMs;
+    const reply = await this.#ask('events', url, { signal, body: batch, gzip: true });
+    // What so large a question takes says nothing of the others.
+    this.#usualMs = usualMs;
+    return reply;
   }
 
   /** What an answer takes as a rule, ms; undefined before the first. */

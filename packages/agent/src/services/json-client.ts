@@ -22,10 +22,9 @@ export interface JsonReply {
   retryAfterMs?: number;
 }
 
-/** What is sent along. */
-interface Payload {
-  bytes: Uint8Array | string;
-  headers: Record<string, string>;
+interface Question {
+  body?: unknown;
+  gzip?: boolean;
 }
 
 /**
@@ -43,8 +42,8 @@ export class JsonClient {
   }
 
   /**
-   * GET, or POST when there is a body, compressed if asked. Redirects are not followed: an endpoint that moved says so in
-   * key-value.
+   * GET, or POST when there is a body, compressed if asked. Redirects are not followed: an endpoint that
+   * moved says so in key-value.
    * @throws ServiceUnreachable (also when `signal` aborts), ServiceInvalidReply (too large, not JSON).
    */
   async ask(
@@ -55,9 +54,7 @@ export class JsonClient {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
-      const { body, gzip } = options;
-      const payload = body === undefined ? undefined : await payloadOf(body, gzip === true);
-      const reply = await this.#sendByAny(new URL(url), payload, signal);
+      const reply = await this.#sendByAny(new URL(url), options, signal);
       const status = reply.statusCode ?? 0;
       const json = parseJson(service, status, await readText(service, reply));
       const wait = waitOf(reply);
@@ -75,18 +72,14 @@ export class JsonClient {
   }
 
   /** By the first way that leads there. */
-  async #sendByAny(
-    url: URL,
-    payload: Payload | undefined,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+  async #sendByAny(url: URL, question: Question, signal: AbortSignal): Promise<IncomingMessage> {
     // It would be sent as credentials.
     url.username = '';
     url.password = '';
     let fault: unknown;
     for (const route of await this.#routes(url, signal)) {
       try {
-        return await this.#send(url, route, payload, signal);
+        return await this.#send(url, route, question, signal);
       } catch (error) {
         signal.throwIfAborted();
         fault ??= error;
@@ -99,17 +92,20 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    payload: Payload | undefined,
+    { body, gzip = false }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
+    const hasBody = body !== undefined;
+    const bytes = hasBody ? await encoded(body, gzip) : undefined;
     const options = {
-      method: payload ? 'POST' : 'GET',
+      method: hasBody ? 'POST' : 'GET',
       signal,
       timeout: silenceMs,
       agent: this.#agents.of(route, url.protocol),
       headers: {
         accept: 'text/json, application/json',
-        ...payload?.headers,
+        ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(gzip && { 'content-encoding': 'gzip' }),
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;
@@ -117,7 +113,7 @@ export class JsonClient {
       const asked = send(url, options);
       asked.on('response', resolve).on('error', reject);
       asked.on('timeout', () => asked.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
-      asked.end(payload?.bytes);
+      asked.end(bytes);
     });
     if (route !== 'direct' && reply.statusCode === 407) {
       reply.destroy();
@@ -145,14 +141,10 @@ function detailOf(error: unknown): string {
   return first instanceof Error ? first.message || first.name : String(first);
 }
 
-async function payloadOf(body: unknown, isCompressed: boolean): Promise<Payload> {
+async function encoded(body: unknown, isCompressed: boolean): Promise<Uint8Array | string> {
   const text = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json' };
-  if (!isCompressed) return { bytes: text, headers };
   // Few questions are large enough for it.
-  const { gzip } = process.getBuiltinModule('node:zlib');
-  const bytes = await promisify(gzip)(text);
-  return { bytes, headers: { ...headers, 'content-encoding': 'gzip' } };
+  return isCompressed ? promisify(process.getBuiltinModule('node:zlib').gzip)(text) : text;
 }
 
 function waitOf({ headers }: IncomingMessage): number | undefined {
