@@ -59,7 +59,9 @@ test('what a download could not tell waits, is shown, and goes with the next one
     JSON.parse((await runCli(['events', '--json'], home)).stdout);
   assert.match((await runCli(['events'], home)).stdout, /^0 waiting, 0 sent \(never\), 0 dropped/);
   await get();
-  const { Events, Sent } = await waiting();
+  const { Events: all, Sent } = await waiting();
+  // The machine may have a cache host of its own, which knows nothing of this.
+  const Events = all.filter(({ Name }) => Name !== 'FailureCdnCommunication');
   assert.deepEqual(
     Events.map(({ Name }) => Name),
     ['DownloadStarted', 'DownloadCompleted', 'DeviceSnapshot'],
