@@ -17,6 +17,7 @@ const purePackages = new Set(['protocol', 'engine']);
 /** What packages offer beside their index. */
 const faces = [
   '@sluice/agent/do-compat',
+  '@sluice/agent/events',
   '@sluice/agent/local-api',
   '@sluice/agent/policy',
   '@sluice/cloud/registry',
