@@ -76,6 +76,11 @@ function configure(command: Command): void {
     .configureOutput({ outputError: () => {} })
     .configureHelp({
       showGlobalOptions: true,
+      // Those of `sluice cloud` start a cloud: they are not for the commands below it.
+      visibleGlobalOptions: (command) => {
+        const root = rootOf(command);
+        return root === command ? [] : root.createHelp().visibleOptions(root).filter(isNoHelp);
+      },
       styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
     })
     .exitOverride((error: CommanderError) => {
@@ -84,6 +89,14 @@ function configure(command: Command): void {
         : new UsageError(error, command);
     });
   for (const child of command.commands) configure(child);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+function isNoHelp(option: Option): boolean {
+  return option.long !== '--help';
 }
 
 const environmentTable = `Environment:

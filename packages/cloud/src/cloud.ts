@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
+import { alarmRoutes } from './alarms/alarm-routes.ts';
 import { arrayRoutes } from './array/array-routes.ts';
 import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
 import { nodeRoutes } from './cache-nodes/node-routes.ts';
@@ -14,9 +15,13 @@ import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { geoRoutes } from './geo/geo-routes.ts';
+import { hashLogRoutes } from './hash-log/hash-log-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
+import { ingestRoutes } from './ingest/ingest-routes.ts';
+import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
@@ -45,6 +50,8 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** Contents that the cloud takes in by itself; none without. */
+  ingest?: IngestOptions | undefined;
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -73,27 +80,43 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
   const stores = await openStores({ ...options, clock, random, logger });
+  const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
-  const parts = { ...stores, clock, listenUrl: () => url };
+  const parts = { ...stores, ingestion, clock, listenUrl: () => url };
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
+  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes, metricsRoutes])
+    routes(app, parts);
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
     adminNodeRoutes(scope, parts);
+    for (const routes of [alarmRoutes, hashLogRoutes, ingestRoutes]) routes(scope, parts);
   });
-  url = await listen(app, stores, options.listen);
+  url = await listen(app, [ingestion, stores], options.listen);
   logger?.info({ url, dataDir }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, stores, clock);
+    closed ??= shutDown(app, [ingestion, stores], clock);
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+}
+
+async function openIngestion(
+  options: IngestOptions | undefined,
+  parts: Stores & { clock: Clock; logger: Logger | undefined },
+): Promise<Ingestion | undefined> {
+  if (!options) return undefined;
+  try {
+    return new Ingestion(options, { ...parts, jobs: parts.ingestJobs });
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
 }
 
 async function makeDataDir(path: string): Promise<void> {
@@ -108,14 +131,14 @@ async function makeDataDir(path: string): Promise<void> {
 /** @returns the URL it listens at. */
 async function listen(
   app: FastifyInstance,
-  stores: Stores,
+  rest: Closable[],
   { host, port }: CloudOptions['listen'],
 ): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    await stores.close();
+    for (const part of rest) await part?.close();
     const detail = cause instanceof Error ? cause.message : String(cause);
     const address = `${bracketed(host)}:${port}`;
     throw sluiceError('ListenFailed', { address, detail }, { cause });
@@ -126,13 +149,16 @@ async function listen(
   return `http://${bracketed(dialled)}:${bound.port}`;
 }
 
-async function shutDown(app: FastifyInstance, stores: Stores, clock: Clock): Promise<void> {
+type Closable = { close(): Promise<void> } | undefined;
+
+/** @param rest what is closed after it, in this order */
+async function shutDown(app: FastifyInstance, rest: Closable[], clock: Clock): Promise<void> {
   const cancel = clock.setTimer(closeGraceMs, () => app.server.closeAllConnections());
   try {
     await app.close();
   } finally {
     cancel();
-    await stores.close();
+    for (const part of rest) await part?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { Alarms } from './alarms/alarms.ts';
 import { CacheNodes } from './cache-nodes/cache-nodes.ts';
 import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -8,6 +9,8 @@ import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { HashLog } from './hash-log/hash-log.ts';
+import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
@@ -31,6 +34,9 @@ export interface Stores {
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  alarms: Alarms;
+  hashLog: HashLog;
+  ingestJobs: IngestJobs;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -49,12 +55,16 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const text = database.shared
     ? await settingsRow(database)
     : settingsFile(join(dataDir, 'settings.json'));
+  const alarms = await Alarms.open(database, wallTime, logger);
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
     settings: new DeviceSettings(text, clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    alarms,
+    hashLog: await HashLog.open(database, { alarms, wallTime }),
+    ingestJobs: await IngestJobs.open(database, wallTime),
     wallTime,
   };
   const owned = undo.move();

@@ -183,7 +183,8 @@ async function askCloud(
   let geo: GeoHosts | undefined;
   try {
     geo = await cloud.cacheHosts(limit.signal);
-    const name = { contentId: request.ContentId, url: request.Url };
+    const { ContentId: contentId, Url: url, Sha256: sha256 } = request;
+    const name = { contentId, url, sha256 };
     return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
   } catch (error) {
     signal.throwIfAborted();

@@ -25,6 +25,8 @@ export interface ContentName {
   contentId?: string | undefined;
   /** The download URL: names the content when there is no id (altCatalogId). */
   url: string;
+  /** Of the whole object, hex, when the caller knows it. */
+  sha256?: string | undefined;
 }
 
 export interface CloudClientOptions {
@@ -83,7 +85,12 @@ export class CloudClient {
     const { keyValue } = await this.#boot(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
-    const url = withQuery(endpoint, { altCatalogId, doClientVersion: this.#version });
+    const sha256 = name.sha256 ?? sha256InFragment(name.url);
+    const url = withQuery(endpoint, {
+      altCatalogId,
+      doClientVersion: this.#version,
+      ...(sha256 !== undefined && { sha256 }),
+    });
     const reply = await this.#ask('content policy', url, { signal });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
@@ -198,6 +205,11 @@ interface Bootstrap {
 function bodyOf(service: string, { status, json }: JsonReply): unknown {
   if (status >= 200 && status <= 299) return json;
   throw sluiceError('ServiceRefused', { service, status, detail: '' });
+}
+
+/** As PyPI writes it. */
+function sha256InFragment(url: string): string | undefined {
+  return /[#&]sha256=([0-9a-fA-F]{64})(?:&|$)/.exec(new URL(url).hash)?.[1];
 }
 
 function withQuery(base: string, query: Record<string, string>): string {

@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends IngestFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -18,7 +20,9 @@ interface Options {
 }
 
 export function cloudCommand(): Command {
-  return new Command('cloud')
+  const command = new Command('cloud')
+    // Of a command below it, --json and the like are its own.
+    .enablePositionalOptions()
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(
@@ -61,6 +65,9 @@ export function cloudCommand(): Command {
       ),
     )
     .action(cloud);
+  for (const option of ingestOptions()) command.addOption(option);
+  for (const child of [ingestCommand(), hashLogCommand()]) command.addCommand(child);
+  return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
@@ -73,6 +80,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       listen: options.listen,
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
+      ingest: ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       logger: openLogger(logLevelOf(command, 'info')),

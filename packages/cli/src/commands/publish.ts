@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
-import { contentIdValue, pathValue, urlValue } from '../options/values.ts';
+import { contentIdValue, etagValue, pathValue, urlValue } from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
 
@@ -8,6 +8,7 @@ interface Options {
   url: string[];
   cloud: string;
   contentId?: string;
+  etag?: string;
   tokenFile?: string;
   json?: boolean;
   quiet?: boolean;
@@ -27,6 +28,12 @@ export function publishCommand(): Command {
       new Option('--content-id <id>', 'a name of yours (default: from the hash)').argParser(
         contentIdValue,
       ),
+    )
+    .addOption(
+      new Option(
+        '--etag <etag>',
+        'the ETag that the server sends with these bytes: the cloud never takes others for them',
+      ).argParser(etagValue),
     )
     .addOption(tokenFileOption())
     .addOption(jsonOption())
@@ -59,6 +66,7 @@ async function publish(file: string, options: Options): Promise<void> {
     token,
     {
       ...(options.contentId !== undefined && { ContentId: options.contentId }),
+      ...(options.etag !== undefined && { ETag: options.etag }),
       Urls: options.url,
       Phf: JSON.parse(formatPiecesHashFile(phf)),
     },

@@ -143,6 +143,15 @@ export function contentIdValue(text: string): string {
   return text;
 }
 
+/** A strong ETag; its quotes may be left out. */
+export function etagValue(text: string): string {
+  const etag = text.startsWith('"') ? text : `"${text}"`;
+  if (!/^"[\x21\x23-\x7e]{0,512}"$/.test(etag)) {
+    throw new InvalidArgumentError('It must be a strong ETag, as in: "abc".');
+  }
+  return etag;
+}
+
 /** A flag that may be repeated, each time with `NAME=VALUE`. Which there are the agent knows. */
 export function settingValue(
   text: string,

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
+import { siteOf } from '../registry/site.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
 
 /**
@@ -21,23 +23,28 @@ const defaultPolicies: ContentPolicies = {
 
 interface Route {
   Params: { contentId: string };
-  Querystring: { altCatalogId?: string };
+  Querystring: AskedContent;
 }
 
 const querystring = {
   type: 'object',
-  properties: { altCatalogId: { type: 'string', maxLength: maxContentUrlLength } },
+  properties: {
+    altCatalogId: { type: 'string', maxLength: maxContentUrlLength },
+    sha256: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
+    integrity: { type: 'string', maxLength: 512 },
+  },
 };
 
 /**
  * Content policy (wire.md §3.3): the trusted hash of a content and what its publisher allows. Looked
  * up by ContentId, else by URL (`altCatalogId`); a device that has no id leaves its place in the path
- * empty. 404 for a content nobody published.
+ * empty. 404 for a content nobody published; the cloud may take it in then, for those who ask later.
  */
 export function contentPolicyRoutes(
   app: FastifyInstance,
-  { catalogue, listenUrl }: { catalogue: Catalogue; listenUrl: () => string },
+  parts: { catalogue: Catalogue; ingestion: Ingestion | undefined; listenUrl: () => string },
 ): void {
+  const { catalogue, ingestion, listenUrl } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { querystring } },
@@ -45,7 +52,11 @@ export function contentPolicyRoutes(
       const { contentId } = request.params;
       const { altCatalogId } = request.query;
       const found = await lookUp(catalogue, contentId, altCatalogId);
-      if (!found) {
+      if (altCatalogId !== undefined) {
+        void ingestion?.asked(altCatalogId, siteOf(request.callerIp), found !== undefined);
+      }
+      // To somebody who knows another digest this content is not the one.
+      if (!found || !((await ingestion?.isMeant(request.query, found.contentId)) ?? true)) {
         const content = (contentId || altCatalogId || 'no id').slice(0, 200);
         throw sluiceError('ContentUnknown', { content });
       }

@@ -4,6 +4,7 @@ import { isSluiceError } from '@sluice/protocol';
 import { CacheNodes } from '../cache-nodes/cache-nodes.ts';
 import { catalogueContract } from '../catalogue/catalogue-contract.test-support.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
+import { ingestContract } from '../hash-log/hash-log-contract.test-support.ts';
 import { settingsRow } from '../settings/settings-text.ts';
 import {
   noPostgres,
@@ -20,6 +21,8 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
   after(() => server.stop());
 
   catalogueContract('PostgreSQL', async () => postgresDatabase(await server.emptyDatabase()));
+
+  ingestContract('PostgreSQL', async () => postgresDatabase(await server.emptyDatabase()));
 
   test('clouds that start together make the tables once, and see what the other published', async () => {
     const url = await server.emptyDatabase();

@@ -8,6 +8,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   PhfVersion: 400,
   PhfTooLarge: 413,
   NotAuthorized: 401,
+  IngestNotAllowed: 403,
+  HashConflict: 409,
   ContentUnknown: 404,
   NoSuchResource: 404,
   RequestTooLarge: 413,

@@ -22,6 +22,8 @@ export const PublishRequestSchema = Type.Object(
     ContentId: Type.Optional(ContentIdText),
     Urls: Type.Array(HttpUrl, { minItems: 1, maxItems: maxPolicyUrls }),
     Phf: PhfJson,
+    /** The strong ETag that the servers of all URLs send with these bytes: said once, it never stands for others. */
+    ETag: Type.Optional(Type.String({ pattern: '^"[\\x21\\x23-\\x7e]{0,512}"$' })),
     Policies: Type.Optional(Type.Partial(ContentPoliciesSchema, { additionalProperties: false })),
   },
   { additionalProperties: false },

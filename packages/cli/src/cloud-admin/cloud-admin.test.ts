@@ -1,0 +1,61 @@
+/** What an admin asks a cloud about contents, by real commands. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { createCloud } from '@sluice/cloud';
+import { startSource } from '../get/source-server.test-support.ts';
+import { runCli, temporaryHome } from '../run-cli.test-support.ts';
+
+const adminToken = 'the-admin-token-of-this-test';
+
+async function world() {
+  const stack = new AsyncDisposableStack();
+  const home = stack.use(await temporaryHome());
+  const source = stack.use(await startSource({ '/file': Buffer.alloc(300_000, 'sluice') }));
+  const cloud = stack.use(
+    await createCloud({
+      ...{ dataDir: home.path('cloud'), listen: { host: '127.0.0.1', port: 0 }, adminToken },
+      ingest: { allow: [new URL(source.url('/')).host] },
+    }),
+  );
+  const env = { ...home.env, SLUICE_CLOUD: cloud.url, SLUICE_ADMIN_TOKEN: adminToken };
+  return {
+    ...{ home, cloud, url: source.url('/file') },
+    sluice: (...args: string[]) => runCli(['cloud', ...args], { env, cwd: home.folder }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+test('ingest: added, listed, in the log; a log that somebody changed is told', async () => {
+  await using w = await world();
+  assert.equal((await w.sluice('ingest', 'add', w.url)).code, 0);
+  for (;;) {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const reply = await fetch(`${w.cloud.url}/admin/ingest`, { headers });
+    const { Jobs } = (await reply.json()) as { Jobs: { State: string }[] };
+    if (Jobs[0]?.State === 'Done') break;
+  }
+  const list = await w.sluice('ingest', 'list', '--state', 'Done');
+  assert.match(list.stdout, /^[0-9a-f]{32} {2}Done {2}http:\S+\/file {2}293 KiB\n$/);
+  const removed = await w.sluice('ingest', 'remove', list.stdout.slice(0, 32));
+  assert.deepEqual([removed.code, removed.stderr], [0, '']);
+  const again = await w.sluice('ingest', 'retry', list.stdout.slice(0, 32));
+  assert.equal(again.code, 8);
+
+  const verified = await w.sluice('log', '--verify');
+  const head = /^1 entries, unbroken\nhead {2}(1:[0-9a-f]{64})\n$/.exec(verified.stdout)?.[1];
+  assert.ok(head, verified.stdout);
+  assert.equal((await w.sluice('log', '--verify', '--head', head, '--json')).code, 0);
+  const db = new DatabaseSync(w.home.path('cloud/hash-log.sqlite'));
+  db.exec(`UPDATE hash_log SET url = 'http://other/'`);
+  const changed = await w.sluice('log', '--verify');
+  assert.equal(changed.code, 5);
+  assert.match(changed.stderr, /entry 1 does not follow/);
+  db.exec('DELETE FROM hash_log');
+  db.close();
+  const cut = await w.sluice('log', '--verify', '--head', head);
+  assert.match(cut.stderr, /it ends before entry 1/);
+  await writeFile(w.home.path('token'), 'another-token');
+  assert.equal((await w.sluice('log', '--token-file', 'token')).code, 8);
+});
