@@ -138,6 +138,7 @@ export class DeviceAgent implements Agent {
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
     (await this.cache()).start();
+    if (this.#options.cloudUrl !== undefined) await this.#attendants.watchBlocks();
   }
 
   async download(request: DownloadRequest, options: StartOptions = {}): Promise<Download> {

@@ -4,24 +4,13 @@ import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { adminRoutes } from './admin/admin-routes.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
-import { alarmRoutes } from './alarms/alarm-routes.ts';
-import { arrayRoutes } from './array/array-routes.ts';
-import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
-import { nodeRoutes } from './cache-nodes/node-routes.ts';
 import { systemClock } from './clock/system-clock.ts';
-import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
-import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
-import { discoveryRoutes } from './discovery/discovery-routes.ts';
-import { geoRoutes } from './geo/geo-routes.ts';
-import { hashLogRoutes } from './hash-log/hash-log-routes.ts';
-import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
-import { ingestRoutes } from './ingest/ingest-routes.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
-import { keyValueRoutes } from './key-value/key-value-routes.ts';
-import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { registerServices } from './services/register-services.ts';
+import { type ServiceName, serviceNames } from './services/service-names.ts';
+import { ServiceUrls } from './services/service-urls.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
@@ -50,6 +39,14 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** Which services run here; all if not given. */
+  services?: readonly ServiceName[] | undefined;
+  /** Base URLs of services that run elsewhere, without a slash at the end. */
+  serviceUrls?: Partial<Record<ServiceName, string>> | undefined;
+  /** Base URLs of the array instances among which contents are shared out. */
+  arrayInstances?: readonly string[] | undefined;
+  /** Under which devices reach this very process: its array registers with it in the database. */
+  publicUrl?: string | undefined;
   /** Contents that the cloud takes in by itself; none without. */
   ingest?: IngestOptions | undefined;
 }
@@ -80,27 +77,25 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
   const stores = await openStores({ ...options, clock, random, logger });
+  const { services = serviceNames } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
-  const parts = { ...stores, ingestion, clock, listenUrl: () => url };
-  for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
-    routes(app, parts);
+  const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
+  const shared = { ...stores, ingestion, clock, listenUrl: () => url, serviceUrls };
+  const { arrayInstances = [], publicUrl } = options;
+  const parts = { ...shared, arrayInstances, authorized: adminTokenCheck(token) };
+  registerServices(app, parts, services);
+  url = await listen(app, [ingestion, stores.instances, stores], options.listen);
+  if (publicUrl !== undefined && services.includes('array')) {
+    await stores.instances.register(publicUrl);
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes, metricsRoutes])
-    routes(app, parts);
-  app.register(async (scope) => {
-    adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
-    adminNodeRoutes(scope, parts);
-    for (const routes of [alarmRoutes, hashLogRoutes, ingestRoutes]) routes(scope, parts);
-  });
-  url = await listen(app, [ingestion, stores], options.listen);
-  logger?.info({ url, dataDir }, 'the cloud is ready');
+  logger?.info({ url, dataDir, services }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, [ingestion, stores], clock);
+    closed ??= shutDown(app, [ingestion, stores.instances, stores], clock);
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };

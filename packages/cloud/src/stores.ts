@@ -7,8 +7,12 @@ import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
+import { ContentRules } from './content-rules/content-rules.ts';
+import { readRules } from './content-rules/rules-document.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { ArrayInstances } from './discovery/array-instances.ts';
+import { JsonDocument } from './documents/json-document.ts';
 import { HashLog } from './hash-log/hash-log.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
@@ -37,6 +41,8 @@ export interface Stores {
   alarms: Alarms;
   hashLog: HashLog;
   ingestJobs: IngestJobs;
+  contentRules: ContentRules;
+  instances: ArrayInstances;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -52,18 +58,20 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   undo.defer(close);
   const wallTime = wallTimeOf(clock);
   const cacheNodes = await CacheNodes.open(database, wallTime);
-  const text = database.shared
-    ? await settingsRow(database)
-    : settingsFile(join(dataDir, 'settings.json'));
+  const document = (name: string) =>
+    database.shared ? settingsRow(database, name) : settingsFile(join(dataDir, `${name}.json`));
+  const rules = await document('content-rules');
   const alarms = await Alarms.open(database, wallTime, logger);
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
-    settings: new DeviceSettings(text, clock, logger),
+    settings: new DeviceSettings(await document('settings'), clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
     alarms,
     hashLog: await HashLog.open(database, { alarms, wallTime }),
+    contentRules: new ContentRules(new JsonDocument(rules, clock, logger, readRules)),
+    instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
     wallTime,
   };

@@ -1,4 +1,5 @@
 import {
+  type AllowedSources,
   type Clock,
   type ContentPolicies,
   type ContentPolicyReply,
@@ -46,6 +47,8 @@ export interface ContentPlan {
   cloud: CloudClient | undefined;
   /** What the publisher wishes. */
   policies: ContentPolicies | undefined;
+  /** From where it may come; undefined: from everywhere. */
+  allow: AllowedSources | undefined;
   /** Whether peers are looked for on the local network. */
   findsLocally: boolean;
   findings: Findings;
@@ -62,7 +65,10 @@ export interface PlanDefaults {
   trusted: TrustedContent | undefined;
 }
 
-/** Asks the cloud what the content is, and settles the mode. Never fails for want of the cloud. */
+/**
+ * Asks the cloud what the content is, and settles the mode. Never fails for want of the cloud.
+ * @throws ContentBlocked
+ */
 export async function planContent(
   request: DownloadRequest,
   defaults: PlanDefaults,
@@ -75,6 +81,7 @@ export async function planContent(
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
   const answer = cloud && (await askCloud(cloud, request, clock, signal));
   const trusted = trustedContent(request, answer?.policy, defaults, findings);
+  const allow = allowedSources(answer, findings);
   if (answer?.error) {
     const ruledOut = !answer.reachable || !trusted;
     findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
@@ -84,9 +91,10 @@ export async function planContent(
     needProof = false,
     ...found
   } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
-  const hosts = needProof && !trusted ? [] : found.hosts;
+  const hosts = (needProof && !trusted) || allow?.Cache === false ? [] : found.hosts;
   if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
-  const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
+  const wantsPeers = asked !== 'Simple' && asked !== 'CdnOnly';
+  const usesPeers = wantsPeers && allow?.P2P !== false;
   const plan = {
     trusted,
     phfUrls: phfUrls(request, answer?.policy),
@@ -96,16 +104,18 @@ export async function planContent(
     mirrors: mirrorsOf(request, answer?.policy),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cacheHostsNeedProof: needProof,
-    cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
+    cloud: answer?.reachable && usesPeers ? cloud : undefined,
     policies: answer?.policy?.Policies,
+    allow,
     findsLocally: trusted !== undefined && usesPeers && defaults.findsLocally,
     findings,
   };
-  if (!usesPeers) {
+  if (!wantsPeers) {
     const setBy = scope.by === 'request' ? 'the request' : scope.setBy;
     findings.add({ what: 'modeWithoutPeers', mode: asked, setBy });
-  } else if (!cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
-  if (hosts.length === 0 && !refusal) findings.add({ what: 'noCacheHost' });
+  } else if (usesPeers && !cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
+  if (hosts.length === 0 && !refusal && allow?.Cache !== false)
+    findings.add({ what: 'noCacheHost' });
   if (asked === 'Simple')
     return {
       ...plan,
@@ -121,6 +131,9 @@ export async function planContent(
       findings.add({ what: 'noHashOfHashes', detail });
     }
     return { ...plan, mode: 'Simple', reason };
+  }
+  if (wantsPeers && !usesPeers) {
+    return { ...plan, mode: 'CdnOnly', reason: 'the cloud allows this content no peers' };
   }
   return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan, scope) : reasonOf(scope) };
 }
@@ -145,6 +158,7 @@ export async function planWithoutCloud(
     cacheHostsNeedProof: false,
     cloud: undefined,
     policies: undefined,
+    allow: undefined,
     findsLocally: false,
     findings,
   };
@@ -184,13 +198,30 @@ async function askCloud(
   try {
     geo = await cloud.cacheHosts(limit.signal);
     const { ContentId: contentId, Url: url, Sha256: sha256 } = request;
-    const name = { contentId, url, sha256 };
+    const { PredefinedCallerApplication: caller } = request;
+    const name = { contentId, url, sha256, caller };
     return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);
     return { reachable: fault.code === 'ContentUnknown', error: fault, geo };
   }
+}
+
+/** @throws ContentBlocked */
+function allowedSources(
+  answer: CloudAnswer | undefined,
+  findings: Findings,
+): AllowedSources | undefined {
+  const { error, policy } = answer ?? {};
+  if (error?.code === 'ContentBlocked') throw error;
+  const isHttpOnly = error?.code === 'ContentHttpOnly';
+  const allow = isHttpOnly ? { Http: true, P2P: false, Cache: false } : policy?.Allow;
+  const rule = isHttpOnly ? 'a block' : (policy?.Rule ?? 'a rule');
+  if (allow?.P2P === false) findings.add({ what: 'notAllowed', from: 'download', rule });
+  if (allow?.Cache === false) findings.add({ what: 'notAllowed', from: 'cache', rule });
+  if (allow?.Http === false) findings.add({ what: 'notAllowed', from: 'http', rule });
+  return allow;
 }
 
 function trustedContent(

@@ -7,6 +7,7 @@ import {
   type DownloadStatus,
   type DownloadWhy,
   isFinalState,
+  isSluiceError,
   type PeerId,
   type SluiceError,
   sluiceError,
@@ -25,7 +26,6 @@ import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
-import type { Source } from '../source/index.ts';
 import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
@@ -36,7 +36,7 @@ import type { Holds } from './holds.ts';
 import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { Slots } from './slots.ts';
-import { statusOf } from './status.ts';
+import { connectionsOf, statusOf } from './status.ts';
 import type { Turns } from './turns.ts';
 
 /** How often watchers hear of progress. */
@@ -209,6 +209,12 @@ export class Download {
     await this.finished;
   }
 
+  /** Ends it as failed, for a reason that came from outside. */
+  async fail(error: SluiceError): Promise<void> {
+    this.#abort.abort(error);
+    await this.finished;
+  }
+
   /** Ends it and stops sharing, unless another download shares the same content. */
   async release(): Promise<void> {
     await this.abort();
@@ -231,9 +237,9 @@ export class Download {
     try {
       await this.#inTurn(this.#abort.signal);
     } catch (error) {
-      const aborted = this.#abort.signal.aborted;
-      outcome = aborted ? 'Aborted' : 'Failed';
-      this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
+      const { aborted, reason } = this.#abort.signal;
+      outcome = aborted && !isSluiceError(reason) ? 'Aborted' : 'Failed';
+      this.#error = toSluiceError(aborted ? reason : error);
       this.#context.logger.info({ err: error, download: this.id }, 'a download failed');
     }
     this.#stopProgress();
@@ -290,8 +296,4 @@ export class Download {
       }
     }
   }
-}
-
-function connectionsOf(sources: Source[], kind: Source['kind']): number {
-  return sources.reduce((n, s) => n + (s.kind === kind ? s.activeConnections : 0), 0);
 }

@@ -48,6 +48,7 @@ async function fetchAsPlanned(
   progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];
   progress.policies = plan.policies;
+  progress.allow = plan.allow;
   showMode(download, plan);
   if (plan.trusted) head?.expectProof(plan);
   if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;
@@ -61,6 +62,10 @@ async function fetchAsPlanned(
       plan.cacheHosts = [];
       progress.cacheHost = undefined;
     }
+  }
+  if (plan.allow?.Http === false) {
+    const reason = 'it may not come by HTTP, and without a hash list from nowhere else';
+    throw sluiceError('ContentBlocked', { reason });
   }
   if (download.options.mustVerify) throw sluiceError('JobNotVerifiable');
   if (await head?.goOn(plan)) return;

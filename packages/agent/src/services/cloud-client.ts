@@ -1,4 +1,5 @@
 import {
+  type BlockListReply,
   type Clock,
   type ContentPolicyReply,
   fillEndpoint,
@@ -27,6 +28,8 @@ export interface ContentName {
   url: string;
   /** Of the whole object, hex, when the caller knows it. */
   sha256?: string | undefined;
+  /** Which application wants it: what is allowed may depend on it. */
+  caller?: string | undefined;
 }
 
 export interface CloudClientOptions {
@@ -80,7 +83,7 @@ export class CloudClient {
     return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }
 
-  /** @throws ContentUnknown, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
+  /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
   async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
     const { keyValue } = await this.#boot(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
@@ -90,12 +93,23 @@ export class CloudClient {
       altCatalogId,
       doClientVersion: this.#version,
       ...(sha256 !== undefined && { sha256 }),
+      ...(name.caller !== undefined && { callerName: name.caller }),
     });
     const reply = await this.#ask('content policy', url, { signal });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
+    if (reply.status === 403) await refuseBlocked(reply.json);
     return parseContentPolicyReply(bodyOf('content policy', reply));
+  }
+
+  /** What may be had and shared no more; undefined when the cloud has no such list. @throws as `contentPolicy` */
+  async blockList(signal: AbortSignal): Promise<BlockListReply | undefined> {
+    const { keyValue } = await this.#boot(signal);
+    const url = keyValue.Sluice_BlockListUri;
+    if (url === undefined) return undefined;
+    const { parseBlockListReply } = await schemas();
+    return parseBlockListReply(bodyOf('blocks', await this.#ask('blocks', url, { signal })));
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
@@ -205,6 +219,14 @@ interface Bootstrap {
 function bodyOf(service: string, { status, json }: JsonReply): unknown {
   if (status >= 200 && status <= 299) return json;
   throw sluiceError('ServiceRefused', { service, status, detail: '' });
+}
+
+/** What is blocked is told by an error, which clients that do not know it take for no content policy. */
+async function refuseBlocked(json: unknown): Promise<void> {
+  const { Code, Message } = (await schemas()).parseErrorReply(json);
+  if (Code !== 'ContentBlocked' && Code !== 'ContentHttpOnly') return;
+  // The cloud's own words say it once.
+  throw sluiceError(Code, { reason: Message.replace(/^[^:]*: /, '') });
 }
 
 /** As PyPI writes it. */

@@ -59,3 +59,21 @@ test('ingest: added, listed, in the log; a log that somebody changed is told', a
   await writeFile(w.home.path('token'), 'another-token');
   assert.equal((await w.sluice('log', '--token-file', 'token')).code, 8);
 });
+
+test('content-policy: rules from a file, blocks by name', async () => {
+  await using w = await world();
+  const rules = [{ Name: 'lab', Match: { Callers: ['lab-.*'] }, Allow: { P2P: false } }];
+  await writeFile(w.home.path('rules.json'), JSON.stringify({ Rules: rules }));
+  assert.equal((await w.sluice('content-policy', 'set', 'rules.json')).code, 0);
+  const shown = JSON.parse((await w.sluice('content-policy', 'show')).stdout);
+  assert.deepEqual(shown.Rules, rules);
+  await writeFile(w.home.path('rules.json'), JSON.stringify([{ Name: 'lab' }]));
+  const wrong = await w.sluice('content-policy', 'set', 'rules.json');
+  assert.equal(wrong.code, 8);
+  assert.match(wrong.stderr, /Match/);
+  const flags = ['--url-prefix', 'http://h/x', '--http-only', '--reason', 'recalled'];
+  const id = (await w.sluice('content-policy', 'block', ...flags)).stdout.trim();
+  const blocks = await w.sluice('content-policy', 'blocks');
+  assert.equal(blocks.stdout, `${id}  HttpOnly  http://h/x  recalled\n`);
+  assert.equal((await w.sluice('content-policy', 'unblock', id)).code, 0);
+});

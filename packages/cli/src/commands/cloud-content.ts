@@ -1,8 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { KnownHead } from '../cloud-admin/hash-log.ts';
-import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { urlValue } from '../options/values.ts';
-import { examples } from './examples.ts';
+import { adminCommand } from './admin-command.ts';
 
 const load = () => import('../cloud-admin/ingest.ts');
 
@@ -54,20 +53,6 @@ export function hashLogCommand(): Command {
     .addOption(new Option('--verify', 'check that every entry follows from the one before'))
     .addOption(new Option('--head <head>', 'what an earlier --verify printed').argParser(headValue))
     .action(async (flags) => (await import('../cloud-admin/hash-log.ts')).hashLog(flags));
-}
-
-/** A command that asks the admin API of a cloud. */
-function adminCommand(
-  name: string,
-  description: string,
-  example: [string, string],
-): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(cloudOption().makeOptionMandatory())
-    .addOption(tokenFileOption())
-    .addOption(jsonOption())
-    .addHelpText('after', examples(example));
 }
 
 function idArgument(): Argument {

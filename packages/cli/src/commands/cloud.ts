@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
@@ -7,9 +8,10 @@ import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
+import { contentPolicyCommand } from './cloud-content-policy.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags {
+interface Options extends IngestFlags, ServiceFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -65,8 +67,9 @@ export function cloudCommand(): Command {
       ),
     )
     .action(cloud);
-  for (const option of ingestOptions()) command.addOption(option);
-  for (const child of [ingestCommand(), hashLogCommand()]) command.addCommand(child);
+  for (const option of [...serviceOptions(), ...ingestOptions()]) command.addOption(option);
+  for (const child of [ingestCommand(), contentPolicyCommand(), hashLogCommand()])
+    command.addCommand(child);
   return command;
 }
 
@@ -80,6 +83,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       listen: options.listen,
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
+      ...serviceSettings(options),
       ingest: ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),

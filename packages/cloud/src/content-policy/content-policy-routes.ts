@@ -4,6 +4,7 @@ import { maxContentUrlLength, maxPolicyPhf } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
+import type { ContentRules } from '../content-rules/content-rules.ts';
 import { baseUrl } from '../http/base-url.ts';
 import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
 import { siteOf } from '../registry/site.ts';
@@ -23,7 +24,7 @@ const defaultPolicies: ContentPolicies = {
 
 interface Route {
   Params: { contentId: string };
-  Querystring: AskedContent;
+  Querystring: AskedContent & { callerName?: string };
 }
 
 const querystring = {
@@ -31,6 +32,7 @@ const querystring = {
   properties: {
     altCatalogId: { type: 'string', maxLength: maxContentUrlLength },
     sha256: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
+    callerName: { type: 'string', maxLength: 200 },
     integrity: { type: 'string', maxLength: 512 },
   },
 };
@@ -42,9 +44,14 @@ const querystring = {
  */
 export function contentPolicyRoutes(
   app: FastifyInstance,
-  parts: { catalogue: Catalogue; ingestion: Ingestion | undefined; listenUrl: () => string },
+  parts: {
+    catalogue: Catalogue;
+    contentRules: ContentRules;
+    ingestion: Ingestion | undefined;
+    listenUrl: () => string;
+  },
 ): void {
-  const { catalogue, ingestion, listenUrl } = parts;
+  const { catalogue, contentRules, ingestion, listenUrl } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { querystring } },
@@ -52,6 +59,13 @@ export function contentPolicyRoutes(
       const { contentId } = request.params;
       const { altCatalogId } = request.query;
       const found = await lookUp(catalogue, contentId, altCatalogId);
+      const asked = {
+        contentId: found?.contentId ?? contentId,
+        url: contentUrl(altCatalogId ?? ''),
+        hashOfHashes: found?.hashOfHashes,
+        caller: request.query.callerName,
+      };
+      await contentRules.refuseBlocked(asked);
       if (altCatalogId !== undefined) {
         void ingestion?.asked(altCatalogId, siteOf(request.callerIp), found !== undefined);
       }
@@ -61,6 +75,7 @@ export function contentPolicyRoutes(
         throw sluiceError('ContentUnknown', { content });
       }
       const hashList = await shortHashList(catalogue, found);
+      const { allow, rule, policies, rank } = await contentRules.decide(asked);
       return {
         ContentId: found.contentId,
         HashOfHashes: found.hashOfHashes,
@@ -68,8 +83,10 @@ export function contentPolicyRoutes(
         ContentCdnUrls: found.urls.length > 0 ? found.urls : null,
         IsSecure: false,
         IsInternal: false,
-        Policies: { ...defaultPolicies, ...found.policies },
-        Rank: 0,
+        Policies: { ...defaultPolicies, ...found.policies, ...policies },
+        Rank: rank,
+        ...(allow && { Allow: allow }),
+        ...(rule !== undefined && { Rule: rule }),
         ...(hashList !== undefined && { PiecesHashFile: hashList }),
       };
     },

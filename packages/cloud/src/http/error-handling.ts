@@ -9,6 +9,8 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   PhfTooLarge: 413,
   NotAuthorized: 401,
   IngestNotAllowed: 403,
+  ContentBlocked: 403,
+  ContentHttpOnly: 403,
   HashConflict: 409,
   ContentUnknown: 404,
   NoSuchResource: 404,

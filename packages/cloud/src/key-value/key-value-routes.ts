@@ -1,10 +1,10 @@
 import type { KeyValueReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { baseUrl } from '../http/base-url.ts';
+import type { ServiceUrls } from '../services/service-urls.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 
 export interface KeyValueParts {
-  listenUrl: () => string;
+  serviceUrls: ServiceUrls;
   settings: DeviceSettings;
 }
 
@@ -15,14 +15,16 @@ export function keyValueRoutes(app: FastifyInstance, parts: KeyValueParts): void
 
 export async function keyValueReply(
   request: FastifyRequest,
-  { listenUrl, settings }: KeyValueParts,
+  { serviceUrls, settings }: KeyValueParts,
 ): Promise<KeyValueReply> {
-  const base = baseUrl(request, listenUrl());
+  const base = serviceUrls.of('content-policy', request);
+  const discovery = serviceUrls.of('discovery', request);
   return {
     ...(await settings.forReply()),
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
-    Discovery_EndpointFullUri: `${base}/discovery/content/{contentId}`,
+    Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,
+    Sluice_BlockListUri: `${base}/content-policy/blocked`,
     Client_RegisteredCallersFilterList: ['.*'],
   };
 }

@@ -20,6 +20,7 @@ export {
   RegisterNodeRequestSchema,
 } from './cache-node.ts';
 export {
+  type AllowedSources,
   type ContentPolicies,
   ContentPoliciesSchema,
   type ContentPolicyReply,
@@ -28,6 +29,16 @@ export {
   maxPolicyUrls,
   parseContentPolicyReply,
 } from './content-policy.ts';
+export {
+  type Block,
+  type BlockListReply,
+  BlockSchema,
+  type ContentRule,
+  maxBlocks,
+  parseBlockListReply,
+  parseRulesDocument,
+  type RulesDocument,
+} from './content-rules.ts';
 export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
 export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
 export {
