@@ -89,7 +89,10 @@ export class DeviceAgent implements Agent {
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
     const routes = parts.proxies.for({});
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes });
+    this.#clouds = new CloudClients({
+      ...{ own: options.cloudUrl, deviceId: peerId },
+      ...{ settings, clock, routes },
+    });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

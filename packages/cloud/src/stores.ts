@@ -17,6 +17,7 @@ import { HashLog } from './hash-log/hash-log.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
+import { Rollouts, readRollouts } from './rollouts/rollouts.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
 import { settingsFile, settingsRow } from './settings/settings-text.ts';
 
@@ -42,6 +43,7 @@ export interface Stores {
   hashLog: HashLog;
   ingestJobs: IngestJobs;
   contentRules: ContentRules;
+  rollouts: Rollouts;
   instances: ArrayInstances;
   /** ms since 1970 */
   wallTime: () => number;
@@ -61,16 +63,23 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const document = (name: string) =>
     database.shared ? settingsRow(database, name) : settingsFile(join(dataDir, `${name}.json`));
   const rules = await document('content-rules');
+  const rolloutsText = await document('rollouts');
+  const settings = new DeviceSettings(await document('settings'), clock, logger);
   const alarms = await Alarms.open(database, wallTime, logger);
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
-    settings: new DeviceSettings(await document('settings'), clock, logger),
+    settings,
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
     alarms,
     hashLog: await HashLog.open(database, { alarms, wallTime }),
     contentRules: new ContentRules(new JsonDocument(rules, clock, logger, readRules)),
+    rollouts: new Rollouts(
+      new JsonDocument(rolloutsText, clock, logger, readRollouts),
+      settings,
+      wallTime,
+    ),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
     wallTime,

@@ -36,6 +36,8 @@ export interface CloudClientOptions {
   cloudUrl: string;
   clock: Clock;
   version: string;
+  /** Settings that are rolled out to a part of the devices depend on it. */
+  deviceId?: string | undefined;
   /** By which proxies to reach the services. */
   routes?: Routes | undefined;
   /** Told each answer of the key-value service: settings are among it. */
@@ -47,6 +49,7 @@ export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
+  readonly #deviceId: string | undefined;
   readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http: JsonClient;
   readonly #closing = new AbortController();
@@ -59,6 +62,7 @@ export class CloudClient {
     this.#clock = options.clock;
     this.#http = new JsonClient(options.routes);
     this.#version = options.version;
+    this.#deviceId = options.deviceId;
     this.#onSettings = options.onSettings ?? (() => {});
   }
 
@@ -191,7 +195,10 @@ export class CloudClient {
   async #fetchBootstrap(): Promise<Bootstrap> {
     using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
     const { signal } = limit;
-    const query = { doClientVersion: this.#version };
+    const query = {
+      doClientVersion: this.#version,
+      ...(this.#deviceId !== undefined && { deviceId: this.#deviceId }),
+    };
     const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
     const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
       this.#ask('geo', geoUrl, { signal }),

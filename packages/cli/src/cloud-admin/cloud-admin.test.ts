@@ -76,4 +76,10 @@ test('content-policy: rules from a file, blocks by name', async () => {
   const blocks = await w.sluice('content-policy', 'blocks');
   assert.equal(blocks.stdout, `${id}  HttpOnly  http://h/x  recalled\n`);
   assert.equal((await w.sluice('content-policy', 'unblock', id)).code, 0);
+  const Variants = [{ Name: 'v', Weight: 1, Settings: { DOMaxCacheAge: 9 } }];
+  const rollouts = [{ Name: 'r', Kind: 'Default', Stages: [{ Percent: 100 }], Variants }];
+  await writeFile(w.home.path('rollouts.json'), JSON.stringify(rollouts));
+  assert.equal((await w.sluice('rollouts', 'set', 'rollouts.json')).code, 0);
+  const { stdout } = await w.sluice('rollouts', 'effective', '0'.repeat(40));
+  assert.match(stdout, /^DOMaxCacheAge +9 +Default +r\nrollout r: in, variant v \(ring \d/);
 });

@@ -1,10 +1,7 @@
 import type { Block, RulesDocument } from '@sluice/protocol';
-import { sluiceError } from '@sluice/protocol';
-import { readBounded } from '../files/read-bounded.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { type AdminFlags, asAdmin } from './as-admin.ts';
-
-const maxRulesBytes = 1024 ** 2;
+import { listIn } from './list-in.ts';
 
 export interface BlockFlags extends AdminFlags {
   contentId?: string;
@@ -23,7 +20,7 @@ export async function showRules(flags: AdminFlags): Promise<void> {
 
 /** `sluice cloud content-policy set`. @throws InvalidArgument, FileUnreadable, as `askAdmin` */
 export async function setRules(file: string, flags: AdminFlags): Promise<void> {
-  const Rules = rulesIn(Buffer.from(await readBounded(file, maxRulesBytes)).toString(), file);
+  const Rules = await listIn(file, 'Rules');
   const view = await asAdmin(flags, (ask) => ask('PUT', '/admin/content-policy', { Rules }));
   if (flags.json) printJson(view);
 }
@@ -59,15 +56,5 @@ export async function listBlocks(flags: AdminFlags): Promise<void> {
   if (Blocks.length === 0) print('nothing is blocked');
   for (const { Id, Then, Reason, UrlPrefix, ContentId, HashOfHashes } of Blocks) {
     print(`${Id}  ${Then}  ${UrlPrefix ?? ContentId ?? HashOfHashes}  ${Reason}`);
-  }
-}
-
-/** Either what `show` prints, or the list alone. */
-function rulesIn(text: string, file: string): unknown {
-  try {
-    const json: unknown = JSON.parse(text);
-    return Array.isArray(json) ? json : (json as { Rules?: unknown }).Rules;
-  } catch (cause) {
-    throw sluiceError('InvalidArgument', { name: file, detail: 'it is not JSON' }, { cause });
   }
 }

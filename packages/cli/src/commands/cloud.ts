@@ -9,6 +9,7 @@ import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
+import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
 interface Options extends IngestFlags, ServiceFlags {
@@ -68,7 +69,12 @@ export function cloudCommand(): Command {
     )
     .action(cloud);
   for (const option of [...serviceOptions(), ...ingestOptions()]) command.addOption(option);
-  for (const child of [ingestCommand(), contentPolicyCommand(), hashLogCommand()])
+  for (const child of [
+    ingestCommand(),
+    contentPolicyCommand(),
+    rolloutsCommand(),
+    hashLogCommand(),
+  ])
     command.addCommand(child);
   return command;
 }

@@ -1,11 +1,12 @@
 import type { KeyValueReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { deviceIdOf } from '../rollouts/device-id.ts';
+import type { Rollouts } from '../rollouts/rollouts.ts';
 import type { ServiceUrls } from '../services/service-urls.ts';
-import type { DeviceSettings } from '../settings/device-settings.ts';
 
 export interface KeyValueParts {
   serviceUrls: ServiceUrls;
-  settings: DeviceSettings;
+  rollouts: Rollouts;
 }
 
 /** KeyValue (wire.md §3.2): tells a device where the other services are, and what is set for it. */
@@ -15,12 +16,12 @@ export function keyValueRoutes(app: FastifyInstance, parts: KeyValueParts): void
 
 export async function keyValueReply(
   request: FastifyRequest,
-  { serviceUrls, settings }: KeyValueParts,
+  { serviceUrls, rollouts }: KeyValueParts,
 ): Promise<KeyValueReply> {
   const base = serviceUrls.of('content-policy', request);
   const discovery = serviceUrls.of('discovery', request);
   return {
-    ...(await settings.forReply()),
+    ...(await rollouts.forReply(deviceIdOf(request))),
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
     Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,

@@ -14,6 +14,7 @@ import { healthRoutes } from '../health/health-routes.ts';
 import { ingestRoutes } from '../ingest/ingest-routes.ts';
 import { keyValueRoutes } from '../key-value/key-value-routes.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
+import { rolloutRoutes } from '../rollouts/rollout-routes.ts';
 import type { ServiceName } from './service-names.ts';
 
 /** Which routes a service has, besides those of the admin scope. */
@@ -27,7 +28,14 @@ const routesOf = {
 } satisfies Record<ServiceName, unknown[]>;
 const always = [healthRoutes, metricsRoutes];
 /** They ask for the admin token. */
-const ofAdmin = [adminNodeRoutes, alarmRoutes, hashLogRoutes, ingestRoutes, contentRulesRoutes];
+const ofAdmin = [
+  adminNodeRoutes,
+  alarmRoutes,
+  hashLogRoutes,
+  ingestRoutes,
+  contentRulesRoutes,
+  rolloutRoutes,
+];
 
 type PartsOf<F> = F extends (app: FastifyInstance, parts: infer P) => void
   ? (parts: P) => void

@@ -61,3 +61,4 @@ export {
   parsePublishReply,
 } from './publish.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
+export { parseRolloutsDocument, type Rollout, type RolloutsDocument } from './rollouts.ts';
