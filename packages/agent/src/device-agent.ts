@@ -34,6 +34,7 @@ import type { LiveSettings } from './policy/live-settings.ts';
 import { networkOf, watchRestriction } from './policy/network-of.ts';
 import { overlaid } from './policy/overlaid.ts';
 import { CloudClients } from './services/cloud-clients.ts';
+import { SignatureCheck } from './signing/signature-check.ts';
 import { HostSlots } from './source/http/wire/host-slots.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -124,6 +125,7 @@ export class DeviceAgent implements Agent {
       settings,
       host,
       usage,
+      signatures: options.trustedKeys && new SignatureCheck(options.trustedKeys, clock, today),
       today,
       self: peerId,
       clock,

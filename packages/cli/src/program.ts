@@ -11,6 +11,7 @@ import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { getCommand } from './commands/get.ts';
+import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
     .addCommand(configCommand())
     .addCommand(policyCommand())
     .addCommand(publishCommand())
+    .addCommand(keysCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
     .addCommand(cloudCommand())

@@ -20,6 +20,7 @@ import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { Rollouts, readRollouts } from './rollouts/rollouts.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
 import { settingsFile, settingsRow } from './settings/settings-text.ts';
+import { readKeySets, SigningKeys } from './signing/signing-keys.ts';
 
 export interface StoreOptions {
   dataDir: string;
@@ -44,6 +45,7 @@ export interface Stores {
   ingestJobs: IngestJobs;
   contentRules: ContentRules;
   rollouts: Rollouts;
+  signingKeys: SigningKeys;
   instances: ArrayInstances;
   /** ms since 1970 */
   wallTime: () => number;
@@ -63,6 +65,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   const document = (name: string) =>
     database.shared ? settingsRow(database, name) : settingsFile(join(dataDir, `${name}.json`));
   const rules = await document('content-rules');
+  const keysText = await document('signing-keys');
   const rolloutsText = await document('rollouts');
   const settings = new DeviceSettings(await document('settings'), clock, logger);
   const alarms = await Alarms.open(database, wallTime, logger);
@@ -80,6 +83,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
       settings,
       wallTime,
     ),
+    signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
     wallTime,

@@ -17,5 +17,6 @@ export type * from './policy/index.ts';
 export { fillEndpoint } from './services/fill-endpoint.ts';
 export type * from './services/index.ts';
 export { type AddressKind, addressKind, canonicalIp } from './services/ip-address.ts';
+export * from './signing/index.ts';
 export * from './simulation/index.ts';
 export * from './swarm/index.ts';

@@ -8,12 +8,14 @@ import {
   type DownloadRequest,
   type PolicySettings,
   type SluiceError,
+  sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
 import type { CacheHostFinder, GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
+import type { SignatureCheck } from '../signing/signature-check.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
 import { mirrorsOf } from './mirrors-of.ts';
@@ -60,6 +62,8 @@ export interface PlanDefaults {
   /** Whether it can look for peers on the local network. */
   findsLocally: boolean;
   cacheHosts: CacheHostFinder;
+  /** Undefined: what the cloud says is believed. */
+  signatures: SignatureCheck | undefined;
   scope: PeerScope;
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
@@ -80,7 +84,11 @@ export async function planContent(
   const asked = scope.mode;
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
   const answer = cloud && (await askCloud(cloud, request, clock, signal));
-  const trusted = trustedContent(request, answer?.policy, defaults, findings);
+  const unsigned = await signatureFaultOf(answer, cloud, defaults, findings, signal);
+  // Whom nobody vouches for has said nothing of the hash.
+  const named = unsigned ? undefined : answer?.policy;
+  const before = unsigned ? { ...defaults, trusted: undefined } : defaults;
+  const trusted = trustedContent(request, named, before, findings);
   const allow = allowedSources(answer, findings);
   if (answer?.error) {
     const ruledOut = !answer.reachable || !trusted;
@@ -97,11 +105,11 @@ export async function planContent(
   const usesPeers = wantsPeers && allow?.P2P !== false;
   const plan = {
     trusted,
-    phfUrls: phfUrls(request, answer?.policy),
-    phf: answer?.policy?.PiecesHashFile,
+    phfUrls: phfUrls(request, named),
+    phf: named?.PiecesHashFile,
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
-    mirrors: mirrorsOf(request, answer?.policy),
+    mirrors: mirrorsOf(request, named),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cacheHostsNeedProof: needProof,
     cloud: answer?.reachable && usesPeers ? cloud : undefined,
@@ -123,8 +131,10 @@ export async function planContent(
       reason: scope.by === 'request' ? 'asked for' : reasonOf(scope),
     };
   if (!trusted) {
-    const reason = noHashReason(request, answer);
-    if (!answer?.error) {
+    const reason = unsigned
+      ? 'the cloud names a hash that nobody who is trusted vouches for'
+      : noHashReason(request, answer);
+    if (!answer?.error && !unsigned) {
       const detail = request.PhfUrl
         ? 'only a PHF, which proves nothing by itself'
         : 'nobody gave one';
@@ -206,6 +216,23 @@ async function askCloud(
     const fault = toSluiceError(error);
     return { reachable: fault.code === 'ContentUnknown', error: fault, geo };
   }
+}
+
+/** Why what the cloud named as the hash does not count. @throws NotSigned: nothing else is wanted then */
+async function signatureFaultOf(
+  answer: CloudAnswer | undefined,
+  cloud: CloudClient | undefined,
+  { signatures }: PlanDefaults,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { policy } = answer ?? {};
+  const detail = policy && (await signatures?.fault(policy, cloud, signal));
+  if (detail === undefined) return false;
+  const error = sluiceError('NotSigned', { detail });
+  if (signatures?.isStrict) throw error;
+  findings.add({ what: 'cloudFault', error, ruledOut: true });
+  return true;
 }
 
 /** @throws ContentBlocked */

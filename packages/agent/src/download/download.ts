@@ -25,6 +25,7 @@ import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { SignatureCheck } from '../signing/signature-check.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
@@ -60,6 +61,7 @@ export interface DownloadContext {
   settings: DownloadSettings;
   host: HostWatch;
   usage: Usage;
+  signatures: SignatureCheck | undefined;
   self: PeerId;
   today: () => Date;
   clock: Clock;
@@ -124,7 +126,6 @@ export class Download {
     this.#notify();
   }
 
-  /** As status shows it. */
   get fileId(): string {
     return createHash('sha256').update(this.request.Url).digest('hex');
   }

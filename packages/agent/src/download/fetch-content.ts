@@ -25,6 +25,7 @@ export async function fetchContent(
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
     cacheHosts: context.cacheHosts,
+    signatures: context.signatures,
     scope: await peerScope(request, context),
     trusted,
   };

@@ -5,6 +5,7 @@ import {
   fillEndpoint,
   type JoinReply,
   type JoinRequest,
+  type KeySet,
   type KeyValueReply,
   type LeaveRequest,
   sluiceError,
@@ -114,6 +115,15 @@ export class CloudClient {
     if (url === undefined) return undefined;
     const { parseBlockListReply } = await schemas();
     return parseBlockListReply(bodyOf('blocks', await this.#ask('blocks', url, { signal })));
+  }
+
+  /** The keys that hash lists are signed by, oldest first. @throws as `contentPolicy` */
+  async keySets(signal: AbortSignal): Promise<KeySet[]> {
+    const { keyValue } = await this.#boot(signal);
+    const url = keyValue.Sluice_KeySetsUri;
+    if (url === undefined) return [];
+    const { parseKeySetsReply } = await schemas();
+    return parseKeySetsReply(bodyOf('keys', await this.#ask('keys', url, { signal }))).KeySets;
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */

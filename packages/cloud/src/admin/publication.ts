@@ -25,6 +25,7 @@ export function publicationOf(request: PublishRequest): Publication {
     pieceSize: phf.pieceSize,
     urls: [...new Set(request.Urls.map(checkedUrl))],
     policies: request.Policies ?? {},
+    ...(request.Signature && { signature: request.Signature }),
     phf: Buffer.from(formatPiecesHashFile(phf)),
   };
 }

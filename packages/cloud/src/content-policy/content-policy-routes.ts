@@ -85,6 +85,7 @@ export function contentPolicyRoutes(
         IsInternal: false,
         Policies: { ...defaultPolicies, ...found.policies, ...policies },
         Rank: rank,
+        ...(found.signature && { Signature: found.signature }),
         ...(allow && { Allow: allow }),
         ...(rule !== undefined && { Rule: rule }),
         ...(hashList !== undefined && { PiecesHashFile: hashList }),

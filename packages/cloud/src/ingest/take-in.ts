@@ -107,7 +107,12 @@ async function publish(row: IngestRow, phf: PiecesHashFile, catalogue: Catalogue
   const text = Buffer.from(formatPiecesHashFile(phf));
   const facts = { contentId, hashOfHashes, contentLength, pieceSize, phf: text };
   const known = await catalogue.byId(contentId);
-  await catalogue.publish({ ...facts, urls: [row.url], policies: known?.policies ?? {} });
+  // What its publisher said of the same bytes elsewhere stays.
+  const { policies = {}, signature } = known ?? {};
+  await catalogue.publish({
+    ...{ ...facts, urls: [row.url], policies },
+    ...(signature && { signature }),
+  });
   return contentId;
 }
 

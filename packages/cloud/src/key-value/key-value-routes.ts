@@ -25,6 +25,7 @@ export async function keyValueReply(
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
     Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,
+    Sluice_KeySetsUri: `${base}/content-policy/keys`,
     Sluice_BlockListUri: `${base}/content-policy/blocked`,
     Client_RegisteredCallersFilterList: ['.*'],
   };

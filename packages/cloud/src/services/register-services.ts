@@ -15,13 +15,14 @@ import { ingestRoutes } from '../ingest/ingest-routes.ts';
 import { keyValueRoutes } from '../key-value/key-value-routes.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
 import { rolloutRoutes } from '../rollouts/rollout-routes.ts';
+import { keySetRoutes, signingKeyRoutes } from '../signing/signing-key-routes.ts';
 import type { ServiceName } from './service-names.ts';
 
 /** Which routes a service has, besides those of the admin scope. */
 const routesOf = {
   geo: [geoRoutes],
   'key-value': [keyValueRoutes],
-  'content-policy': [contentPolicyRoutes, piecesHashFileRoutes, blockListRoutes],
+  'content-policy': [contentPolicyRoutes, piecesHashFileRoutes, blockListRoutes, keySetRoutes],
   discovery: [discoveryRoutes],
   array: [arrayRoutes],
   admin: [nodeRoutes],
@@ -35,6 +36,7 @@ const ofAdmin = [
   ingestRoutes,
   contentRulesRoutes,
   rolloutRoutes,
+  signingKeyRoutes,
 ];
 
 type PartsOf<F> = F extends (app: FastifyInstance, parts: infer P) => void

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ContentIdText, Count, HashText, HttpUrl } from './fields.ts';
+import { HashListSignatureSchema } from './key-set.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
 
 /** What the publisher wishes for a content (wire.md §3.3). Bytes/s and seconds. */
@@ -41,6 +42,8 @@ export const ContentPolicyReplySchema = Type.Object({
   Allow: Type.Optional(AllowedSourcesSchema),
   /** Which rule or class said so. Not of DO. */
   Rule: Type.Optional(Type.String({ maxLength: 200 })),
+  /** That the publisher vouches for it. Not of DO. */
+  Signature: Type.Optional(HashListSignatureSchema),
   Rank: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
 });
 export type ContentPolicyReply = Type.Static<typeof ContentPolicyReplySchema>;

@@ -49,6 +49,14 @@ export {
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
 export {
+  type HashListSignature,
+  type KeySet,
+  KeySetSchema,
+  type KeySetsReply,
+  parseKeySet,
+  parseKeySetsReply,
+} from './key-set.ts';
+export {
   type KeyValueReply,
   KeyValueReplySchema,
   parseKeyValueReply,

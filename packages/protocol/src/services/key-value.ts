@@ -21,6 +21,8 @@ export const KeyValueReplySchema = Type.Object(
     ContentPolicy_EndpointUri: HttpUrl,
     ContentPolicy_EndpointFullUri: HttpUrl,
     Discovery_EndpointFullUri: HttpUrl,
+    /** Where the keys are that hash lists are signed by. Not of DO. */
+    Sluice_KeySetsUri: Type.Optional(HttpUrl),
     /** Where the list of what is blocked is. Not of DO. */
     Sluice_BlockListUri: Type.Optional(HttpUrl),
     /** Regular expressions of the caller names that may use the service. */
@@ -45,8 +47,9 @@ export const parseKeyValueReply: (json: unknown) => KeyValueReply = replyParser(
     assertHttpUrl(reply.ContentPolicy_EndpointUri, 'ContentPolicy_EndpointUri', refuse);
     assertTemplate(reply.ContentPolicy_EndpointFullUri, 'ContentPolicy_EndpointFullUri', refuse);
     assertTemplate(reply.Discovery_EndpointFullUri, 'Discovery_EndpointFullUri', refuse);
-    if (reply.Sluice_BlockListUri !== undefined) {
-      assertHttpUrl(reply.Sluice_BlockListUri, 'Sluice_BlockListUri', refuse);
+    for (const name of ['Sluice_BlockListUri', 'Sluice_KeySetsUri'] as const) {
+      const url = reply[name];
+      if (url !== undefined) assertHttpUrl(url, name, refuse);
     }
     return reply;
   },

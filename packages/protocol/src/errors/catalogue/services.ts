@@ -22,6 +22,11 @@ export const serviceErrors = {
     remedy: 'Publish it with `sluice publish FILE --url URL --cloud URL`.',
     exitCode: ExitCode.Service,
   },
+  NotSigned: {
+    message: 'the hash list that the cloud names cannot be trusted: {detail}',
+    remedy: 'Have it published with `sluice publish --sign-key`, by a key of --trusted-keys.',
+    exitCode: ExitCode.Integrity,
+  },
   ContentBlocked: {
     message: 'the cloud has blocked this content: {reason}',
     remedy:
