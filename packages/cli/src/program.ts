@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
     .addCommand(perfSnapCommand())
     .addCommand(cacheCommand())
     .addCommand(logCommand())
+    .addCommand(eventsCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())
     .addCommand(policyCommand())
@@ -105,7 +107,7 @@ const environmentTable = `Environment:
   SLUICE_CLOUD        default of --cloud
   SLUICE_CACHE_HOST   default of --cache-host, several after commas
   SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
-  SLUICE_ADMIN_TOKEN  admin token for publish
+  SLUICE_ADMIN_TOKEN  API token or admin token for a cloud
   SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
 

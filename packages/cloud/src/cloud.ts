@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
+import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/access/admin-token.ts';
+import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
+import { OidcLogin } from './admin/oidc/oidc-login.ts';
+import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { createApp } from './http/app.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
@@ -49,6 +52,10 @@ export interface CloudOptions {
   publicUrl?: string | undefined;
   /** Contents that the cloud takes in by itself; none without. */
   ingest?: IngestOptions | undefined;
+  /** An identity provider whose users may log in as admins. */
+  oidc?: OidcOptions;
+  /** What a new password costs to check. */
+  passwordCost?: PasswordCost;
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -76,6 +83,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       : checkAdminToken(options.adminToken);
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
+  // Before anything is opened: what is wrong in it is told at once.
+  const oidc = options.oidc && new OidcLogin(options.oidc);
   const stores = await openStores({ ...options, clock, random, logger });
   const { services = serviceNames } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
@@ -85,7 +94,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
   const shared = { ...stores, ingestion, clock, listenUrl: () => url, serviceUrls };
   const { arrayInstances = [], publicUrl } = options;
-  const parts = { ...shared, arrayInstances, authorized: adminTokenCheck(token) };
+  const login = { passwords: new Passwords(options.passwordCost), oidc };
+  const isAdminToken = adminTokenCheck(token);
+  const parts = { ...shared, ...login, arrayInstances, isAdminToken };
   registerServices(app, parts, services);
   url = await listen(app, [ingestion, stores.instances, stores], options.listen);
   if (publicUrl !== undefined && services.includes('array')) {

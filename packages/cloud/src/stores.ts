@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { AuditLog } from './admin/audit/audit-log.ts';
+import { type AdminStores, openAdmin } from './admin/users/open-admin.ts';
 import { Alarms } from './alarms/alarms.ts';
 import { CacheNodes } from './cache-nodes/cache-nodes.ts';
 import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
@@ -47,6 +49,8 @@ export interface Stores {
   rollouts: Rollouts;
   signingKeys: SigningKeys;
   instances: ArrayInstances;
+  admin: AdminStores;
+  audit: AuditLog;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -86,6 +90,8 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
+    admin: await openAdmin(database, wallTime),
+    audit: await AuditLog.open(database, wallTime),
     wallTime,
   };
   const owned = undo.move();

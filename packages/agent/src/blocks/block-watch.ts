@@ -111,7 +111,7 @@ export class BlockWatch {
 
 async function stop(download: Download, { Then, Reason }: Block): Promise<void> {
   if (Then === 'Fail') {
-    await download.fail(sluiceError('ContentBlocked', { reason: Reason }));
+    await download.abort(sluiceError('ContentBlocked', { reason: Reason }));
     return;
   }
   download.progress.allow = { Http: true, P2P: false, Cache: false };

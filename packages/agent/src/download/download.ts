@@ -37,7 +37,8 @@ import type { Holds } from './holds.ts';
 import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { Slots } from './slots.ts';
-import { connectionsOf, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
+import { connectionsOf, surroundingsOf } from './surroundings.ts';
 import type { Turns } from './turns.ts';
 
 /** How often watchers hear of progress. */
@@ -147,7 +148,9 @@ export class Download {
   /** Good bytes came that were not here before. */
   received(from: Origin, bytes: number): void {
     countFrom(this.counters, originTag(from), bytes);
-    this.#context.usage.received(trafficOf(from), bytes, this.#foreground.current);
+    const traffic = trafficOf(from);
+    this.progress.came[traffic] += bytes;
+    this.#context.usage.received(traffic, bytes, this.#foreground.current);
   }
 
   /** Why it ended, when it did not end well. */
@@ -204,15 +207,9 @@ export class Download {
     };
   }
 
-  /** Ends it where it is; what was fetched stays for the next try. */
-  async abort(): Promise<void> {
-    this.#abort.abort();
-    await this.finished;
-  }
-
-  /** Ends it as failed, for a reason that came from outside. */
-  async fail(error: SluiceError): Promise<void> {
-    this.#abort.abort(error);
+  /** Ends it where it is; what was fetched stays for the next try. @param failure it failed, by this */
+  async abort(failure?: SluiceError): Promise<void> {
+    this.#abort.abort(failure);
     await this.finished;
   }
 
@@ -264,6 +261,7 @@ export class Download {
   /** Lets go of what only a running download needs: ended ones are listed for long. */
   #settle(): void {
     this.#log.end(this.progress);
+    this.progress.atEnd = surroundingsOf(this.progress);
     const onDisk = this.progress.onDisk();
     this.progress.onDisk = () => onDisk;
     this.progress.transfer = undefined;

@@ -7,7 +7,6 @@ import type {
   ErrorReport,
   SluiceError,
 } from '@sluice/protocol';
-import type { Source } from '../source/index.ts';
 import type { CachingRecord } from '../store/index.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 import { bytesTo, type PeerClass } from '../swarm/peer-class.ts';
@@ -133,9 +132,4 @@ function countConnections(swarm: ContentSwarm | undefined): Record<PeerClass, nu
   const counts = { Lan: 0, LinkLocal: 0, Group: 0, Internet: 0 };
   for (const member of swarm?.members ?? []) counts[member.peerClass]++;
   return counts;
-}
-
-/** Of the sources of this kind, together. */
-export function connectionsOf(sources: Source[], kind: Source['kind']): number {
-  return sources.reduce((n, s) => n + (s.kind === kind ? s.activeConnections : 0), 0);
 }

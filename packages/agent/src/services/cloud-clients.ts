@@ -8,7 +8,7 @@ import { CloudClient } from './cloud-client.ts';
 export class CloudClients {
   readonly #own: string | undefined;
   readonly #settings: Pick<LiveSettings, 'setCloud'>;
-  readonly #deviceId: string;
+  readonly #self: string;
   readonly #clock: Clock;
   readonly #routes: Routes | undefined;
   readonly #clients = new Map<string, CloudClient>();
@@ -18,14 +18,14 @@ export class CloudClients {
     own: string | undefined;
     settings: Pick<LiveSettings, 'setCloud'>;
     /** What this device calls itself. */
-    deviceId: string;
+    self: string;
     clock: Clock;
     /** By which proxies to reach them. */
     routes: Routes | undefined;
   }) {
     this.#own = of.own;
     this.#settings = of.settings;
-    this.#deviceId = of.deviceId;
+    this.#self = of.self;
     this.#clock = of.clock;
     this.#routes = of.routes;
   }
@@ -44,7 +44,7 @@ export class CloudClients {
       clock: this.#clock,
       version: agentVersion,
       // Whoever a request names has no settings for this device.
-      deviceId: url === this.#own ? this.#deviceId : undefined,
+      deviceId: url === this.#own ? this.#self : undefined,
       routes: this.#routes,
       onSettings,
     });

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import {
   type AllowedSources,
   type Block,
   type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
+  type EventBatch,
   formatPiecesHashFile,
   type JoinRequest,
   type PeerEntry,
@@ -27,6 +29,9 @@ export class FakeCloud implements AsyncDisposable {
   peers: PeerEntry[] = [];
   cacheHost: string | undefined;
   joinIntervalMs = 60_000;
+  /** Whether key-value says where events go; and all that came. */
+  wantsEvents = false;
+  readonly batches: EventBatch[] = [];
   /** Whether geo has the answer of key-value along. */
   tellsAll = false;
   /** What may be had and shared no more; undefined: there is no such list. */
@@ -132,6 +137,10 @@ export class FakeCloud implements AsyncDisposable {
     } else if (pathname === '/array/leave/') {
       this.#leave(JSON.parse(await text(request)) as JoinRequest);
       reply({});
+    } else if (pathname === '/events') {
+      const batch: EventBatch = JSON.parse(gunzipSync(await buffer(request)).toString());
+      this.batches.push(batch);
+      reply({ Accepted: batch.Events.length, Duplicates: 0 }, 202);
     } else reply({}, 404);
   }
 
@@ -150,6 +159,7 @@ export class FakeCloud implements AsyncDisposable {
       ContentPolicy_EndpointFullUri: `${this.url}/content/{contentId}/contentpolicy`,
       Discovery_EndpointFullUri: `${this.url}/discovery/{contentId}`,
       ...(this.blocked && { Sluice_BlockListUri: `${this.url}/blocked` }),
+      ...(this.wantsEvents && { Sluice_EventsUri: `${this.url}/events` }),
     };
   }
 

@@ -3,16 +3,18 @@ import { Command, Option } from 'commander';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
+import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
 import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags, ServiceFlags {
+interface Options extends IngestFlags, OidcFlags, ServiceFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -24,8 +26,6 @@ interface Options extends IngestFlags, ServiceFlags {
 
 export function cloudCommand(): Command {
   const command = new Command('cloud')
-    // Of a command below it, --json and the like are its own.
-    .enablePositionalOptions()
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(
@@ -67,7 +67,9 @@ export function cloudCommand(): Command {
         ],
       ),
     )
-    .action(cloud);
+    .action(cloud)
+    // Behind `user`, `token` and the like a flag is theirs.
+    .enablePositionalOptions();
   for (const option of [...serviceOptions(), ...ingestOptions()]) command.addOption(option);
   for (const child of [
     ingestCommand(),
@@ -76,11 +78,15 @@ export function cloudCommand(): Command {
     hashLogCommand(),
   ])
     command.addCommand(child);
+  for (const option of oidcOptions()) command.addOption(option);
+  for (const child of cloudAccessCommands()) command.addCommand(child);
   return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
+  const { oidcOf } = await import('../cloud-access/oidc-of.ts');
+  const oidc = await oidcOf(options);
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
@@ -93,6 +99,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ingest: ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
+      ...(oidc && { oidc }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     return {

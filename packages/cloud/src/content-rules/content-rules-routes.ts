@@ -1,6 +1,7 @@
 import { type Block, contentIdOf, type RulesDocument } from '@sluice/protocol';
 import { BlockSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ContentRules } from './content-rules.ts';
 import { defaultClasses } from './default-classes.ts';
@@ -24,14 +25,14 @@ const rulesBody = {
 
 /** Rules and blocks in the admin API (ours); registered where the admin token is asked for. */
 export function contentRulesRoutes(app: FastifyInstance, { contentRules, catalogue }: Parts): void {
-  app.get('/admin/content-policy', async () => {
+  app.get('/admin/content-policy', { onRequest: requireRole('viewer') }, async () => {
     const { Rules } = await contentRules.view();
     return { Rules, DefaultClasses: defaultClasses };
   });
 
   app.put<{ Body: Pick<RulesDocument, 'Rules'> }>(
     '/admin/content-policy',
-    { schema: { body: rulesBody }, bodyLimit: 1024 ** 2 },
+    { schema: { body: rulesBody }, bodyLimit: 1024 ** 2, onRequest: requireRole('operator') },
     async (request) => {
       await contentRules.setRules(request.body.Rules);
       request.log.info({ rules: request.body.Rules.length }, 'content rules changed');
@@ -39,14 +40,14 @@ export function contentRulesRoutes(app: FastifyInstance, { contentRules, catalog
     },
   );
 
-  app.get('/admin/blocks', async () => ({
+  app.get('/admin/blocks', { onRequest: requireRole('viewer') }, async () => ({
     Blocks: (await contentRules.view()).Blocked,
     Next: null,
   }));
 
   app.post<{ Body: Block }>(
     '/admin/blocks',
-    { schema: { body: BlockSchema } },
+    { schema: { body: BlockSchema }, onRequest: requireRole('operator') },
     async (request, reply) => {
       const block = await withHash(request.body, catalogue);
       const Id = await contentRules.block(block);
@@ -55,11 +56,15 @@ export function contentRulesRoutes(app: FastifyInstance, { contentRules, catalog
     },
   );
 
-  app.delete<{ Params: { id: string } }>('/admin/blocks/:id', async (request, reply) => {
-    await contentRules.unblock(request.params.id);
-    request.log.warn({ id: request.params.id }, 'content unblocked');
-    return reply.code(204).send();
-  });
+  app.delete<{ Params: { id: string } }>(
+    '/admin/blocks/:id',
+    { onRequest: requireRole('operator') },
+    async (request, reply) => {
+      await contentRules.unblock(request.params.id);
+      request.log.warn({ id: request.params.id }, 'content unblocked');
+      return reply.code(204).send();
+    },
+  );
 }
 
 /** Devices know what they have by its hash, not by the name that a publisher gave it. */

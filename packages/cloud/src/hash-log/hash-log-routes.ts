@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import type { HashLog } from './hash-log.ts';
 
 const maxPage = 1_000;
@@ -14,7 +15,7 @@ const querystring = {
 export function hashLogRoutes(app: FastifyInstance, { hashLog }: { hashLog: HashLog }): void {
   app.get<{ Querystring: { limit?: string; after?: string } }>(
     '/admin/hash-log',
-    { schema: { querystring } },
+    { schema: { querystring }, onRequest: requireRole('viewer') },
     async (request) => {
       const limit = Math.min(maxPage, Number(request.query.limit ?? maxPage));
       const entries = await hashLog.list({ after: Number(request.query.after ?? 0), limit });

@@ -1,6 +1,7 @@
 import { sluiceError } from '@sluice/protocol';
 import { maxContentUrlLength } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import type { Ingestion } from './ingestion.ts';
 import type { IngestState } from './tables.ts';
 
@@ -42,7 +43,7 @@ export function ingestRoutes(
 
   app.get<{ Querystring: { limit?: string; after?: string; state?: IngestState } }>(
     '/admin/ingest',
-    { schema: { querystring } },
+    { schema: { querystring }, onRequest: requireRole('viewer') },
     async (request) => {
       const { after = '', state } = request.query;
       const limit = Math.min(maxPage, Number(request.query.limit ?? 100));
@@ -53,20 +54,28 @@ export function ingestRoutes(
 
   app.post<{ Body: { Urls: string[] } }>(
     '/admin/ingest',
-    { schema: { body }, bodyLimit: 2 * 1024 ** 2 },
+    { schema: { body }, bodyLimit: 2 * 1024 ** 2, onRequest: requireRole('operator') },
     async (request, reply) => {
       for (const url of request.body.Urls) await on().add(url);
       return reply.code(202).send({});
     },
   );
 
-  app.post<ById>('/admin/ingest/:id/retry', async (request) => {
-    await on().retry(request.params.id);
-    return {};
-  });
+  app.post<ById>(
+    '/admin/ingest/:id/retry',
+    { onRequest: requireRole('operator') },
+    async (request) => {
+      await on().retry(request.params.id);
+      return {};
+    },
+  );
 
-  app.delete<ById>('/admin/ingest/:id', async (request, reply) => {
-    await on().jobs.remove(request.params.id);
-    return reply.code(204).send();
-  });
+  app.delete<ById>(
+    '/admin/ingest/:id',
+    { onRequest: requireRole('operator') },
+    async (request, reply) => {
+      await on().jobs.remove(request.params.id);
+      return reply.code(204).send();
+    },
+  );
 }

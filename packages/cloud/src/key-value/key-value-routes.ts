@@ -27,6 +27,7 @@ export async function keyValueReply(
     Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,
     Sluice_KeySetsUri: `${base}/content-policy/keys`,
     Sluice_BlockListUri: `${base}/content-policy/blocked`,
+    Sluice_EventsUri: `${base}/events`,
     Client_RegisteredCallersFilterList: ['.*'],
   };
 }

@@ -1,5 +1,6 @@
 import type { RolloutsDocument } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import { deviceIdQuery } from './device-id.ts';
 import type { Rollouts } from './rollouts.ts';
 
@@ -12,11 +13,11 @@ const body = {
 
 /** Rollouts in the admin API (ours); registered where the admin token is asked for. */
 export function rolloutRoutes(app: FastifyInstance, { rollouts }: { rollouts: Rollouts }): void {
-  app.get('/admin/rollouts', () => rollouts.view());
+  app.get('/admin/rollouts', { onRequest: requireRole('viewer') }, () => rollouts.view());
 
   app.put<{ Body: RolloutsDocument }>(
     '/admin/rollouts',
-    { schema: { body }, bodyLimit: 1024 ** 2 },
+    { schema: { body }, bodyLimit: 1024 ** 2, onRequest: requireRole('operator') },
     async (request) => {
       await rollouts.set(request.body.Rollouts);
       request.log.info({ rollouts: request.body.Rollouts.length }, 'rollouts changed');
@@ -31,7 +32,7 @@ export function rolloutRoutes(app: FastifyInstance, { rollouts }: { rollouts: Ro
   };
   app.get<{ Querystring: { device: string } }>(
     '/admin/settings/effective',
-    { schema: { querystring } },
+    { schema: { querystring }, onRequest: requireRole('viewer') },
     (request) => rollouts.effective(request.query.device.toLowerCase()),
   );
 }

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { accessRoutes, openRoutes } from '../admin/access/access-routes.ts';
+import { adminScope } from '../admin/access/admin-scope.ts';
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { alarmRoutes } from '../alarms/alarm-routes.ts';
 import { arrayRoutes } from '../array/array-routes.ts';
@@ -51,6 +53,9 @@ export type ServiceParts = Intersected<
   | (typeof always)[number]
   | (typeof ofAdmin)[number]
   | typeof adminRoutes
+  | typeof openRoutes
+  | typeof adminScope
+  | typeof accessRoutes
 >;
 
 /** Registers these services; the rest of them answer 404 here. */
@@ -62,7 +67,10 @@ export function registerServices(
   for (const service of services) for (const routes of routesOf[service]) routes(app, parts);
   for (const routes of always) routes(app, parts);
   if (!services.includes('admin')) return;
+  app.register(async (scope) => openRoutes(scope, parts));
   app.register(async (scope) => {
+    adminScope(scope, parts);
+    accessRoutes(scope, parts);
     adminRoutes(scope, parts);
     for (const routes of ofAdmin) routes(scope, parts);
   });

@@ -9,6 +9,15 @@ export {
   parseJoinReply,
 } from './array.ts';
 export {
+  type AuditEntry,
+  type AuditReply,
+  AuditReplySchema,
+  auditHash,
+  firstPreviousHash,
+  maxAuditPage,
+  parseAuditReply,
+} from './audit.ts';
+export {
   type HeartbeatReply,
   type HeartbeatRequest,
   HeartbeatRequestSchema,
@@ -41,6 +50,18 @@ export {
 } from './content-rules.ts';
 export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
 export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
+export {
+  type DeviceEvent,
+  DeviceEventSchema,
+  type EventBatch,
+  EventBatchSchema,
+  type EventName,
+  type EventOf,
+  type EventsReply,
+  EventsReplySchema,
+  parseEventsReply,
+} from './events/event-batch.ts';
+export { maxBatchBytes, maxBatchEvents } from './events/limits.ts';
 export {
   ContentIdText,
   maxContentIdLength,

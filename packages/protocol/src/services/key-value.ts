@@ -25,6 +25,8 @@ export const KeyValueReplySchema = Type.Object(
     Sluice_KeySetsUri: Type.Optional(HttpUrl),
     /** Where the list of what is blocked is. Not of DO. */
     Sluice_BlockListUri: Type.Optional(HttpUrl),
+    /** Ours: where events go (`EventBatchSchema`); none: nobody wants any. */
+    Sluice_EventsUri: Type.Optional(HttpUrl),
     /** Regular expressions of the caller names that may use the service. */
     Client_RegisteredCallersFilterList: Type.Optional(
       Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 256 }),
@@ -47,7 +49,8 @@ export const parseKeyValueReply: (json: unknown) => KeyValueReply = replyParser(
     assertHttpUrl(reply.ContentPolicy_EndpointUri, 'ContentPolicy_EndpointUri', refuse);
     assertTemplate(reply.ContentPolicy_EndpointFullUri, 'ContentPolicy_EndpointFullUri', refuse);
     assertTemplate(reply.Discovery_EndpointFullUri, 'Discovery_EndpointFullUri', refuse);
-    for (const name of ['Sluice_BlockListUri', 'Sluice_KeySetsUri'] as const) {
+    const ours = ['Sluice_BlockListUri', 'Sluice_KeySetsUri', 'Sluice_EventsUri'] as const;
+    for (const name of ours) {
       const url = reply[name];
       if (url !== undefined) assertHttpUrl(url, name, refuse);
     }
