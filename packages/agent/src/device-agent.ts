@@ -35,6 +35,7 @@ import type { LiveSettings } from './policy/live-settings.ts';
 import { networkOf, watchRestriction } from './policy/network-of.ts';
 import { overlaid } from './policy/overlaid.ts';
 import { CloudClients } from './services/cloud-clients.ts';
+import { SignatureCheck } from './signing/signature-check.ts';
 import { HostSlots } from './source/http/wire/host-slots.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -44,14 +45,12 @@ const defaultPeerPort = 7680;
 /** Ended downloads that are still listed. */
 const maxListed = 1_000;
 
-/** An agent at work. */
 export class DeviceAgent implements Agent {
   readonly peerId: PeerId;
   readonly settings: LiveSettings;
   readonly #unwatch: () => void;
   readonly #options: AgentOptions;
   readonly #logger: Logger;
-  /** Undefined: none are looked for on the local network. */
   readonly #cacheNodes: CacheNodeBrowser | undefined;
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
@@ -90,8 +89,8 @@ export class DeviceAgent implements Agent {
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    const routes = parts.proxies.for({});
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes });
+    const by = { settings, clock, routes: parts.proxies.for({}) };
+    this.#clouds = new CloudClients({ own: options.cloudUrl, self: peerId, ...by });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
@@ -127,6 +126,7 @@ export class DeviceAgent implements Agent {
       settings,
       host,
       usage,
+      signatures: options.trustedKeys && new SignatureCheck(options.trustedKeys, clock, today),
       today,
       self: peerId,
       clock,
@@ -144,6 +144,7 @@ export class DeviceAgent implements Agent {
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
     (await this.cache()).start();
+    if (this.#options.cloudUrl !== undefined) await this.#attendants.watchBlocks();
     this.#events?.start();
   }
 

@@ -12,6 +12,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
+import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
     .addCommand(configCommand())
     .addCommand(policyCommand())
     .addCommand(publishCommand())
+    .addCommand(keysCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
     .addCommand(cloudCommand())
@@ -78,6 +80,11 @@ function configure(command: Command): void {
     .configureOutput({ outputError: () => {} })
     .configureHelp({
       showGlobalOptions: true,
+      // Those of `sluice cloud` start a cloud: they are not for the commands below it.
+      visibleGlobalOptions: (command) => {
+        const root = rootOf(command);
+        return root === command ? [] : root.createHelp().visibleOptions(root).filter(isNoHelp);
+      },
       styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
     })
     .exitOverride((error: CommanderError) => {
@@ -86,6 +93,14 @@ function configure(command: Command): void {
         : new UsageError(error, command);
     });
   for (const child of command.commands) configure(child);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+function isNoHelp(option: Option): boolean {
+  return option.long !== '--help';
 }
 
 const environmentTable = `Environment:

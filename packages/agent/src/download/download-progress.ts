@@ -1,5 +1,10 @@
 import type { Refusal, TrafficClass } from '@sluice/engine';
-import type { ContentPolicies, DownloadModeName, DownloadState } from '@sluice/protocol';
+import type {
+  AllowedSources,
+  ContentPolicies,
+  DownloadModeName,
+  DownloadState,
+} from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
 import { Findings } from '../why/findings.ts';
@@ -27,6 +32,8 @@ export interface DownloadProgress {
   cacheHost: string | undefined;
   /** What the publisher of the content wishes. */
   policies: ContentPolicies | undefined;
+  /** From where it may come; undefined: from everywhere. */
+  allow: AllowedSources | undefined;
   /** Why it may not get from peers. */
   refusals: Refusal[];
   sources: Source[];
@@ -62,6 +69,7 @@ export function newProgress(): DownloadProgress {
     waste: { duplicateBytes: 0, badPieces: 0 },
     cacheHost: undefined,
     policies: undefined,
+    allow: undefined,
     refusals: [],
     sources: [],
     shared: undefined,

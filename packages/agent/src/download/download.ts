@@ -7,6 +7,7 @@ import {
   type DownloadStatus,
   type DownloadWhy,
   isFinalState,
+  isSluiceError,
   type PeerId,
   type SluiceError,
   sluiceError,
@@ -24,6 +25,7 @@ import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { SignatureCheck } from '../signing/signature-check.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
 import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
@@ -60,6 +62,7 @@ export interface DownloadContext {
   settings: DownloadSettings;
   host: HostWatch;
   usage: Usage;
+  signatures: SignatureCheck | undefined;
   self: PeerId;
   today: () => Date;
   clock: Clock;
@@ -124,7 +127,6 @@ export class Download {
     this.#notify();
   }
 
-  /** As status shows it. */
   get fileId(): string {
     return createHash('sha256').update(this.request.Url).digest('hex');
   }
@@ -205,9 +207,9 @@ export class Download {
     };
   }
 
-  /** Ends it where it is; what was fetched stays for the next try. */
-  async abort(): Promise<void> {
-    this.#abort.abort();
+  /** Ends it where it is; what was fetched stays for the next try. @param failure it failed, by this */
+  async abort(failure?: SluiceError): Promise<void> {
+    this.#abort.abort(failure);
     await this.finished;
   }
 
@@ -233,9 +235,9 @@ export class Download {
     try {
       await this.#inTurn(this.#abort.signal);
     } catch (error) {
-      const aborted = this.#abort.signal.aborted;
-      outcome = aborted ? 'Aborted' : 'Failed';
-      this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
+      const { aborted, reason } = this.#abort.signal;
+      outcome = aborted && !isSluiceError(reason) ? 'Aborted' : 'Failed';
+      this.#error = toSluiceError(aborted ? reason : error);
       this.#context.logger.info({ err: error, download: this.id }, 'a download failed');
     }
     this.#stopProgress();

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import {
+  type AllowedSources,
+  type Block,
   type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
@@ -32,6 +34,10 @@ export class FakeCloud implements AsyncDisposable {
   readonly batches: EventBatch[] = [];
   /** Whether geo has the answer of key-value along. */
   tellsAll = false;
+  /** What may be had and shared no more; undefined: there is no such list. */
+  blocked: Block[] | undefined;
+  /** Put into every content policy. */
+  allow: AllowedSources | undefined;
   /** Takes over a request: `true` = it is answered, or never will be. */
   intercept: (path: string, response: ServerResponse) => boolean = () => false;
   readonly #server: Server;
@@ -118,11 +124,12 @@ export class FakeCloud implements AsyncDisposable {
     if (file !== undefined) response.end(file);
     else if (pathname === '/geo') reply(this.#geo());
     else if (pathname === '/all') reply(this.#keyValue());
+    else if (pathname === '/blocked') reply({ Blocked: this.blocked, RefreshSeconds: 30 });
     else if (pathname.startsWith('/content/')) {
       const id = decodeURIComponent(pathname.split('/')[2]!);
       const policy =
         this.#policies.get(id) ?? this.#policies.get(searchParams.get('altCatalogId')!);
-      reply(policy ?? {}, policy ? 200 : 404);
+      reply({ ...policy, ...(this.allow && { Allow: this.allow }) }, policy ? 200 : 404);
     } else if (pathname.startsWith('/discovery/')) {
       reply([{ CollectiveArray: `${this.url}/array/` }]);
     } else if (pathname === '/array/join/') {
@@ -151,6 +158,7 @@ export class FakeCloud implements AsyncDisposable {
       ContentPolicy_EndpointUri: `${this.url}/`,
       ContentPolicy_EndpointFullUri: `${this.url}/content/{contentId}/contentpolicy`,
       Discovery_EndpointFullUri: `${this.url}/discovery/{contentId}`,
+      ...(this.blocked && { Sluice_BlockListUri: `${this.url}/blocked` }),
       ...(this.wantsEvents && { Sluice_EventsUri: `${this.url}/events` }),
     };
   }

@@ -20,12 +20,13 @@ import {
   maxUploadRateOption,
 } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
+import { type TrustFlags, trustOptions } from '../options/signing.ts';
 import { integerValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options extends LimitFlags, DoCompatFlags {
+interface Options extends LimitFlags, DoCompatFlags, TrustFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -85,7 +86,7 @@ export function agentCommand(): Command {
       ),
     )
     .action(agent);
-  for (const option of doCompatOptions()) command.addOption(option);
+  for (const option of [...trustOptions(), ...doCompatOptions()]) command.addOption(option);
   return command;
 }
 
@@ -103,6 +104,7 @@ async function agent(options: Options, command: Command): Promise<void> {
     const { keepHeapSmall, learnFast } = await import('../process/keep-heap-small.ts');
     keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
+    const { trustedKeysOf } = await import('../keys/trusted-keys.ts');
     const agentFace = await import('@sluice/agent');
     const { createAgent, openJobs, serveLocalApi, SystemDhcp, SystemGroupFacts } = agentFace;
     await using undo = new AsyncDisposableStack();
@@ -128,6 +130,7 @@ async function agent(options: Options, command: Command): Promise<void> {
         groupFacts: new SystemGroupFacts(),
         localDiscovery: options.localDiscovery,
         restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+        trustedKeys: await trustedKeysOf(options),
         logger,
       }),
     );

@@ -143,6 +143,15 @@ export function contentIdValue(text: string): string {
   return text;
 }
 
+/** A strong ETag; its quotes may be left out. */
+export function etagValue(text: string): string {
+  const etag = text.startsWith('"') ? text : `"${text}"`;
+  if (!/^"[\x21\x23-\x7e]{0,512}"$/.test(etag)) {
+    throw new InvalidArgumentError('It must be a strong ETag, as in: "abc".');
+  }
+  return etag;
+}
+
 /** What kind of content it is, for reports. */
 export function contentTypeValue(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused

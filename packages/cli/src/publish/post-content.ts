@@ -31,7 +31,7 @@ export async function askAdmin(
     method,
     path,
     body,
-  }: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; body?: object },
+  }: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: object },
   signal: AbortSignal,
 ): Promise<unknown> {
   try {
