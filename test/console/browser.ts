@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { SeededCloud } from './seeded-fleet.ts';
 
@@ -45,8 +45,6 @@ export async function goTo(page: Page, path: string, title: string): Promise<voi
   await page.waitForFunction(`document.querySelector('[aria-label="Loading"]') === null`);
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 interface Violation {
   id: string;
   impact: string;
@@ -56,7 +54,7 @@ interface Violation {
 /** What axe finds that is serious or worse, as lines. @param only these of its rules */
 export async function faultsOf(page: Page, only?: string[]): Promise<string[]> {
   // By the debugger, which the content policy does not bind.
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
   const options = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
   const { violations } = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as {
     violations: Violation[];

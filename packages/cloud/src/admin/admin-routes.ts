@@ -3,11 +3,12 @@ import { PublishRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
+import type { HashLog } from '../hash-log/hash-log.ts';
 import { baseUrl } from '../http/base-url.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { requireRole } from './access/require-role.ts';
-import { publicationOf } from './publication.ts';
+import { publicationOf, statementsOf } from './publication.ts';
 
 /** Bytes: a hash list of the largest size. */
 const publishLimit = 67_108_864;
@@ -32,6 +33,7 @@ export function adminRoutes(
   options: {
     catalogue: Catalogue;
     settings: DeviceSettings;
+    hashLog: HashLog;
     listenUrl: () => string;
   },
 ): void {
@@ -48,6 +50,7 @@ export function adminRoutes(
     async (request, reply): Promise<PublishReply> => {
       const publication = publicationOf(request.body);
       const { contentId, hashOfHashes } = publication;
+      await options.hashLog.append(statementsOf(publication, request.body.ETag));
       request.auditFacts = { ContentId: contentId, HashOfHashes: hashOfHashes };
       const { created, urls, moved } = await catalogue.publish(publication);
       request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');

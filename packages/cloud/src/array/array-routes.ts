@@ -2,6 +2,8 @@ import type { JoinReply, JoinRequest, LeaveRequest } from '@sluice/protocol';
 import { JoinRequestSchema, LeaveRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { defaultTenant } from '../admin/access/caller.ts';
+import { contentUrl } from '../catalogue/content-url.ts';
+import type { ContentRules } from '../content-rules/content-rules.ts';
 import { emptyReply } from '../registry/join-interval.ts';
 import { hasPeers } from '../registry/swarm.ts';
 import type { SwarmMember, SwarmRegistry } from '../registry/swarm-registry.ts';
@@ -15,8 +17,14 @@ export function arrayRoutes(
   {
     registry,
     samples,
+    contentRules,
     wallTime,
-  }: { registry: SwarmRegistry; samples: JoinSamples; wallTime: () => number },
+  }: {
+    registry: SwarmRegistry;
+    samples: JoinSamples;
+    contentRules: ContentRules;
+    wallTime: () => number;
+  },
 ): void {
   const noted = (request: JoinRequest, member: SwarmMember) => {
     const { ContentId } = request;
@@ -34,7 +42,9 @@ export function arrayRoutes(
     { schema: { body: JoinRequestSchema } },
     async (request): Promise<JoinReply> => {
       const member = memberOf(request.body, request.callerIp);
-      if (request.body.JoinRequestEvent === 'stopped') {
+      // Nobody hears of anybody any more who has what is blocked.
+      const isBlocked = await contentRules.blockOf(askedOf(request.body));
+      if (isBlocked || request.body.JoinRequestEvent === 'stopped') {
         await leave(request.body, member.peerId, member.externalIp);
         return emptyReply();
       }
@@ -53,4 +63,8 @@ export function arrayRoutes(
       return {};
     },
   );
+}
+
+function askedOf({ ContentId, AltCatalogId }: JoinRequest) {
+  return { contentId: ContentId, url: contentUrl(AltCatalogId ?? '') };
 }

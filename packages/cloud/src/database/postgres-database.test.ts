@@ -8,6 +8,7 @@ import { openAdmin } from '../admin/users/open-admin.ts';
 import { CacheNodes } from '../cache-nodes/cache-nodes.ts';
 import { catalogueContract } from '../catalogue/catalogue-contract.test-support.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
+import { ingestContract } from '../hash-log/hash-log-contract.test-support.ts';
 import { settingsRow } from '../settings/settings-text.ts';
 import {
   noPostgres,
@@ -59,6 +60,8 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
     assertChain(entries);
     for (const database of databases) await database.close();
   });
+
+  ingestContract('PostgreSQL', async () => postgresDatabase(await server.emptyDatabase()));
 
   test('clouds that start together make the tables once, and see what the other published', async () => {
     const url = await server.emptyDatabase();

@@ -8,6 +8,7 @@ import { isSluiceError } from '@sluice/protocol';
 import { adminContract } from '../admin/admin-contract.test-support.ts';
 import { catalogueContract } from '../catalogue/catalogue-contract.test-support.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
+import { ingestContract } from '../hash-log/hash-log-contract.test-support.ts';
 import { sqliteDatabase } from './sqlite-database.ts';
 
 let root: string;
@@ -18,6 +19,7 @@ after(() => rm(root, { recursive: true }));
 const fresh = () => mkdtemp(join(root, 'x'));
 
 catalogueContract('SQLite', async () => sqliteDatabase(await fresh()));
+ingestContract('SQLite', async () => sqliteDatabase(await fresh()));
 adminContract('SQLite', async () => sqliteDatabase(await fresh()));
 
 const content = {

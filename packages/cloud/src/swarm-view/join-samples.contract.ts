@@ -12,7 +12,7 @@ export type OpenSamples = (parts: { clock: ManualClock; wallTime: () => number }
 /** Wall time when the clock begins, ms since 1970. */
 const epoch = 1_800_000_000_000;
 
-export function sample(n: number, at: number, facts: Partial<JoinSample> = {}): JoinSample {
+function sample(n: number, at: number, facts: Partial<JoinSample> = {}): JoinSample {
   return {
     peerId: n.toString(16).padStart(40, '0'),
     at,

@@ -1,7 +1,7 @@
 import { after, before, describe } from 'node:test';
 import type { Cluster, Redis } from 'ioredis';
 import { openValkey } from '../registry/valkey/open-valkey.ts';
-import { noValkey, startValkeyCluster } from '../testing/valkey-server.test-support.ts';
+import { noValkey, startValkey } from '../testing/valkey-server.test-support.ts';
 import { joinSamplesContract } from './join-samples.contract.ts';
 import { MemorySamples } from './memory-samples.ts';
 import { ValkeySamples } from './valkey-samples.ts';
@@ -11,11 +11,11 @@ joinSamplesContract('memory', async ({ wallTime }) => ({
   settle: async () => {},
 }));
 
-describe('Valkey cluster', { skip: noValkey }, () => {
+describe('Valkey', { skip: noValkey }, () => {
   let server: { url: string; stop(): Promise<void> };
   let store: Redis | Cluster;
   before(async () => {
-    server = await startValkeyCluster();
+    server = await startValkey();
     store = await openValkey(server.url);
   });
   after(async () => {

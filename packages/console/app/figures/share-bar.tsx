@@ -68,7 +68,7 @@ export function ShareBar({ bytes, names = false }: { bytes: SourceBytes; names?:
   );
 }
 
-export function Swatch({ kind }: { kind: SourceKind }) {
+function Swatch({ kind }: { kind: SourceKind }) {
   return (
     <svg className="swatch" viewBox="0 0 10 10" aria-hidden="true">
       <rect className={`fill-${kind}`} width="10" height="10" rx="2" />

@@ -64,6 +64,27 @@ export const cloudErrors = {
     remedy: 'A device sends its own events only, under the DeviceId that it was enrolled with.',
     exitCode: ExitCode.Service,
   },
+  HashConflict: {
+    message: '{url} has another hash than was said before for the same state ({validator})',
+    remedy:
+      'Somebody changed the bytes without changing the ETag, or the hash is wrong: see `sluice cloud log`. A new state needs a new ETag or URL.',
+    exitCode: ExitCode.Integrity,
+  },
+  HashLogBroken: {
+    message: 'the log of hash lists is not what it was: {detail}',
+    remedy: 'Somebody changed the database of the cloud: trust nothing of it before you know who.',
+    exitCode: ExitCode.Integrity,
+  },
+  IngestNotAllowed: {
+    message: 'this cloud does not fetch from {host}: {detail}',
+    remedy: 'Start the cloud with --ingest-allow {host} if it may.',
+    exitCode: ExitCode.Service,
+  },
+  IngestUnsuitable: {
+    message: '{url} cannot be taken in: {detail}',
+    remedy: 'Publish the file with `sluice publish`, or have its server send an ETag.',
+    exitCode: ExitCode.Source,
+  },
   TooManyRequests: {
     message: 'too many requests from this address',
     remedy: 'Wait as long as Retry-After says, then go on slower.',
