@@ -1,7 +1,7 @@
 /**
  * How long reports take over many events in PostgreSQL: `npm run bench:reports -- --events 10000000`. Events are
  * made in the database, their sums by the statements of the ingest; then every report is read as the API
- * reads it, with nothing in the caches of the server that the making did not leave there.
+ * reads it. `--database URL` measures one that a cloud has filled; nothing is made there.
  */
 import { parseArgs } from 'node:util';
 import { type Kysely, Kysely as KyselyClass, PostgresDialect, sql } from 'kysely';
@@ -15,7 +15,9 @@ import { type ReportQuery, reports, usualLimit } from '../src/reports/reports.ts
 import { noPostgres, startPostgres } from '../src/testing/index.ts';
 import { makeEvents } from './made-events.ts';
 
-const { values } = parseArgs({ options: { events: { type: 'string', default: '500000' } } });
+const { values } = parseArgs({
+  options: { events: { type: 'string', default: '500000' }, database: { type: 'string' } },
+});
 const events = Number(values.events);
 const fleet = {
   events,
@@ -27,13 +29,11 @@ const rounds = 5;
 
 if (noPostgres) throw new Error(noPostgres);
 await using resources = new AsyncDisposableStack();
-const server = await startPostgres();
-resources.defer(() => server.stop());
-const url = await server.emptyDatabase();
+const url = values.database ?? (await ownDatabase());
 const database = await postgresDatabase(url);
 resources.defer(() => database.close());
 const store = await EventStore.open(database, noPlaces);
-await load();
+if (values.database === undefined) await load();
 const tables = ['event', 'device_day', 'volume_day', 'content_day', 'content_device'] as const;
 for (const table of tables) console.log(`${table.padEnd(24)} ${await countOf(table)} rows`);
 console.log(`\n${'report'.padEnd(36)} rows   first  median   worst of ${rounds}, ms`);
@@ -42,6 +42,12 @@ for (const name of Object.keys(reports)) await measure(name);
 for (const by of ['site', 'city', 'contentType']) await measure('efficiency', { by });
 await measure('device-configuration', { from: today - 56, to: today - 7 });
 await measure('summary', { from: today - 20, to: today - 7 });
+
+async function ownDatabase(): Promise<string> {
+  const server = await startPostgres();
+  resources.defer(() => server.stop());
+  return server.emptyDatabase();
+}
 
 /** The pool of a cloud gives up after ten seconds. */
 async function load(): Promise<void> {
