@@ -8,6 +8,7 @@ import type { HostProbe } from './host/host-probe.ts';
 import type { LocalDiscovery } from './local-discovery/local-discovery.ts';
 import type { PeerRestriction } from './network/peer-restriction.ts';
 import type { PolicyPlaces } from './policy/policy-places.ts';
+import type { TrustedKeys } from './signing/signature-check.ts';
 
 export interface AgentOptions {
   /** Store, identity and jobs live here. */
@@ -34,6 +35,11 @@ export interface AgentOptions {
   localDiscovery?: boolean | LocalDiscovery | undefined;
   /** DORestrictPeerSelectionBy of the command line: which peers to have at all. */
   restrictPeerSelectionBy?: PeerRestriction | undefined;
+  /**
+   * The device's own data directory, when `dataDir` is only that of a single download: events wait there, and
+   * go out under its device id. Other agents may have it at the same time.
+   */
+  eventsHome?: string | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
   /** Downloads of one priority that run at once (default 8); the others wait for their turn. */
@@ -42,6 +48,8 @@ export interface AgentOptions {
   settings?: GivenSettings | undefined;
   /** Where else settings come from; nowhere but the data directory and the cloud if not given. */
   policies?: PolicyPlaces | undefined;
+  /** Hash lists that the cloud names count only with a signature of these keys; all of them if not given. */
+  trustedKeys?: TrustedKeys | undefined;
   /** What the DHCP server said; nothing if not given. */
   dhcp?: DhcpOptions | undefined;
   /** What the device knows of its organisation; nothing if not given. */

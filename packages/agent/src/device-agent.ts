@@ -23,6 +23,7 @@ import type { DownloadOptions } from './download/download-options.ts';
 import { Holds } from './download/holds.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
+import { feedOf } from './events/feed-of.ts';
 import { findGroup } from './group/find-group.ts';
 import { noGroupFacts } from './group/group-facts.ts';
 import type { Job } from './jobs/job.ts';
@@ -34,6 +35,7 @@ import type { LiveSettings } from './policy/live-settings.ts';
 import { networkOf, watchRestriction } from './policy/network-of.ts';
 import { overlaid } from './policy/overlaid.ts';
 import { CloudClients } from './services/cloud-clients.ts';
+import { SignatureCheck } from './signing/signature-check.ts';
 import { HostSlots } from './source/http/wire/host-slots.ts';
 import type { CachingRecord } from './store/index.ts';
 import { agentVersion } from './version.ts';
@@ -43,14 +45,12 @@ const defaultPeerPort = 7680;
 /** Ended downloads that are still listed. */
 const maxListed = 1_000;
 
-/** An agent at work. */
 export class DeviceAgent implements Agent {
   readonly peerId: PeerId;
   readonly settings: LiveSettings;
   readonly #unwatch: () => void;
   readonly #options: AgentOptions;
   readonly #logger: Logger;
-  /** Undefined: none are looked for on the local network. */
   readonly #cacheNodes: CacheNodeBrowser | undefined;
   readonly #hub: ContentHub;
   readonly #jobs: JobStore;
@@ -59,6 +59,7 @@ export class DeviceAgent implements Agent {
   readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds: CloudClients;
+  readonly #events: ReturnType<typeof feedOf>;
   #closing: Promise<void> | undefined;
   #owned: AsyncDisposableStack | undefined;
 
@@ -88,8 +89,8 @@ export class DeviceAgent implements Agent {
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    const routes = parts.proxies.for({});
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes });
+    const by = { settings, clock, routes: parts.proxies.for({}) };
+    this.#clouds = new CloudClients({ own: options.cloudUrl, self: peerId, ...by });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
@@ -102,6 +103,10 @@ export class DeviceAgent implements Agent {
       peerPort: () => this.peerPort,
       cloud: () => this.#clouds.of(options.cloudUrl),
     });
+    const group = () => findGroup(settings.current, groupFacts, dhcp, clock);
+    const cloud = this.#clouds.of(options.cloudUrl);
+    const agentStops = () => this.#closing !== undefined;
+    this.#events = feedOf(options, parts, { cloud, group, agentStops });
     this.#context = {
       hub: this.#hub,
       turns,
@@ -115,12 +120,13 @@ export class DeviceAgent implements Agent {
         host,
         found: () => this.#cacheNodes?.found() ?? [],
       }),
-      group: () => findGroup(settings.current, groupFacts, dhcp, clock),
+      group,
       proxies: parts.proxies,
       hostSlots: new HostSlots(options.maxConnectionsPerHost),
       settings,
       host,
       usage,
+      signatures: options.trustedKeys && new SignatureCheck(options.trustedKeys, clock, today),
       today,
       self: peerId,
       clock,
@@ -138,6 +144,8 @@ export class DeviceAgent implements Agent {
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
     (await this.cache()).start();
+    if (this.#options.cloudUrl !== undefined) await this.#attendants.watchBlocks();
+    this.#events?.start();
   }
 
   async download(request: DownloadRequest, options: StartOptions = {}): Promise<Download> {
@@ -214,6 +222,7 @@ export class DeviceAgent implements Agent {
   async end(): Promise<void> {
     this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
+    await this.#events?.close();
     await this.#attendants.close();
     this.#context.proxies.close();
     await this.#cacheNodes?.close();
@@ -270,6 +279,7 @@ export class DeviceAgent implements Agent {
     const { onTrusted = update, onForeground = update } = options;
     const download = new Download(request, { ...options, onTrusted, onForeground }, context);
     this.#downloads.set(download.id, download);
+    if (!options.delivered) this.#events?.follow(download, options.followed ?? {});
     // Who manages it tells how it ended, and may try again many times.
     if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));
     this.#forgetOld();

@@ -10,7 +10,9 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
+import { keysCommand } from './commands/keys.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
 import { phfCommand } from './commands/phf.ts';
@@ -48,10 +50,12 @@ export function buildProgram(): Command {
     .addCommand(perfSnapCommand())
     .addCommand(cacheCommand())
     .addCommand(logCommand())
+    .addCommand(eventsCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())
     .addCommand(policyCommand())
     .addCommand(publishCommand())
+    .addCommand(keysCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
     .addCommand(cloudCommand())
@@ -78,6 +82,11 @@ function configure(command: Command): void {
     .configureOutput({ outputError: () => {} })
     .configureHelp({
       showGlobalOptions: true,
+      // Those of `sluice cloud` start a cloud: they are not for the commands below it.
+      visibleGlobalOptions: (command) => {
+        const root = rootOf(command);
+        return root === command ? [] : root.createHelp().visibleOptions(root).filter(isNoHelp);
+      },
       styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
     })
     .exitOverride((error: CommanderError) => {
@@ -88,11 +97,19 @@ function configure(command: Command): void {
   for (const child of command.commands) configure(child);
 }
 
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command;
+}
+
+function isNoHelp(option: Option): boolean {
+  return option.long !== '--help';
+}
+
 const environmentTable = `Environment:
   SLUICE_CLOUD        default of --cloud
   SLUICE_CACHE_HOST   default of --cache-host, several after commas
   SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
-  SLUICE_ADMIN_TOKEN  admin token for publish
+  SLUICE_ADMIN_TOKEN  API token or admin token for a cloud
   SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
 

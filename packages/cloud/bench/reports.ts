@@ -13,6 +13,7 @@ import { noPlaces } from '../src/events/geo/places.ts';
 import type { EventTables } from '../src/events/tables.ts';
 import { type ReportQuery, reports, usualLimit } from '../src/reports/reports.ts';
 import { noPostgres, startPostgres } from '../src/testing/index.ts';
+import { cpuOfPostgres } from './cpu-of-postgres.ts';
 import { makeEvents } from './made-events.ts';
 
 const { values } = parseArgs({
@@ -34,9 +35,13 @@ const database = await postgresDatabase(url);
 resources.defer(() => database.close());
 const store = await EventStore.open(database, noPlaces);
 if (values.database === undefined) await load();
+const client = new pg.Client(url);
+await client.connect();
+resources.defer(() => client.end());
 const tables = ['event', 'device_day', 'volume_day', 'content_day', 'content_device'] as const;
 for (const table of tables) console.log(`${table.padEnd(24)} ${await countOf(table)} rows`);
-console.log(`\n${'report'.padEnd(36)} rows   first  median   worst of ${rounds}, ms`);
+// On a busy machine the CPU time says more than the time it took.
+console.log(`\n${'report'.padEnd(36)} rows   first  median   worst of ${rounds}, ms; CPU ms`);
 const today = Math.floor(Date.now() / dayMs);
 for (const name of Object.keys(reports)) await measure(name);
 for (const by of ['site', 'city', 'contentType']) await measure('efficiency', { by });
@@ -82,14 +87,16 @@ async function measure(name: string, more: Partial<ReportQuery> = {}): Promise<v
     ...more,
   };
   const times: number[] = [];
+  const before = await cpuOfPostgres(client);
   let rows = 0;
   for (let round = 0; round < rounds; round++) {
     const start = performance.now();
     rows = (await Array.fromAsync(reports[name]!(store.db, query).rows)).length;
     times.push(performance.now() - start);
   }
+  const cpu = ((await cpuOfPostgres(client)) ?? Number.NaN) - (before ?? Number.NaN);
   const sorted = times.toSorted((a, b) => a - b);
-  const shown = [times[0]!, sorted[Math.floor(rounds / 2)]!, sorted.at(-1)!];
+  const shown = [times[0]!, sorted[Math.floor(rounds / 2)]!, sorted.at(-1)!, cpu / rounds / 1000];
   const title = [name, ...Object.values(more)].join(' ');
   const cells = [String(rows).padStart(5), ...shown.map((ms) => ms.toFixed(0).padStart(7))];
   console.log(`${title.padEnd(36)} ${cells.join(' ')}`);

@@ -4,24 +4,19 @@ import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { adminRoutes } from './admin/admin-routes.ts';
-import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
-import { arrayRoutes } from './array/array-routes.ts';
-import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
-import { nodeRoutes } from './cache-nodes/node-routes.ts';
+import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/access/admin-token.ts';
+import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
+import { OidcLogin } from './admin/oidc/oidc-login.ts';
+import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
-import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
-import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
-import { discoveryRoutes } from './discovery/discovery-routes.ts';
-import { eventRoutes } from './events/event-routes.ts';
 import { noPlaces } from './events/geo/places.ts';
 import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
-import { geoRoutes } from './geo/geo-routes.ts';
-import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
-import { keyValueRoutes } from './key-value/key-value-routes.ts';
-import { reportRoutes } from './reports/report-routes.ts';
+import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
+import { registerServices } from './services/register-services.ts';
+import { type ServiceName, serviceNames } from './services/service-names.ts';
+import { ServiceUrls } from './services/service-urls.ts';
 import { openStores, type Stores } from './stores.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
@@ -54,6 +49,20 @@ export interface CloudOptions {
   retention?: Partial<Retention>;
   /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
   geoFiles?: string[];
+  /** Which services run here; all if not given. */
+  services?: readonly ServiceName[] | undefined;
+  /** Base URLs of services that run elsewhere, without a slash at the end. */
+  serviceUrls?: Partial<Record<ServiceName, string>> | undefined;
+  /** Base URLs of the array instances among which contents are shared out. */
+  arrayInstances?: readonly string[] | undefined;
+  /** Under which devices reach this very process: its array registers with it in the database. */
+  publicUrl?: string | undefined;
+  /** Contents that the cloud takes in by itself; none without. */
+  ingest?: IngestOptions | undefined;
+  /** An identity provider whose users may log in as admins. */
+  oidc?: OidcOptions;
+  /** What a new password costs to check. */
+  passwordCost?: PasswordCost;
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -81,34 +90,51 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       : checkAdminToken(options.adminToken);
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
+  // Before anything is opened: what is wrong in it is told at once.
+  const oidc = options.oidc && new OidcLogin(options.oidc);
   const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
   const stores = await openStores({ ...options, clock, random, logger, places });
+  const { services = serviceNames } = options;
+  const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
+  const retention = { ...defaultRetention, ...options.retention };
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
-  const parts = { ...stores, clock, listenUrl: () => url };
-  for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
-    routes(app, parts);
+  const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
+  const shared = { ...stores, ingestion, clock, listenUrl: () => url, serviceUrls };
+  const { arrayInstances = [], publicUrl } = options;
+  const login = { passwords: new Passwords(options.passwordCost), oidc };
+  const isAdminToken = adminTokenCheck(token);
+  const parts = { ...shared, ...login, ...retention, arrayInstances, isAdminToken };
+  registerServices(app, parts, services);
+  if (services.includes('events')) {
+    app.addHook('onClose', keepDeleting(stores.events, retention, { ...stores, clock, logger }));
   }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
-  const retention = { ...defaultRetention, ...options.retention };
-  eventRoutes(app, { ...stores, ...retention });
-  const stopDeleting = keepDeleting(stores.events, retention, { ...stores, clock, logger });
-  app.addHook('onClose', stopDeleting);
-  app.register(async (scope) => {
-    adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
-    adminNodeRoutes(scope, parts);
-    reportRoutes(scope, parts);
-  });
-  url = await listen(app, stores, options.listen);
-  logger?.info({ url, dataDir }, 'the cloud is ready');
+  url = await listen(app, [ingestion, stores.instances, stores], options.listen);
+  if (publicUrl !== undefined && services.includes('array')) {
+    await stores.instances.register(publicUrl);
+  }
+  logger?.info({ url, dataDir, services }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, stores, clock);
+    closed ??= shutDown(app, [ingestion, stores.instances, stores], clock);
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+}
+
+async function openIngestion(
+  options: IngestOptions | undefined,
+  parts: Stores & { clock: Clock; logger: Logger | undefined },
+): Promise<Ingestion | undefined> {
+  if (!options) return undefined;
+  try {
+    return new Ingestion(options, { ...parts, jobs: parts.ingestJobs });
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
 }
 
 async function makeDataDir(path: string): Promise<void> {
@@ -123,14 +149,14 @@ async function makeDataDir(path: string): Promise<void> {
 /** @returns the URL it listens at. */
 async function listen(
   app: FastifyInstance,
-  stores: Stores,
+  rest: Closable[],
   { host, port }: CloudOptions['listen'],
 ): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    await stores.close();
+    for (const part of rest) await part?.close();
     const detail = cause instanceof Error ? cause.message : String(cause);
     const address = `${bracketed(host)}:${port}`;
     throw sluiceError('ListenFailed', { address, detail }, { cause });
@@ -141,13 +167,16 @@ async function listen(
   return `http://${bracketed(dialled)}:${bound.port}`;
 }
 
-async function shutDown(app: FastifyInstance, stores: Stores, clock: Clock): Promise<void> {
+type Closable = { close(): Promise<void> } | undefined;
+
+/** @param rest what is closed after it, in this order */
+async function shutDown(app: FastifyInstance, rest: Closable[], clock: Clock): Promise<void> {
   const cancel = clock.setTimer(closeGraceMs, () => app.server.closeAllConnections());
   try {
     await app.close();
   } finally {
     cancel();
-    await stores.close();
+    for (const part of rest) await part?.close();
   }
 }
 

@@ -1,19 +1,30 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { AuditLog } from './admin/audit/audit-log.ts';
+import { type AdminStores, openAdmin } from './admin/users/open-admin.ts';
+import { Alarms } from './alarms/alarms.ts';
 import { CacheNodes } from './cache-nodes/cache-nodes.ts';
 import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
+import { ContentRules } from './content-rules/content-rules.ts';
+import { readRules } from './content-rules/rules-document.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { ArrayInstances } from './discovery/array-instances.ts';
+import { JsonDocument } from './documents/json-document.ts';
 import { EventStore } from './events/event-store.ts';
 import type { Places } from './events/geo/places.ts';
+import { HashLog } from './hash-log/hash-log.ts';
+import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
+import { Rollouts, readRollouts } from './rollouts/rollouts.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
 import { settingsFile, settingsRow } from './settings/settings-text.ts';
+import { readKeySets, SigningKeys } from './signing/signing-keys.ts';
 
 export interface StoreOptions {
   dataDir: string;
@@ -36,6 +47,15 @@ export interface Stores {
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
   events: EventStore;
+  alarms: Alarms;
+  hashLog: HashLog;
+  ingestJobs: IngestJobs;
+  contentRules: ContentRules;
+  rollouts: Rollouts;
+  signingKeys: SigningKeys;
+  instances: ArrayInstances;
+  admin: AdminStores;
+  audit: AuditLog;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -51,16 +71,33 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   undo.defer(close);
   const wallTime = wallTimeOf(clock);
   const cacheNodes = await CacheNodes.open(database, wallTime);
-  const text = database.shared
-    ? await settingsRow(database)
-    : settingsFile(join(dataDir, 'settings.json'));
+  const document = (name: string) =>
+    database.shared ? settingsRow(database, name) : settingsFile(join(dataDir, `${name}.json`));
+  const rules = await document('content-rules');
+  const keysText = await document('signing-keys');
+  const rolloutsText = await document('rollouts');
+  const settings = new DeviceSettings(await document('settings'), clock, logger);
+  const alarms = await Alarms.open(database, wallTime, logger);
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
-    settings: new DeviceSettings(text, clock, logger),
+    settings,
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
     events: await EventStore.open(database, options.places),
+    alarms,
+    hashLog: await HashLog.open(database, { alarms, wallTime }),
+    contentRules: new ContentRules(new JsonDocument(rules, clock, logger, readRules)),
+    rollouts: new Rollouts(
+      new JsonDocument(rolloutsText, clock, logger, readRollouts),
+      settings,
+      wallTime,
+    ),
+    signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
+    instances: await ArrayInstances.open(database, { clock, logger }),
+    ingestJobs: await IngestJobs.open(database, wallTime),
+    admin: await openAdmin(database, wallTime),
+    audit: await AuditLog.open(database, wallTime),
     wallTime,
   };
   const owned = undo.move();

@@ -6,6 +6,7 @@
  */
 export * from './clock/index.ts';
 export * from './errors/index.ts';
+export * from './hash-log/index.ts';
 export * from './http/index.ts';
 export * from './ids/index.ts';
 export * from './local-api/index.ts';
@@ -17,5 +18,6 @@ export { maxBatchBytes, maxBatchEvents } from './services/events/limits.ts';
 export { fillEndpoint } from './services/fill-endpoint.ts';
 export type * from './services/index.ts';
 export { type AddressKind, addressKind, canonicalIp } from './services/ip-address.ts';
+export * from './signing/index.ts';
 export * from './simulation/index.ts';
 export * from './swarm/index.ts';

@@ -1,5 +1,6 @@
 import type { AgentOptions } from '../agent-options.ts';
 import type { Parts } from '../agent-parts.ts';
+import type { BlockWatch } from '../blocks/block-watch.ts';
 import type { AgentCache } from '../cache/agent-cache.ts';
 import type { SharedContentsOptions } from '../cache/cached-contents.ts';
 import type { AdminHost, AgentAdmin } from './agent-admin.ts';
@@ -11,6 +12,7 @@ export class Attendants {
   readonly #host: AdminHost & SharedContentsOptions;
   #cache: Promise<AgentCache> | undefined;
   #admin: Promise<AgentAdmin> | undefined;
+  #blocks: BlockWatch | undefined;
 
   constructor(options: AgentOptions, parts: Parts, host: AdminHost & SharedContentsOptions) {
     this.#options = options;
@@ -32,12 +34,24 @@ export class Attendants {
     return this.#admin;
   }
 
+  /** Has go what the cloud blocks, from now on. */
+  async watchBlocks(): Promise<void> {
+    const [{ BlockWatch }, { contents }] = await Promise.all([
+      import('../blocks/block-watch.ts'),
+      this.cache(),
+    ]);
+    const { random = Math.random } = this.#options;
+    this.#blocks = new BlockWatch({ ...this.#parts, ...this.#host, contents, random });
+    this.#blocks.start();
+  }
+
   /** Something has come to the store. */
   async sweepSoon(): Promise<void> {
     (await this.#cache)?.sweepSoon();
   }
 
   async close(): Promise<void> {
+    await this.#blocks?.close();
     await (await this.#cache)?.close();
   }
 }

@@ -1,7 +1,11 @@
 import type { CacheCheck } from '@sluice/protocol';
 import { CacheAdmin } from './cache-admin.ts';
 import { CacheKeeper, type CacheKeeperOptions } from './cache-keeper.ts';
-import { SharedContents, type SharedContentsOptions } from './cached-contents.ts';
+import {
+  type CachedContents,
+  SharedContents,
+  type SharedContentsOptions,
+} from './cached-contents.ts';
 import { scrub } from './scrub.ts';
 
 export type AgentCacheOptions = Omit<CacheKeeperOptions, 'contents' | 'store'> &
@@ -32,6 +36,11 @@ export class AgentCache {
 
   sweepSoon(): void {
     this.#keeper.sweepSoon();
+  }
+
+  /** The contents, for whoever else has them go. */
+  get contents(): CachedContents {
+    return this.#contents;
   }
 
   /** Deletes what may go, so that `bytes` more may fit. */

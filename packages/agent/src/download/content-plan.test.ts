@@ -12,6 +12,7 @@ const trusted = { HashOfHashes: 'bLR+YkW147Gf10YSrQ6lgW3AC9E1aDesK3TaSr0DHJA=', 
 function defaults(known: typeof trusted | undefined): PlanDefaults {
   return {
     cloud: undefined,
+    signatures: undefined,
     findsLocally: false,
     cacheHosts: { find: async () => found } as unknown as CacheHostFinder,
     scope: {

@@ -1,4 +1,5 @@
 import {
+  type AllowedSources,
   type Clock,
   type ContentPolicies,
   type ContentPolicyReply,
@@ -7,12 +8,14 @@ import {
   type DownloadRequest,
   type PolicySettings,
   type SluiceError,
+  sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
 import type { CacheHostFinder, GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
+import type { SignatureCheck } from '../signing/signature-check.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
 import { mirrorsOf } from './mirrors-of.ts';
@@ -46,6 +49,8 @@ export interface ContentPlan {
   cloud: CloudClient | undefined;
   /** What the publisher wishes. */
   policies: ContentPolicies | undefined;
+  /** From where it may come; undefined: from everywhere. */
+  allow: AllowedSources | undefined;
   /** Whether peers are looked for on the local network. */
   findsLocally: boolean;
   findings: Findings;
@@ -57,12 +62,17 @@ export interface PlanDefaults {
   /** Whether it can look for peers on the local network. */
   findsLocally: boolean;
   cacheHosts: CacheHostFinder;
+  /** Undefined: what the cloud says is believed. */
+  signatures: SignatureCheck | undefined;
   scope: PeerScope;
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
 }
 
-/** Asks the cloud what the content is, and settles the mode. Never fails for want of the cloud. */
+/**
+ * Asks the cloud what the content is, and settles the mode. Never fails for want of the cloud.
+ * @throws ContentBlocked
+ */
 export async function planContent(
   request: DownloadRequest,
   defaults: PlanDefaults,
@@ -74,7 +84,12 @@ export async function planContent(
   const asked = scope.mode;
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
   const answer = cloud && (await askCloud(cloud, request, clock, signal));
-  const trusted = trustedContent(request, answer?.policy, defaults, findings);
+  const unsigned = await signatureFaultOf(answer, cloud, defaults, findings, signal);
+  // Whom nobody vouches for has said nothing of the hash.
+  const named = unsigned ? undefined : answer?.policy;
+  const before = unsigned ? { ...defaults, trusted: undefined } : defaults;
+  const trusted = trustedContent(request, named, before, findings);
+  const allow = allowedSources(answer, findings);
   if (answer?.error) {
     const ruledOut = !answer.reachable || !trusted;
     findings.add({ what: 'cloudFault', error: answer.error, ruledOut });
@@ -84,28 +99,31 @@ export async function planContent(
     needProof = false,
     ...found
   } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
-  const hosts = needProof && !trusted ? [] : found.hosts;
+  const hosts = (needProof && !trusted) || allow?.Cache === false ? [] : found.hosts;
   if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
-  const usesPeers = asked !== 'Simple' && asked !== 'CdnOnly';
+  const wantsPeers = asked !== 'Simple' && asked !== 'CdnOnly';
+  const usesPeers = wantsPeers && allow?.P2P !== false;
   const plan = {
     trusted,
-    phfUrls: phfUrls(request, answer?.policy),
-    phf: answer?.policy?.PiecesHashFile,
+    phfUrls: phfUrls(request, named),
+    phf: named?.PiecesHashFile,
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
-    mirrors: mirrorsOf(request, answer?.policy),
+    mirrors: mirrorsOf(request, named),
     cacheHosts: usableHosts(hosts, request.Url, findings),
     cacheHostsNeedProof: needProof,
-    cloud: answer?.reachable && asked !== 'CdnOnly' ? cloud : undefined,
+    cloud: answer?.reachable && usesPeers ? cloud : undefined,
     policies: answer?.policy?.Policies,
+    allow,
     findsLocally: trusted !== undefined && usesPeers && defaults.findsLocally,
     findings,
   };
-  if (!usesPeers) {
+  if (!wantsPeers) {
     const setBy = scope.by === 'request' ? 'the request' : scope.setBy;
     findings.add({ what: 'modeWithoutPeers', mode: asked, setBy });
-  } else if (!cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
-  if (hosts.length === 0 && !refusal) findings.add({ what: 'noCacheHost' });
+  } else if (usesPeers && !cloud && !plan.findsLocally) findings.add({ what: 'noCloud' });
+  if (hosts.length === 0 && !refusal && allow?.Cache !== false)
+    findings.add({ what: 'noCacheHost' });
   if (asked === 'Simple')
     return {
       ...plan,
@@ -113,14 +131,19 @@ export async function planContent(
       reason: scope.by === 'request' ? 'asked for' : reasonOf(scope),
     };
   if (!trusted) {
-    const reason = noHashReason(request, answer);
-    if (!answer?.error) {
+    const reason = unsigned
+      ? 'the cloud names a hash that nobody who is trusted vouches for'
+      : noHashReason(request, answer);
+    if (!answer?.error && !unsigned) {
       const detail = request.PhfUrl
         ? 'only a PHF, which proves nothing by itself'
         : 'nobody gave one';
       findings.add({ what: 'noHashOfHashes', detail });
     }
     return { ...plan, mode: 'Simple', reason };
+  }
+  if (wantsPeers && !usesPeers) {
+    return { ...plan, mode: 'CdnOnly', reason: 'the cloud allows this content no peers' };
   }
   return { ...plan, mode: asked, reason: usesPeers ? peersReason(plan, scope) : reasonOf(scope) };
 }
@@ -145,6 +168,7 @@ export async function planWithoutCloud(
     cacheHostsNeedProof: false,
     cloud: undefined,
     policies: undefined,
+    allow: undefined,
     findsLocally: false,
     findings,
   };
@@ -183,13 +207,48 @@ async function askCloud(
   let geo: GeoHosts | undefined;
   try {
     geo = await cloud.cacheHosts(limit.signal);
-    const name = { contentId: request.ContentId, url: request.Url };
+    const { ContentId: contentId, Url: url, Sha256: sha256 } = request;
+    const { PredefinedCallerApplication: caller } = request;
+    const name = { contentId, url, sha256, caller };
     return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
   } catch (error) {
     signal.throwIfAborted();
     const fault = toSluiceError(error);
     return { reachable: fault.code === 'ContentUnknown', error: fault, geo };
   }
+}
+
+/** Why what the cloud named as the hash does not count. @throws NotSigned: nothing else is wanted then */
+async function signatureFaultOf(
+  answer: CloudAnswer | undefined,
+  cloud: CloudClient | undefined,
+  { signatures }: PlanDefaults,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { policy } = answer ?? {};
+  const detail = policy && (await signatures?.fault(policy, cloud, signal));
+  if (detail === undefined) return false;
+  const error = sluiceError('NotSigned', { detail });
+  if (signatures?.isStrict) throw error;
+  findings.add({ what: 'cloudFault', error, ruledOut: true });
+  return true;
+}
+
+/** @throws ContentBlocked */
+function allowedSources(
+  answer: CloudAnswer | undefined,
+  findings: Findings,
+): AllowedSources | undefined {
+  const { error, policy } = answer ?? {};
+  if (error?.code === 'ContentBlocked') throw error;
+  const isHttpOnly = error?.code === 'ContentHttpOnly';
+  const allow = isHttpOnly ? { Http: true, P2P: false, Cache: false } : policy?.Allow;
+  const rule = isHttpOnly ? 'a block' : (policy?.Rule ?? 'a rule');
+  if (allow?.P2P === false) findings.add({ what: 'notAllowed', from: 'download', rule });
+  if (allow?.Cache === false) findings.add({ what: 'notAllowed', from: 'cache', rule });
+  if (allow?.Http === false) findings.add({ what: 'notAllowed', from: 'http', rule });
+  return allow;
 }
 
 function trustedContent(

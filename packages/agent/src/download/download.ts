@@ -7,6 +7,7 @@ import {
   type DownloadStatus,
   type DownloadWhy,
   isFinalState,
+  isSluiceError,
   type PeerId,
   type SluiceError,
   sluiceError,
@@ -24,8 +25,8 @@ import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
+import type { SignatureCheck } from '../signing/signature-check.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
-import type { Source } from '../source/index.ts';
 import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
@@ -37,6 +38,7 @@ import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { Slots } from './slots.ts';
 import { statusOf } from './status.ts';
+import { connectionsOf, surroundingsOf } from './surroundings.ts';
 import type { Turns } from './turns.ts';
 
 /** How often watchers hear of progress. */
@@ -60,6 +62,7 @@ export interface DownloadContext {
   settings: DownloadSettings;
   host: HostWatch;
   usage: Usage;
+  signatures: SignatureCheck | undefined;
   self: PeerId;
   today: () => Date;
   clock: Clock;
@@ -124,7 +127,6 @@ export class Download {
     this.#notify();
   }
 
-  /** As status shows it. */
   get fileId(): string {
     return createHash('sha256').update(this.request.Url).digest('hex');
   }
@@ -146,7 +148,9 @@ export class Download {
   /** Good bytes came that were not here before. */
   received(from: Origin, bytes: number): void {
     countFrom(this.counters, originTag(from), bytes);
-    this.#context.usage.received(trafficOf(from), bytes, this.#foreground.current);
+    const traffic = trafficOf(from);
+    this.progress.came[traffic] += bytes;
+    this.#context.usage.received(traffic, bytes, this.#foreground.current);
   }
 
   /** Why it ended, when it did not end well. */
@@ -203,9 +207,9 @@ export class Download {
     };
   }
 
-  /** Ends it where it is; what was fetched stays for the next try. */
-  async abort(): Promise<void> {
-    this.#abort.abort();
+  /** Ends it where it is; what was fetched stays for the next try. @param failure it failed, by this */
+  async abort(failure?: SluiceError): Promise<void> {
+    this.#abort.abort(failure);
     await this.finished;
   }
 
@@ -231,9 +235,9 @@ export class Download {
     try {
       await this.#inTurn(this.#abort.signal);
     } catch (error) {
-      const aborted = this.#abort.signal.aborted;
-      outcome = aborted ? 'Aborted' : 'Failed';
-      this.#error = toSluiceError(aborted ? this.#abort.signal.reason : error);
+      const { aborted, reason } = this.#abort.signal;
+      outcome = aborted && !isSluiceError(reason) ? 'Aborted' : 'Failed';
+      this.#error = toSluiceError(aborted ? reason : error);
       this.#context.logger.info({ err: error, download: this.id }, 'a download failed');
     }
     this.#stopProgress();
@@ -257,6 +261,7 @@ export class Download {
   /** Lets go of what only a running download needs: ended ones are listed for long. */
   #settle(): void {
     this.#log.end(this.progress);
+    this.progress.atEnd = surroundingsOf(this.progress);
     const onDisk = this.progress.onDisk();
     this.progress.onDisk = () => onDisk;
     this.progress.transfer = undefined;
@@ -290,8 +295,4 @@ export class Download {
       }
     }
   }
-}
-
-function connectionsOf(sources: Source[], kind: Source['kind']): number {
-  return sources.reduce((n, s) => n + (s.kind === kind ? s.activeConnections : 0), 0);
 }

@@ -25,6 +25,7 @@ export async function fetchContent(
     cloud: context.cloudFor(request),
     findsLocally: context.hub.localPeers !== undefined,
     cacheHosts: context.cacheHosts,
+    signatures: context.signatures,
     scope: await peerScope(request, context),
     trusted,
   };
@@ -48,6 +49,7 @@ async function fetchAsPlanned(
   progress.findings = plan.findings;
   progress.cacheHost = plan.cacheHosts[0];
   progress.policies = plan.policies;
+  progress.allow = plan.allow;
   showMode(download, plan);
   if (plan.trusted) head?.expectProof(plan);
   if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;
@@ -62,6 +64,10 @@ async function fetchAsPlanned(
       progress.cacheHost = undefined;
     }
   }
+  if (plan.allow?.Http === false) {
+    const reason = 'it may not come by HTTP, and without a hash list from nowhere else';
+    throw sluiceError('ContentBlocked', { reason });
+  }
   if (download.options.mustVerify) throw sluiceError('JobNotVerifiable');
   if (await head?.goOn(plan)) return;
   await fetchUnverified(download, context, plan, signal);
@@ -69,5 +75,6 @@ async function fetchAsPlanned(
 
 function showMode({ progress }: Download, plan: ContentPlan): void {
   progress.mode = plan.mode;
+  progress.groupId = plan.groupId;
   progress.modeReason = plan.reason;
 }

@@ -31,6 +31,7 @@ export class Origins {
   readonly #open = new Set<OriginSource>();
   readonly #mirrorUrls: string[];
   readonly #mirrors = new Set<Source>();
+  readonly #allowsHttp: boolean;
   #work: { transfer: Transfer; expected: ExpectedObject } | undefined;
   #opening: OriginOpening | undefined;
   #cancelRound: () => void = () => {};
@@ -41,6 +42,7 @@ export class Origins {
     this.#context = context;
     this.#hosts = new CacheRounds(plan.cacheHosts);
     this.#mirrorUrls = [...plan.mirrors];
+    this.#allowsHttp = plan.allow?.Http !== false;
   }
 
   /** The HTTP source. @param expected it says SourceChanged when it has another content. */
@@ -61,7 +63,8 @@ export class Origins {
     const { clock } = this.#context;
     const { Url: url } = this.#download.request;
     const { hostSlots: slots } = this.#context;
-    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots }));
+    const { onFault } = this.#download.progress.cdnFaults;
+    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault }));
   }
 
   /** Mirrors that were not tried. */
@@ -102,7 +105,9 @@ export class Origins {
     const { foreground } = this.#download;
     const delays = () => delaysOf(settings.current, foreground.current);
     const hasCache = ready[0] ? ready[0].source.kind === 'cache' : this.#hosts.left > 0;
-    this.#opening = new OriginOpening(delays(), { hasPeers, hasCache }, clock, transfer);
+    const doors = this.#allowsHttp ? transfer : withoutHttp(transfer);
+    doors.setOpen({ http: true, cache: true });
+    this.#opening = new OriginOpening(delays(), { hasPeers, hasCache }, clock, doors);
     const look = () => this.#opening?.setDelays(delays());
     const unwatch = [settings.watch(look), foreground.watch(look)];
     this.#unwatch = () => {
@@ -173,7 +178,8 @@ export class Origins {
   #create(url: string, expected: ExpectedObject): Source {
     const { clock } = this.#context;
     const access = accessTo(url, this.#download.request, this.#context);
-    return createHttpSource({ url, clock, expected, ...access });
+    const { onFault } = this.#download.progress.cdnFaults;
+    return createHttpSource({ url, clock, expected, onFault, ...access });
   }
 
   #keep(source: Source): OriginSource {
@@ -181,4 +187,9 @@ export class Origins {
     this.#download.progress.sources.push(source);
     return source as OriginSource;
   }
+}
+
+/** HTTP is not allowed: it stays closed, whatever the delays say. */
+function withoutHttp(transfer: Transfer): Pick<Transfer, 'setOpen'> {
+  return { setOpen: ({ cache }) => transfer.setOpen({ http: false, cache }) };
 }

@@ -35,6 +35,8 @@ function passes(
   mode: DownloadModeName,
   fileSize: number | undefined,
 ): boolean {
+  // Told where the plan is made.
+  if (progress.allow?.P2P === false) return false;
   const found = downloadRefusals({ settings: settings.current, host, mode, fileSize });
   const refusals = found.map((refusal) => {
     const setBy = settings.setBy(refusal.rule);

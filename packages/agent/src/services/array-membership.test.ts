@@ -93,6 +93,26 @@ suite('a place in the array', () => {
     assert.equal(w.clock.pending, 0);
   });
 
+  test('moves when discovery names another array, and stays when discovery is away', async () => {
+    const w = world(async () => ({ ...reply, NextJoinTimeIntervalInMs: 600_000 }));
+    const urls: (string | undefined)[] = ['http://a/', undefined, 'http://b/'];
+    w.cloud.arrayUrl = async () => {
+      const url = urls.shift();
+      if (url === undefined) throw sluiceError('ServiceUnreachable');
+      return url;
+    };
+    w.membership.start();
+    await settle();
+    assert.deepEqual(w.calls.splice(0), ['join']);
+    w.clock.advance(600_000);
+    await settle();
+    assert.deepEqual([w.calls.splice(0), w.faults], [['join'], []]);
+    w.clock.advance(600_000);
+    await settle();
+    assert.deepEqual(w.calls.splice(0), ['leave 1', 'join']);
+    await w.membership.stop();
+  });
+
   test('is renewed at once when something changed, also while a join is under way', async () => {
     const answers: PromiseWithResolvers<JoinReply>[] = [];
     const w = world(() => {

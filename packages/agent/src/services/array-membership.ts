@@ -8,6 +8,8 @@ const joinTimeoutMs = 5_000;
 const leaveTimeoutMs = 1_000;
 const firstRetryMs = 2_000;
 const maxRetryMs = 60_000;
+/** Discovery is asked anew after so long, ms. */
+const rediscoverMs = 600_000;
 /** Who may not be listed looks again after so long, unless the array has named its interval, ms. */
 const restMs = 300_000;
 
@@ -33,6 +35,8 @@ export class ArrayMembership {
   /** Something changed since the join under way began. */
   #again = false;
   #arrayUrl: string | undefined;
+  /** When discovery told it. */
+  #foundAt = 0;
   /** Where this device is listed, or may be. */
   #listedAt: string | undefined;
   #loop: Promise<void> | undefined;
@@ -114,10 +118,25 @@ export class ArrayMembership {
     return unlessAborted(this.#options.mayJoin(), this.#stop.signal);
   }
 
+  /** There may be other instances after a while, and who comes then goes to those. */
+  async #discover(signal: AbortSignal): Promise<string> {
+    const { cloud, content, clock } = this.#options;
+    const known = this.#arrayUrl;
+    if (known !== undefined && clock.now() - this.#foundAt < rediscoverMs) return known;
+    const found = await cloud.arrayUrl(content, signal).catch((error: unknown) => {
+      // An array that is known is not left because discovery is away.
+      if (known === undefined) throw error;
+      return known;
+    });
+    if (this.#listedAt !== undefined && this.#listedAt !== found) await this.#sayGoodBye();
+    this.#foundAt = clock.now();
+    return found;
+  }
+
   async #join() {
-    const { cloud, content, clock, describe } = this.#options;
+    const { cloud, clock, describe } = this.#options;
     using limit = deadline(clock, joinTimeoutMs, this.#stop.signal);
-    this.#arrayUrl ??= await cloud.arrayUrl(content, limit.signal);
+    this.#arrayUrl = await this.#discover(limit.signal);
     this.#listedAt = this.#arrayUrl;
     return await cloud.join(this.#arrayUrl, describe(), limit.signal);
   }

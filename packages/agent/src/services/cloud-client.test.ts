@@ -27,6 +27,11 @@ suite('the device’s side of the services', () => {
     const byId = await w.client.contentPolicy({ contentId: ContentId, url: 'http://x/' }, never);
     assert.deepEqual(byId, byUrl);
     assert.match(w.cloud.queries.at(-1)!, /doClientVersion=1\.2\.3/);
+    const hex = 'ab'.repeat(32);
+    for (const name of [{ url, sha256: hex }, { url: `${url}#egg=x&sha256=${hex}` }]) {
+      await w.client.contentPolicy(name, never);
+      assert.match(w.cloud.queries.at(-1)!, new RegExp(`sha256=${hex}`));
+    }
   });
 
   test('asks where the services are once an hour', async () => {

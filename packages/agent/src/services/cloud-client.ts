@@ -1,9 +1,12 @@
 import {
+  type BlockListReply,
   type Clock,
   type ContentPolicyReply,
+  type EventBatch,
   fillEndpoint,
   type JoinReply,
   type JoinRequest,
+  type KeySet,
   type KeyValueReply,
   type LeaveRequest,
   sluiceError,
@@ -25,12 +28,18 @@ export interface ContentName {
   contentId?: string | undefined;
   /** The download URL: names the content when there is no id (altCatalogId). */
   url: string;
+  /** Of the whole object, hex, when the caller knows it. */
+  sha256?: string | undefined;
+  /** Which application wants it: what is allowed may depend on it. */
+  caller?: string | undefined;
 }
 
 export interface CloudClientOptions {
   cloudUrl: string;
   clock: Clock;
   version: string;
+  /** Settings that are rolled out to a part of the devices depend on it. */
+  deviceId?: string | undefined;
   /** By which proxies to reach the services. */
   routes?: Routes | undefined;
   /** Told each answer of the key-value service: settings are among it. */
@@ -42,6 +51,7 @@ export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
+  readonly #deviceId: string | undefined;
   readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http: JsonClient;
   readonly #closing = new AbortController();
@@ -54,6 +64,7 @@ export class CloudClient {
     this.#clock = options.clock;
     this.#http = new JsonClient(options.routes);
     this.#version = options.version;
+    this.#deviceId = options.deviceId;
     this.#onSettings = options.onSettings ?? (() => {});
   }
 
@@ -78,17 +89,42 @@ export class CloudClient {
     return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }
 
-  /** @throws ContentUnknown, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
+  /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
   async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
     const { keyValue } = await this.#boot(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
-    const url = withQuery(endpoint, { altCatalogId, doClientVersion: this.#version });
+    const sha256 = name.sha256 ?? sha256InFragment(name.url);
+    const url = withQuery(endpoint, {
+      altCatalogId,
+      doClientVersion: this.#version,
+      ...(sha256 !== undefined && { sha256 }),
+      ...(name.caller !== undefined && { callerName: name.caller }),
+    });
     const reply = await this.#ask('content policy', url, { signal });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
+    if (reply.status === 403) await refuseBlocked(reply.json);
     return parseContentPolicyReply(bodyOf('content policy', reply));
+  }
+
+  /** What may be had and shared no more; undefined when the cloud has no such list. @throws as `contentPolicy` */
+  async blockList(signal: AbortSignal): Promise<BlockListReply | undefined> {
+    const { keyValue } = await this.#boot(signal);
+    const url = keyValue.Sluice_BlockListUri;
+    if (url === undefined) return undefined;
+    const { parseBlockListReply } = await schemas();
+    return parseBlockListReply(bodyOf('blocks', await this.#ask('blocks', url, { signal })));
+  }
+
+  /** The keys that hash lists are signed by, oldest first. @throws as `contentPolicy` */
+  async keySets(signal: AbortSignal): Promise<KeySet[]> {
+    const { keyValue } = await this.#boot(signal);
+    const url = keyValue.Sluice_KeySetsUri;
+    if (url === undefined) return [];
+    const { parseKeySetsReply } = await schemas();
+    return parseKeySetsReply(bodyOf('keys', await this.#ask('keys', url, { signal }))).KeySets;
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
@@ -116,6 +152,22 @@ export class CloudClient {
 
   async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
     bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** Where events go, as the cloud said last; null: it wants none; undefined: it was not asked yet. */
+  get eventsUrl(): string | null | undefined {
+    return this.#known && (this.#known.bootstrap.keyValue.Sluice_EventsUri ?? null);
+  }
+
+  /** @returns the answer, whatever its status; undefined: the cloud wants no events. @throws as `join`. */
+  async sendEvents(batch: EventBatch, signal: AbortSignal): Promise<JsonReply | undefined> {
+    const { Sluice_EventsUri: url } = (await this.#boot(signal)).keyValue;
+    if (url === undefined) return undefined;
+    const usualMs = this.#usualMs;
+    const reply = await this.#ask('events', url, { signal, body: batch, gzip: true });
+    // What so large a question takes says nothing of the others.
+    this.#usualMs = usualMs;
+    return reply;
   }
 
   /** What an answer takes as a rule, ms; undefined before the first. */
@@ -170,7 +222,10 @@ export class CloudClient {
   async #fetchBootstrap(): Promise<Bootstrap> {
     using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
     const { signal } = limit;
-    const query = { doClientVersion: this.#version };
+    const query = {
+      doClientVersion: this.#version,
+      ...(this.#deviceId !== undefined && { deviceId: this.#deviceId }),
+    };
     const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
     const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
       this.#ask('geo', geoUrl, { signal }),
@@ -198,6 +253,19 @@ interface Bootstrap {
 function bodyOf(service: string, { status, json }: JsonReply): unknown {
   if (status >= 200 && status <= 299) return json;
   throw sluiceError('ServiceRefused', { service, status, detail: '' });
+}
+
+/** What is blocked is told by an error, which clients that do not know it take for no content policy. */
+async function refuseBlocked(json: unknown): Promise<void> {
+  const { Code, Message } = (await schemas()).parseErrorReply(json);
+  if (Code !== 'ContentBlocked' && Code !== 'ContentHttpOnly') return;
+  // The cloud's own words say it once.
+  throw sluiceError(Code, { reason: Message.replace(/^[^:]*: /, '') });
+}
+
+/** As PyPI writes it. */
+function sha256InFragment(url: string): string | undefined {
+  return /[#&]sha256=([0-9a-fA-F]{64})(?:&|$)/.exec(new URL(url).hash)?.[1];
 }
 
 function withQuery(base: string, query: Record<string, string>): string {

@@ -8,6 +8,7 @@ import { CloudClient } from './cloud-client.ts';
 export class CloudClients {
   readonly #own: string | undefined;
   readonly #settings: Pick<LiveSettings, 'setCloud'>;
+  readonly #self: string;
   readonly #clock: Clock;
   readonly #routes: Routes | undefined;
   readonly #clients = new Map<string, CloudClient>();
@@ -16,12 +17,15 @@ export class CloudClients {
   constructor(of: {
     own: string | undefined;
     settings: Pick<LiveSettings, 'setCloud'>;
+    /** What this device calls itself. */
+    self: string;
     clock: Clock;
     /** By which proxies to reach them. */
     routes: Routes | undefined;
   }) {
     this.#own = of.own;
     this.#settings = of.settings;
+    this.#self = of.self;
     this.#clock = of.clock;
     this.#routes = of.routes;
   }
@@ -39,6 +43,8 @@ export class CloudClients {
       cloudUrl: url,
       clock: this.#clock,
       version: agentVersion,
+      // Whoever a request names has no settings for this device.
+      deviceId: url === this.#own ? this.#self : undefined,
       routes: this.#routes,
       onSettings,
     });

@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import {
+  type AllowedSources,
+  type Block,
   type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
+  type EventBatch,
   formatPiecesHashFile,
   type JoinRequest,
   type PeerEntry,
@@ -25,8 +29,15 @@ export class FakeCloud implements AsyncDisposable {
   peers: PeerEntry[] = [];
   cacheHost: string | undefined;
   joinIntervalMs = 60_000;
+  /** Whether key-value says where events go; and all that came. */
+  wantsEvents = false;
+  readonly batches: EventBatch[] = [];
   /** Whether geo has the answer of key-value along. */
   tellsAll = false;
+  /** What may be had and shared no more; undefined: there is no such list. */
+  blocked: Block[] | undefined;
+  /** Put into every content policy. */
+  allow: AllowedSources | undefined;
   /** Takes over a request: `true` = it is answered, or never will be. */
   intercept: (path: string, response: ServerResponse) => boolean = () => false;
   readonly #server: Server;
@@ -113,11 +124,12 @@ export class FakeCloud implements AsyncDisposable {
     if (file !== undefined) response.end(file);
     else if (pathname === '/geo') reply(this.#geo());
     else if (pathname === '/all') reply(this.#keyValue());
+    else if (pathname === '/blocked') reply({ Blocked: this.blocked, RefreshSeconds: 30 });
     else if (pathname.startsWith('/content/')) {
       const id = decodeURIComponent(pathname.split('/')[2]!);
       const policy =
         this.#policies.get(id) ?? this.#policies.get(searchParams.get('altCatalogId')!);
-      reply(policy ?? {}, policy ? 200 : 404);
+      reply({ ...policy, ...(this.allow && { Allow: this.allow }) }, policy ? 200 : 404);
     } else if (pathname.startsWith('/discovery/')) {
       reply([{ CollectiveArray: `${this.url}/array/` }]);
     } else if (pathname === '/array/join/') {
@@ -125,6 +137,10 @@ export class FakeCloud implements AsyncDisposable {
     } else if (pathname === '/array/leave/') {
       this.#leave(JSON.parse(await text(request)) as JoinRequest);
       reply({});
+    } else if (pathname === '/events') {
+      const batch: EventBatch = JSON.parse(gunzipSync(await buffer(request)).toString());
+      this.batches.push(batch);
+      reply({ Accepted: batch.Events.length, Duplicates: 0 }, 202);
     } else reply({}, 404);
   }
 
@@ -142,6 +158,8 @@ export class FakeCloud implements AsyncDisposable {
       ContentPolicy_EndpointUri: `${this.url}/`,
       ContentPolicy_EndpointFullUri: `${this.url}/content/{contentId}/contentpolicy`,
       Discovery_EndpointFullUri: `${this.url}/discovery/{contentId}`,
+      ...(this.blocked && { Sluice_BlockListUri: `${this.url}/blocked` }),
+      ...(this.wantsEvents && { Sluice_EventsUri: `${this.url}/events` }),
     };
   }
 

@@ -11,6 +11,8 @@ export type Finding =
   /** A peer gate (policies.md §6) keeps the download from peers. */
   | { what: 'gate'; refusal: Refusal }
   | { what: 'noCloud' }
+  /** The cloud's content policy does not allow it from there. `rule`: by its name. */
+  | { what: 'notAllowed'; from: 'download' | 'cache' | 'http'; rule: string }
   /** The cloud gave no answer of use. `ruledOut`: nothing else helps, there are no peers. */
   | { what: 'cloudFault'; error: SluiceError; ruledOut: boolean }
   /** Nobody said what the content's HashOfHashes is. */

@@ -28,6 +28,16 @@ const wording: Wording = {
       note: `no peers: ${rule} asks for ${limit}, here: ${actual}. ${remedy}`,
     };
   },
+  notAllowed: ({ from, rule }) => ({
+    ruledOut: {
+      rule: 'ContentPolicy',
+      limit: 'a content that the cloud allows from there',
+      actual: `not allowed by ${rule}`,
+      affects: from,
+      remedy: 'Change the rule with `sluice cloud content-policy`.',
+      setBy: 'the cloud',
+    },
+  }),
   noCloud: () => ({
     ruledOut: {
       rule: 'Cloud',

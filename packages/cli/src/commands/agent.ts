@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
-import { type DoCompatFlags, doCompatOptions, openForClients } from '../agent/do-compat.ts';
+import { type DoCompatFlags, doCompatOptions, prepareForClients } from '../agent/do-compat.ts';
 import {
   cacheHostOption,
   cloudOption,
@@ -20,12 +20,13 @@ import {
   maxUploadRateOption,
 } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
+import { type TrustFlags, trustOptions } from '../options/signing.ts';
 import { integerValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { examples } from './examples.ts';
 
-interface Options extends LimitFlags, DoCompatFlags {
+interface Options extends LimitFlags, DoCompatFlags, TrustFlags {
   dataDir?: string;
   cloud?: string;
   cacheHost?: string[];
@@ -85,7 +86,7 @@ export function agentCommand(): Command {
       ),
     )
     .action(agent);
-  for (const option of doCompatOptions()) command.addOption(option);
+  for (const option of [...trustOptions(), ...doCompatOptions()]) command.addOption(option);
   return command;
 }
 
@@ -98,15 +99,17 @@ async function openLogFile(dataDir: string) {
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
+    const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
+    const openForClients = await prepareForClients(options, dataDir);
     const { keepHeapSmall, learnFast } = await import('../process/keep-heap-small.ts');
     keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
+    const { trustedKeysOf } = await import('../keys/trusted-keys.ts');
     const agentFace = await import('@sluice/agent');
     const { createAgent, openJobs, serveLocalApi, SystemDhcp, SystemGroupFacts } = agentFace;
-    const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     await using undo = new AsyncDisposableStack();
     // First of all: it needs rights that are given up then.
-    const compat = await openForClients(options, dataDir);
+    const compat = await openForClients?.();
     if (compat) undo.use(compat);
     const logger = openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir));
     const device = undo.use(
@@ -127,6 +130,7 @@ async function agent(options: Options, command: Command): Promise<void> {
         groupFacts: new SystemGroupFacts(),
         localDiscovery: options.localDiscovery,
         restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+        trustedKeys: await trustedKeysOf(options),
         logger,
       }),
     );

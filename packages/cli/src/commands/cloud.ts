@@ -1,14 +1,21 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
+import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { cloudAccessCommands } from './cloud-access.ts';
+import { hashLogCommand, ingestCommand } from './cloud-content.ts';
+import { contentPolicyCommand } from './cloud-content-policy.ts';
+import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends ReportFlags {
+interface Options extends IngestFlags, OidcFlags, ReportFlags, ServiceFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -61,13 +68,28 @@ export function cloudCommand(): Command {
         ],
       ),
     )
-    .action(cloud);
-  for (const flag of reportFlags()) command.addOption(flag);
+    .action(cloud)
+    // Behind `user`, `token` and the like a flag is theirs.
+    .enablePositionalOptions();
+  for (const option of [...serviceOptions(), ...ingestOptions(), ...reportFlags()]) {
+    command.addOption(option);
+  }
+  for (const child of [
+    ingestCommand(),
+    contentPolicyCommand(),
+    rolloutsCommand(),
+    hashLogCommand(),
+  ])
+    command.addCommand(child);
+  for (const option of oidcOptions()) command.addOption(option);
+  for (const child of cloudAccessCommands()) command.addCommand(child);
   return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
+  const { oidcOf } = await import('../cloud-access/oidc-of.ts');
+  const oidc = await oidcOf(options);
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
@@ -76,9 +98,12 @@ async function cloud(options: Options, command: Command): Promise<void> {
       listen: options.listen,
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
+      ...serviceSettings(options),
+      ingest: ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
+      ...(oidc && { oidc }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     return {

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
-import { contentIdValue, pathValue, urlValue } from '../options/values.ts';
+import { contentIdValue, etagValue, integerValue, pathValue, urlValue } from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
 
@@ -8,6 +8,9 @@ interface Options {
   url: string[];
   cloud: string;
   contentId?: string;
+  etag?: string;
+  signKey?: string;
+  validDays: number;
   tokenFile?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,6 +31,22 @@ export function publishCommand(): Command {
         contentIdValue,
       ),
     )
+    .addOption(
+      new Option(
+        '--etag <etag>',
+        'the ETag that the server sends with these bytes: the cloud never takes others for them',
+      ).argParser(etagValue),
+    )
+    .addOption(
+      new Option('--sign-key <file>', 'vouch for it by this key, see `sluice keys`').argParser(
+        pathValue,
+      ),
+    )
+    .addOption(
+      new Option('--valid-days <days>', 'how long the signature is valid')
+        .default(365)
+        .argParser(integerValue(1, 36_500)),
+    )
     .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addOption(quietOption())
@@ -44,9 +63,12 @@ export function publishCommand(): Command {
 async function publish(file: string, options: Options): Promise<void> {
   const { findAdminToken } = await import('../publish/admin-token.ts');
   const { postContent } = await import('../publish/post-content.ts');
-  const { formatPiecesHashFile } = await import('@sluice/protocol');
+  const { contentIdOf, formatPiecesHashFile } = await import('@sluice/protocol');
   const { listenForStop } = await import('../process/stop-signal.ts');
   const { withHashingProgress } = await import('../terminal/hashing-progress.ts');
+  const { readSignKey } = await import('../keys/key-files.ts');
+  const { signPublication } = await import('../keys/sign-publication.ts');
+  const signKey = options.signKey === undefined ? undefined : await readSignKey(options.signKey);
   const token = await findAdminToken(options.cloud, options.tokenFile);
   const { createPiecesHashFile } = await import('@sluice/agent');
   using stop = listenForStop();
@@ -54,11 +76,14 @@ async function publish(file: string, options: Options): Promise<void> {
   const phf = await withHashingProgress({ wanted }, (onProgress) =>
     createPiecesHashFile(file, { onProgress, signal: stop.signal }),
   );
+  const contentId = options.contentId ?? contentIdOf(phf.hashOfHashes);
   const reply = await postContent(
     options.cloud,
     token,
     {
       ...(options.contentId !== undefined && { ContentId: options.contentId }),
+      ...(options.etag !== undefined && { ETag: options.etag }),
+      ...(signKey && { Signature: signPublication(contentId, phf, signKey, options.validDays) }),
       Urls: options.url,
       Phf: JSON.parse(formatPiecesHashFile(phf)),
     },

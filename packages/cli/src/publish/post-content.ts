@@ -36,7 +36,7 @@ export async function askAdmin(
 }
 
 interface AskedAdmin {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: object;
 }

@@ -8,6 +8,7 @@ import {
 } from '@sluice/protocol';
 import type { Publication } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
+import type { NewStatement } from '../hash-log/hash-log.ts';
 
 /**
  * A publish request, its schema checked, as an entry of the catalogue: the hash list read strictly and
@@ -24,8 +25,19 @@ export function publicationOf(request: PublishRequest): Publication {
     pieceSize: phf.pieceSize,
     urls: [...new Set(request.Urls.map(checkedUrl))],
     policies: request.Policies ?? {},
+    ...(request.Signature && { signature: request.Signature }),
     phf: Buffer.from(formatPiecesHashFile(phf)),
   };
+}
+
+/** What a publication says of its URLs. @param etag which its servers send with these bytes */
+export function statementsOf(publication: Publication, etag: string | undefined): NewStatement[] {
+  return publication.urls.map((url) => ({
+    ...{ Url: url, Validator: etag === undefined ? null : `etag:${etag}`, Origin: 'publish' },
+    HashOfHashes: publication.hashOfHashes,
+    ContentLength: publication.contentLength,
+    PieceSize: publication.pieceSize,
+  }));
 }
 
 function checkedId(id: string): string {

@@ -1,4 +1,4 @@
-import type { ContentPolicies } from '@sluice/protocol';
+import type { ContentPolicies, HashListSignature } from '@sluice/protocol';
 
 /** A content that was published. */
 export interface ContentRecord {
@@ -13,6 +13,8 @@ export interface ContentRecord {
   urls: string[];
   /** What the publisher set; the rest are the cloud's defaults. */
   policies: Partial<ContentPolicies>;
+  /** By which its publisher vouches for it. */
+  signature?: HashListSignature;
 }
 
 /** A content and its hash list as it is served. */

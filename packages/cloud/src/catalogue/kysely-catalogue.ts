@@ -12,6 +12,7 @@ const recordColumns = [
   'content_length',
   'piece_size',
   'policies',
+  'signature',
 ] as const;
 type ContentRow = Pick<CatalogueTables['content'], (typeof recordColumns)[number]>;
 
@@ -113,6 +114,7 @@ async function putContent(tx: Transaction<CatalogueTables>, p: Publication): Pro
     content_length: p.contentLength,
     piece_size: p.pieceSize,
     policies: JSON.stringify(p.policies),
+    signature: p.signature ? JSON.stringify(p.signature) : null,
     phf: p.phf,
   };
   await tx
@@ -166,5 +168,6 @@ function record(row: ContentRow, urls: string[]): ContentRecord {
     pieceSize: row.piece_size,
     urls,
     policies: JSON.parse(row.policies),
+    ...(row.signature !== null && { signature: JSON.parse(row.signature) }),
   };
 }

@@ -28,4 +28,9 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0002-signature': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('content').addColumn('signature', 'text').execute();
+    },
+  },
 };

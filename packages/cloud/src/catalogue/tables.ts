@@ -7,6 +7,8 @@ export interface CatalogueTables {
     piece_size: number;
     /** JSON of what the publisher set. */
     policies: string;
+    /** JSON of the publisher's signature. */
+    signature: string | null;
     /** Last, and only read when asked for: SQLite keeps it outside of the row's page. */
     phf: Uint8Array;
   };

@@ -4,7 +4,10 @@ import { maxContentUrlLength, maxPolicyPhf } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
+import type { ContentRules } from '../content-rules/content-rules.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
+import { siteOf } from '../registry/site.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
 
 /**
@@ -21,23 +24,34 @@ const defaultPolicies: ContentPolicies = {
 
 interface Route {
   Params: { contentId: string };
-  Querystring: { altCatalogId?: string };
+  Querystring: AskedContent & { callerName?: string };
 }
 
 const querystring = {
   type: 'object',
-  properties: { altCatalogId: { type: 'string', maxLength: maxContentUrlLength } },
+  properties: {
+    altCatalogId: { type: 'string', maxLength: maxContentUrlLength },
+    sha256: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
+    callerName: { type: 'string', maxLength: 200 },
+    integrity: { type: 'string', maxLength: 512 },
+  },
 };
 
 /**
  * Content policy (wire.md §3.3): the trusted hash of a content and what its publisher allows. Looked
  * up by ContentId, else by URL (`altCatalogId`); a device that has no id leaves its place in the path
- * empty. 404 for a content nobody published.
+ * empty. 404 for a content nobody published; the cloud may take it in then, for those who ask later.
  */
 export function contentPolicyRoutes(
   app: FastifyInstance,
-  { catalogue, listenUrl }: { catalogue: Catalogue; listenUrl: () => string },
+  parts: {
+    catalogue: Catalogue;
+    contentRules: ContentRules;
+    ingestion: Ingestion | undefined;
+    listenUrl: () => string;
+  },
 ): void {
+  const { catalogue, contentRules, ingestion, listenUrl } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { querystring } },
@@ -45,11 +59,23 @@ export function contentPolicyRoutes(
       const { contentId } = request.params;
       const { altCatalogId } = request.query;
       const found = await lookUp(catalogue, contentId, altCatalogId);
-      if (!found) {
+      const asked = {
+        contentId: found?.contentId ?? contentId,
+        url: contentUrl(altCatalogId ?? ''),
+        hashOfHashes: found?.hashOfHashes,
+        caller: request.query.callerName,
+      };
+      await contentRules.refuseBlocked(asked);
+      if (altCatalogId !== undefined) {
+        void ingestion?.asked(altCatalogId, siteOf(request.callerIp), found !== undefined);
+      }
+      // To somebody who knows another digest this content is not the one.
+      if (!found || !((await ingestion?.isMeant(request.query, found.contentId)) ?? true)) {
         const content = (contentId || altCatalogId || 'no id').slice(0, 200);
         throw sluiceError('ContentUnknown', { content });
       }
       const hashList = await shortHashList(catalogue, found);
+      const { allow, rule, policies, rank } = await contentRules.decide(asked);
       return {
         ContentId: found.contentId,
         HashOfHashes: found.hashOfHashes,
@@ -57,8 +83,11 @@ export function contentPolicyRoutes(
         ContentCdnUrls: found.urls.length > 0 ? found.urls : null,
         IsSecure: false,
         IsInternal: false,
-        Policies: { ...defaultPolicies, ...found.policies },
-        Rank: 0,
+        Policies: { ...defaultPolicies, ...found.policies, ...policies },
+        Rank: rank,
+        ...(found.signature && { Signature: found.signature }),
+        ...(allow && { Allow: allow }),
+        ...(rule !== undefined && { Rule: rule }),
         ...(hashList !== undefined && { PiecesHashFile: hashList }),
       };
     },

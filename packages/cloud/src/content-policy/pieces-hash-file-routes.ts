@@ -1,6 +1,7 @@
 import { contentIdOf, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { ContentRules } from '../content-rules/content-rules.ts';
 
 /** Where the hash list of a content is served. @param base as `baseUrl` gives it. */
 export function piecesHashFileUrl(base: string, contentId: string): string {
@@ -13,7 +14,7 @@ export function piecesHashFileUrl(base: string, contentId: string): string {
  */
 export function piecesHashFileRoutes(
   app: FastifyInstance,
-  { catalogue }: { catalogue: Catalogue },
+  { catalogue, contentRules }: { catalogue: Catalogue; contentRules: ContentRules },
 ): void {
   app.get<{ Params: { contentId: string } }>(
     '/content/:contentId/pieceshash',
@@ -21,6 +22,7 @@ export function piecesHashFileRoutes(
       const { contentId } = request.params;
       const found = await catalogue.piecesHashFile(contentId);
       if (!found) throw sluiceError('ContentUnknown', { content: contentId });
+      await contentRules.refuseBlocked({ contentId, hashOfHashes: found.hashOfHashes });
       const etag = `"${found.hashOfHashes}"`;
       const forever = contentId === contentIdOf(found.hashOfHashes);
       reply

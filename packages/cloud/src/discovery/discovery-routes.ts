@@ -1,16 +1,47 @@
 import type { DiscoveryReply } from '@sluice/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { baseUrl } from '../http/base-url.ts';
+import type { FastifyInstance } from 'fastify';
+import { contentUrl } from '../catalogue/content-url.ts';
+import type { ServiceUrls } from '../services/service-urls.ts';
+import type { ArrayInstances } from './array-instances.ts';
+import { instancesFor } from './rendezvous.ts';
 
-/** Discovery (wire.md §3.4): sends a device to the array instance of a content. Here there is one. */
+/** Instances that a device is told: the best, and those to go to when it is gone. */
+const maxTold = 3;
+
+interface Route {
+  Params: { contentId?: string };
+  Querystring: { altCatalogId?: string; groupId?: string };
+}
+
+/**
+ * Discovery (wire.md §3.4): sends a device to the array instance of a content. All devices of a content (and group, if
+ * they name one) come to the same one, as long as there are the same instances: those that were given, else those that
+ * have registered in the database, else the one array of this cloud.
+ */
 export function discoveryRoutes(
   app: FastifyInstance,
-  { listenUrl }: { listenUrl: () => string },
+  parts: {
+    serviceUrls: ServiceUrls;
+    /** Base URLs, without a slash at the end. */
+    arrayInstances: readonly string[];
+    instances: ArrayInstances;
+  },
 ): void {
-  const discover = async (request: FastifyRequest): Promise<DiscoveryReply> => [
-    { CollectiveArray: `${baseUrl(request, listenUrl())}/array/` },
-  ];
-  app.get('/discovery/content/:contentId', discover);
+  const { serviceUrls, arrayInstances, instances } = parts;
+  const discover = async (key: string, base: string): Promise<DiscoveryReply> => {
+    const all = arrayInstances.length > 0 ? arrayInstances : await instances.live();
+    const found = all.length > 0 ? instancesFor(key, all).slice(0, maxTold) : [base];
+    return found.map((url) => ({ CollectiveArray: `${url}/array/` }));
+  };
   // A content that is known by its URL only leaves the id empty.
-  app.get('/discovery/content', discover);
+  for (const path of ['/discovery/content/:contentId', '/discovery/content']) {
+    app.get<Route>(path, (request) => {
+      const { altCatalogId = '', groupId = '' } = request.query;
+      const id = request.params.contentId || contentUrl(altCatalogId) || '';
+      return discover(
+        JSON.stringify([id, groupId.toLowerCase()]),
+        serviceUrls.of('array', request),
+      );
+    });
+  }
 }

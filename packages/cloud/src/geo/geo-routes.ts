@@ -1,7 +1,6 @@
 import type { GeoReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CacheNodes } from '../cache-nodes/cache-nodes.ts';
-import { baseUrl } from '../http/base-url.ts';
 import { type KeyValueParts, keyValueReply } from '../key-value/key-value-routes.ts';
 
 /** Of the shape of the reply, for clients that keep it. */
@@ -15,7 +14,7 @@ export function geoRoutes(
   const geo = async (request: FastifyRequest): Promise<GeoReply> => ({
     ExternalIpAddress: request.callerIp,
     CountryCode: '',
-    KeyValue_EndpointFullUri: `${baseUrl(request, parts.listenUrl())}/all`,
+    KeyValue_EndpointFullUri: `${parts.serviceUrls.of('key-value', request)}/all`,
     Version: version,
     CompactVersion: version,
     CacheId: '',

@@ -1,11 +1,12 @@
 import type { KeyValueReply } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { baseUrl } from '../http/base-url.ts';
-import type { DeviceSettings } from '../settings/device-settings.ts';
+import { deviceIdOf } from '../rollouts/device-id.ts';
+import type { Rollouts } from '../rollouts/rollouts.ts';
+import type { ServiceUrls } from '../services/service-urls.ts';
 
 export interface KeyValueParts {
-  listenUrl: () => string;
-  settings: DeviceSettings;
+  serviceUrls: ServiceUrls;
+  rollouts: Rollouts;
 }
 
 /** KeyValue (wire.md §3.2): tells a device where the other services are, and what is set for it. */
@@ -15,15 +16,18 @@ export function keyValueRoutes(app: FastifyInstance, parts: KeyValueParts): void
 
 export async function keyValueReply(
   request: FastifyRequest,
-  { listenUrl, settings }: KeyValueParts,
+  { serviceUrls, rollouts }: KeyValueParts,
 ): Promise<KeyValueReply> {
-  const base = baseUrl(request, listenUrl());
+  const base = serviceUrls.of('content-policy', request);
+  const discovery = serviceUrls.of('discovery', request);
   return {
-    ...(await settings.forReply()),
+    ...(await rollouts.forReply(deviceIdOf(request))),
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
-    Discovery_EndpointFullUri: `${base}/discovery/content/{contentId}`,
-    Sluice_EventsUri: `${base}/events`,
+    Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,
+    Sluice_KeySetsUri: `${base}/content-policy/keys`,
+    Sluice_BlockListUri: `${base}/content-policy/blocked`,
+    Sluice_EventsUri: `${serviceUrls.of('events', request)}/events`,
     Client_RegisteredCallersFilterList: ['.*'],
   };
 }

@@ -1,4 +1,4 @@
-import { type Clock, type KeyValueReply, sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import {
   checkedSettings,
@@ -41,17 +41,6 @@ export class DeviceSettings {
   async view(): Promise<{ settings: ServedSettings; problems: SettingProblem[] }> {
     if (!this.#known || this.#clock.now() - this.#readAt >= freshMs) await this.#read();
     return this.#known!;
-  }
-
-  /** As the key-value service has it: one value by name, and the names of those that are forced. */
-  async forReply(): Promise<Partial<KeyValueReply>> {
-    const { Default, Forced } = (await this.view()).settings;
-    const names = Object.keys(Forced);
-    return {
-      ...Default,
-      ...Forced,
-      ...(names.length > 0 && { Sluice_ForcedSettings: names }),
-    } as Partial<KeyValueReply>;
   }
 
   /** Carries out a change, all of it or nothing. @throws RequestInvalid: what is wrong with it. */

@@ -34,8 +34,6 @@ export function settingsFile(file: string): SettingsText {
   };
 }
 
-const name = 'settings';
-
 interface DocumentTables {
   document: { name: string; text: string };
 }
@@ -55,8 +53,8 @@ const tables: TableSet = {
   },
 };
 
-/** A row of the database that several clouds share. @throws as `Database.tables` */
-export async function settingsRow(database: Database): Promise<SettingsText> {
+/** A row of the database that several clouds share. @param name of the document. @throws as `Database.tables` */
+export async function settingsRow(database: Database, name = 'settings'): Promise<SettingsText> {
   const db = await database.tables<DocumentTables>(tables);
   return {
     async read() {

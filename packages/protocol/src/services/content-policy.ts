@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ContentIdText, Count, HashText, HttpUrl } from './fields.ts';
+import { HashListSignatureSchema } from './key-set.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
 
 /** What the publisher wishes for a content (wire.md §3.3). Bytes/s and seconds. */
@@ -11,6 +12,14 @@ export const ContentPoliciesSchema = Type.Object({
   DownloadToExpire: Count,
 });
 export type ContentPolicies = Type.Static<typeof ContentPoliciesSchema>;
+
+/** From where a content may come. */
+const AllowedSourcesSchema = Type.Object({
+  Http: Type.Boolean(),
+  P2P: Type.Boolean(),
+  Cache: Type.Boolean(),
+});
+export type AllowedSources = Type.Static<typeof AllowedSourcesSchema>;
 
 /** URLs of either kind in one content policy at the most. */
 export const maxPolicyUrls = 64;
@@ -29,6 +38,12 @@ export const ContentPolicyReplySchema = Type.Object({
   Policies: ContentPoliciesSchema,
   /** The text of the pieces hash file, when it is short: spares the device to ask for it. Not of DO. */
   PiecesHashFile: Type.Optional(Type.String({ maxLength: maxPolicyPhf })),
+  /** From where it may come, when that is not everywhere. Not of DO. */
+  Allow: Type.Optional(AllowedSourcesSchema),
+  /** Which rule or class said so. Not of DO. */
+  Rule: Type.Optional(Type.String({ maxLength: 200 })),
+  /** That the publisher vouches for it. Not of DO. */
+  Signature: Type.Optional(HashListSignatureSchema),
   Rank: Type.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
 });
 export type ContentPolicyReply = Type.Static<typeof ContentPolicyReplySchema>;

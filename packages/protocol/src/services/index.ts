@@ -9,6 +9,15 @@ export {
   parseJoinReply,
 } from './array.ts';
 export {
+  type AuditEntry,
+  type AuditReply,
+  AuditReplySchema,
+  auditHash,
+  firstPreviousHash,
+  maxAuditPage,
+  parseAuditReply,
+} from './audit.ts';
+export {
   type HeartbeatReply,
   type HeartbeatRequest,
   HeartbeatRequestSchema,
@@ -20,6 +29,7 @@ export {
   RegisterNodeRequestSchema,
 } from './cache-node.ts';
 export {
+  type AllowedSources,
   type ContentPolicies,
   ContentPoliciesSchema,
   type ContentPolicyReply,
@@ -28,6 +38,16 @@ export {
   maxPolicyUrls,
   parseContentPolicyReply,
 } from './content-policy.ts';
+export {
+  type Block,
+  type BlockListReply,
+  BlockSchema,
+  type ContentRule,
+  maxBlocks,
+  parseBlockListReply,
+  parseRulesDocument,
+  type RulesDocument,
+} from './content-rules.ts';
 export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
 export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
 export {
@@ -50,6 +70,14 @@ export {
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
 export {
+  type HashListSignature,
+  type KeySet,
+  KeySetSchema,
+  type KeySetsReply,
+  parseKeySet,
+  parseKeySetsReply,
+} from './key-set.ts';
+export {
   type KeyValueReply,
   KeyValueReplySchema,
   parseKeyValueReply,
@@ -63,3 +91,4 @@ export {
 } from './publish.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
 export { parseReportReply, type ReportReply, ReportReplySchema } from './report.ts';
+export { parseRolloutsDocument, type Rollout, type RolloutsDocument } from './rollouts.ts';

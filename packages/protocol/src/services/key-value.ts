@@ -21,6 +21,10 @@ export const KeyValueReplySchema = Type.Object(
     ContentPolicy_EndpointUri: HttpUrl,
     ContentPolicy_EndpointFullUri: HttpUrl,
     Discovery_EndpointFullUri: HttpUrl,
+    /** Where the keys are that hash lists are signed by. Not of DO. */
+    Sluice_KeySetsUri: Type.Optional(HttpUrl),
+    /** Where the list of what is blocked is. Not of DO. */
+    Sluice_BlockListUri: Type.Optional(HttpUrl),
     /** Ours: where events go (`EventBatchSchema`); none: nobody wants any. */
     Sluice_EventsUri: Type.Optional(HttpUrl),
     /** Regular expressions of the caller names that may use the service. */
@@ -45,8 +49,11 @@ export const parseKeyValueReply: (json: unknown) => KeyValueReply = replyParser(
     assertHttpUrl(reply.ContentPolicy_EndpointUri, 'ContentPolicy_EndpointUri', refuse);
     assertTemplate(reply.ContentPolicy_EndpointFullUri, 'ContentPolicy_EndpointFullUri', refuse);
     assertTemplate(reply.Discovery_EndpointFullUri, 'Discovery_EndpointFullUri', refuse);
-    const { Sluice_EventsUri: events } = reply;
-    if (events !== undefined) assertHttpUrl(events, 'Sluice_EventsUri', refuse);
+    const ours = ['Sluice_BlockListUri', 'Sluice_KeySetsUri', 'Sluice_EventsUri'] as const;
+    for (const name of ours) {
+      const url = reply[name];
+      if (url !== undefined) assertHttpUrl(url, name, refuse);
+    }
     return reply;
   },
 );

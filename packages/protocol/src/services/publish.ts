@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { ContentPoliciesSchema, maxPolicyUrls } from './content-policy.ts';
 import { ContentIdText, HashText, HttpUrl } from './fields.ts';
+import { HashListSignatureSchema } from './key-set.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
 
 /** The pieces hash file as a JSON value; `parsePiecesHashFile` checks what it says. */
@@ -22,6 +23,9 @@ export const PublishRequestSchema = Type.Object(
     ContentId: Type.Optional(ContentIdText),
     Urls: Type.Array(HttpUrl, { minItems: 1, maxItems: maxPolicyUrls }),
     Phf: PhfJson,
+    /** The strong ETag that the servers of all URLs send with these bytes: said once, it never stands for others. */
+    ETag: Type.Optional(Type.String({ pattern: '^"[\\x21\\x23-\\x7e]{0,512}"$' })),
+    Signature: Type.Optional(HashListSignatureSchema),
     Policies: Type.Optional(Type.Partial(ContentPoliciesSchema, { additionalProperties: false })),
   },
   { additionalProperties: false },

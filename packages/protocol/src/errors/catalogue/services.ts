@@ -22,4 +22,20 @@ export const serviceErrors = {
     remedy: 'Publish it with `sluice publish FILE --url URL --cloud URL`.',
     exitCode: ExitCode.Service,
   },
+  NotSigned: {
+    message: 'the hash list that the cloud names cannot be trusted: {detail}',
+    remedy: 'Have it published with `sluice publish --sign-key`, by a key of --trusted-keys.',
+    exitCode: ExitCode.Integrity,
+  },
+  ContentBlocked: {
+    message: 'the cloud has blocked this content: {reason}',
+    remedy:
+      'Ask who runs the cloud; `sluice cloud content-policy blocks` shows them why and since when.',
+    exitCode: ExitCode.Service,
+  },
+  ContentHttpOnly: {
+    message: 'the cloud lets this content come from its source only: {reason}',
+    remedy: 'It is neither had from peers nor shared. Ask who runs the cloud.',
+    exitCode: ExitCode.Service,
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -21,7 +21,7 @@ export const DeviceSnapshotSchema = Type.Object(
     /** Such as `linux`. */
     OSPlatform: textOf(32),
     OSVersion: textOf(128),
-    DeviceProfile: orNull(Type.Enum(['Desktop', 'Server', 'VM', 'Container'])),
+    DeviceProfile: orNull(Type.Enum(['Desktop', 'VM', 'Container'])),
     /** As set, for downloads that say nothing else. */
     DownloadMode: ModeNumber,
     DownloadModeSrc: ProviderText,

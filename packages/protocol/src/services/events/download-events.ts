@@ -26,7 +26,7 @@ export const DownloadStartedSchema = Type.Object(
     /** Of the file, what the caller wants; null while nobody knows how long it is. */
     BytesRequested: orNull(Count),
     CostFlags: orNull(textOf(64)),
-    DeviceProfile: orNull(Type.Enum(['Desktop', 'Server', 'VM', 'Container'])),
+    DeviceProfile: orNull(Type.Enum(['Desktop', 'VM', 'Container'])),
     DiceRoll: orNull(Count),
     DoClientVersion: textOf(64),
     DownloadMode: ModeNumber,
@@ -48,7 +48,10 @@ export const DownloadStartedSchema = Type.Object(
   closed,
 );
 
-/** How it went so far. */
+/**
+ * How it went since the DownloadStarted before: over all events that end a run (Paused, Completed, Canceled,
+ * JobError) each byte counts once, also when a job was paused, or its agent restarted, in between.
+ */
 const soFar = {
   ...byteCounters,
   BytesRequested: orNull(Count),
@@ -57,7 +60,7 @@ const soFar = {
   DownloadMode: ModeNumber,
   DownloadModeReason: textOf(256),
   GroupId: GroupHash,
-  /** Ours: while it ran; pauses do not count. */
+  /** Ours: since the DownloadStarted before, waiting for its turn included. */
   TotalTimeMs: Count,
   /** Ours. */
   SourceBytes,

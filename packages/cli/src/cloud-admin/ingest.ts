@@ -1,0 +1,51 @@
+import type { IngestView } from '@sluice/cloud';
+import { formatBytes } from '../terminal/format.ts';
+import { print, printJson } from '../terminal/print.ts';
+import { type AdminFlags, asAdmin } from './as-admin.ts';
+
+const root = '/admin/ingest';
+
+interface Page {
+  Jobs: IngestView[];
+  Next: string | null;
+}
+
+/** `sluice cloud ingest list`. */
+export async function listIngest(flags: AdminFlags & { state?: string }): Promise<void> {
+  const jobs = await asAdmin(flags, async (ask) => {
+    const found: IngestView[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const query = new URLSearchParams({
+        limit: '500',
+        ...(after && { after }),
+        ...(flags.state && { state: flags.state }),
+      });
+      const page = (await ask('GET', `${root}?${query}`)) as Page;
+      found.push(...page.Jobs);
+      after = page.Next;
+    }
+    return found;
+  });
+  if (flags.json) {
+    printJson(jobs);
+    return;
+  }
+  if (jobs.length === 0) print('no jobs');
+  for (const { Id, State, Url, ContentLength, NextAt, Error: error } of jobs) {
+    const size = ContentLength === null ? '' : `  ${formatBytes(ContentLength)}`;
+    const next = NextAt === null ? '' : `  not before ${NextAt}`;
+    print(`${Id}  ${State}  ${Url}${size}${next}${error === null ? '' : `\n  ${error}`}`);
+  }
+}
+
+export async function addIngest(urls: string[], flags: AdminFlags): Promise<void> {
+  await asAdmin(flags, (ask) => ask('POST', root, { Urls: urls }));
+}
+
+export async function retryIngest(id: string, flags: AdminFlags): Promise<void> {
+  await asAdmin(flags, (ask) => ask('POST', `${root}/${encodeURIComponent(id)}/retry`, {}));
+}
+
+export async function removeIngest(id: string, flags: AdminFlags): Promise<void> {
+  await asAdmin(flags, (ask) => ask('DELETE', `${root}/${encodeURIComponent(id)}`));
+}

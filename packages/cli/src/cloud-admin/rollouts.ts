@@ -1,0 +1,42 @@
+import { print, printJson } from '../terminal/print.ts';
+import { formatTable } from '../terminal/table.ts';
+import { type AdminFlags, asAdmin } from './as-admin.ts';
+import { listIn } from './list-in.ts';
+
+/** `sluice cloud rollouts show`: what `set` takes. */
+export async function showRollouts(flags: AdminFlags): Promise<void> {
+  const view = await asAdmin(flags, (ask) => ask('GET', '/admin/rollouts'));
+  if (flags.json) printJson(view);
+  else print(JSON.stringify(view, undefined, 2));
+}
+
+/** `sluice cloud rollouts set`. @throws InvalidArgument, FileUnreadable, as `askAdmin` */
+export async function setRollouts(file: string, flags: AdminFlags): Promise<void> {
+  const Rollouts = await listIn(file, 'Rollouts');
+  const view = await asAdmin(flags, (ask) => ask('PUT', '/admin/rollouts', { Rollouts }));
+  if (flags.json) printJson(view);
+}
+
+interface Effective {
+  Settings: { Name: string; Value: string | number; Kind: string; Rollout: string | null }[];
+  Rollouts: { Name: string; Bucket: number; Percent: number; IsIn: boolean; Variant: string }[];
+}
+
+/** `sluice cloud rollouts effective`. */
+export async function effective(device: string, flags: AdminFlags): Promise<void> {
+  const path = `/admin/settings/effective?device=${encodeURIComponent(device)}`;
+  const view = (await asAdmin(flags, (ask) => ask('GET', path))) as Effective;
+  if (flags.json) {
+    printJson(view);
+    return;
+  }
+  const settings = view.Settings.map(({ Name, Value, Kind, Rollout }) => [
+    ...[Name, `${Value}`, Kind, Rollout ?? 'for all'],
+  ]);
+  if (settings.length > 0) print(formatTable(settings));
+  else print('the cloud sets nothing');
+  for (const { Name, Bucket, Percent, IsIn, Variant } of view.Rollouts) {
+    const isIn = IsIn ? `in, variant ${Variant}` : 'not in';
+    print(`rollout ${Name}: ${isIn} (ring ${Bucket} of 100, now below ${Percent})`);
+  }
+}

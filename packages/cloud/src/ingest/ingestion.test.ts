@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { ManualClock, PiecesHasher } from '@sluice/protocol';
+import fc from 'fast-check';
+import { startCloud, type TestCloud } from '../cloud.test-support.ts';
+import { AllowedHosts } from './allowed-hosts.ts';
+import { digestsInHeaders, digestsInUrl, digestsOfCaller } from './known-digests.ts';
+import { Pace } from './pace.ts';
+
+const content = Buffer.alloc(3_000_000, 'sluice ');
+const hex = (algorithm: string) => createHash(algorithm).update(content).digest('hex');
+const base64 = (algorithm: string) => createHash(algorithm).update(content).digest('base64');
+const hashOfHashes = (bytes: Buffer) => {
+  const hasher = new PiecesHasher();
+  hasher.update(bytes);
+  return hasher.finish().hashOfHashes;
+};
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A source on loopback. @param answer replaces what it does */
+async function source(t: TestContext, answer: Answer) {
+  const asked: string[] = [];
+  const state = { answer };
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}${request.headers.range ?? ''}`);
+    state.answer(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as { port: number };
+  return {
+    asked,
+    state,
+    host: `127.0.0.1:${port}`,
+    url: (p: string) => `http://127.0.0.1:${port}${p}`,
+  };
+}
+
+const whole =
+  (bytes: Buffer, headers: Record<string, string>): Answer =>
+  (request, response) => {
+    response.writeHead(200, { 'content-length': `${bytes.length}`, ...headers });
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+  };
+
+const policy = (cloud: TestCloud, url: string, more = '') =>
+  cloud.ask(`/content//contentpolicy?altCatalogId=${encodeURIComponent(url)}${more}`);
+
+/** Asks until the only job has ended. */
+async function ended({ admin, clock }: TestCloud, except = '') {
+  for (;;) {
+    clock.advance(100);
+    const { json } = await admin('/admin/ingest');
+    const [job] = json.Jobs;
+    if (job && job.Error !== except && !['Running'].includes(job.State)) {
+      if (job.State !== 'Waiting' || job.Error !== null) return job;
+    }
+  }
+}
+
+test('what a device asked for in vain is there for the next, after one download', async (t) => {
+  const s = await source(
+    t,
+    whole(content, { etag: '"1"', 'repr-digest': `sha-256=:${base64('sha256')}:` }),
+  );
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  const answers = await Promise.all([1, 2, 3].map(() => policy(cloud, s.url('/a'))));
+  assert.deepEqual(
+    answers.map((a) => a.status),
+    [404, 404, 404],
+  );
+  const job = await ended(cloud);
+  assert.deepEqual(
+    [job.State, job.ContentLength, job.Validator],
+    ['Done', content.length, 'etag:"1"'],
+  );
+  assert.equal((await policy(cloud, s.url('/a'))).json.HashOfHashes, hashOfHashes(content));
+  assert.deepEqual(s.asked, ['GET /a', 'HEAD /a']);
+  // Whoever knows what it should be is not told of something else.
+  const right = `&sha256=${hex('sha256')}&integrity=${encodeURIComponent(`sha512-${base64('sha512')}`)}`;
+  assert.equal((await policy(cloud, s.url('/a'), right)).status, 200);
+  assert.equal((await policy(cloud, s.url('/a'), `&sha256=${'0'.repeat(64)}`)).status, 404);
+  const { json } = await cloud.admin('/admin/hash-log');
+  assert.deepEqual([json.Entries.length, json.Entries[0].Origin], [1, 'ingest']);
+  assert.match((await cloud.ask('/metrics')).text, /ingest_jobs\{state="Done"\} 1\n/);
+});
+
+test('a new state is taken in when somebody asks again; other bytes of the same state are an alarm', async (t) => {
+  const s = await source(t, whole(content, { etag: '"1"' }));
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  await policy(cloud, s.url('/a'));
+  await ended(cloud);
+  const next = Buffer.alloc(10, 'x');
+  s.state.answer = whole(next, { etag: '"2"' });
+  cloud.clock.advance(900_001);
+  await policy(cloud, s.url('/a'));
+  for (;;) {
+    cloud.clock.advance(100);
+    const { json } = await policy(cloud, s.url('/a'));
+    if (json.HashOfHashes === hashOfHashes(next)) break;
+  }
+  s.state.answer = whole(content.subarray(1), { etag: '"2"' });
+  const { Id } = (await cloud.admin('/admin/ingest')).json.Jobs[0];
+  await cloud.admin(`/admin/ingest/${Id}/retry`, { method: 'POST' });
+  const job = await ended(cloud);
+  assert.deepEqual([job.State, job.Tries], ['Failed', 1]);
+  assert.equal((await policy(cloud, s.url('/a'))).json.HashOfHashes, hashOfHashes(next));
+  assert.equal((await cloud.ask('/health')).json.Alarms, 1);
+  assert.match((await cloud.ask('/metrics')).text, /raised_total\{kind="HashConflict"\} 1\n/);
+  const { Alarms } = (await cloud.admin('/admin/alarms')).json;
+  assert.deepEqual([Alarms.length, Alarms[0].Kind], [1, 'HashConflict']);
+  // A publisher is held to it as well.
+  const refused = await cloud.publish({ Urls: [s.url('/a')], ETag: '"2"' });
+  assert.deepEqual([refused.status, refused.json.Code], [409, 'HashConflict']);
+  assert.equal(
+    (await cloud.admin(`/admin/alarms/${Alarms[0].Id}`, { method: 'DELETE' })).status,
+    204,
+  );
+});
+
+test('a body that breaks off is taken up behind its last byte; one that changed is discarded', async (t) => {
+  const cut: Answer = (request, response) => {
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const rest = content.subarray(from);
+    const head = { etag: '"1"', 'content-length': `${rest.length}` };
+    if (from === 0) {
+      response.writeHead(200, head);
+      if (request.method === 'HEAD') return response.end();
+      return response.write(rest.subarray(0, 1_000_000), () => response.destroy());
+    }
+    assert.equal(request.headers['if-range'], '"1"');
+    const range = `bytes ${from}-${content.length - 1}/${content.length}`;
+    return response.writeHead(206, { ...head, 'content-range': range }).end(rest);
+  };
+  const s = await source(t, cut);
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  await policy(cloud, s.url('/a'));
+  assert.equal((await ended(cloud)).State, 'Done');
+  assert.equal((await policy(cloud, s.url('/a'))).json.HashOfHashes, hashOfHashes(content));
+
+  s.state.answer = (request, response) => {
+    if (request.headers.range) return whole(content, { etag: '"other"' })(request, response);
+    return cut(request, response);
+  };
+  const { Id } = (await cloud.admin('/admin/ingest')).json.Jobs[0];
+  await cloud.admin(`/admin/ingest/${Id}`, { method: 'DELETE' });
+  await cloud.admin('/admin/ingest', { body: { Urls: [s.url('/b')] } });
+  const job = await ended(cloud);
+  assert.match(job.Error, /changed at the source/);
+  assert.equal((await policy(cloud, s.url('/b'))).status, 404);
+});
+
+test('what cannot be taken in is told, and nothing is published', async (t) => {
+  const etag = { etag: '"1"' };
+  const digest = `/v2/img/blobs/sha256:${'0'.repeat(64)}`;
+  const s = await source(t, (request, response) => {
+    const answers: Record<string, Answer> = {
+      '/none': whole(content, {}),
+      '/gzip': whole(content, { ...etag, 'content-encoding': 'gzip' }),
+      '/large': whole(Buffer.alloc(5_000_000), etag),
+      '/lies': whole(content, { ...etag, digest: `SHA-256=${'A'.repeat(43)}=` }),
+      '/away': (_, r) => r.writeHead(302, { location: 'http://localhost:1/x' }).end(),
+      '/404': (_, r) => r.writeHead(404).end(),
+      [digest]: whole(content, etag),
+    };
+    answers[request.url!]!(request, response);
+  });
+  const ingest = { allow: [s.host], maxLength: 4_000_000 };
+  const cloud = await startCloud(t, { ingest });
+  for (const [path, reason] of [
+    ['/none', /neither an ETag nor/],
+    ['/gzip', /gzip-encoded/],
+    ['/large', /the limit is 4000000/],
+    ['/lies', /its source says/],
+    ['/away', /does not fetch from localhost:1/],
+    ['/404', /answered 404/],
+    [digest, /its URL says/],
+  ] as const) {
+    await cloud.admin('/admin/ingest', { body: { Urls: [s.url(path)] } });
+    const job = await ended(cloud);
+    assert.deepEqual([job.State, job.ContentId], ['Failed', null], path);
+    assert.match(job.Error, reason);
+    assert.equal((await policy(cloud, s.url(path))).status, 404);
+    assert.equal((await cloud.admin(`/admin/ingest/${job.Id}`, { method: 'DELETE' })).status, 204);
+  }
+  const elsewhere = await cloud.admin('/admin/ingest', { body: { Urls: ['http://example.com/'] } });
+  assert.deepEqual([elsewhere.status, elsewhere.json.Code], [403, 'IngestNotAllowed']);
+  assert.equal((await cloud.ask('/admin/ingest')).status, 401);
+});
+
+test('a busy source is asked again later', async (t) => {
+  const s = await source(t, (_, r) => r.writeHead(503, { 'retry-after': '60' }).end());
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  await policy(cloud, s.url('/a'));
+  const job = await ended(cloud);
+  assert.deepEqual([job.State, job.Tries], ['Waiting', 1]);
+  s.state.answer = whole(content, { etag: '"1"' });
+  cloud.clock.advance(60_000);
+  assert.equal((await ended(cloud, job.Error)).State, 'Done');
+});
+
+test('digests are read where they stand, and nothing else is', () => {
+  const a = 'a'.repeat(64);
+  const b = 'b'.repeat(128);
+  assert.deepEqual(digestsInUrl(`https://r/v2/x/y/blobs/sha256:${a}`), { sha256: a });
+  assert.deepEqual(digestsInUrl(`https://d/dists/x/by-hash/SHA512/${b}`), { sha512: b });
+  assert.deepEqual(digestsInUrl(`https://p/f.whl#sha256=${a}`), { sha256: a });
+  assert.deepEqual(digestsInUrl(`https://p/f.whl?sha256=${a}#sha256=${a}0`), {});
+  const sri = `sha512-${Buffer.from(b, 'hex').toString('base64')} sha1-xxx`;
+  assert.deepEqual(digestsOfCaller({ integrity: sri, sha256: a.toUpperCase() }), {
+    sha512: b,
+    sha256: a,
+  });
+  assert.deepEqual(digestsInHeaders({ digest: 'MD5=abc=, SHA-256=dG9vIHNob3J0' }), {});
+  fc.assert(
+    fc.property(fc.webUrl({ withFragments: true }), (url) => void digestsInUrl(url)),
+    { numRuns: 20 },
+  );
+});
+
+test('hosts: by name also at private addresses, by suffix at public ones only', async () => {
+  const addresses: Record<string, string> = {
+    ...{ 'a.example.com': '93.184.215.14', 'b.example.com': '10.0.0.1', listed: '10.0.0.1' },
+    ...{ 'c.example.com': '::ffff:127.0.0.1', 'd.example.com': '64:ff9b::a00:1' },
+    ...{
+      'e.example.com': '2606:2800::1',
+      'f.example.com': '198.51.100.7',
+      'g.example.com': '2002:a00:1::',
+    },
+  };
+  const lookup: LookupFunction = (host, _options, callback) => {
+    const address = addresses[host]!;
+    callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+  };
+  const hosts = new AllowedHosts(['listed:8080', '*.example.com', '[2001:DB8::1]'], lookup);
+  const resolves = (url: string) =>
+    new Promise((resolve) => {
+      const { hostname } = new URL(url);
+      hosts.lookupFor(new URL(url))(hostname, { all: true }, (error) => resolve(!error));
+    });
+  for (const [url, isAllowed] of [
+    ['http://a.example.com/', true],
+    ['https://e.example.com:8443/', true],
+    ['http://b.example.com/', false],
+    ['http://c.example.com/', false],
+    ['http://d.example.com/', false],
+    ['http://f.example.com/', false],
+    ['http://g.example.com/', false],
+    ['http://listed:8080/', true],
+  ] as const) {
+    assert.equal(await resolves(url), isAllowed, url);
+  }
+  for (const url of [
+    ...[
+      'http://listed/',
+      'http://example.com/',
+      'http://a.example.com.evil/',
+      'ftp://listed:8080/',
+    ],
+    ...['http://u:p@listed:8080/', 'http://2130706433/', 'http://notexample.com/'],
+  ]) {
+    assert.equal(hosts.permits(new URL(url)), false, url);
+  }
+  assert.equal(hosts.permits(new URL('http://[2001:db8:0::1]/')), true);
+  for (const entry of ['', '*', '*.', 'a b', 'http://h', 'h/x', '*.10.0.0.1']) {
+    assert.throws(() => new AllowedHosts([entry]), entry);
+  }
+});
+
+test('the pace is kept over all who take from it', async () => {
+  const clock = new ManualClock();
+  const pace = new Pace(clock, 1_000);
+  const { signal } = new AbortController();
+  await pace.take(1_000, signal);
+  let passed = 0;
+  const two = [pace.take(500, signal), pace.take(500, signal)].map((p) => p.then(() => passed++));
+  clock.advance(500);
+  await two[0];
+  assert.equal(passed, 1);
+  clock.advance(500);
+  await two[1];
+  const stop = new AbortController();
+  const stopped = pace.take(5_000, stop.signal);
+  stop.abort(new Error('over'));
+  await assert.rejects(stopped, /over/);
+});

@@ -1,0 +1,7 @@
+export {
+  firstBrokenStatement,
+  type HashStatement,
+  hashLogStart,
+  hashStatementDigest,
+  type LoggedStatement,
+} from './hash-statement.ts';

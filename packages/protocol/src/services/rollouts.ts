@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import { replyParser } from './reply-parser.ts';
+
+const strict = { additionalProperties: false } as const;
+const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 ._-]{0,89}$' });
+const Percent = Type.Number({ minimum: 0, maximum: 100 });
+/** By their DO names; null takes back what is set for all. */
+const Settings = Type.Record(
+  Type.String({ maxLength: 100 }),
+  Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Null()]),
+  { maxProperties: 200 },
+);
+
+/** Settings for a part of the devices (ours). */
+const RolloutSchema = Type.Object(
+  {
+    Name,
+    /** From the first whose time has come to the last: so many devices of a hundred. */
+    Stages: Type.Array(
+      Type.Object({ At: Type.Optional(Type.String({ maxLength: 40 })), Percent }, strict),
+      { minItems: 1, maxItems: 50 },
+    ),
+    /** `Forced`: above all that is set on a device. */
+    Kind: Type.Union([Type.Literal('Default'), Type.Literal('Forced')]),
+    /** The devices of the rollout are shared out among them by their weights; one is all of them. */
+    Variants: Type.Array(
+      Type.Object({ Name, Weight: Type.Integer({ minimum: 0, maximum: 1000 }), Settings }, strict),
+      { minItems: 1, maxItems: 20 },
+    ),
+  },
+  strict,
+);
+export type Rollout = Type.Static<typeof RolloutSchema>;
+
+const RolloutsDocumentSchema = Type.Object(
+  { Rollouts: Type.Array(RolloutSchema, { maxItems: 50 }) },
+  strict,
+);
+export type RolloutsDocument = Type.Static<typeof RolloutsDocumentSchema>;
+
+/** Reads rollouts as an admin wrote them. @throws ServiceInvalidReply */
+export const parseRolloutsDocument: (json: unknown) => RolloutsDocument = replyParser(
+  'the rollouts',
+  RolloutsDocumentSchema,
+  (document, refuse) => {
+    const names = new Set<string>();
+    for (const { Name: name, Stages, Variants } of document.Rollouts) {
+      if (names.has(name)) refuse(`there are two rollouts ${name}`);
+      names.add(name);
+      if (Stages.some(({ At }) => At !== undefined && Number.isNaN(Date.parse(At)))) {
+        refuse(`a stage of ${name} has a time that is not of ISO 8601`);
+      }
+      if (Variants.every(({ Weight }) => Weight === 0)) refuse(`${name} has no weight`);
+    }
+    return document;
+  },
+);
