@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -10,14 +11,19 @@ import { arrayRoutes } from './array/array-routes.ts';
 import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
 import { nodeRoutes } from './cache-nodes/node-routes.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { wallTimeOf } from './clock/wall-time.ts';
 import { contentPolicyRoutes } from './content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from './content-policy/pieces-hash-file-routes.ts';
 import { discoveryRoutes } from './discovery/discovery-routes.ts';
 import { geoRoutes } from './geo/geo-routes.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import { createApp } from './http/app.ts';
+import { adminIdentityRoutes } from './identity/admin-identity-routes.ts';
+import { deviceGate, type EnrolmentMode } from './identity/device-gate.ts';
+import { identityRoutes } from './identity/identity-routes.ts';
 import { keyValueRoutes } from './key-value/key-value-routes.ts';
 import { openStores, type Stores } from './stores.ts';
+import { ServerTls, type TlsOptions } from './tls/server-tls.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -39,6 +45,10 @@ export interface CloudOptions {
   swarmStore?: string;
   /** Addresses and CIDRs of proxies in front, whose X-Forwarded headers are believed. */
   trustedProxies?: string[];
+  /** HTTPS in place of HTTP. */
+  tls?: TlsOptions;
+  /** Whether devices must be enrolled (default: off). */
+  enrolment?: EnrolmentMode;
   logger?: Logger;
   clock?: Clock;
   /** Numbers in [0, 1): which peers are told. */
@@ -49,10 +59,12 @@ export interface CloudOptions {
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
 export interface Cloud {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, or with https, without a slash at the end. */
   readonly url: string;
   /** Where the admin token is kept, unless one was given. */
   readonly adminTokenFile: string;
+  /** Reads the certificate's files again. @throws InvalidArgument: the old one stays */
+  reload(): Promise<void>;
   /** Takes no more requests, lets those under way finish, closes the stores. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -72,28 +84,49 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       : checkAdminToken(options.adminToken);
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
+  const tls = options.tls && (await openTls(options.tls, options, clock));
   const stores = await openStores({ ...options, clock, random, logger });
-  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
+  const { certificate } = tls ?? {};
+  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate });
 
   let url = '';
   const parts = { ...stores, clock, listenUrl: () => url };
-  for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
-    routes(app, parts);
-  }
-  for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
+  app.decorateRequest('device', undefined);
+  app.register(async (scope) => {
+    if (options.enrolment === 'required') deviceGate(scope, parts);
+    for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
+      routes(scope, parts);
+    }
+    for (const routes of [discoveryRoutes, arrayRoutes]) routes(scope, parts);
+  });
+  for (const routes of [healthRoutes, nodeRoutes]) routes(app, parts);
+  identityRoutes(app, { ...parts, authority: () => tls?.authority });
   app.register(async (scope) => {
     adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
     adminNodeRoutes(scope, parts);
+    adminIdentityRoutes(scope, { ...parts, pin: () => tls?.pin });
   });
   url = await listen(app, stores, options.listen);
+  const server = app.server as unknown as TlsServer;
+  tls?.follow((next) => server.setSecureContext(next), clock, logger);
   logger?.info({ url, dataDir }, 'the cloud is ready');
 
   let closed: Promise<void> | undefined;
   const close = () => {
+    tls?.close();
     closed ??= shutDown(app, stores, clock);
     return closed;
   };
-  return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+  const reload = async () => tls?.reload();
+  return { url, adminTokenFile, reload, close, [Symbol.asyncDispose]: close };
+}
+
+function openTls(
+  tls: TlsOptions,
+  { dataDir, listen: { host } }: CloudOptions,
+  clock: Clock,
+): Promise<ServerTls> {
+  return ServerTls.open(tls, { dataDir, host, wallTime: wallTimeOf(clock) });
 }
 
 async function makeDataDir(path: string): Promise<void> {
@@ -123,7 +156,8 @@ async function listen(
   const bound = app.server.address() as AddressInfo;
   // One cannot dial "any address": name this machine instead.
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
-  return `http://${bracketed(dialled)}:${bound.port}`;
+  const scheme = app.initialConfig.https ? 'https' : 'http';
+  return `${scheme}://${bracketed(dialled)}:${bound.port}`;
 }
 
 async function shutDown(app: FastifyInstance, stores: Stores, clock: Clock): Promise<void> {

@@ -8,6 +8,7 @@ import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
 import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
@@ -31,6 +32,7 @@ export interface Stores {
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  identity: Identity;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     settings: new DeviceSettings(text, clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    identity: await openIdentity(database, clock, wallTime),
     wallTime,
   };
   const owned = undo.move();

@@ -1,24 +1,37 @@
 import type { JoinReply, JoinRequest, LeaveRequest } from '@sluice/protocol';
 import { JoinRequestSchema, LeaveRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
+import type { Identity } from '../identity/identity.ts';
+import type { DeviceCaller } from '../identity/session-tokens.ts';
 import { emptyReply } from '../registry/join-interval.ts';
 import type { SwarmRegistry } from '../registry/swarm-registry.ts';
 import { memberOf, peersWanted } from './member-of.ts';
 import { swarmIdOf } from './swarm-id.ts';
 
 /** Array (wire.md §3.5): devices that have or want a content are told of each other. */
-export function arrayRoutes(app: FastifyInstance, { registry }: { registry: SwarmRegistry }): void {
+export function arrayRoutes(
+  app: FastifyInstance,
+  { registry, identity }: { registry: SwarmRegistry; identity: Identity },
+): void {
   app.post<{ Body: JoinRequest }>(
     '/array/join/',
     { schema: { body: JoinRequestSchema } },
     async (request): Promise<JoinReply> => {
-      const swarmId = swarmIdOf(request.body);
+      const { device } = request;
+      const swarmId = swarmOf(request.body, device);
       const member = memberOf(request.body, request.callerIp);
+      if (device) {
+        await identity.peerIds.claim(member.peerId, device.deviceId);
+        // Whoever put it into its enrolment knows better than the device.
+        member.groupKey = device.groupId ?? member.groupKey;
+      }
       if (request.body.JoinRequestEvent === 'stopped') {
         await registry.leave(swarmId, member.peerId, member.externalIp);
         return emptyReply();
       }
-      return registry.join(swarmId, member, peersWanted(request.body));
+      const reply = await registry.join(swarmId, member, peersWanted(request.body));
+      const keyId = device && identity.peerKeyId(device.tenant);
+      return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
     },
   );
 
@@ -26,9 +39,17 @@ export function arrayRoutes(app: FastifyInstance, { registry }: { registry: Swar
     '/array/leave/',
     { schema: { body: LeaveRequestSchema } },
     async (request) => {
+      const { device } = request;
       const peerId = request.body.PeerId.toLowerCase();
-      await registry.leave(swarmIdOf(request.body), peerId, request.callerIp);
+      if (device) await identity.peerIds.claim(peerId, device.deviceId);
+      await registry.leave(swarmOf(request.body, device), peerId, request.callerIp);
       return {};
     },
   );
+}
+
+/** Devices of one tenant are in other swarms than those of another. */
+function swarmOf(request: JoinRequest | LeaveRequest, device: DeviceCaller | undefined): string {
+  const id = swarmIdOf(request);
+  return device ? `tenant:${device.tenant}:${id}` : id;
 }

@@ -20,6 +20,8 @@ export async function keyValueReply(
   const base = baseUrl(request, listenUrl());
   return {
     ...(await settings.forReply()),
+    // Its enrolment put it into the group.
+    ...(request.device?.groupId && { DOGroupId: request.device.groupId }),
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
     Discovery_EndpointFullUri: `${base}/discovery/content/{contentId}`,

@@ -38,6 +38,21 @@ export {
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
 export {
+  type AuthorityReply,
+  type EnrolReply,
+  type EnrolRequest,
+  EnrolRequestSchema,
+  parseAuthorityReply,
+  parseEnrolReply,
+  parseSessionReply,
+  type RotateKeyRequest,
+  RotateKeyRequestSchema,
+  type SessionReply,
+  type SessionRequest,
+  SessionRequestSchema,
+  TenantText,
+} from './identity.ts';
+export {
   type KeyValueReply,
   KeyValueReplySchema,
   parseKeyValueReply,
