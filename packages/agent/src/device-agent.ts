@@ -82,6 +82,7 @@ export class DeviceAgent implements Agent {
       uploads,
       clock,
       logger,
+      membership: parts.sessions,
       uploadPace: (to, address) => rates.uploadsTo(to, address),
       onFirstUpload: () => usage.fileUploaded(),
     });
@@ -89,7 +90,8 @@ export class DeviceAgent implements Agent {
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
     const routes = parts.proxies.for({});
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes });
+    const { sessions } = parts;
+    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes, sessions });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { enrolCommand } from './commands/enrol.ts';
 import { getCommand } from './commands/get.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
     .addCommand(publishCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
+    .addCommand(enrolCommand())
     .addCommand(cloudCommand())
     .addCommand(cloudSettingsCommand())
     .addCommand(cloudCacheNodeCommand())

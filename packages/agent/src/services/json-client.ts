@@ -18,17 +18,26 @@ export interface JsonReply {
   json: unknown;
 }
 
+interface Question {
+  body?: unknown;
+  authorization?: string;
+}
+
 /**
  * Asks services, over connections that it keeps for the next question. By Node's own client: the one that
  * HTTP sources use takes 20 MB, of every device that only waits.
  */
 export class JsonClient {
   readonly #closing = new AbortController();
-  readonly #agents = new ProxiedAgents(kept);
+  readonly #agents: ProxiedAgents;
   readonly #routes: Routes;
 
-  /** @param routes the ways to a URL: proxies; straight there if not given. */
-  constructor(routes = direct) {
+  /**
+   * @param routes the ways to a URL: proxies; straight there if not given.
+   * @param trust in whom, for https: an authority in place of the system's; or anybody.
+   */
+  constructor(routes = direct, trust: { ca?: string; rejectUnauthorized?: false } = {}) {
+    this.#agents = new ProxiedAgents({ ...kept, ...trust });
     this.#routes = routes;
   }
 
@@ -40,12 +49,12 @@ export class JsonClient {
   async ask(
     service: string,
     url: string,
-    options: { signal: AbortSignal; body?: unknown },
+    options: { signal: AbortSignal; body?: unknown; authorization?: string },
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
-      const reply = await this.#sendByAny(new URL(url), options.body, signal);
+      const reply = await this.#sendByAny(new URL(url), options, signal);
       const status = reply.statusCode ?? 0;
       return { status, json: parseJson(service, status, await readText(service, reply)) };
     } catch (error) {
@@ -61,14 +70,14 @@ export class JsonClient {
   }
 
   /** By the first way that leads there. */
-  async #sendByAny(url: URL, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  async #sendByAny(url: URL, question: Question, signal: AbortSignal): Promise<IncomingMessage> {
     // It would be sent as credentials.
     url.username = '';
     url.password = '';
     let fault: unknown;
     for (const route of await this.#routes(url, signal)) {
       try {
-        return await this.#send(url, route, body, signal);
+        return await this.#send(url, route, question, signal);
       } catch (error) {
         signal.throwIfAborted();
         fault ??= error;
@@ -81,7 +90,7 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    body: unknown,
+    { body, authorization }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
@@ -93,6 +102,7 @@ export class JsonClient {
       headers: {
         accept: 'text/json, application/json',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(authorization !== undefined && { authorization }),
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;

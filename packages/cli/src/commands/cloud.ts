@@ -1,13 +1,19 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import {
+  type CloudIdentityFlags,
+  cloudIdentityOf,
+  cloudIdentityOptions,
+} from '../options/cloud-tls.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { cloudDeviceCommand, cloudEnrolmentCommand } from './cloud-identity.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends CloudIdentityFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -18,7 +24,7 @@ interface Options {
 }
 
 export function cloudCommand(): Command {
-  return new Command('cloud')
+  const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(
@@ -53,14 +59,21 @@ export function cloudCommand(): Command {
       'after',
       examples(
         ['sluice cloud', 'for this machine, at http://127.0.0.1:8080'],
-        ['sluice cloud --listen 0.0.0.0:8080 --data-dir /srv/sluice', 'for all machines'],
+        [
+          'sluice cloud --listen 0.0.0.0:8080 --tls own --tls-name sluice.example.com --enrolment required',
+          'for all machines that were enrolled with it',
+        ],
         [
           'SLUICE_DATABASE=postgres://sluice:…@db/sluice SLUICE_SWARM_STORE=redis://:…@valkey sluice cloud --trusted-proxy 10.0.0.5',
           'one of several, behind a load balancer; passwords are not for the command line',
         ],
       ),
     )
-    .action(cloud);
+    .action(cloud)
+    .addCommand(cloudEnrolmentCommand())
+    .addCommand(cloudDeviceCommand());
+  for (const option of cloudIdentityOptions()) command.addOption(option);
+  return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
@@ -68,6 +81,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
+    const logger = openLogger(logLevelOf(command, 'info'));
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),
       listen: options.listen,
@@ -75,13 +89,21 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
-      logger: openLogger(logLevelOf(command, 'info')),
+      ...cloudIdentityOf(options),
+      logger,
     });
     return {
       ready: {
         line: `sluice cloud ready at ${server.url}`,
         json: { Ready: 'cloud', Url: server.url, AdminTokenFile: server.adminTokenFile },
       },
+      // With no certificate to read anew SIGHUP ends the cloud as it ends any program.
+      ...(options.tls !== undefined && {
+        reload: () =>
+          server.reload().catch((err: unknown) => {
+            logger.error({ err }, 'the certificate was not taken up');
+          }),
+      }),
       close: () => server.close(),
     };
   }, options);
