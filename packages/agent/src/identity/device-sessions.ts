@@ -131,12 +131,12 @@ export class DeviceSessions implements PeerMembership {
     const { Token, ExpiresInSeconds, PeerKeys } = reply;
     const lifeMs = ExpiresInSeconds * 1000;
     const session = this.#hold(Token, lifeMs);
-    this.#setKeys(peerKeys(PeerKeys));
     const { DeviceId } = enrolment;
     const kept = { DeviceId, Token, ExpiresAt: now() + lifeMs, PeerKeys };
     await writeSession(dir, kept).catch((err: unknown) => {
       logger.warn({ err }, 'the session could not be kept for the next start');
     });
+    this.#setKeys(peerKeys(PeerKeys));
     this.#renewIfOld(enrolment);
     return session;
   }

@@ -1,4 +1,4 @@
-import { sluiceError } from '@sluice/protocol';
+import { isSluiceError, sluiceError } from '@sluice/protocol';
 import type { SwarmSocket } from './swarm-socket.ts';
 
 const extensionType = 20;
@@ -68,6 +68,7 @@ export class ExtensionReader {
     const peer = this.#socket.remoteAddress;
     const detail = error?.message ?? 'closed before its proof';
     // Who ended it has said why.
-    throw error ?? sluiceError('PeerLost', { peer, detail, retryable: true });
+    if (isSluiceError(error)) throw error;
+    throw sluiceError('PeerLost', { peer, detail, retryable: true }, { cause: error });
   }
 }

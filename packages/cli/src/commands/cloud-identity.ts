@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { AdminFlags, EnrolmentFlags } from '../cloud-identity/cloud-identity.ts';
 import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { durationValue } from '../options/duration.ts';
+import { tenantOption } from '../options/tenant.ts';
 import { baseUrlValue, guidValue, integerValue } from '../options/values.ts';
 import { examples } from './examples.ts';
 
@@ -14,11 +15,7 @@ export function cloudEnrolmentCommand(): Command {
     'sluice cloud enrolment create --cloud https://sluice.example.com:8080 --uses 500 --expires 30d',
     'for a whole site; on each device: sluice enrol TOKEN',
   ])
-    .addOption(
-      new Option('--tenant <name>', 'whose devices these are (default: default)').argParser(
-        tenantValue,
-      ),
-    )
+    .addOption(tenantOption('whose devices these are (default: default)'))
     .addOption(new Option('--group <guid>', 'the group of these devices').argParser(guidValue))
     .addOption(
       new Option('--uses <n>', 'devices that may come with it (default: 1)').argParser(
@@ -77,9 +74,4 @@ function command(name: string, description: string, example: [string, string]): 
     .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addHelpText('after', examples(example));
-}
-
-function tenantValue(text: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be 1 to 63 small letters, digits or -.');
 }

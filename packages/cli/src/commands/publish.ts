@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
+import { tenantOption } from '../options/tenant.ts';
 import { contentIdValue, pathValue, urlValue } from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
@@ -8,6 +9,7 @@ interface Options {
   url: string[];
   cloud: string;
   contentId?: string;
+  tenant?: string;
   tokenFile?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,6 +30,7 @@ export function publishCommand(): Command {
         contentIdValue,
       ),
     )
+    .addOption(tenantOption('only for the devices of this tenant (default: for all)'))
     .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addOption(quietOption())
@@ -59,6 +62,7 @@ async function publish(file: string, options: Options): Promise<void> {
     token,
     {
       ...(options.contentId !== undefined && { ContentId: options.contentId }),
+      ...(options.tenant !== undefined && { Tenant: options.tenant }),
       Urls: options.url,
       Phf: JSON.parse(formatPiecesHashFile(phf)),
     },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { publicationOf } from './publication.ts';
@@ -31,11 +32,12 @@ export function adminRoutes(
   options: {
     catalogue: Catalogue;
     settings: DeviceSettings;
+    identity: Identity;
     listenUrl: () => string;
     authorized: (authorization: string | undefined) => boolean;
   },
 ): void {
-  const { catalogue, listenUrl, authorized } = options;
+  const { catalogue, listenUrl, authorized, identity } = options;
   // Before the body is read: a stranger does not get to send 64 MiB.
   app.addHook('onRequest', (request, _reply, done) => {
     done(authorized(request.headers.authorization) ? undefined : sluiceError('NotAuthorized'));
@@ -49,6 +51,8 @@ export function adminRoutes(
     async (request, reply): Promise<PublishReply> => {
       const publication = publicationOf(request.body);
       const { contentId, hashOfHashes } = publication;
+      // First, so that no device of another tenant gets it in between.
+      await identity.contentTenants.publish(contentId, request.body.Tenant);
       const { created, urls, moved } = await catalogue.publish(publication);
       request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');
       if (created) reply.code(201);
@@ -78,6 +82,7 @@ export function adminRoutes(
       if (!(await catalogue.remove(contentId))) {
         throw sluiceError('ContentUnknown', { content: contentId });
       }
+      await identity.contentTenants.remove(contentId);
       request.log.info({ contentId }, 'removed');
       return reply.code(204).send();
     },

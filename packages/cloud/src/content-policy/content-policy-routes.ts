@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { Identity } from '../identity/identity.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
 
 /**
@@ -36,8 +37,9 @@ const querystring = {
  */
 export function contentPolicyRoutes(
   app: FastifyInstance,
-  { catalogue, listenUrl }: { catalogue: Catalogue; listenUrl: () => string },
+  parts: { catalogue: Catalogue; listenUrl: () => string; identity: Identity },
 ): void {
+  const { catalogue, listenUrl, identity } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { querystring } },
@@ -49,6 +51,7 @@ export function contentPolicyRoutes(
         const content = (contentId || altCatalogId || 'no id').slice(0, 200);
         throw sluiceError('ContentUnknown', { content });
       }
+      await identity.contentTenants.check(found.contentId, request.device);
       const hashList = await shortHashList(catalogue, found);
       return {
         ContentId: found.contentId,

@@ -1,5 +1,6 @@
 import type { Clock } from '@sluice/protocol';
 import type { Database } from '../database/database.ts';
+import { ContentTenants } from './content-tenants.ts';
 import { Devices, peerKind } from './devices.ts';
 import { Enrolments } from './enrolments.ts';
 import { PeerIds } from './peer-ids.ts';
@@ -17,6 +18,7 @@ export interface Identity {
   sessions: Sessions;
   tokens: SessionTokens;
   peerIds: PeerIds;
+  contentTenants: ContentTenants;
   /** The key by which the devices of a tenant prove it now. */
   peerKeyId(tenant: string): string | undefined;
 }
@@ -41,6 +43,7 @@ export async function openIdentity(
     sessions: new Sessions({ db, state, devices, tokens, clock, wallTime, cloudName }),
     tokens,
     peerIds: new PeerIds(db, clock, wallTime),
+    contentTenants: new ContentTenants(db),
     peerKeyId: (tenant) => state.keys(peerKind(tenant))[0]?.id,
   };
 }

@@ -40,6 +40,8 @@ export interface IdentityTables {
   };
   /** Whose the peer ids are. */
   device_peer: { peer_id: string; device_id: string; seen_at: number };
+  /** For whom a content was published; without a row it is for all. */
+  content_tenant: { content_id: string; tenant: string };
   /** Signed requests that were taken, as long as they could be repeated. */
   identity_nonce: { device_id: string; nonce: string; expires_at: number };
 }
@@ -94,6 +96,12 @@ export const migrations: Record<string, Migration> = {
         .createIndex('device_peer_by_device')
         .on('device_peer')
         .column('device_id')
+        .execute();
+      await db.schema
+        .createTable('content_tenant')
+        .addColumn('content_id', 'text', (c) => c.notNull())
+        .addColumn('tenant', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('content_tenant_key', ['content_id', 'tenant'])
         .execute();
       await db.schema
         .createTable('identity_nonce')

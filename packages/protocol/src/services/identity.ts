@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { PeerKeyIdText } from './fields.ts';
+import { PeerKeyIdText, TenantText } from './fields.ts';
 import { replyParser } from './reply-parser.ts';
 
 /*
@@ -18,9 +18,6 @@ const NonceText = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' });
 /** ms since 1970, by the clock of the device. */
 const Timestamp = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const GroupId = Type.Union([Type.String({ pattern: '^[0-9a-f-]{36}$' }), Type.Null()]);
-
-/** A tenant's name: devices of one never hear of those of another. */
-export const TenantText = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
 
 /** `GET /identity`: the cloud's name, which signatures are for, and its own authority where it has one. */
 const AuthorityReplySchema = Type.Object({

@@ -35,6 +35,7 @@ export {
   maxContentIdLength,
   maxContentUrlLength,
   maxPeersWanted,
+  TenantText,
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
 export {
@@ -50,7 +51,6 @@ export {
   type SessionReply,
   type SessionRequest,
   SessionRequestSchema,
-  TenantText,
 } from './identity.ts';
 export {
   type KeyValueReply,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ContentPoliciesSchema, maxPolicyUrls } from './content-policy.ts';
-import { ContentIdText, HashText, HttpUrl } from './fields.ts';
+import { ContentIdText, HashText, HttpUrl, TenantText } from './fields.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
 
 /** The pieces hash file as a JSON value; `parsePiecesHashFile` checks what it says. */
@@ -22,6 +22,8 @@ export const PublishRequestSchema = Type.Object(
     ContentId: Type.Optional(ContentIdText),
     Urls: Type.Array(HttpUrl, { minItems: 1, maxItems: maxPolicyUrls }),
     Phf: PhfJson,
+    /** Whose devices it is for, beside those it is for already; without it, everybody's. */
+    Tenant: Type.Optional(TenantText),
     Policies: Type.Optional(Type.Partial(ContentPoliciesSchema, { additionalProperties: false })),
   },
   { additionalProperties: false },
