@@ -23,12 +23,16 @@ export class PeerIds {
     this.#wallTime = wallTime;
   }
 
-  /** @throws PeerIdTaken */
-  async claim(peerId: string, deviceId: string): Promise<void> {
+  /** Undefined: it is the device's. @throws (rejects) PeerIdTaken */
+  claim(peerId: string, deviceId: string): Promise<void> | undefined {
     const known = this.#known.get(peerId);
     const isFresh = known !== undefined && this.#clock.now() - known.at < knownMs;
     // That it is another's is never taken from memory: that device may have been revoked.
-    if (isFresh && known.deviceId === deviceId) return;
+    if (isFresh && known.deviceId === deviceId) return undefined;
+    return this.#claim(peerId, deviceId);
+  }
+
+  async #claim(peerId: string, deviceId: string): Promise<void> {
     const owner = await this.#take(peerId, deviceId);
     if (owner !== deviceId) throw sluiceError('PeerIdTaken', { peer: peerId });
     if (this.#known.size >= maxKnown) this.#known.delete(this.#known.keys().next().value!);
