@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { AuditLog } from './admin/audit/audit-log.ts';
+import { type AdminStores, openAdmin } from './admin/users/open-admin.ts';
 import { CacheNodes } from './cache-nodes/cache-nodes.ts';
 import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -33,6 +35,8 @@ export interface Stores {
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
   identity: Identity;
+  admin: AdminStores;
+  audit: AuditLog;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -58,6 +62,8 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
     identity: await openIdentity(database, clock, wallTime),
+    admin: await openAdmin(database, wallTime),
+    audit: await AuditLog.open(database, wallTime),
     wallTime,
   };
   const owned = undo.move();

@@ -1,16 +1,8 @@
-import { listenForStop } from '../process/stop-signal.ts';
-import { findAdminToken } from '../publish/admin-token.ts';
-import { askAdmin } from '../publish/post-content.ts';
+import { allPages, asAdmin, type CloudFlags } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
 
-export interface AdminFlags {
-  cloud: string;
-  tokenFile?: string;
-  json?: boolean;
-}
-
-export interface EnrolmentFlags extends AdminFlags {
+export interface EnrolmentFlags extends CloudFlags {
   tenant?: string;
   group?: string;
   uses?: number;
@@ -38,7 +30,7 @@ interface Device {
 
 export async function createEnrolment(flags: EnrolmentFlags): Promise<void> {
   const { tenant, group, uses, expires, url, json } = flags;
-  const made = (await ask(flags, 'POST', '/admin/enrolments', {
+  const made = (await asAdmin(flags, 'POST', '/admin/enrolments', {
     ...(tenant !== undefined && { Tenant: tenant }),
     ...(group !== undefined && { GroupId: group }),
     ...(uses !== undefined && { Uses: uses }),
@@ -56,8 +48,8 @@ export async function createEnrolment(flags: EnrolmentFlags): Promise<void> {
   );
 }
 
-export async function listEnrolments(flags: AdminFlags): Promise<void> {
-  const all = await askAll<Enrolment>(flags, '/admin/enrolments', 'Enrolments');
+export async function listEnrolments(flags: CloudFlags): Promise<void> {
+  const all = await allPages<Enrolment>(flags, '/admin/enrolments', 'Enrolments');
   if (flags.json) printJson(all);
   else if (all.length === 0) print('no enrolment tokens');
   else {
@@ -69,12 +61,12 @@ export async function listEnrolments(flags: AdminFlags): Promise<void> {
   }
 }
 
-export async function revokeEnrolment(id: string, flags: AdminFlags): Promise<void> {
-  await ask(flags, 'DELETE', `/admin/enrolments/${encodeURIComponent(id)}`);
+export async function revokeEnrolment(id: string, flags: CloudFlags): Promise<void> {
+  await asAdmin(flags, 'DELETE', `/admin/enrolments/${encodeURIComponent(id)}`);
 }
 
-export async function listDevices(flags: AdminFlags): Promise<void> {
-  const all = await askAll<Device>(flags, '/admin/devices', 'Devices');
+export async function listDevices(flags: CloudFlags): Promise<void> {
+  const all = await allPages<Device>(flags, '/admin/devices', 'Devices');
   if (flags.json) printJson(all);
   else if (all.length === 0) print('no devices');
   else {
@@ -86,29 +78,6 @@ export async function listDevices(flags: AdminFlags): Promise<void> {
   }
 }
 
-export async function revokeDevice(id: string, flags: AdminFlags): Promise<void> {
-  await ask(flags, 'DELETE', `/admin/devices/${encodeURIComponent(id)}`);
-}
-
-async function ask(
-  { cloud, tokenFile }: AdminFlags,
-  method: Parameters<typeof askAdmin>[2]['method'],
-  path: string,
-  body?: object,
-): Promise<unknown> {
-  const token = await findAdminToken(cloud, tokenFile);
-  using stop = listenForStop();
-  return await askAdmin(cloud, token, { method, path, ...(body && { body }) }, stop.signal);
-}
-
-/** All pages of a list. */
-async function askAll<T>(flags: AdminFlags, path: string, name: string): Promise<T[]> {
-  const all: T[] = [];
-  let after = '';
-  for (;;) {
-    const page = (await ask(flags, 'GET', `${path}?limit=500${after}`)) as Record<string, unknown>;
-    all.push(...(page[name] as T[]));
-    if (typeof page.Next !== 'string') return all;
-    after = `&after=${encodeURIComponent(page.Next)}`;
-  }
+export async function revokeDevice(id: string, flags: CloudFlags): Promise<void> {
+  await asAdmin(flags, 'DELETE', `/admin/devices/${encodeURIComponent(id)}`);
 }

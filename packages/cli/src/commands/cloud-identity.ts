@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
-import type { AdminFlags, EnrolmentFlags } from '../cloud-identity/cloud-identity.ts';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
+import type { EnrolmentFlags } from '../cloud-identity/cloud-identity.ts';
 import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { durationValue } from '../options/duration.ts';
 import { tenantOption } from '../options/tenant.ts';
@@ -36,13 +37,13 @@ export function cloudEnrolmentCommand(): Command {
   const list = command('list', 'all enrolment tokens, without the secret in them', [
     'sluice cloud enrolment list',
     'a line each',
-  ]).action(async (flags: AdminFlags) => (await load()).listEnrolments(flags));
+  ]).action(async (flags: CloudFlags) => (await load()).listEnrolments(flags));
   const revoke = command('revoke', 'no more devices come with this token', [
     'sluice cloud enrolment revoke ID',
     'those that have come stay',
   ])
     .addArgument(new Argument('<id>', 'of `sluice cloud enrolment list`'))
-    .action(async (id: string, flags: AdminFlags) => (await load()).revokeEnrolment(id, flags));
+    .action(async (id: string, flags: CloudFlags) => (await load()).revokeEnrolment(id, flags));
   return group('enrolment', 'tokens with which devices enrol', [create, list, revoke]);
 }
 
@@ -51,13 +52,13 @@ export function cloudDeviceCommand(): Command {
   const list = command('list', 'all enrolled devices', [
     'sluice cloud device list --json',
     'for scripts',
-  ]).action(async (flags: AdminFlags) => (await load()).listDevices(flags));
+  ]).action(async (flags: CloudFlags) => (await load()).listDevices(flags));
   const revoke = command('revoke', 'refuse a device from now on', [
     'sluice cloud device revoke ID',
     'all clouds of the database refuse it within two seconds; its peers when they join next',
   ])
     .addArgument(new Argument('<id>', 'of `sluice cloud device list`'))
-    .action(async (id: string, flags: AdminFlags) => (await load()).revokeDevice(id, flags));
+    .action(async (id: string, flags: CloudFlags) => (await load()).revokeDevice(id, flags));
   return group('device', 'devices that are enrolled', [list, revoke]);
 }
 

@@ -6,14 +6,16 @@ import {
   cloudIdentityOptions,
 } from '../options/cloud-tls.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { cloudAccessCommands } from './cloud-access.ts';
 import { cloudDeviceCommand, cloudEnrolmentCommand } from './cloud-identity.ts';
 import { examples } from './examples.ts';
 
-interface Options extends CloudIdentityFlags {
+interface Options extends OidcFlags, CloudIdentityFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -70,14 +72,18 @@ export function cloudCommand(): Command {
       ),
     )
     .action(cloud)
-    .addCommand(cloudEnrolmentCommand())
-    .addCommand(cloudDeviceCommand());
-  for (const option of cloudIdentityOptions()) command.addOption(option);
+    // Behind `user`, `token` and the like a flag is theirs.
+    .enablePositionalOptions();
+  for (const option of [...oidcOptions(), ...cloudIdentityOptions()]) command.addOption(option);
+  for (const child of cloudAccessCommands()) command.addCommand(child);
+  for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
   return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
+  const { oidcOf } = await import('../cloud-access/oidc-of.ts');
+  const oidc = await oidcOf(options);
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
@@ -89,6 +95,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
+      ...(oidc && { oidc }),
       ...cloudIdentityOf(options),
       logger,
     });

@@ -1,10 +1,12 @@
-import { encodeEnrolmentToken } from '@sluice/protocol';
+import { encodeEnrolmentToken, sluiceError } from '@sluice/protocol';
 import { TenantText } from '@sluice/protocol/schemas';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { adminOf, defaultTenant } from '../admin/access/caller.ts';
+import { requireRole } from '../admin/access/require-role.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { Page } from './enrolments.ts';
 import type { Identity } from './identity.ts';
 
-const defaultTenant = 'default';
 const weekSeconds = 7 * 86_400;
 const yearSeconds = 366 * 86_400;
 const defaultPage = 100;
@@ -60,16 +62,19 @@ export function adminIdentityRoutes(
 
   app.post<{ Body: CreateBody }>(
     '/admin/enrolments',
-    { schema: { body: createBody } },
+    { schema: { body: createBody }, onRequest: requireRole('operator', 'tenant') },
     async (request, reply) => {
-      const { Tenant = defaultTenant, GroupId, Uses = 1, Url } = request.body;
-      const { ExpiresInSeconds = weekSeconds } = request.body;
+      const { GroupId, Uses = 1, Url, ExpiresInSeconds = weekSeconds } = request.body;
+      const own = ownTenant(request);
+      const { Tenant = own ?? defaultTenant } = request.body;
+      if (own !== undefined && Tenant !== own) throw sluiceError('TenantTooSmall');
       const { secret, view } = await enrolments.create({
         tenant: Tenant,
         groupId: GroupId?.toLowerCase() ?? null,
         uses: Uses,
         expiresAt: wallTime() + ExpiresInSeconds * 1000,
       });
+      request.auditFacts = { Id: view.Id, Tenant, Uses, ExpiresAt: view.ExpiresAt };
       request.log.info({ id: view.Id, tenant: Tenant }, 'enrolment token created');
       const url = Url ?? baseUrl(request, listenUrl());
       const Token = encodeEnrolmentToken({ url, pin: pin(), secret });
@@ -77,31 +82,45 @@ export function adminIdentityRoutes(
     },
   );
 
-  app.get<PageRoute>('/admin/enrolments', { schema: { querystring: pageQuery } }, async (r) => {
-    const limit = limitOf(r.query);
-    const found = await enrolments.list(r.query.after, limit);
-    return { Enrolments: found, Next: found.length === limit ? found.at(-1)!.Id : null };
+  const listing = {
+    schema: { querystring: pageQuery },
+    onRequest: requireRole('viewer', 'tenant'),
+  };
+  const changing = { onRequest: requireRole('operator', 'tenant') };
+
+  app.get<PageRoute>('/admin/enrolments', listing, async (request) => {
+    const page = pageOf(request);
+    const found = await enrolments.list(page);
+    return { Enrolments: found, Next: found.length === page.limit ? found.at(-1)!.Id : null };
   });
 
-  app.delete<ById>('/admin/enrolments/:id', async (request, reply) => {
-    await enrolments.revoke(request.params.id);
+  app.delete<ById>('/admin/enrolments/:id', changing, async (request, reply) => {
+    await enrolments.revoke(request.params.id, ownTenant(request));
     request.log.info({ id: request.params.id }, 'enrolment token revoked');
     return reply.code(204).send();
   });
 
-  app.get<PageRoute>('/admin/devices', { schema: { querystring: pageQuery } }, async (r) => {
-    const limit = limitOf(r.query);
-    const found = await devices.list(r.query.after, limit);
-    return { Devices: found, Next: found.length === limit ? found.at(-1)!.DeviceId : null };
+  app.get<PageRoute>('/admin/devices', listing, async (request) => {
+    const page = pageOf(request);
+    const found = await devices.list(page);
+    return { Devices: found, Next: found.length === page.limit ? found.at(-1)!.DeviceId : null };
   });
 
-  app.delete<ById>('/admin/devices/:id', async (request, reply) => {
-    await devices.revoke(request.params.id);
+  app.delete<ById>('/admin/devices/:id', changing, async (request, reply) => {
+    await devices.revoke(request.params.id, ownTenant(request));
     request.log.info({ deviceId: request.params.id }, 'device revoked');
     return reply.code(204).send();
   });
 }
 
-function limitOf({ limit }: PageRoute['Querystring']): number {
-  return Math.min(maxPage, Number(limit ?? defaultPage));
+/** The tenant that the caller administers; undefined: all of them. */
+function ownTenant(request: FastifyRequest): string | undefined {
+  const { tenant } = adminOf(request);
+  return tenant === defaultTenant ? undefined : tenant;
+}
+
+function pageOf(request: FastifyRequest<PageRoute>): Page {
+  const { limit, after } = request.query;
+  const rows = Math.min(maxPage, Number(limit ?? defaultPage));
+  return { after: after ?? '', limit: rows, tenant: ownTenant(request) };
 }

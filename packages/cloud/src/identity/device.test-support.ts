@@ -16,15 +16,16 @@ export class TestDevice {
   readonly #startedAt: number;
   #key = makeKey();
 
-  private constructor(cloud: Asks) {
+  /** @param now by the wall clock of the cloud, ms. */
+  private constructor(cloud: Asks, now = Date.now()) {
     this.#cloud = cloud;
-    this.#startedAt = Date.now() - cloud.clock.now();
+    this.#startedAt = now - cloud.clock.now();
   }
 
   /** Enrolled with a token of its own. @param terms of `POST /admin/enrolments` */
   static async enrolled(cloud: TestCloud, terms: object = {}): Promise<TestDevice> {
     const { json } = await cloud.admin('/admin/enrolments', { body: terms });
-    const device = new TestDevice(cloud);
+    const device = new TestDevice(cloud, Date.parse(json.CreatedAt));
     const answer = await device.enrol(json.Token);
     if (answer.status !== 200) throw new Error(answer.text);
     return device;

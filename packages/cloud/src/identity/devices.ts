@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EnrolRequest, enrolStatement, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
-import type { Enrolments } from './enrolments.ts';
+import type { Enrolments, Page } from './enrolments.ts';
 import type { DeviceCaller } from './session-tokens.ts';
 import type { SharedState } from './shared-state.ts';
 import { isSignedBy } from './signatures.ts';
@@ -74,11 +74,12 @@ export class Devices {
     return row;
   }
 
-  async list(after: string | undefined, limit: number): Promise<DeviceView[]> {
+  async list({ after, limit, tenant }: Page): Promise<DeviceView[]> {
     const rows = await this.#parts.db
       .selectFrom('device')
       .selectAll()
-      .where('device_id', '>', after ?? '')
+      .where('device_id', '>', after)
+      .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
       .orderBy('device_id')
       .limit(limit)
       .execute();
@@ -109,14 +110,15 @@ export class Devices {
 
   /**
    * The device is heard no more, by any cloud of the database within `SharedState`'s second. Its peers get
-   * another key, which it never hears of. @throws NoSuchResource
+   * another key, which it never hears of. @param tenant whose it must be. @throws NoSuchResource
    */
-  async revoke(deviceId: string): Promise<void> {
+  async revoke(deviceId: string, tenant: string | undefined): Promise<void> {
     const { db, state } = this.#parts;
     const row = await db
       .updateTable('device')
       .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(this.#now())) }))
       .where('device_id', '=', deviceId)
+      .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
       .returning('tenant')
       .executeTakeFirst();
     if (!row) throw sluiceError('NoSuchResource');

@@ -15,6 +15,14 @@ export interface EnrolmentTerms {
   expiresAt: number;
 }
 
+/** Rows of a list, after an id. */
+export interface Page {
+  after: string;
+  limit: number;
+  /** Undefined: of all. */
+  tenant: string | undefined;
+}
+
 /** As the admin API tells it. */
 export interface EnrolmentView {
   Id: string;
@@ -53,23 +61,25 @@ export class Enrolments {
     return { secret, view: this.#view(row) };
   }
 
-  async list(after: string | undefined, limit: number): Promise<EnrolmentView[]> {
+  async list({ after, limit, tenant }: Page): Promise<EnrolmentView[]> {
     const rows = await this.#db
       .selectFrom('enrolment')
       .selectAll()
-      .where('enrolment_id', '>', after ?? '')
+      .where('enrolment_id', '>', after)
+      .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
       .orderBy('enrolment_id')
       .limit(limit)
       .execute();
     return rows.map((row) => this.#view(row));
   }
 
-  /** The devices that came by it stay. @throws NoSuchResource */
-  async revoke(id: string): Promise<void> {
+  /** The devices that came by it stay. @param tenant whose it must be. @throws NoSuchResource */
+  async revoke(id: string, tenant: string | undefined): Promise<void> {
     const done = await this.#db
       .updateTable('enrolment')
       .set({ revoked_at: Math.round(this.#wallTime()) })
       .where('enrolment_id', '=', id)
+      .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
       .returning('enrolment_id')
       .executeTakeFirst();
     if (!done) throw sluiceError('NoSuchResource');

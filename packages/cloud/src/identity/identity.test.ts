@@ -220,6 +220,39 @@ test('a revoked device is heard no more, and its peers get another key', async (
   await revokesEverywhere(cloud, cloud);
 });
 
+test('an admin of a tenant sees and changes its devices and tokens only', async (t) => {
+  const cloud = await startCloud(t);
+  const mine = await TestDevice.enrolled(cloud, { Tenant: 'a' });
+  const other = await TestDevice.enrolled(cloud, { Tenant: 'b' });
+  const made = await cloud.admin('/admin/tokens', {
+    body: { Name: 'of-a', Role: 'operator', Tenant: 'a', ExpiresAt: null },
+  });
+  const headers = { authorization: `Bearer ${made.json.Token}` };
+  const ask = (path: string, asked: object = {}) => cloud.ask(path, { headers, ...asked });
+  const { Devices } = (await ask('/admin/devices')).json;
+  assert.deepEqual(
+    Devices.map((d: { DeviceId: string }) => d.DeviceId),
+    [mine.deviceId],
+  );
+  const { Enrolments } = (await ask('/admin/enrolments')).json;
+  assert.deepEqual(
+    Enrolments.map((e: { Tenant: string }) => e.Tenant),
+    ['a'],
+  );
+  const remove = async (path: string) => codeOf(await ask(path, { method: 'DELETE' }));
+  assert.equal(await remove(`/admin/devices/${other.deviceId}`), '404 NoSuchResource');
+  assert.equal(codeOf(await other.open()), '200');
+  const all = (await cloud.admin('/admin/enrolments')).json.Enrolments;
+  const foreign = all.find((e: { Tenant: string }) => e.Tenant === 'b').Id;
+  assert.equal(await remove(`/admin/enrolments/${foreign}`), '404 NoSuchResource');
+  const create = await ask('/admin/enrolments', { body: { Tenant: 'b' } });
+  assert.equal(codeOf(create), '403 TenantTooSmall');
+  assert.equal((await ask('/admin/enrolments', { body: {} })).json.Tenant, 'a');
+  assert.equal(await remove(`/admin/devices/${mine.deviceId}`), '204');
+  const audit = JSON.stringify((await cloud.admin('/admin/audit')).json);
+  assert.ok(audit.includes('/admin/enrolments') && !audit.includes('sluice1.'));
+});
+
 test('keys of sessions and tenants are renewed daily; what the one before signed holds', async (t) => {
   const cloud = await startCloud(t, required);
   const device = await TestDevice.enrolled(cloud);
