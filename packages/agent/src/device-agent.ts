@@ -23,6 +23,7 @@ import type { DownloadOptions } from './download/download-options.ts';
 import { Holds } from './download/holds.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
+import { feedOf } from './events/feed-of.ts';
 import { findGroup } from './group/find-group.ts';
 import { noGroupFacts } from './group/group-facts.ts';
 import type { Job } from './jobs/job.ts';
@@ -59,6 +60,7 @@ export class DeviceAgent implements Agent {
   readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds: CloudClients;
+  readonly #events: ReturnType<typeof feedOf>;
   #closing: Promise<void> | undefined;
   #owned: AsyncDisposableStack | undefined;
 
@@ -90,8 +92,7 @@ export class DeviceAgent implements Agent {
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
     const routes = parts.proxies.for({});
-    const { sessions } = parts;
-    this.#clouds = new CloudClients({ own: options.cloudUrl, settings, clock, routes, sessions });
+    this.#clouds = new CloudClients({ ...parts, own: options.cloudUrl, routes });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
@@ -104,6 +105,10 @@ export class DeviceAgent implements Agent {
       peerPort: () => this.peerPort,
       cloud: () => this.#clouds.of(options.cloudUrl),
     });
+    const group = () => findGroup(settings.current, groupFacts, dhcp, clock);
+    const cloud = this.#clouds.of(options.cloudUrl);
+    const agentStops = () => this.#closing !== undefined;
+    this.#events = feedOf(options, parts, { cloud, group, agentStops });
     this.#context = {
       hub: this.#hub,
       turns,
@@ -117,7 +122,7 @@ export class DeviceAgent implements Agent {
         host,
         found: () => this.#cacheNodes?.found() ?? [],
       }),
-      group: () => findGroup(settings.current, groupFacts, dhcp, clock),
+      group,
       proxies: parts.proxies,
       hostSlots: new HostSlots(options.maxConnectionsPerHost),
       settings,
@@ -140,6 +145,7 @@ export class DeviceAgent implements Agent {
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
     (await this.cache()).start();
+    this.#events?.start();
   }
 
   async download(request: DownloadRequest, options: StartOptions = {}): Promise<Download> {
@@ -216,6 +222,7 @@ export class DeviceAgent implements Agent {
   async end(): Promise<void> {
     this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
+    await this.#events?.close();
     await this.#attendants.close();
     this.#context.proxies.close();
     await this.#cacheNodes?.close();
@@ -272,6 +279,7 @@ export class DeviceAgent implements Agent {
     const { onTrusted = update, onForeground = update } = options;
     const download = new Download(request, { ...options, onTrusted, onForeground }, context);
     this.#downloads.set(download.id, download);
+    if (!options.delivered) this.#events?.follow(download, options.followed ?? {});
     // Who manages it tells how it ended, and may try again many times.
     if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));
     this.#forgetOld();

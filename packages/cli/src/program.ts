@@ -11,6 +11,7 @@ import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enrolCommand } from './commands/enrol.ts';
+import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
     .addCommand(perfSnapCommand())
     .addCommand(cacheCommand())
     .addCommand(logCommand())
+    .addCommand(eventsCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())
     .addCommand(policyCommand())

@@ -1,6 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { promisify } from 'node:util';
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import { retryAfterMs } from '../source/http/retry-after.ts';
 import type { Route, Routes } from '../source/proxy/index.ts';
 import { ProxiedAgents } from './proxied-agents.ts';
 
@@ -16,10 +18,13 @@ const direct: Routes = async () => ['direct'];
 export interface JsonReply {
   status: number;
   json: unknown;
+  /** What `Retry-After` asks for. */
+  retryAfterMs?: number;
 }
 
 interface Question {
   body?: unknown;
+  gzip?: boolean;
   authorization?: string;
 }
 
@@ -42,21 +47,23 @@ export class JsonClient {
   }
 
   /**
-   * GET, or POST when there is a body. Redirects are not followed: an endpoint that moved says so in
-   * key-value.
+   * GET, or POST when there is a body, compressed if asked. Redirects are not followed: an endpoint that
+   * moved says so in key-value.
    * @throws ServiceUnreachable (also when `signal` aborts), ServiceInvalidReply (too large, not JSON).
    */
   async ask(
     service: string,
     url: string,
-    options: { signal: AbortSignal; body?: unknown; authorization?: string },
+    options: { signal: AbortSignal } & Question,
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
       const reply = await this.#sendByAny(new URL(url), options, signal);
       const status = reply.statusCode ?? 0;
-      return { status, json: parseJson(service, status, await readText(service, reply)) };
+      const json = parseJson(service, status, await readText(service, reply));
+      const wait = waitOf(reply);
+      return { status, json, ...(wait !== undefined && { retryAfterMs: wait }) };
     } catch (error) {
       if (isSluiceError(error)) throw error;
       throw unreachable(service, url, signal.aborted ? signal.reason : error);
@@ -90,10 +97,11 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    { body, authorization }: Question,
+    { body, gzip = false, authorization }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
+    const bytes = hasBody ? await encoded(body, gzip) : undefined;
     const options = {
       method: hasBody ? 'POST' : 'GET',
       signal,
@@ -103,6 +111,7 @@ export class JsonClient {
         accept: 'text/json, application/json',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...(authorization !== undefined && { authorization }),
+        ...(gzip && { 'content-encoding': 'gzip' }),
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;
@@ -110,7 +119,7 @@ export class JsonClient {
       const asked = send(url, options);
       asked.on('response', resolve).on('error', reject);
       asked.on('timeout', () => asked.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
-      asked.end(hasBody ? JSON.stringify(body) : undefined);
+      asked.end(bytes);
     });
     if (route !== 'direct' && reply.statusCode === 407) {
       reply.destroy();
@@ -136,6 +145,20 @@ export function unreachable(service: string, url: string, cause: unknown): Error
 function detailOf(error: unknown): string {
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   return first instanceof Error ? first.message || first.name : String(first);
+}
+
+async function encoded(body: unknown, isCompressed: boolean): Promise<Uint8Array | string> {
+  const text = JSON.stringify(body);
+  // Few questions are large enough for it.
+  return isCompressed ? promisify(process.getBuiltinModule('node:zlib').gzip)(text) : text;
+}
+
+function waitOf({ headers }: IncomingMessage): number | undefined {
+  const { date, 'retry-after': after } = headers;
+  if (after === undefined) return undefined;
+  return retryAfterMs(
+    new Map([['retry-after', after], ...(date ? [['date', date] as const] : [])]),
+  );
 }
 
 async function readText(service: string, reply: IncomingMessage): Promise<string> {
