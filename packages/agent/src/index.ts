@@ -11,13 +11,12 @@ export { type Agent, createAgent } from './agent.ts';
 export type { AgentOptions } from './agent-options.ts';
 export { systemClock } from './clock/system-clock.ts';
 export { SystemDhcp } from './dhcp/system-dhcp.ts';
+export { defaultRunDir } from './do-compat/port-file.ts';
 export {
   type DoCompat,
   defaultConfigDir,
-  defaultRunDir,
   openDoCompat,
 } from './do-compat/serve-do-compat.ts';
-export { becomeUser, type ServiceUser, serviceUser } from './do-compat/service-user.ts';
 export type { Download } from './download/download.ts';
 export { SystemGroupFacts } from './group/system-group-facts.ts';
 export * from './hashing/index.ts';

@@ -5,8 +5,10 @@ import { networkInterfaces } from 'node:os';
 import { suite, test } from 'node:test';
 import { ManualClock } from '@sluice/protocol';
 import { pino } from 'pino';
+import { claimDataDir } from '../data-dir/claim-data-dir.ts';
 import { Device } from '../testing/device.test-kit.ts';
 import { DoConfig } from './do-config.ts';
+import { makeWay } from './make-way.ts';
 import { listenInRange } from './port-file.ts';
 import { openDoCompat } from './serve-do-compat.ts';
 import { doWorld } from './testing/do-world.test-kit.ts';
@@ -35,6 +37,31 @@ suite('discovery (do-client-contract.md §1)', () => {
     assert.equal((await stat(compat.portFile)).mode & 0o777, 0o444);
     await compat.close();
     assert.ok((await stat(compat.portFile)).isFile());
+    assert.equal(await readFile(compat.portFile, 'utf8'), '', 'empty after close');
+  });
+
+  test('one that has another’s file by now does not empty that', async () => {
+    const { device, runDir, configDir } = await folders();
+    await using _device = device;
+    const first = await openDoCompat({ runDir, configDir });
+    await using second = await openDoCompat({ runDir, configDir });
+    await first.close();
+    assert.equal(discoverPort(runDir), second.port);
+  });
+
+  test('what a killed agent left is removed early, what a running one has is not', async () => {
+    const { device, runDir } = await folders();
+    await using _device = device;
+    const dataDir = device.path('data');
+    await makeWay(dataDir, runDir);
+    await mkdir(runDir);
+    for (const name of ['restport.1', 'other']) await writeFile(`${runDir}/${name}`, '1\n');
+    const claim = await claimDataDir(dataDir);
+    await assert.rejects(makeWay(dataDir, runDir), { code: 'AgentRunning' });
+    assert.equal((await readdir(runDir)).length, 2);
+    await claim.release();
+    await makeWay(dataDir, runDir);
+    assert.deepEqual(await readdir(runDir), ['other']);
   });
 
   test('makes its folder, and takes the next port when one is taken', async () => {

@@ -27,11 +27,14 @@ export interface DoSurroundings {
 
 /** As the agent of Microsoft has it; there is no way to set another one. */
 const noProgressMs = 300_000;
-/** curl's own numbers, for what Sluice has a better word (do-client-contract.md §5). */
-const curl: Partial<Record<SluiceError['code'], number>> = {
+/** The numbers of Microsoft's agent, most of them curl's, for what Sluice has a better word (do-client-contract.md §5). */
+const numbers: Partial<Record<SluiceError['code'], number>> = {
+  DiskFull: 0x80070018,
   SourceTruncated: 0xc0d00012,
   SourceReset: 0xc0d00038,
   SourceMalformed: 0xc0d00001,
+  // Nothing but HTTP is followed: to curl, a protocol that it does not know.
+  SourceRedirectRefused: 0xc0d00001,
   SourceTlsFailed: 0xc0d0003c,
 };
 
@@ -107,6 +110,8 @@ export class DoDownload {
   #check(): void {
     if (this.uri === '') throw sluiceError('JobNoUri');
     if (this.path === '') throw sluiceError('JobNoSink');
+    // A folder, which resolving would make a file of.
+    if (/(^|\/)\.{0,2}$/.test(this.path)) throw new DoError(hresults.isFolder, 'names a folder');
     const path = this.#targetFile().path;
     // Any user of this device may call: they must not plant jobs or keys among the agent's own files.
     if (path.includes('\0') || `${path}/`.startsWith(`${this.#around.ownFolder}/`)) {
@@ -147,7 +152,15 @@ export class DoDownload {
 
 function codeOf(fault: JobFault | null): string {
   if (!fault) return '0';
-  return String(signed(curl[fault.Code as SluiceError['code']] ?? fault.HResult));
+  const { Code, HResult } = fault;
+  // A redirect to nowhere is an answer of valid HTTP, and counts by its status.
+  if (Code === 'SourceMalformed' && isOfStatus(HResult)) return String(signed(HResult));
+  return String(signed(numbers[Code as SluiceError['code']] ?? HResult));
+}
+
+/** Whether it stands for an HTTP status. */
+function isOfStatus(hresult: number): boolean {
+  return hresult >>> 16 === 0x8019;
 }
 
 /** What ends in Paused at once; all else is tried again until nothing came for too long. */
@@ -165,5 +178,6 @@ const fatal = new Set<SluiceError['code']>([
   'DiskFailed',
   'TargetUnwritable',
   'SourceCorrupt',
+  'SourceEncoded',
   'Sha256Mismatch',
 ]);

@@ -7,6 +7,8 @@ export const hresults = {
   invalidArgument: 0x80070057,
   unsupported: 0x80070032,
   notImplemented: 0x80004001,
+  /** EISDIR, as all errors of the system at the start. */
+  isFolder: 0xc0d00015,
   invalidState: 0x80d02013,
   readOnlyProperty: 0x80d02012,
   unknownProperty: 0x80d02011,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
+import { sluiceError } from '@sluice/protocol';
 import { doWorld, started, statusWhen } from './testing/do-world.test-kit.ts';
 
 const hasNoNetwork = { hasNetwork: () => false };
@@ -55,6 +56,51 @@ suite('what goes wrong with a download (do-client-contract.md §5)', () => {
       assert.equal(over.ErrorCode, '0');
     });
   }
+
+  for (const [what, code, head] of [
+    ['to nowhere', 0x80190003, {}],
+    ['out of HTTP', 0xc0d00001, { location: 'ftp://127.0.0.1/f' }],
+  ] as const) {
+    test(`a redirect ${what} is tried again, and shown meanwhile`, async () => {
+      await using w = await doWorld({ hasNetwork: () => true });
+      w.source.misbehave = (_request, response) => {
+        response.writeHead(302, head).end();
+        return 'answered';
+      };
+      const Id = await started(w.client, w.source.url(), w.device.path('out'));
+      const failing = await statusWhen(w.client, Id, (s) => s.ErrorCode !== '0');
+      assert.deepEqual([failing.Status, failing.ErrorCode], ['Transferring', String(code | 0)]);
+    });
+  }
+
+  test('a content that is encoded pauses it for good', async () => {
+    await using w = await doWorld({ hasNetwork: () => true });
+    w.source.misbehave = () => ({ encoding: 'gzip' });
+    const Id = await started(w.client, w.source.url(), w.device.path('out'));
+    const paused = await statusWhen(w.client, Id, (s) => s.Status === 'Paused');
+    assert.equal(paused.ErrorCode, String(0x80004005 | 0));
+  });
+
+  test('a full disk pauses it for good, as a write that came short', async () => {
+    await using w = await doWorld({ hasNetwork: () => true });
+    w.agent.download = async () => {
+      throw sluiceError('DiskFull', { path: 'out', detail: 'no room' });
+    };
+    const Id = await started(w.client, w.source.url(), w.device.path('out'));
+    const paused = await statusWhen(w.client, Id, (s) => s.Status === 'Paused');
+    assert.equal(paused.ErrorCode, String(0x80070018 | 0));
+  });
+
+  test('a path that names a folder is refused at the start', async () => {
+    await using w = await doWorld();
+    for (const end of ['new/', 'new/.', 'new/..', '']) {
+      const DownloadFilePath = w.device.path(end).replace(/([^/.])$/, '$1/');
+      const Uri = w.source.url();
+      const { Id = '' } = await w.client.ok('POST', 'create', { Uri, DownloadFilePath });
+      const refused = await w.client.fails('POST', 'start', { Id });
+      assert.deepEqual(refused, [400, 'BadRequest', 0xc0d00015 | 0], DownloadFilePath);
+    }
+  });
 
   test('a port that is none pauses it as an invalid URL', async () => {
     await using w = await doWorld({ hasNetwork: () => true });

@@ -10,13 +10,12 @@ import { CacheChoice } from './cache-choice.ts';
 import { DoConfig } from './do-config.ts';
 import { DoDownloads } from './do-downloads.ts';
 import { DoError, hresults } from './do-error.ts';
-import { listenInRange, writePortFile } from './port-file.ts';
+import { defaultRunDir, listenInRange, type PortFile, writePortFile } from './port-file.ts';
 import { prepareConfigDir } from './prepare-config-dir.ts';
 import { createRestServer } from './rest-server.ts';
 import type { ServiceUser } from './service-user.ts';
 
-/** Where Microsoft's clients look. */
-export const defaultRunDir = '/var/run/deliveryoptimization-agent';
+/** Where Microsoft's clients have their configuration. */
 export const defaultConfigDir = '/etc/deliveryoptimization-agent';
 
 export interface DoCompatOptions {
@@ -75,7 +74,10 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
     socket.on('close', () => sockets.delete(socket));
   });
   const port = await listenInRange(server, options.firstPort);
+  let portFile: PortFile | undefined;
   const close = async () => {
+    // First: clients that lose their connection look for the port at once.
+    portFile?.empty();
     closing.abort();
     const closed = new Promise((done) => server.close(done));
     for (const socket of sockets) socket.destroy();
@@ -83,10 +85,10 @@ export async function openDoCompat(options: DoCompatOptions = {}): Promise<DoCom
     await downloads?.close();
   };
   try {
-    const portFile = writePortFile(runDir, port);
+    portFile = writePortFile(runDir, port);
     return {
       port,
-      portFile,
+      portFile: portFile.path,
       serve: (agent, dataDir) => {
         downloads = new DoDownloads({
           agent,

@@ -88,6 +88,10 @@ export class CutFiles implements FileOps {
     return this.#step(() => realFiles.chmod(path, mode));
   }
 
+  chgrp(path: string, gid: number): Promise<void> {
+    return this.#step(() => realFiles.chgrp(path, gid));
+  }
+
   remove(path: string): Promise<void> {
     return this.#step(() => realFiles.remove(path));
   }

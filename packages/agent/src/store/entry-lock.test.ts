@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { acquireLock, type EntryLock } from './entry-lock.ts';
+import { acquireLock, type EntryLock, lockOwner } from './entry-lock.ts';
 import { temporaryFolder } from './store-fixture.ts';
 
 async function take(folder: string): Promise<EntryLock> {
@@ -28,6 +28,19 @@ test('one holds it; when it is given back the next takes it', async (t) => {
     await lock.release();
     assert.equal((await readdir(folder)).length, 1);
   }
+});
+
+test('who only looks learns of the holder, and leaves all as it is', async (t) => {
+  const folder = join(await temporaryFolder(t), 'none', 'lock');
+  assert.equal(await lockOwner(folder), undefined);
+  await mkdir(folder, { recursive: true });
+  assert.equal(await lockOwner(folder), undefined);
+  const lock = await take(folder);
+  const before = await readdir(folder);
+  assert.equal(await lockOwner(folder), `process ${process.pid}`);
+  assert.deepEqual(await readdir(folder), before);
+  await lock.release();
+  assert.equal(await lockOwner(folder), undefined);
 });
 
 test('of many that try at once one wins', async (t) => {

@@ -37,8 +37,8 @@ export async function acquireLock(folder: string): Promise<EntryLock | string> {
   const me = await self();
   for (;;) {
     const highest = Math.max(0, ...(await generations(folder)));
-    const owner = highest === 0 ? undefined : await readOwner(join(folder, `${highest}`));
-    if (owner && (await alive(owner, me))) return `process ${owner.pid}`;
+    const holder = await holderOf(folder, highest, me);
+    if (holder !== undefined) return holder;
     const mine = highest + 1;
     if (!(await createOwned(folder, mine, JSON.stringify(me)))) continue;
     const now = await generations(folder);
@@ -51,6 +51,26 @@ export async function acquireLock(folder: string): Promise<EntryLock | string> {
     );
     return { release: () => release(join(folder, `${mine}`)) };
   }
+}
+
+/**
+ * Looks who holds the lock, and changes nothing: for who may not make files there. By the time it is
+ * known another may have it.
+ * @returns a text that names the holder; undefined when there is none, or no folder.
+ * @throws what the file operations throw.
+ */
+export async function lockOwner(folder: string): Promise<string | undefined> {
+  const found = await generations(folder).catch((error) => {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return [];
+  });
+  return holderOf(folder, Math.max(0, ...found), await self());
+}
+
+/** @param n the highest number there is, 0 = none. */
+async function holderOf(folder: string, n: number, me: Owner): Promise<string | undefined> {
+  const owner = n === 0 ? undefined : await readOwner(join(folder, `${n}`));
+  return owner && (await alive(owner, me)) ? `process ${owner.pid}` : undefined;
 }
 
 async function release(path: string): Promise<void> {

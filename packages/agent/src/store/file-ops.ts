@@ -1,5 +1,15 @@
 import { constants } from 'node:fs';
-import { appendFile, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 
 /**
  * The operations by which store, jobs and accounting change the disk, so that tests can cut them short
@@ -22,6 +32,8 @@ export interface FileOps {
   /** Copies by sharing the blocks; a file there is an error. */
   reflink(from: string, to: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
+  /** Gives the file to a group of this user's; another one is an error. */
+  chgrp(path: string, gid: number): Promise<void>;
   /** Deletes a file; none there is no fault, a folder is. */
   remove(path: string): Promise<void>;
   /** Deletes a file, or a folder with all in it; none there is no fault. */
@@ -50,21 +62,24 @@ export const realFiles: FileOps = {
   link,
   reflink: (from, to) =>
     copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL),
-  chmod: async (path, mode) => {
-    // In a folder of others a link may stand there by now.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    try {
-      await file.chmod(mode);
-    } finally {
-      await file.close();
-    }
-  },
+  chmod: (path, mode) => withFile(path, (file) => file.chmod(mode)),
+  chgrp: (path, gid) => withFile(path, async (file) => file.chown((await file.stat()).uid, gid)),
   remove: (path) => rm(path, { force: true }),
   removeTree: (path) => rm(path, { force: true, recursive: true }),
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
 };
+
+/** In a folder of others a link may stand there by now: it is not followed. */
+async function withFile(path: string, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    await work(file);
+  } finally {
+    await file.close();
+  }
+}
 
 async function syncOf(path: string, flags: string): Promise<void> {
   const file = await open(path, flags);

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sluiceError } from '@sluice/protocol';
 import { diskError, errnoOf } from './disk-error.ts';
@@ -16,6 +16,8 @@ export class TargetFile {
   readonly #files: FileOps;
   /** The mode that new files get here: 0666 less the umask. */
   #mode = 0o666;
+  /** The group that new files get here: where the folder says so (setgid), the folder's. */
+  #gid = -1;
 
   /**
    * @param data the complete data file.
@@ -35,7 +37,9 @@ export class TargetFile {
       await this.discard();
       const probe = await open(this.#temporary, 'wx', 0o666);
       try {
-        this.#mode = (await probe.stat()).mode & 0o777;
+        const { mode, gid } = await probe.stat();
+        this.#mode = mode & 0o777;
+        this.#gid = gid;
       } finally {
         await probe.close();
       }
@@ -44,9 +48,10 @@ export class TargetFile {
     }
   }
 
-  /** Renames the data file itself. @returns false when the target is on another file system. */
+  /** Renames the data file itself. @returns false when the target is on another file system, or of a group that cannot be given. */
   async move(): Promise<boolean> {
     await this.#files.chmod(this.#data, this.#mode);
+    if (!(await this.#giveToGroup(this.#data))) return false;
     return this.#attempt(() => this.#files.rename(this.#data, this.#target), ['EXDEV']);
   }
 
@@ -63,12 +68,13 @@ export class TargetFile {
     return true;
   }
 
-  /** A second name of the same inode. @returns false where the file system cannot. */
+  /** A second name of the same inode. @returns false where the file system cannot, or as for `move`. */
   async hardLink(): Promise<boolean> {
     await this.discard();
     const cannot = ['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
     if (!(await this.#attempt(() => this.#files.link(this.#data, this.#temporary), cannot)))
       return false;
+    if (!(await this.#giveToGroup(this.#temporary))) return false;
     await this.#publish();
     return true;
   }
@@ -93,6 +99,16 @@ export class TargetFile {
   /** Deletes the temporary file, when there is one. */
   async discard(): Promise<void> {
     await this.#files.remove(this.#temporary);
+  }
+
+  /**
+   * Files that are made here have their group by themselves, that of the store has not.
+   * @returns false when this user is not in the group: a copy will have it all the same.
+   */
+  async #giveToGroup(path: string): Promise<boolean> {
+    return this.#attempt(async () => {
+      if ((await stat(path)).gid !== this.#gid) await this.#files.chgrp(path, this.#gid);
+    }, ['EPERM']);
   }
 
   async #publish(): Promise<void> {

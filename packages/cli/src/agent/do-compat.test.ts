@@ -43,6 +43,13 @@ suite('sluice agent --do-compat', { skip: process.platform === 'win32' }, () => 
     const { DoPort } = JSON.parse(await agent.firstLine());
     const [file] = await readdir(home.path('run'));
     assert.equal(await readFile(home.path('run', file!), 'utf8'), `${DoPort}\n`);
+    const second = await runCli(['agent', '--do-compat', ...more], { env: home.env });
+    assert.match(second.stderr, /runs already/);
+    assert.equal(
+      await readFile(home.path('run', file!), 'utf8'),
+      `${DoPort}\n`,
+      'still the first’s',
+    );
     agent.child.kill('SIGHUP');
     const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/f`;
     const path = `${out}/file`;

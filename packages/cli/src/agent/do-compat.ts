@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { DoCompat, ServiceUser } from '@sluice/agent';
+import type { DoCompat } from '@sluice/agent';
+import type { ServiceUser } from '@sluice/agent/do-compat';
 import { sluiceError } from '@sluice/protocol';
 import { Option } from 'commander';
 import { pathValue } from '../options/values.ts';
@@ -24,25 +25,31 @@ export function doCompatOptions(): Option[] {
 }
 
 /**
- * Opens what Microsoft's clients call, and gives up root: they may be of any user, and have files
- * written wherever this process may.
- * @returns undefined when it was not asked for.
+ * What comes before the agent itself is loaded: it takes away what a killed one has left for the clients.
+ * @returns what opens the interface and gives up root: its callers may be of any user, and have files
+ *   written wherever this process may. Undefined when it was not asked for.
+ * @throws AgentRunning before anything of that agent is touched; InvalidArgument; so does what is returned.
  */
-export async function openForClients(
+export async function prepareForClients(
   flags: DoCompatFlags,
   dataDir: string,
-): Promise<DoCompat | undefined> {
+): Promise<(() => Promise<DoCompat>) | undefined> {
   if (!flags.doCompat) return undefined;
-  const { openDoCompat, serviceUser, becomeUser } = await import('@sluice/agent');
+  const { makeWay, serviceUser, becomeUser } = await import('@sluice/agent/do-compat');
   const user = process.getuid?.() === 0 ? serviceUser(flags.doUser ?? 'do') : undefined;
   if (user?.uid === 0) {
     const detail = 'must not be root: any user of this device may have it write files';
     throw sluiceError('InvalidArgument', { name: '--do-user', detail });
   }
-  if (user) await giveDataDir(dataDir, user);
-  const compat = await openDoCompat({ runDir: flags.doRunDir, configDir: flags.doConfigDir, user });
-  if (user) becomeUser(user);
-  return compat;
+  await makeWay(dataDir, flags.doRunDir);
+  return async () => {
+    const { openDoCompat } = await import('@sluice/agent');
+    if (user) await giveDataDir(dataDir, user);
+    const { doRunDir: runDir, doConfigDir: configDir } = flags;
+    const compat = await openDoCompat({ runDir, configDir, user });
+    if (user) becomeUser(user);
+    return compat;
+  };
 }
 
 /** Makes the data directory, for the user that could not. One that is there stays as it is. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { PeerRestriction } from '@sluice/agent';
 import { Command, Option } from 'commander';
-import { type DoCompatFlags, doCompatOptions, openForClients } from '../agent/do-compat.ts';
+import { type DoCompatFlags, doCompatOptions, prepareForClients } from '../agent/do-compat.ts';
 import {
   cacheHostOption,
   cloudOption,
@@ -98,15 +98,16 @@ async function openLogFile(dataDir: string) {
 async function agent(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
   await runServer(async () => {
+    const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
+    const openForClients = await prepareForClients(options, dataDir);
     const { keepHeapSmall, learnFast } = await import('../process/keep-heap-small.ts');
     keepHeapSmall();
     const { openLogger } = await import('../process/logger.ts');
     const agentFace = await import('@sluice/agent');
     const { createAgent, openJobs, serveLocalApi, SystemDhcp, SystemGroupFacts } = agentFace;
-    const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     await using undo = new AsyncDisposableStack();
     // First of all: it needs rights that are given up then.
-    const compat = await openForClients(options, dataDir);
+    const compat = await openForClients?.();
     if (compat) undo.use(compat);
     const logger = openLogger(logLevelOf(command, 'info'), await openLogFile(dataDir));
     const device = undo.use(
