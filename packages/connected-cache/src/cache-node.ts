@@ -137,8 +137,13 @@ class Node implements CacheNode {
         runPieces: tuning.runPieces,
         hashLists:
           options.hashLists &&
-          new HashLists(options.hashLists, (error, url) =>
-            logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
+          new HashLists(
+            {
+              authorization: (url) => this.#operations.authorizationFor(url),
+              ...options.hashLists,
+            },
+            (error, url) =>
+              logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
           ),
         diskFailed: (error) =>
           logger?.error({ err: error }, 'work on the disks of the cache failed'),
