@@ -6,6 +6,7 @@ import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
 import { Opener, type Wish } from './fill/opener.ts';
+import { HotServing } from './hot/hot-serving.ts';
 import { openStore } from './open-store.ts';
 import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
@@ -14,9 +15,16 @@ import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
 import { Egress } from './serve/egress.ts';
-import { createHttpServer, createHttpsServer, listen } from './serve/http-server.ts';
+import {
+  createHttpServer,
+  createHttpsServer,
+  divertible,
+  keepAliveTimeout,
+  listen,
+  maxConnections,
+} from './serve/http-server.ts';
 import { AllowList } from './sources/allow-list.ts';
-import { type CacheStats, type Counters, newCounters } from './stats.ts';
+import { type CacheStats, type Counters, newCounters, statsOf } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
 import type { CacheStore } from './store/cache-store.ts';
 import { type KernelFiles, openKernelFiles } from './store/kernel-files.ts';
@@ -103,6 +111,8 @@ class Node implements CacheNode {
   readonly #operations: Operations;
   readonly #warm: WarmDeps;
   readonly #server: Server;
+  /** Undefined where the kernel does not help. */
+  readonly #hot: HotServing | undefined;
   #url = '';
   #tlsServer: TlsServer | undefined;
   #tlsUrl: string | undefined;
@@ -122,6 +132,7 @@ class Node implements CacheNode {
     const driveIssues = () => store.fleet.issues.all;
     const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes, driveIssues };
     this.#operations = new Operations(options.operations ?? {}, around);
+    const { pages } = this.#operations;
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
@@ -166,12 +177,25 @@ class Node implements CacheNode {
     const refresh = (wish: Wish) => this.#refresh(opener, wish);
     this.#handler = new CacheHandler({ ...this.#warm, ...sending, refresh });
     this.#server = createHttpServer(this.#handle);
+    this.#hot =
+      kernel &&
+      new HotServing({
+        ...{ ...this.#warm, kernel, clock, wallTime, egress, clientStallMs, logger },
+        workers: options.workers ?? 1,
+        keepAliveMs: keepAliveTimeout,
+        maxConnections,
+        log: options.operations?.accessLog,
+        watch: this.#operations.watch,
+        isOwn: (url, host) => pages.isFor({ url, headers: { host }, method: 'GET' }),
+      });
   }
 
-  readonly #handle = (message: IncomingMessage, response: ServerResponse) =>
-    this.#operations.watch.run(message, response, () =>
+  readonly #handle = async (message: IncomingMessage, response: ServerResponse) => {
+    await this.#operations.watch.run(message, response, () =>
       this.#answers.run(message, response, () => this.#answer(message, response)),
     );
+    this.#hot?.answered(message, response);
+  };
 
   get url(): string {
     return this.#url;
@@ -196,6 +220,7 @@ class Node implements CacheNode {
       this.#tlsServer = createHttpsServer(await readCertificate(tls), this.#handle);
       this.#tlsUrl = await listen(this.#tlsServer, tls.listen);
     }
+    this.#hot?.start(divertible(this.#server), this.#url);
     await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
     logger?.info({ url: this.#url, tlsUrl: this.#tlsUrl, Objects, CacheBytes }, 'cache node ready');
@@ -207,14 +232,7 @@ class Node implements CacheNode {
   }
 
   stats(): CacheStats {
-    const { HitBytes, MissBytes } = this.#counters;
-    return {
-      ...this.#counters,
-      EgressBytes: HitBytes + MissBytes,
-      Objects: this.#store.objects,
-      CacheBytes: this.#store.bytes,
-      EvictedBytes: this.#store.evicted,
-    };
+    return statsOf(this.#counters, this.#hot?.counts, this.#store);
   }
 
   status(): NodeStatus {
@@ -262,14 +280,16 @@ class Node implements CacheNode {
     const { clock = systemClock } = this.#options;
     const servers = [this.#server, this.#tlsServer].filter((server) => server !== undefined);
     const cut = () => {
+      this.#hot?.cut();
       for (const server of servers) server.closeAllConnections();
     };
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
     for (const server of servers) if (server.listening) server.close();
     await this.#operations.stop();
-    await this.#answers.idle();
+    await Promise.all([this.#answers.idle(), this.#hot?.drain()]);
     cancel();
     cut();
+    await this.#hot?.close();
     await this.#desk.stop();
     this.#upstream.close();
     // A question that was under way may have begun one more.

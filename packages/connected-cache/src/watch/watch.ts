@@ -7,7 +7,7 @@ import type { AccessLog } from './access-log.ts';
 import { beginNote } from './answer-note.ts';
 import { History } from './history.ts';
 import { Issues } from './issues.ts';
-import { Traffic } from './traffic.ts';
+import { type Counted, Traffic } from './traffic.ts';
 
 export interface WatchOptions {
   clock: Clock;
@@ -54,6 +54,12 @@ export class Watch {
     const status = response.headersSent ? response.statusCode : 499;
     this.traffic.add(note, status, now);
     log?.write({ message, client, status, note, wallMs: wallTime(), ms: now - note.began });
+  }
+
+  /** Answers that were counted, and written down, elsewhere. */
+  take(traffic: Counted, lines: readonly string[]): void {
+    this.traffic.merge(traffic);
+    if (lines.length > 0) this.#options.log?.append(lines);
   }
 
   async close(): Promise<void> {
