@@ -7,6 +7,7 @@ import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
 import { Opener, type Wish } from './fill/opener.ts';
 import { HotServing } from './hot/hot-serving.ts';
+import { parentOf } from './open-parent.ts';
 import { openStore } from './open-store.ts';
 import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
@@ -14,6 +15,7 @@ import type { WarmDeps } from './preheat/warm-object.ts';
 import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
+import { connectionLimit } from './serve/connection-limit.ts';
 import { Egress } from './serve/egress.ts';
 import {
   createHttpServer,
@@ -21,7 +23,6 @@ import {
   divertible,
   keepAliveTimeout,
   listen,
-  maxConnections,
 } from './serve/http-server.ts';
 import { AllowList } from './sources/allow-list.ts';
 import { type CacheStats, type Counters, newCounters, statsOf } from './stats.ts';
@@ -31,7 +32,6 @@ import { type KernelFiles, openKernelFiles } from './store/kernel-files.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { StoreAdmin } from './store/store-admin.ts';
 import { PaceBook } from './upstream/pace-book.ts';
-import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
 import type { NodeStatus } from './watch/node-status.ts';
 
@@ -68,7 +68,9 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   const aliases = new Aliases(options.aliases);
   // The kernel knows nothing of a file layer that a test has put in between.
   const kernel = options.tuning?.files ? undefined : await openKernelFiles(options.logger);
-  const node = new Node(options, { allow, aliases, store: await openStore(options), kernel });
+  const maxConnections = await connectionLimit(options.logger);
+  const store = await openStore(options);
+  const node = new Node(options, { allow, aliases, store, kernel, maxConnections });
   try {
     await node.start();
     return node;
@@ -78,26 +80,13 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   }
 }
 
-function parentOf(upstream: string, options: CacheNodeOptions): Parent {
-  const { clock = systemClock, logger } = options;
-  return new Parent({
-    ...tuningFor(options),
-    origin: `http://${upstream}`,
-    connectTimeoutMs: upstreamConnectMs,
-    now: () => clock.now(),
-    failed: (err) => logger?.warn({ err, upstream }, 'the upstream node was passed by'),
-  });
-}
-
-/** As clients wait for a cache host (workflow.md §8). */
-const upstreamConnectMs = 3_000;
-
 /** What a node is made of that must be opened first. */
 interface NodeParts {
   allow: AllowList;
   aliases: Aliases;
   store: CacheStore;
   kernel: KernelFiles | undefined;
+  maxConnections: number;
 }
 
 class Node implements CacheNode {
@@ -120,7 +109,7 @@ class Node implements CacheNode {
 
   constructor(options: CacheNodeOptions, parts: NodeParts) {
     const { clock = systemClock, logger, maxAllowableEgressInMbps: egressLimit } = options;
-    const { allow, aliases, store, kernel } = parts;
+    const { allow, aliases, store, kernel, maxConnections } = parts;
     const tuning = tuningFor(options);
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
@@ -273,6 +262,8 @@ class Node implements CacheNode {
       { url: url.split('?', 1)[0], piece, source },
       'a piece is not what its hash list says',
     );
+    const detail = `sent a piece that is not what its hash list says: ${url.split('?', 1)[0]}`;
+    this.#operations.watch.issues.occur('Other', source, detail);
     badPiece?.({ url, piece, source });
   }
 

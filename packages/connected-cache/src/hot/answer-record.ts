@@ -1,15 +1,43 @@
 import { type AccessLogOptions, lineOf } from '../watch/access-log.ts';
-import { Traffic } from '../watch/traffic.ts';
+import { type EndedAnswer, Traffic } from '../watch/traffic.ts';
 import type { HotAnswered } from './hot-host.ts';
 import { headerIn } from './plain-request.ts';
 
 /** Use of leases by answers that have ended: `served` of the store, to be. */
 export type Use = [slot: number, word: number, offset: number, bytes: number];
 
+/** Offsets in an object that are told as one use. */
+const useStep = 64 * 1024 * 1024;
+/** More of them than an object can have. */
+const mostSteps = 2 ** 24;
+
+/** What is counted of an answer. */
+export function endedAnswer({ source, began, headMs, bytes }: HotAnswered): EndedAnswer {
+  return { source, began, headMs, state: 'HIT', hitBytes: bytes, missBytes: 0 };
+}
+
+/** Its line in the log. @param now by the node's clock, ms; `wallMs` is the same since 1970 */
+export function answerLine(
+  log: AccessLogOptions,
+  answer: HotAnswered,
+  now: number,
+  wallMs: number,
+): string {
+  const { began, status, client, target, head } = answer;
+  const headers = {
+    referer: headerIn(head, 'referer'),
+    'user-agent': headerIn(head, 'user-agent'),
+    range: headerIn(head, 'range'),
+  };
+  const message = { method: 'GET', url: target, httpVersion: '1.1', headers };
+  const note = endedAnswer(answer);
+  return lineOf(log, { message, client, status, note, wallMs, ms: now - began });
+}
+
 /** What a thread has to tell the keeper of ended answers; not each at once, that would cost more than they did. */
 export class AnswerRecord {
   readonly #log: AccessLogOptions | undefined;
-  readonly #uses = new Map<string, Use>();
+  readonly #uses = new Map<number, Use>();
   #traffic = new Traffic();
   #lines: string[] = [];
 
@@ -22,27 +50,17 @@ export class AnswerRecord {
     return this.#uses.size === 0 && this.#traffic.whole.count === 0;
   }
 
-  /** @param step of offsets that are one use */
-  used(slot: number, word: number, offset: number, bytes: number, step: number): void {
-    const key = `${slot} ${word} ${Math.floor(offset / step)}`;
+  used(slot: number, word: number, offset: number, bytes: number): void {
+    const key = slot * mostSteps + Math.floor(offset / useStep);
     const before = this.#uses.get(key);
-    if (before) before[3] += bytes;
+    if (before?.[1] === word) before[3] += bytes;
     else this.#uses.set(key, [slot, word, offset, bytes]);
   }
 
   /** @param now by the node's clock, ms; `wallMs` is the same since 1970 */
   answered(answer: HotAnswered, now: number, wallMs: number): void {
-    const { source, bytes, began, headMs, status, client, target, head } = answer;
-    const note = { source, began, headMs, state: 'HIT', hitBytes: bytes, missBytes: 0 } as const;
-    this.#traffic.add(note, status, now);
-    if (!this.#log) return;
-    const headers = {
-      referer: headerIn(head, 'referer'),
-      'user-agent': headerIn(head, 'user-agent'),
-      range: headerIn(head, 'range'),
-    };
-    const message = { method: 'GET', url: target, httpVersion: '1.1', headers };
-    this.#lines.push(lineOf(this.#log, { message, client, status, note, wallMs, ms: now - began }));
+    this.#traffic.add(endedAnswer(answer), answer.status, now);
+    if (this.#log) this.#lines.push(answerLine(this.#log, answer, now, wallMs));
   }
 
   /** All since the last time. */

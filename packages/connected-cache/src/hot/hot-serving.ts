@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { WallTime } from '../clock.ts';
@@ -7,8 +9,9 @@ import { descriptorOfSocket } from '../serve/descriptor.ts';
 import type { Egress } from '../serve/egress.ts';
 import type { ConnectionServer } from '../serve/http-server.ts';
 import type { AccessLogOptions } from '../watch/access-log.ts';
+import { type Loads, LoadWatch } from '../watch/load-watch.ts';
 import type { Watch } from '../watch/watch.ts';
-import { AnswerRecord } from './answer-record.ts';
+import { answerLine, endedAnswer } from './answer-record.ts';
 import { HotCounts } from './hot-counts.ts';
 import { HotFront } from './hot-front.ts';
 import { HotThreads, type ThreadsHost } from './hot-threads.ts';
@@ -46,6 +49,7 @@ export class HotServing {
   readonly #handedOver = new Map<Socket, boolean>();
   #fronts: Fronts | undefined;
   #threads: HotThreads | undefined;
+  #loadWatch: LoadWatch | undefined;
   #serveHttp: (socket: Socket) => void = (socket) => socket.destroy();
 
   constructor(deps: HotServingDeps) {
@@ -54,11 +58,6 @@ export class HotServing {
     this.#table = new LeaseTable(deps.workers);
     this.#leases = new Leases({ ...deps, table: this.#table });
     this.#host = this.#hostOf(deps);
-  }
-
-  /** The threads, when there are any. */
-  get threads(): HotThreads | undefined {
-    return this.#threads;
   }
 
   /** From now on takes all connections of the server, which listens at this URL. */
@@ -76,6 +75,9 @@ export class HotServing {
       this.#fronts = new HotFront({ ...common, thread: 0, counts: row!, nodeUrl: () => nodeUrl });
     }
     this.#serveHttp = server.divert((socket) => this.#accept(socket));
+    const loads = this.#threads ? () => this.#threads!.loads() : ownLoad();
+    const { clock, watch } = this.#deps;
+    this.#loadWatch = new LoadWatch(clock, watch.issues, loads, availableParallelism());
   }
 
   /**
@@ -102,6 +104,7 @@ export class HotServing {
 
   /** After `drain`. */
   async close(): Promise<void> {
+    this.#loadWatch?.close();
     await this.#threads?.close();
     for (const i of this.counts.rows.keys()) this.#table.forget(i);
     this.#leases.close();
@@ -135,7 +138,6 @@ export class HotServing {
   }
 
   #hostOf({ clock, wallTime, egress, watch, logger, log }: HotServingDeps): ThreadsHost {
-    const record = new AnswerRecord(log);
     return {
       clock,
       wallTime,
@@ -144,13 +146,14 @@ export class HotServing {
       handOver: (descriptor, bytes) => this.#handOver(descriptor, bytes),
       used: (...use) => this.#leases.used(...use),
       answered(answer) {
-        record.answered(answer, clock.now(), wallTime());
-        const { traffic, lines } = record.take();
-        watch.take(traffic, lines);
+        const now = clock.now();
+        watch.traffic.add(endedAnswer(answer), answer.status, now);
+        if (log) watch.writeLines([answerLine(log, answer, now, wallTime())]);
       },
       recorded: ({ uses, traffic, lines }) => {
         for (const use of uses) this.#leases.used(...use);
-        watch.take(traffic, lines);
+        watch.traffic.merge(traffic);
+        watch.writeLines(lines);
       },
       failed: (error) => {
         logger?.warn({ err: error }, 'a connection was cut');
@@ -164,4 +167,15 @@ export class HotServing {
       back: (thread) => watch.issues.end('Other', `worker ${thread + 1}`),
     };
   }
+}
+
+/** Of this loop. */
+function ownLoad(): Loads {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return [utilization];
+  };
 }

@@ -14,8 +14,6 @@ import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 
 /** How late the keeper may hear of ended answers, ms. */
 const recordMs = 200;
-/** Uses of the same so many bytes of an object are told as one. */
-const useStep = 64 * 1024 * 1024;
 
 const start = workerData as ThreadStart;
 const keeper = parentPort!;
@@ -64,7 +62,7 @@ const host: HotHost = {
     }),
   handOver: (descriptor, bytes) => tell({ kind: 'handOver', descriptor, bytes }),
   used(slot, word, offset, bytes) {
-    record.used(slot, word, offset, bytes, useStep);
+    record.used(slot, word, offset, bytes);
     soon();
   },
   answered(answer) {

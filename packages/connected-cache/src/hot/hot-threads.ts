@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { HotCounts } from './hot-counts.ts';
 import type { HotHost } from './hot-host.ts';
@@ -23,6 +24,8 @@ export interface ThreadsDeps {
   script?: URL;
 }
 
+/** Thousands of connections live long, their requests do not: little room for what is young keeps a thread small. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 /** A thread that dies again and again is not started faster than this. */
 const restartMs = 1000;
 
@@ -30,6 +33,7 @@ const restartMs = 1000;
 export class HotThreads {
   readonly #deps: ThreadsDeps;
   readonly #workers: (Worker | undefined)[];
+  readonly #marks = new WeakMap<Worker, EventLoopUtilization>();
   readonly #drained = new Map<number, () => void>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #next = 0;
@@ -51,14 +55,15 @@ export class HotThreads {
     this.#deps.host.handOver(descriptor, Buffer.alloc(0));
   }
 
-  /** How busy each thread has been since `before`, 0 to 1. */
-  loads(before: readonly (object | undefined)[]): { load: number; mark: object }[] {
-    return this.#workers.flatMap((worker, i) => {
+  /** How busy each thread has been since this was asked last, 0 to 1. */
+  loads(): number[] {
+    return this.#workers.flatMap((worker) => {
       if (!worker) return [];
-      const { eventLoopUtilization } = worker.performance;
-      const mark = eventLoopUtilization();
-      type Mark = typeof mark;
-      return [{ load: eventLoopUtilization(mark, before[i] as Mark).utilization, mark }];
+      const { performance } = worker;
+      const now = performance.eventLoopUtilization();
+      const before = this.#marks.get(worker);
+      this.#marks.set(worker, now);
+      return [performance.eventLoopUtilization(now, before).utilization];
     });
   }
 
@@ -99,7 +104,11 @@ export class HotThreads {
       turn: host.egress?.turn,
       wallMs: host.wallTime(),
     };
-    const worker = new Worker(this.#deps.script ?? own, { execArgv: [], workerData });
+    const worker = new Worker(this.#deps.script ?? own, {
+      execArgv: [],
+      workerData,
+      resourceLimits,
+    });
     let cause: unknown;
     worker.on('message', (message: FromThread) => this.#hear(thread, worker, message));
     worker.on('error', (error) => {

@@ -7,7 +7,7 @@ import type { AccessLog } from './access-log.ts';
 import { beginNote } from './answer-note.ts';
 import { History } from './history.ts';
 import { Issues } from './issues.ts';
-import { type Counted, Traffic } from './traffic.ts';
+import { Traffic } from './traffic.ts';
 
 export interface WatchOptions {
   clock: Clock;
@@ -56,9 +56,8 @@ export class Watch {
     log?.write({ message, client, status, note, wallMs: wallTime(), ms: now - note.began });
   }
 
-  /** Answers that were counted, and written down, elsewhere. */
-  take(traffic: Counted, lines: readonly string[]): void {
-    this.traffic.merge(traffic);
+  /** Lines of answers that nobody else writes. */
+  writeLines(lines: readonly string[]): void {
     if (lines.length > 0) this.#options.log?.append(lines);
   }
 
