@@ -68,6 +68,9 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   const aliases = new Aliases(options.aliases);
   // The kernel knows nothing of a file layer that a test has put in between.
   const kernel = options.tuning?.files ? undefined : await openKernelFiles(options.logger);
+  if (!kernel && (options.workers ?? 1) > 1) {
+    options.logger?.info('one worker: more of them take Linux and the koffi package');
+  }
   const maxConnections = await connectionLimit(options.logger);
   const store = await openStore(options);
   const node = new Node(options, { allow, aliases, store, kernel, maxConnections });

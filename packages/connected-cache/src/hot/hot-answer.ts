@@ -11,6 +11,8 @@ import { sendRest } from './rest-of-answer.ts';
 const quantum = 1024 * 1024;
 /** What Node writes between what the kernel sends: so it tells when there is room again. */
 const fewBytes = 4096;
+/** How often it is told that bytes are used. */
+const noteEveryBytes = 8 * 1024 * 1024;
 /** How much of a file on disk is read at once. */
 const windowBytes = 2 * 1024 * 1024;
 
@@ -29,6 +31,7 @@ export class HotAnswer {
   #fromHere = 0;
   #headMs: number | undefined;
   #queued: number | undefined;
+  #few: Buffer | undefined;
   /** Up to where it was read into memory, and what is being read. */
   #loaded = 0;
   #ahead: { start: number; end: number; read: Promise<unknown> } | undefined;
@@ -100,6 +103,7 @@ export class HotAnswer {
         return this.#rest();
       }
       const length = Math.min(turn, this.range.end - this.#at, run.end - this.#at);
+      if (this.#at - this.#usedFrom >= noteEveryBytes) this.#noteUse();
       await this.#inMemory(run, this.#at + length);
       await egress?.take(length, this.#headMs === undefined, () => this.#socket.destroyed);
       if (this.#socket.destroyed) return false;
@@ -149,11 +153,15 @@ export class HotAnswer {
     this.#front.deps.counts.add('HitBytes', bytes);
   }
 
+  /** What is used is told by files, since those are what is evicted. */
   #noteUse(): void {
-    const { slot, word } = this.#lease.grant;
-    const { host } = this.#front.deps;
-    if (this.#at > this.#usedFrom) host.used(slot, word, this.#usedFrom, this.#at - this.#usedFrom);
-    this.#usedFrom = this.#at;
+    const { slot, word, fileBytes } = this.#lease.grant;
+    while (this.#usedFrom < this.#at) {
+      const from = this.#usedFrom;
+      const end = Math.min(this.#at, (Math.floor(from / fileBytes) + 1) * fileBytes);
+      this.#front.deps.host.used(slot, word, from, end - from);
+      this.#usedFrom = end;
+    }
   }
 
   /** The files went: others of the same object, if there are. */
@@ -189,7 +197,9 @@ export class HotAnswer {
   #writeFew(length: number): Promise<boolean> {
     const run = this.#lease.runAt(this.#at);
     if (length === 0) return new Promise((resolve) => this.#socket.write('', (e) => resolve(!e)));
-    const few = Buffer.allocUnsafe(length);
+    // Of its own: a slice of a pool would hold all of that as long as the client is slow.
+    this.#few ??= Buffer.allocUnsafeSlow(fewBytes);
+    const few = this.#few.subarray(0, length);
     const bytesRead = run ? readFew(run.file, few, run.offset + this.#at - run.start) : 0;
     if (bytesRead === 0) return Promise.resolve(false);
     this.#sent(bytesRead);

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import type { Asked, Grant } from './grant.ts';
 import { HeldLease } from './held-lease.ts';
 import { HotConnection } from './hot-connection.ts';
@@ -33,11 +34,19 @@ export class HotFront {
 
   /** Serves the connection of this descriptor, which is the front's from now on. */
   take(descriptor: number): void {
-    const connection = new HotConnection(descriptor, this, () => {
-      if (!this.#connections.delete(connection)) return;
-      this.deps.counts.add('Connections', -1);
-      if (this.#connections.size === 0) this.#closing?.();
-    });
+    let connection: HotConnection;
+    try {
+      connection = new HotConnection(descriptor, this, () => {
+        if (!this.#connections.delete(connection)) return;
+        this.deps.counts.add('Connections', -1);
+        if (this.#connections.size === 0) this.#closing?.();
+      });
+    } catch (error) {
+      // The client may be gone already; all others are to stay.
+      closeSync(descriptor);
+      this.deps.host.failed(error);
+      return;
+    }
     this.#connections.add(connection);
     this.deps.counts.add('Connections', 1);
     if (this.isClosing) connection.endWhenIdle();

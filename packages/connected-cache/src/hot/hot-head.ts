@@ -4,6 +4,8 @@ import type { Grant } from './grant.ts';
 
 /** As the HTTP server says of its own. */
 const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=`;
+/** Longer heads the HTTP server writes. */
+const mostLines = 16_384;
 const closed = 'Connection: close\r\n\r\n';
 
 /** The lines that all answers with the object have; undefined when one could break a head. */
@@ -13,6 +15,7 @@ export function fixedLines(headers: HeaderList, self: string): string | undefine
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t -~\x80-\xff]*$/.test(value)) return undefined;
     lines += `${name}: ${value}\r\n`;
   }
+  if (lines.length > mostLines) return undefined;
   return `${lines}accept-ranges: bytes\r\nvia: 1.1 ${self}\r\nx-cache: HIT\r\n`;
 }
 

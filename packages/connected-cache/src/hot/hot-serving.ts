@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -129,7 +130,14 @@ export class HotServing {
 
   #handOver(descriptor: number, bytes: Uint8Array): void {
     const all = { readable: true, writable: true, allowHalfOpen: true };
-    const socket = new Socket({ fd: descriptor, ...all });
+    let socket: Socket;
+    try {
+      socket = new Socket({ fd: descriptor, ...all });
+    } catch (error) {
+      closeSync(descriptor);
+      this.#host.failed(error);
+      return;
+    }
     const end = Buffer.from(bytes).indexOf('\r\n\r\n');
     this.#handedOver.set(socket, end >= 0 && end === bytes.length - 4);
     socket.once('close', () => this.#handedOver.delete(socket));

@@ -89,11 +89,10 @@ export class Leases {
   }
 
   /** Ends all; nobody may use one any more. */
-  async close(): Promise<void> {
+  close(): void {
     for (const object of [...this.#leases.keys()]) this.#revoke(object, true);
     for (const lease of this.#over) this.#end(lease);
     clearTimeout(this.#timer);
-    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #find(target: string, host: string): { object: StoredObject; source: string } | undefined {
@@ -166,6 +165,10 @@ export class Leases {
     const opening = this.#open(lease.object, index);
     lease.files.set(index, opening);
     this.#files++;
+    opening.then((file) => {
+      if (file !== undefined || !lease.files.delete(index)) return;
+      this.#files--;
+    });
     return opening;
   }
 
