@@ -1,7 +1,7 @@
 /**
  * `sluice get` of 1 GiB from a local nginx beside `curl` of the same file, interleaved, each as a
- * process from start to end into a new file. With verification against the PHF and without. Prints
- * medians and ratios of wall time, and the peak memory; exit 1 above the limits.
+ * process from start to end into a new file. With verification against the PHF and without, and what Node
+ * needs at least. Prints medians and ratios of wall time, and the peak memory; exit 1 above the limits.
  *
  *     npm run bench:get [-- <MiB> <rounds>]
  */
@@ -26,6 +26,7 @@ import { formatPiecesHashFile } from '@sluice/protocol';
 const sizeMiB = Number(process.argv[2] ?? 1024);
 const rounds = Number(process.argv[3] ?? 7);
 const limits = { verified: 1.5, plain: 1.2, rssMiB: 250 };
+const bare = fileURLToPath(new URL('bare-get.ts', import.meta.url));
 const cli = fileURLToPath(new URL('../packages/cli/bin/sluice.js', import.meta.url));
 
 interface Run {
@@ -133,8 +134,14 @@ try {
     curl: () => measure('curl', ['-s', '-o', out, source]),
     verified: () => measure(process.execPath, [...get, ...hash]),
     plain: () => measure(process.execPath, get),
+    bare: () => measure(process.execPath, [bare, source, String(sizeMiB * (1 << 20)), out]),
   };
-  const results: Record<keyof typeof runs, Run[]> = { curl: [], verified: [], plain: [] };
+  const results: Record<keyof typeof runs, Run[]> = {
+    curl: [],
+    verified: [],
+    plain: [],
+    bare: [],
+  };
   for (let round = -1; round < rounds; round++) {
     for (const name of Object.keys(runs) as (keyof typeof runs)[]) {
       rmSync(out, { force: true });
@@ -158,6 +165,8 @@ try {
         `(limit ${limits[name]}), peak ${rss.toFixed(0)} MiB (limit ${limits.rssMiB})`,
     );
   }
+  const least = results.bare.map((r, i) => r.seconds / results.curl[i]!.seconds);
+  console.log(`the least in Node: ${median(least).toFixed(2)} × curl (bench/bare-get.ts)`);
   process.exitCode = ok ? 0 : 1;
 } finally {
   nginx?.kill();

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every test of the workspace, or those under the given files and folders, with the runner
- * of the pinned Node.
+ * `npm test`: every test of the workspace, those of packages in groups, or those under the given files and folders, a
+ * process each, with the runner of the pinned Node.
  *
  *     npm test
  *     npm test -- packages/cli test/imports.test.ts
@@ -11,6 +11,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { testGroups } from './test-groups.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
@@ -41,7 +42,7 @@ const child = spawn(
     ...flags,
     ...(places.length > 0
       ? places.map(patternOf)
-      : ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'lab/**/*.test.ts']),
+      : [...testGroups(root), 'test/**/*.test.ts', 'lab/**/*.test.ts']),
   ],
   {
     cwd: root,

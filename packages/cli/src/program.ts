@@ -90,7 +90,7 @@ const environmentTable = `Environment:
   SLUICE_CLOUD        default of --cloud
   SLUICE_CACHE_HOST   default of --cache-host, several after commas
   SLUICE_DATA_DIR     the state folder: agent, cloud and cache have a folder each in it
-  SLUICE_ADMIN_TOKEN  admin token for publish
+  SLUICE_ADMIN_TOKEN  API token or admin token for a cloud
   SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
 

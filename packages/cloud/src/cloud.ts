@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { accessRoutes, openRoutes } from './admin/access/access-routes.ts';
+import { adminScope } from './admin/access/admin-scope.ts';
+import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/access/admin-token.ts';
 import { adminRoutes } from './admin/admin-routes.ts';
-import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/admin-token.ts';
+import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
+import { OidcLogin } from './admin/oidc/oidc-login.ts';
+import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { arrayRoutes } from './array/array-routes.ts';
 import { adminNodeRoutes } from './cache-nodes/admin-node-routes.ts';
 import { nodeRoutes } from './cache-nodes/node-routes.ts';
@@ -45,6 +50,10 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** An identity provider whose users may log in as admins. */
+  oidc?: OidcOptions;
+  /** What a new password costs to check. */
+  passwordCost?: PasswordCost;
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
@@ -72,17 +81,23 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       : checkAdminToken(options.adminToken);
   const { requestsPerSecond = defaultRequestsPerSecond, trustedProxies = [] } = options;
   const random = options.random ?? Math.random;
+  // Before anything is opened: what is wrong in it is told at once.
+  const oidc = options.oidc && new OidcLogin(options.oidc);
   const stores = await openStores({ ...options, clock, random, logger });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
 
   let url = '';
-  const parts = { ...stores, clock, listenUrl: () => url };
+  const login = { passwords: new Passwords(options.passwordCost), oidc };
+  const parts = { ...stores, ...login, clock, listenUrl: () => url };
   for (const routes of [geoRoutes, keyValueRoutes, contentPolicyRoutes, piecesHashFileRoutes]) {
     routes(app, parts);
   }
   for (const routes of [discoveryRoutes, arrayRoutes, healthRoutes, nodeRoutes]) routes(app, parts);
+  app.register(async (scope) => openRoutes(scope, parts));
   app.register(async (scope) => {
-    adminRoutes(scope, { ...parts, authorized: adminTokenCheck(token) });
+    adminScope(scope, { ...parts, isAdminToken: adminTokenCheck(token) });
+    accessRoutes(scope, parts);
+    adminRoutes(scope, parts);
     adminNodeRoutes(scope, parts);
   });
   url = await listen(app, stores, options.listen);

@@ -8,6 +8,7 @@
  * @module
  */
 
+export type { OidcOptions } from './admin/oidc/oidc-options.ts';
 export type { NodeView } from './cache-nodes/node-record.ts';
 export type { JobView } from './cache-nodes/preheat-jobs.ts';
 export { type Cloud, type CloudOptions, createCloud } from './cloud.ts';

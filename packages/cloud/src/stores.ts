@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import { AuditLog } from './admin/audit/audit-log.ts';
+import { type AdminStores, openAdmin } from './admin/users/open-admin.ts';
 import { CacheNodes } from './cache-nodes/cache-nodes.ts';
 import { PreheatJobs } from './cache-nodes/preheat-jobs.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -31,6 +33,8 @@ export interface Stores {
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  admin: AdminStores;
+  audit: AuditLog;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -55,6 +59,8 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     settings: new DeviceSettings(text, clock, logger),
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    admin: await openAdmin(database, wallTime),
+    audit: await AuditLog.open(database, wallTime),
     wallTime,
   };
   const owned = undo.move();

@@ -1,15 +1,7 @@
 import type { NodeView } from '@sluice/cloud';
-import { listenForStop } from '../process/stop-signal.ts';
-import { findAdminToken } from '../publish/admin-token.ts';
-import { askAdmin } from '../publish/post-content.ts';
+import { asAdmin as askCloud, type CloudFlags } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
-
-export interface CloudFlags {
-  cloud: string;
-  tokenFile?: string;
-  json?: boolean;
-}
 
 export interface NodeFlagsOfCloud extends CloudFlags {
   cidr?: string[];
@@ -21,18 +13,9 @@ export interface NodeFlagsOfCloud extends CloudFlags {
 
 const root = '/admin/cache-nodes';
 
-/** Asks the cloud as its admin. @throws as `askAdmin` */
-export async function asAdmin(
-  { cloud, tokenFile }: CloudFlags,
-  method: Parameters<typeof askAdmin>[2]['method'],
-  path: string,
-  body?: object,
-): Promise<unknown> {
-  const token = await findAdminToken(cloud, tokenFile);
-  using stop = listenForStop();
-  const asked = { method, path: `${root}${path}`, ...(body && { body }) };
-  return await askAdmin(cloud, token, asked, stop.signal);
-}
+/** Asks the cloud about its cache nodes. @throws as `asAdmin` of `cloud-access` */
+export const asAdmin: typeof askCloud = (flags, method, path, body) =>
+  askCloud(flags, method, `${root}${path}`, body);
 
 export async function createNode(name: string, flags: NodeFlagsOfCloud): Promise<void> {
   const made = await asAdmin(flags, 'POST', '', { Name: name, ...settingsOf(flags) });

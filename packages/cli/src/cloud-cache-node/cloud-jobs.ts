@@ -1,7 +1,8 @@
 import type { JobView } from '@sluice/cloud';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { asAdmin, type CloudFlags } from './cloud-cache-node.ts';
+import { asAdmin } from './cloud-cache-node.ts';
 
 export async function addJob(
   name: string,

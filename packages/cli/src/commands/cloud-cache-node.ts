@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { CloudFlags, NodeFlagsOfCloud } from '../cloud-cache-node/cloud-cache-node.ts';
+import type { CloudFlags } from '../cloud-access/as-admin.ts';
+import type { NodeFlagsOfCloud } from '../cloud-cache-node/cloud-cache-node.ts';
 import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { integerValue, pathValue, rateValue, urlValue } from '../options/values.ts';
 import { examples } from './examples.ts';

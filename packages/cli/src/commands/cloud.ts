@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { cloudAccessCommands } from './cloud-access.ts';
 import { examples } from './examples.ts';
 
-interface Options {
+interface Options extends OidcFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -18,7 +20,7 @@ interface Options {
 }
 
 export function cloudCommand(): Command {
-  return new Command('cloud')
+  const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(
@@ -60,11 +62,18 @@ export function cloudCommand(): Command {
         ],
       ),
     )
-    .action(cloud);
+    .action(cloud)
+    // Behind `user`, `token` and the like a flag is theirs.
+    .enablePositionalOptions();
+  for (const option of oidcOptions()) command.addOption(option);
+  for (const child of cloudAccessCommands()) command.addCommand(child);
+  return command;
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
   const { runServer } = await import('../process/run-server.ts');
+  const { oidcOf } = await import('../cloud-access/oidc-of.ts');
+  const oidc = await oidcOf(options);
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
@@ -75,6 +84,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
+      ...(oidc && { oidc }),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     return {

@@ -29,7 +29,7 @@ export function cloudOption(): Option {
 export function tokenFileOption(): Option {
   return new Option(
     '--token-file <file>',
-    'file with the admin token (default: $SLUICE_ADMIN_TOKEN, for a cloud on this machine its own)',
+    'file with an API token or the admin token (default: $SLUICE_ADMIN_TOKEN, for a cloud on this machine its own)',
   ).argParser(pathValue);
 }
 

@@ -6,6 +6,7 @@ import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts'
 import { baseUrl } from '../http/base-url.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
+import { requireRole } from './access/require-role.ts';
 import { publicationOf } from './publication.ts';
 
 /** Bytes: a hash list of the largest size. */
@@ -25,30 +26,29 @@ const listQuery = {
   },
 };
 
-/** The admin API (ours): publish, list and remove contents, and set what devices do. Every route needs the admin token. */
+/** The admin API (ours): publish, list and remove contents, and set what devices do. Registered in the admin scope. */
 export function adminRoutes(
   app: FastifyInstance,
   options: {
     catalogue: Catalogue;
     settings: DeviceSettings;
     listenUrl: () => string;
-    authorized: (authorization: string | undefined) => boolean;
   },
 ): void {
-  const { catalogue, listenUrl, authorized } = options;
-  // Before the body is read: a stranger does not get to send 64 MiB.
-  app.addHook('onRequest', (request, _reply, done) => {
-    done(authorized(request.headers.authorization) ? undefined : sluiceError('NotAuthorized'));
-  });
-
+  const { catalogue, listenUrl } = options;
   settingsRoutes(app, options.settings);
 
   app.post<{ Body: PublishRequest }>(
     '/admin/content',
-    { schema: { body: PublishRequestSchema }, bodyLimit: publishLimit },
+    {
+      schema: { body: PublishRequestSchema },
+      bodyLimit: publishLimit,
+      onRequest: requireRole('operator'),
+    },
     async (request, reply): Promise<PublishReply> => {
       const publication = publicationOf(request.body);
       const { contentId, hashOfHashes } = publication;
+      request.auditFacts = { ContentId: contentId, HashOfHashes: hashOfHashes };
       const { created, urls, moved } = await catalogue.publish(publication);
       request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');
       if (created) reply.code(201);
@@ -63,16 +63,21 @@ export function adminRoutes(
     },
   );
 
-  app.get<ListRoute>('/admin/content', { schema: { querystring: listQuery } }, async (request) => {
-    const limit = Math.min(maxPage, Number(request.query.limit ?? defaultPage));
-    const found = await catalogue.list({ after: request.query.after, limit });
-    // A full page may have more behind it; `Next` is what to give as `after`.
-    const next = found.length === limit ? found.at(-1)!.contentId : null;
-    return { Contents: found.map(contentEntry), Next: next };
-  });
+  app.get<ListRoute>(
+    '/admin/content',
+    { schema: { querystring: listQuery }, onRequest: requireRole('viewer') },
+    async (request) => {
+      const limit = Math.min(maxPage, Number(request.query.limit ?? defaultPage));
+      const found = await catalogue.list({ after: request.query.after, limit });
+      // A full page may have more behind it; `Next` is what to give as `after`.
+      const next = found.length === limit ? found.at(-1)!.contentId : null;
+      return { Contents: found.map(contentEntry), Next: next };
+    },
+  );
 
   app.delete<{ Params: { contentId: string } }>(
     '/admin/content/:contentId',
+    { onRequest: requireRole('operator') },
     async (request, reply) => {
       const { contentId } = request.params;
       if (!(await catalogue.remove(contentId))) {

@@ -1,6 +1,7 @@
 import { sluiceError } from '@sluice/protocol';
 import { maxJobUrls } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import type { CacheNodes } from './cache-nodes.ts';
 import { parseCidr } from './cidr.ts';
 import type { NodeSettings } from './node-record.ts';
@@ -55,18 +56,21 @@ interface JobBody {
   EverySeconds?: number | null;
 }
 
-/** The admin API of cache nodes (ours); registered where the admin token is asked for. */
+/** The admin API of cache nodes (ours); registered in the admin scope. */
 export function adminNodeRoutes(
   app: FastifyInstance,
   parts: { cacheNodes: CacheNodes; preheatJobs: PreheatJobs; wallTime: () => number },
 ): void {
   const { cacheNodes, preheatJobs, wallTime } = parts;
-  app.get('/admin/cache-nodes', async () => ({ CacheNodes: await cacheNodes.list() }));
+  const viewer = { onRequest: requireRole('viewer') };
+  const operator = { onRequest: requireRole('operator') };
+  app.get('/admin/cache-nodes', viewer, async () => ({ CacheNodes: await cacheNodes.list() }));
 
   app.post<{ Body: { Name: string } & Partial<NodeSettings> }>(
     '/admin/cache-nodes',
-    { schema: { body: createBody } },
+    { schema: { body: createBody }, ...operator },
     async (request, reply) => {
+      request.auditFacts = request.body;
       const { Name, ...given } = request.body;
       const key = await cacheNodes.create(Name, { ...defaults, ...checked(given) });
       request.log.info({ name: Name }, 'cache node created');
@@ -74,34 +78,41 @@ export function adminNodeRoutes(
     },
   );
 
-  app.get<ByName>('/admin/cache-nodes/:name', (request) => cacheNodes.view(request.params.name));
+  app.get<ByName>('/admin/cache-nodes/:name', viewer, (request) =>
+    cacheNodes.view(request.params.name),
+  );
 
   app.patch<ByName & { Body: Partial<NodeSettings> }>(
     '/admin/cache-nodes/:name',
-    { schema: { body: changeBody } },
-    (request) => cacheNodes.change(request.params.name, checked(request.body)),
+    { schema: { body: changeBody }, ...operator },
+    (request) => {
+      request.auditFacts = request.body;
+      return cacheNodes.change(request.params.name, checked(request.body));
+    },
   );
 
-  app.delete<ByName>('/admin/cache-nodes/:name', async (request, reply) => {
+  app.delete<ByName>('/admin/cache-nodes/:name', operator, async (request, reply) => {
     await cacheNodes.remove(request.params.name);
     request.log.info({ name: request.params.name }, 'cache node removed');
     return reply.code(204).send();
   });
 
-  app.post<ByName>('/admin/cache-nodes/:name/registration-key', async (request) => ({
+  app.post<ByName>('/admin/cache-nodes/:name/registration-key', operator, async (request) => ({
     RegistrationKey: await cacheNodes.renewKey(request.params.name),
   }));
 
-  app.get<ByName>('/admin/cache-nodes/:name/preheat', async (request) => {
+  app.get<ByName>('/admin/cache-nodes/:name/preheat', viewer, async (request) => {
     await cacheNodes.view(request.params.name);
     return { Jobs: await preheatJobs.list(request.params.name) };
   });
 
   app.post<ByName & { Body: JobBody }>(
     '/admin/cache-nodes/:name/preheat',
-    { schema: { body: jobBody }, bodyLimit },
+    { schema: { body: jobBody }, bodyLimit, ...operator },
     async (request, reply) => {
       const { Urls, Rate = null, At, EverySeconds = null } = request.body;
+      // Not which: the query of a URL may hold a secret.
+      request.auditFacts = { Urls: Urls.length, Rate, At, EverySeconds };
       const node = await cacheNodes.view(request.params.name);
       const at = At === undefined ? wallTime() : Date.parse(At);
       if (Number.isNaN(at)) throw sluiceError('RequestInvalid', { detail: 'At: ISO 8601' });
@@ -113,6 +124,7 @@ export function adminNodeRoutes(
 
   app.delete<{ Params: { name: string; id: string } }>(
     '/admin/cache-nodes/:name/preheat/:id',
+    operator,
     async (request, reply) => {
       await preheatJobs.cancel(request.params.name, request.params.id);
       return reply.code(204).send();

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
+import { breakGlass } from '../admin/access/authenticate.ts';
+import { adminContract, anEvent, assertChain } from '../admin/admin-contract.test-support.ts';
+import { AuditLog } from '../admin/audit/audit-log.ts';
+import { openAdmin } from '../admin/users/open-admin.ts';
 import { CacheNodes } from '../cache-nodes/cache-nodes.ts';
 import { catalogueContract } from '../catalogue/catalogue-contract.test-support.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
@@ -20,6 +24,41 @@ describe('PostgreSQL', { skip: noPostgres }, () => {
   after(() => server.stop());
 
   catalogueContract('PostgreSQL', async () => postgresDatabase(await server.emptyDatabase()));
+  adminContract('PostgreSQL', async () => postgresDatabase(await server.emptyDatabase()));
+
+  test('what one cloud says of admins holds at the other at once, and both write one audit log', async () => {
+    const url = await server.emptyDatabase();
+    const databases = await Promise.all([postgresDatabase(url), postgresDatabase(url)]);
+    const now = () => 1_000;
+    const [one, two] = await Promise.all(databases.map((d) => openAdmin(d, now)));
+    const user = { name: 'anna', tenant: 'default', role: 'viewer', password: 'x' } as const;
+    const anna = await one!.users.create(user, breakGlass);
+    const key = await two!.sessions.begin(anna);
+    const session = await one!.sessions.find(key);
+    assert.equal(session?.user.name, 'anna');
+    const given = { name: 'ci', tenant: 'default', role: 'viewer', expires_at: null } as const;
+    const { token } = await one!.tokens.create(given, breakGlass);
+    assert.equal((await two!.tokens.find(token))?.name, 'ci');
+    await two!.tokens.revoke('ci', breakGlass);
+    assert.equal(await one!.tokens.find(token), undefined);
+    await two!.sessions.end(session.digest);
+    assert.equal(await one!.sessions.find(key), undefined);
+    // Guesses at one cloud and at the other are counted together.
+    const guesses = Array.from({ length: 12 }, (_, i) => [one, two][i % 2]!.attempts);
+    const taken = await Promise.allSettled(guesses.map((a, i) => a.take(`10.0.0.${i}`, 'anna')));
+    assert.equal(taken.filter((t) => t.status === 'rejected').length, 2);
+
+    const logs = await Promise.all(databases.map((d) => AuditLog.open(d, now)));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => logs[i % 2]!.append(anEvent)));
+    const page = { newestFirst: false, after: undefined, limit: 100 };
+    const entries = await logs[0]!.list(page);
+    assert.deepEqual(
+      entries.map((e) => e.Seq),
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    assertChain(entries);
+    for (const database of databases) await database.close();
+  });
 
   test('clouds that start together make the tables once, and see what the other published', async () => {
     const url = await server.emptyDatabase();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
+import { adminContract } from '../admin/admin-contract.test-support.ts';
 import { catalogueContract } from '../catalogue/catalogue-contract.test-support.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
 import { sqliteDatabase } from './sqlite-database.ts';
@@ -17,6 +18,7 @@ after(() => rm(root, { recursive: true }));
 const fresh = () => mkdtemp(join(root, 'x'));
 
 catalogueContract('SQLite', async () => sqliteDatabase(await fresh()));
+adminContract('SQLite', async () => sqliteDatabase(await fresh()));
 
 const content = {
   contentId: 'a',

@@ -8,6 +8,13 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   PhfVersion: 400,
   PhfTooLarge: 413,
   NotAuthorized: 401,
+  RoleTooLow: 403,
+  TenantTooSmall: 403,
+  CrossSiteRequest: 403,
+  LoginFailed: 401,
+  LoginRefused: 403,
+  TooManyLogins: 429,
+  IdentityProviderFailed: 502,
   ContentUnknown: 404,
   NoSuchResource: 404,
   RequestTooLarge: 413,
@@ -21,18 +28,26 @@ export function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const error = thrown instanceof SluiceError ? thrown : fromFastify(thrown);
+  const error = catalogued(thrown);
   const status = thrown instanceof SluiceError ? statusOf[error.code] : thrown.statusCode;
   if (status === undefined || status >= 500) {
     // By the route, not the URL: the query of a URL may hold secrets.
     request.log.error({ err: thrown, route: request.routeOptions.url }, 'request failed');
   }
   if (status === 401) reply.header('www-authenticate', 'Bearer');
-  if (status === 429 || status === 503) reply.header('retry-after', '1');
+  if (status === 429 || status === 503) {
+    const waitMs = Number(error.params.retryAfterMs ?? 1000);
+    reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
+  }
   reply
     .code(status ?? 500)
     .type('text/json; charset=utf-8')
     .send(errorReply(error));
+}
+
+/** What a request failed with, in the words of the catalogue. */
+export function catalogued(thrown: FastifyError | SluiceError): SluiceError {
+  return thrown instanceof SluiceError ? thrown : fromFastify(thrown);
 }
 
 /** Answers a request for which there is no route. */

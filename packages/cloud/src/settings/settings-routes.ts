@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { requireRole } from '../admin/access/require-role.ts';
 import type { DeviceSettings, SettingsPatch } from './device-settings.ts';
 
 const values = { type: 'object', maxProperties: 200 };
@@ -8,18 +9,19 @@ const patchBody = {
   additionalProperties: false,
 };
 
-/** The device settings of the admin API (ours); registered where the admin token is asked for. */
+/** The device settings of the admin API (ours); registered in the admin scope. */
 export function settingsRoutes(app: FastifyInstance, settings: DeviceSettings): void {
   const view = async () => {
     const { settings: served, problems } = await settings.view();
     return { ...served, Problems: problems };
   };
-  app.get('/admin/settings', view);
+  app.get('/admin/settings', { onRequest: requireRole('viewer') }, view);
 
   app.patch<{ Body: SettingsPatch }>(
     '/admin/settings',
-    { schema: { body: patchBody } },
+    { schema: { body: patchBody }, onRequest: requireRole('operator') },
     async (request) => {
+      request.auditFacts = request.body;
       await settings.change(request.body);
       const { Default = {}, Forced = {} } = request.body;
       const changed = { default: Object.keys(Default), forced: Object.keys(Forced) };

@@ -9,6 +9,15 @@ export {
   parseJoinReply,
 } from './array.ts';
 export {
+  type AuditEntry,
+  type AuditReply,
+  AuditReplySchema,
+  auditHash,
+  firstPreviousHash,
+  maxAuditPage,
+  parseAuditReply,
+} from './audit.ts';
+export {
   type HeartbeatReply,
   type HeartbeatRequest,
   HeartbeatRequestSchema,

@@ -36,12 +36,16 @@ export async function runCases(t: TestContext, cases: Case[]): Promise<void> {
   const clock = new ManualClock();
   const source = await ScriptedSource.start();
   t.after(() => source[Symbol.asyncDispose]());
+  // The node's wall clock begins with its start.
+  const startedAt = Date.now();
   const { node } = await startNode(t, { allow: [source.host], clock });
   for (const [i, [section, what, steps]] of cases.entries()) {
     await t.test(`${section}: ${what}`, async () => {
       for (const [n, step] of steps.entries()) {
         clock.advance((step.after ?? 0) * 1000);
-        const answers = [step.source ?? []].flat().map((text) => wire(text, clock.now()));
+        const answers = [step.source ?? []]
+          .flat()
+          .map((text) => wire(text, startedAt + clock.now()));
         source.script(answers);
         // Pauses between attempts pass only where attempts fail.
         const pauses = step.is === 0 && setInterval(() => clock.advance(1000), 10);
@@ -80,15 +84,12 @@ async function exchange(url: string, host: string, path: string, step: Step): Pr
 function wire(text: string, now: number): string {
   if (text === '{close}') return text;
   const dated = text.replaceAll(/\{now([+-]\d+)?\}/g, (_all, seconds = '0') =>
-    new Date(startedAt + now + Number(seconds) * 1000).toUTCString(),
+    new Date(now + Number(seconds) * 1000).toUTCString(),
   );
   const cut = dated.indexOf('\n\n');
   const head = cut < 0 ? dated.trimEnd() : dated.slice(0, cut);
   return `${head.replaceAll('\n', '\r\n')}\r\n\r\n${cut < 0 ? '' : dated.slice(cut + 2)}`;
 }
-
-/** The node's wall clock begins with its start. */
-const startedAt = Date.now();
 
 function check(text: string, { is, body, has }: Step, where: string): void {
   const [head = '', ...rest] = text.split('\r\n\r\n');

@@ -14,9 +14,49 @@ export const cloudErrors = {
     exitCode: ExitCode.Service,
   },
   NotAuthorized: {
-    message: 'the admin token is missing or wrong',
+    message: 'the admin token or the login is missing, wrong or has ended',
     remedy:
-      'Send `Authorization: Bearer TOKEN`. The token is in the file admin-token of the cloud’s data directory.',
+      'Log in, or send `Authorization: Bearer TOKEN` with an API token or the one in the file admin-token of the cloud’s data directory.',
+    exitCode: ExitCode.Service,
+  },
+  RoleTooLow: {
+    message: 'this needs the role {least}; yours is {role}',
+    remedy: 'Ask an owner of the cloud for the role, or to do it.',
+    exitCode: ExitCode.Service,
+  },
+  TenantTooSmall: {
+    message: 'this concerns the cloud as a whole, and you are an admin of one tenant',
+    remedy: 'Ask an admin of the tenant default to do it.',
+    exitCode: ExitCode.Service,
+  },
+  CrossSiteRequest: {
+    message: 'a browser sent this from the page of another site, or does not say from where',
+    remedy: 'Use the console at the cloud’s own address; programs send an API token, not a cookie.',
+    exitCode: ExitCode.Service,
+  },
+  LoginFailed: {
+    message: 'the name or the password is wrong',
+    remedy: 'Try again; an owner can set another password with `sluice cloud user set`.',
+    exitCode: ExitCode.Service,
+  },
+  LoginRefused: {
+    message: 'the login is not allowed: {detail}',
+    remedy: 'Ask an owner of the cloud.',
+    exitCode: ExitCode.Service,
+  },
+  AuditBroken: {
+    message: 'the audit log is not as it was written: entry {seq}: {detail}',
+    remedy: 'Keep the database as it is, and compare it with a backup.',
+    exitCode: ExitCode.Integrity,
+  },
+  TooManyLogins: {
+    message: 'too many attempts to log in',
+    remedy: 'Wait as long as Retry-After says. An API token or the admin token works meanwhile.',
+    exitCode: ExitCode.Service,
+  },
+  IdentityProviderFailed: {
+    message: 'the identity provider cannot be used: {detail}',
+    remedy: 'Check --oidc-issuer, --oidc-client-id and the secret; the log of the cloud says more.',
     exitCode: ExitCode.Service,
   },
   TooManyRequests: {

@@ -3,7 +3,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isSluiceError } from '@sluice/protocol';
-import { startCloud, temporaryDir } from '../cloud.test-support.ts';
+import { startCloud, temporaryDir } from '../../cloud.test-support.ts';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin-token.ts';
 
 const posix = process.platform === 'win32' ? 'no modes on Windows' : false;

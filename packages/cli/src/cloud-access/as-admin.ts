@@ -1,0 +1,46 @@
+import { sluiceError } from '@sluice/protocol';
+import { listenForStop } from '../process/stop-signal.ts';
+import { findAdminToken } from '../publish/admin-token.ts';
+import { askAdmin } from '../publish/post-content.ts';
+
+export interface CloudFlags {
+  cloud: string;
+  tokenFile?: string;
+  json?: boolean;
+}
+
+/** Asks the cloud as its admin. @throws as `findAdminToken` and `askAdmin` */
+export async function asAdmin(
+  { cloud, tokenFile }: CloudFlags,
+  method: Parameters<typeof askAdmin>[2]['method'],
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const token = await findAdminToken(cloud, tokenFile);
+  using stop = listenForStop();
+  return await askAdmin(cloud, token, { method, path, ...(body && { body }) }, stop.signal);
+}
+
+/** All pages of a list: `{ <plural>: […], Next }`. */
+export async function allPages<T>(flags: CloudFlags, path: string, plural: string): Promise<T[]> {
+  const all: T[] = [];
+  for (let after = ''; ; ) {
+    const query = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
+    const reply = (await asAdmin(flags, 'GET', `${path}${query}`)) as
+      | Record<string, unknown>
+      | undefined;
+    const found = reply?.[plural];
+    if (!Array.isArray(found)) {
+      const detail = `no ${plural} in it`;
+      throw sluiceError('ServiceInvalidReply', { service: 'the cloud', detail });
+    }
+    all.push(...found);
+    if (typeof reply?.Next !== 'string') return all;
+    after = reply.Next;
+  }
+}
+
+/** What somebody may have chosen, fit for a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '\ufffd');
+}
