@@ -7,13 +7,13 @@ const forOthers = 3_000;
 
 /**
  * How many clients may be connected at once, given what the system lets one process open (`ulimit -n`).
- * Said in the log when that is less than the node would take: beyond it the system refuses connections
+ * Said in the log when that is less than half of what the node would take: beyond it the system refuses connections
  * without a word.
  */
 export async function connectionLimit(logger: Logger | undefined): Promise<number> {
   const openFiles = openFilesIn(await readFile('/proc/self/limits', 'latin1').catch(() => ''));
   const limit = connectionsFor(openFiles);
-  if (limit < maxConnections) {
+  if (limit < maxConnections / 2) {
     const wanted = maxConnections + forOthers;
     logger?.warn(
       { openFiles, wanted, connections: limit },
