@@ -16,6 +16,7 @@ const pureModules = new Set(['node:crypto', 'node:buffer']);
 const purePackages = new Set(['protocol', 'engine']);
 /** What packages offer beside their index. */
 const faces = [
+  '@sluice/agent/events',
   '@sluice/agent/local-api',
   '@sluice/agent/policy',
   '@sluice/cloud/registry',

@@ -56,7 +56,9 @@ function section(name: PolicyName): string {
   const value = isHours ? `\`${name}_From\`, \`_To\`, \`_In\`, \`_Out\`` : `\`${name}\``;
   const facts = [
     `Takes: ${rangeText(spec)}. Default: ${defaultText(spec)}.`,
-    `Group Policy: “${spec.groupPolicy}” (\`${spec.admx}\`); registry value ${value}; OMA-URI \`…/DeliveryOptimization/${name}\`; since ${spec.since}.`,
+    spec.groupPolicy === ''
+      ? 'A setting of Sluice; in the registry it lies beside the others.'
+      : `Group Policy: “${spec.groupPolicy}” (\`${spec.admx}\`); registry value ${value}; OMA-URI \`…/DeliveryOptimization/${name}\`; since ${spec.since}.`,
     ...(spec.deprecated === undefined ? [] : [`Deprecated ${spec.deprecated}.`]),
     spec.state === 'acts'
       ? `Sluice acts on it; a change holds ${spec.holds === 'at once' ? 'at once, for running downloads, too' : 'from the next download on'}.`

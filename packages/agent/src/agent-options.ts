@@ -34,6 +34,11 @@ export interface AgentOptions {
   localDiscovery?: boolean | LocalDiscovery | undefined;
   /** DORestrictPeerSelectionBy of the command line: which peers to have at all. */
   restrictPeerSelectionBy?: PeerRestriction | undefined;
+  /**
+   * The device's own data directory, when `dataDir` is only that of a single download: events wait there, and
+   * go out under its device id. Other agents may have it at the same time.
+   */
+  eventsHome?: string | undefined;
   /** Keep jobs over restarts: a service does, a single download does not. */
   persistent?: boolean | undefined;
   /** Downloads of one priority that run at once (default 8); the others wait for their turn. */

@@ -7,6 +7,7 @@ import { DeviceAgent } from './device-agent.ts';
 import { checkHttpUrl } from './download/check-request.ts';
 import type { Download } from './download/download.ts';
 import type { DownloadOptions } from './download/download-options.ts';
+import type { Followed } from './events/event-feed.ts';
 import { checkDiscovery } from './local-discovery/discovery-of.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 
@@ -25,6 +26,8 @@ export interface StartOptions
       | 'onForeground'
     >
   > {
+  /** Whose run it is, and how it ended, for events. */
+  followed?: Followed | undefined;
   /** Somebody else keeps it over restarts until it is delivered, and tries again. */
   managed?: boolean | undefined;
   /** In place of the device's. */

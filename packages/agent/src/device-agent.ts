@@ -23,6 +23,7 @@ import type { DownloadOptions } from './download/download-options.ts';
 import { Holds } from './download/holds.ts';
 import { Slots } from './download/slots.ts';
 import { Turns } from './download/turns.ts';
+import { feedOf } from './events/feed-of.ts';
 import { findGroup } from './group/find-group.ts';
 import { noGroupFacts } from './group/group-facts.ts';
 import type { Job } from './jobs/job.ts';
@@ -59,6 +60,7 @@ export class DeviceAgent implements Agent {
   readonly #context: DownloadContext;
   readonly #downloads = new Map<string, Download>();
   readonly #clouds: CloudClients;
+  readonly #events: ReturnType<typeof feedOf>;
   #closing: Promise<void> | undefined;
   #owned: AsyncDisposableStack | undefined;
 
@@ -102,6 +104,10 @@ export class DeviceAgent implements Agent {
       peerPort: () => this.peerPort,
       cloud: () => this.#clouds.of(options.cloudUrl),
     });
+    const group = () => findGroup(settings.current, groupFacts, dhcp, clock);
+    const cloud = this.#clouds.of(options.cloudUrl);
+    const agentStops = () => this.#closing !== undefined;
+    this.#events = feedOf(options, parts, { cloud, group, agentStops });
     this.#context = {
       hub: this.#hub,
       turns,
@@ -115,7 +121,7 @@ export class DeviceAgent implements Agent {
         host,
         found: () => this.#cacheNodes?.found() ?? [],
       }),
-      group: () => findGroup(settings.current, groupFacts, dhcp, clock),
+      group,
       proxies: parts.proxies,
       hostSlots: new HostSlots(options.maxConnectionsPerHost),
       settings,
@@ -138,6 +144,7 @@ export class DeviceAgent implements Agent {
     await this.#hub.listen();
     for (const job of await this.#jobs.all()) this.#resume(job);
     (await this.cache()).start();
+    this.#events?.start();
   }
 
   async download(request: DownloadRequest, options: StartOptions = {}): Promise<Download> {
@@ -214,6 +221,7 @@ export class DeviceAgent implements Agent {
   async end(): Promise<void> {
     this.#unwatch();
     await Promise.all(this.downloads().map((d) => d.abort()));
+    await this.#events?.close();
     await this.#attendants.close();
     this.#context.proxies.close();
     await this.#cacheNodes?.close();
@@ -270,6 +278,7 @@ export class DeviceAgent implements Agent {
     const { onTrusted = update, onForeground = update } = options;
     const download = new Download(request, { ...options, onTrusted, onForeground }, context);
     this.#downloads.set(download.id, download);
+    if (!options.delivered) this.#events?.follow(download, options.followed ?? {});
     // Who manages it tells how it ended, and may try again many times.
     if (managed) download.finished.then((s) => s.Error && this.#downloads.delete(download.id));
     this.#forgetOld();

@@ -17,6 +17,7 @@ test('help names every command and every exit code', async () => {
     'perfsnap',
     'cache',
     'log',
+    'events',
     'doctor',
     'config',
     'policy',

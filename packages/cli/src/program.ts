@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { logCommand } from './commands/log.ts';
 import { perfSnapCommand } from './commands/perfsnap.ts';
@@ -47,6 +48,7 @@ export function buildProgram(): Command {
     .addCommand(perfSnapCommand())
     .addCommand(cacheCommand())
     .addCommand(logCommand())
+    .addCommand(eventsCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())
     .addCommand(policyCommand())

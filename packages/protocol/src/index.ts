@@ -13,6 +13,7 @@ export * from './local-discovery/index.ts';
 export * from './phf/index.ts';
 export * from './pieces/index.ts';
 export type * from './policy/index.ts';
+export { maxBatchBytes, maxBatchEvents } from './services/events/limits.ts';
 export { fillEndpoint } from './services/fill-endpoint.ts';
 export type * from './services/index.ts';
 export { type AddressKind, addressKind, canonicalIp } from './services/ip-address.ts';

@@ -92,6 +92,11 @@ export class SharedContent implements Offerable {
     return new Set([...this.#named, ...this.#found]).size;
   }
 
+  /** Those that were found on the local network, and are still there. */
+  get foundPeers(): number {
+    return this.#found.size;
+  }
+
   /**
    * Looks for peers on the local network, and has them find this device; those found are connected to.
    * @param groupId set in group mode: only who has the same one is found.

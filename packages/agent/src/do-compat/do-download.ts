@@ -134,6 +134,7 @@ export class DoDownload {
     return runOfDownload(async () => {
       const download = await agent.download(request, {
         managed: true,
+        followed: { jobId: this.id, ending: (error) => this.#machine.ending(error) },
         owner: 'do-compat',
         confinement: this.#targetFile().confinement,
         ...(settings ? { settings } : {}),

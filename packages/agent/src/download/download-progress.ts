@@ -1,8 +1,10 @@
-import type { Refusal } from '@sluice/engine';
+import type { Refusal, TrafficClass } from '@sluice/engine';
 import type { ContentPolicies, DownloadModeName, DownloadState } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
 import { Findings } from '../why/findings.ts';
+import { CdnFaults } from './cdn-faults.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What came for nothing. Bytes and pieces. */
@@ -35,6 +37,16 @@ export interface DownloadProgress {
   sha256: string | undefined;
   verified: boolean;
   findings: Findings;
+  /** What went wrong with HTTP source and cache hosts. */
+  cdnFaults: CdnFaults;
+  /** Whose peers it looks for, in mode Group. */
+  groupId: string | undefined;
+  /** Good bytes that came in this life of the download, by who brought them. */
+  came: Record<TrafficClass, number>;
+  /** It gave way to a full line. */
+  hasYielded: boolean;
+  /** What was there when it ended. */
+  atEnd: Surroundings | undefined;
   /** Whose peers were looked for; stays when `shared` ends, until the download has. */
   peersOf: SharedContent | undefined;
 }
@@ -57,6 +69,11 @@ export function newProgress(): DownloadProgress {
     sha256: undefined,
     verified: false,
     findings: new Findings(),
+    cdnFaults: new CdnFaults(),
+    groupId: undefined,
+    came: { http: 0, cache: 0, Lan: 0, LinkLocal: 0, Group: 0, Internet: 0 },
+    hasYielded: false,
+    atEnd: undefined,
     peersOf: undefined,
   };
 }

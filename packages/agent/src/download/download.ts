@@ -25,7 +25,6 @@ import type { RateControl } from '../rate/rate-control.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import { publicUrl } from '../services/public-url.ts';
 import type { HostSlots } from '../source/http/wire/host-slots.ts';
-import type { Source } from '../source/index.ts';
 import type { Proxies } from '../source/proxy/index.ts';
 import { DownloadLog } from '../why/download-log.ts';
 import { whyOf } from '../why/why-of.ts';
@@ -37,6 +36,7 @@ import { logEnd } from './log-end.ts';
 import { countFrom, noCounters, type Origin, originTag, trafficOf } from './origin-tag.ts';
 import type { Slots } from './slots.ts';
 import { statusOf } from './status.ts';
+import { connectionsOf, surroundingsOf } from './surroundings.ts';
 import type { Turns } from './turns.ts';
 
 /** How often watchers hear of progress. */
@@ -146,7 +146,9 @@ export class Download {
   /** Good bytes came that were not here before. */
   received(from: Origin, bytes: number): void {
     countFrom(this.counters, originTag(from), bytes);
-    this.#context.usage.received(trafficOf(from), bytes, this.#foreground.current);
+    const traffic = trafficOf(from);
+    this.progress.came[traffic] += bytes;
+    this.#context.usage.received(traffic, bytes, this.#foreground.current);
   }
 
   /** Why it ended, when it did not end well. */
@@ -257,6 +259,7 @@ export class Download {
   /** Lets go of what only a running download needs: ended ones are listed for long. */
   #settle(): void {
     this.#log.end(this.progress);
+    this.progress.atEnd = surroundingsOf(this.progress);
     const onDisk = this.progress.onDisk();
     this.progress.onDisk = () => onDisk;
     this.progress.transfer = undefined;
@@ -290,8 +293,4 @@ export class Download {
       }
     }
   }
-}
-
-function connectionsOf(sources: Source[], kind: Source['kind']): number {
-  return sources.reduce((n, s) => n + (s.kind === kind ? s.activeConnections : 0), 0);
 }

@@ -69,5 +69,6 @@ async function fetchAsPlanned(
 
 function showMode({ progress }: Download, plan: ContentPlan): void {
   progress.mode = plan.mode;
+  progress.groupId = plan.groupId;
   progress.modeReason = plan.reason;
 }

@@ -34,7 +34,12 @@ export async function fetchRanges(
   const { request, progress } = download;
   const { clock } = context;
   const expected = { validator: wanted.validator };
-  const source = createHttpSource({ url: request.Url, clock, expected });
+  const source = createHttpSource({
+    url: request.Url,
+    clock,
+    expected,
+    onFault: progress.cdnFaults.onFault,
+  });
   progress.sources.push(source);
   try {
     const facts = await source.open(signal);
@@ -108,8 +113,11 @@ async function fetchPart(
   const count = (n: number) => {
     came += n;
     download.counters.BytesFromHttp += n;
+    download.progress.came.http += n;
   };
-  const limits = rates.forTransfer(download.foreground);
+  const limits = rates.forTransfer(download.foreground, () => {
+    download.progress.hasYielded = true;
+  });
   const limited = limits.limit(source, 'http', sink, signal);
   try {
     await source.fetch(range, limited.sink, signal);

@@ -30,7 +30,9 @@ export function makeTransfer(
     foreground: download.foreground,
     backgroundQos: () =>
       minBackgroundQos(context.settings.current, download.progress.policies?.BackgroundQosBps),
-    rates: rates.forTransfer(download.foreground),
+    rates: rates.forTransfer(download.foreground, () => {
+      download.progress.hasYielded = true;
+    }),
     clock,
     random,
     logger,

@@ -17,14 +17,21 @@ export interface EarlyLook {
 }
 
 export function lookEarly(
-  { request }: Download,
+  { request, progress }: Download,
   context: DownloadContext,
   signal: AbortSignal,
 ): EarlyLook {
   const { clock } = context;
   const { Url: url } = request;
   const access = accessTo(url, request, context);
-  const source = createHttpSource({ url, clock, probeBytes, ...access }) as OriginSource;
+  const { onFault } = progress.cdnFaults;
+  const source = createHttpSource({
+    url,
+    clock,
+    probeBytes,
+    onFault,
+    ...access,
+  }) as OriginSource;
   let known: SourceFacts | undefined;
   const facts = source.open(signal).then(
     (told) => {

@@ -61,7 +61,8 @@ export class Origins {
     const { clock } = this.#context;
     const { Url: url } = this.#download.request;
     const { hostSlots: slots } = this.#context;
-    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots }));
+    const { onFault } = this.#download.progress.cdnFaults;
+    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault }));
   }
 
   /** Mirrors that were not tried. */
@@ -173,7 +174,8 @@ export class Origins {
   #create(url: string, expected: ExpectedObject): Source {
     const { clock } = this.#context;
     const access = accessTo(url, this.#download.request, this.#context);
-    return createHttpSource({ url, clock, expected, ...access });
+    const { onFault } = this.#download.progress.cdnFaults;
+    return createHttpSource({ url, clock, expected, onFault, ...access });
   }
 
   #keep(source: Source): OriginSource {

@@ -9,7 +9,7 @@ import type { DownloadSettings } from '../policy/overlaid.ts';
 import type { DownloadContext } from './download.ts';
 
 /** The mode of a download by its request and DODownloadMode, as it is set now. */
-function settledMode({ Mode }: DownloadRequest, settings: DownloadSettings): SettledMode {
+export function settledMode({ Mode }: DownloadRequest, settings: DownloadSettings): SettledMode {
   const names = Object.keys(DownloadModes) as DownloadModeName[];
   const asked = names.find((name) => DownloadModes[name] === Mode);
   return settleMode(asked, settings.current.DODownloadMode, settings.binds('DODownloadMode'));

@@ -98,7 +98,9 @@ async function streamOnce(
     download.received({ kind: source.kind }, bytes.length);
     if (fileSize === 0) room.wrote(bytes.length);
   });
-  const limits = rates.forTransfer(download.foreground);
+  const limits = rates.forTransfer(download.foreground, () => {
+    download.progress.hasYielded = true;
+  });
   const ends = AbortSignal.any([signal, room.signal]);
   const limited = limits.limit(source, source.kind, sink, ends);
   try {

@@ -6,6 +6,7 @@ import {
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
+import type { Ending } from '../events/ending.ts';
 import { fault, faultOf } from './job-fault.ts';
 import type { JobRun, RunEnd } from './job-run.ts';
 import type { JobTarget } from './job-target.ts';
@@ -89,6 +90,18 @@ export class JobMachine {
     const bytes = this.#run?.bytes();
     if (!bytes || bytes.total === 0) return this.#now;
     return { ...this.#now, BytesTotal: bytes.total, BytesTransferred: bytes.transferred };
+  }
+
+  /** What the end of a run that was not whole means to the job. @param error of the run. */
+  ending(error: SluiceError | undefined): Ending {
+    const paused = (reason: string): Ending => ({ event: 'DownloadPaused', reason });
+    if (this.#isClosing) return paused('AgentStopped');
+    if (this.state === 'Aborted') return { event: 'DownloadCanceled', reason: 'Caller' };
+    if (this.#isStopping || !error) return paused(this.#stopFault?.Code ?? 'Caller');
+    if (!this.#options.hasNetwork()) return paused('JobNoNetwork');
+    // What is tried again may yet go well.
+    if (!this.#options.isFatal(error)) return paused(error.code);
+    return { event: 'JobError', reason: error.code };
   }
 
   /** Starts, or resumes. @throws what is missing for it, Disk errors, JobInvalidState. */

@@ -246,6 +246,7 @@ export class ManagedJob {
     return runOfDownload(() =>
       this.#around.agent.download(request, {
         managed: true,
+        followed: { jobId: this.id, ending: (error) => this.#machine.ending(error) },
         owner: this.owner,
         ranges: this.#ranges,
         confinement: this.#targetFile().confinement,

@@ -172,6 +172,9 @@ const effects: Record<PolicyName, Effect | string> = {
   DOCacheHost: 'policy/effects.test.ts',
   DOCacheHostSource: 'policy/effects.test.ts',
   DODisallowCacheServerDownloadsOnVPN: 'policy/effects.test.ts',
+  SluiceEvents: 'events/event-book.test.ts',
+  SluiceEventsFilePaths: 'events/event-book.test.ts',
+  SluiceEventsDeviceName: 'events/event-book.test.ts',
 };
 
 /** A value that is right and not the default, and those that are wrong. */

@@ -42,10 +42,10 @@ async function readConfigFile(path: string): Promise<PolicyLayer[]> {
   return orFault('ConfigFile', path, read());
 }
 
-/** `SLUICE_DODownloadMode` and so on; other variables of the kind are not settings. */
+/** `SLUICE_DODownloadMode`, `SLUICE_SluiceEvents` and so on; other variables of the kind are not settings. */
 function environmentLayer(variables: NonNullable<PolicyPlaces['environment']>): PolicyLayer {
   const values = Object.entries(variables)
-    .filter(([name]) => /^SLUICE_DO/i.test(name))
+    .filter(([name]) => /^SLUICE_(DO|Sluice)/i.test(name))
     .map(([name, value]) => [name.slice('SLUICE_'.length), value]);
   const all = gatherHours(Object.fromEntries(values));
   return { provider: 'Environment', origin: 'environment', values: all };

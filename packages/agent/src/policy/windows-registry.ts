@@ -21,7 +21,8 @@ export function parseRegQuery(text: string): Record<string, unknown> {
   for (const line of text.split(/\r?\n/)) {
     const [, name, type, data = ''] = /^ {4}(\S.*?) {4}(REG_\w+)(?: {4}(.*))?$/.exec(line) ?? [];
     // `<Name>_ProviderSet` and `_WinningProvider` are MDM's own.
-    if (!name || !/^DO/i.test(name) || /_(ProviderSet|WinningProvider)$/i.test(name)) continue;
+    if (!name || !/^(DO|Sluice)/i.test(name) || /_(ProviderSet|WinningProvider)$/i.test(name))
+      continue;
     values[name] = type === 'REG_DWORD' || type === 'REG_QWORD' ? Number(data) : data;
   }
   return gatherHours(values);

@@ -50,10 +50,11 @@ export class RateControl {
     this.#apply();
   }
 
-  /** The limits as one download meets them. */
-  forTransfer(foreground: Live<boolean>): TransferRates {
+  /** The limits as one download meets them. @param onYield told, at its end, that it gave way to others. */
+  forTransfer(foreground: Live<boolean>, onYield: () => void = () => {}): TransferRates {
     return new TransferRates({
       foreground,
+      onYield,
       totals: { foreground: this.#foreground, background: this.#background },
       path: (address) => this.#pathTo(address),
     });

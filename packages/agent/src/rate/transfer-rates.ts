@@ -12,6 +12,8 @@ export interface TransferRatesOptions {
   /** The limits of all downloads of each priority, which may come and go. */
   totals: { foreground: Gate; background: Gate };
   path: (address: Address) => WatchedPath;
+  /** Told, at the end, that the delay of a path has held it back. */
+  onYield: () => void;
 }
 
 /** A fetch under limits. */
@@ -65,6 +67,7 @@ export class TransferRates {
   close(): void {
     this.#closed = true;
     this.#unwatch();
+    if ([...this.#paths].some(({ throttle }) => !throttle.isOpen)) this.#options.onYield();
     for (const path of this.#paths) path.letGo();
     this.#paths.clear();
   }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type ContentPolicyReply,
+  type EventBatch,
   fillEndpoint,
   type JoinReply,
   type JoinRequest,
@@ -116,6 +117,22 @@ export class CloudClient {
 
   async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
     bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** Where events go, as the cloud said last; null: it wants none; undefined: it was not asked yet. */
+  get eventsUrl(): string | null | undefined {
+    return this.#known && (this.#known.bootstrap.keyValue.Sluice_EventsUri ?? null);
+  }
+
+  /** @returns the answer, whatever its status; undefined: the cloud wants no events. @throws as `join`. */
+  async sendEvents(batch: EventBatch, signal: AbortSignal): Promise<JsonReply | undefined> {
+    const { Sluice_EventsUri: url } = (await this.#boot(signal)).keyValue;
+    if (url === undefined) return undefined;
+    const usualMs = this.#usualMs;
+    const reply = await this.#ask('events', url, { signal, body: batch, gzip: true });
+    // What so large a question takes says nothing of the others.
+    this.#usualMs = usualMs;
+    return reply;
   }
 
   /** What an answer takes as a rule, ms; undefined before the first. */

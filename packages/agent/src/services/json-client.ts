@@ -1,6 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { promisify } from 'node:util';
 import { isSluiceError, sluiceError } from '@sluice/protocol';
+import { retryAfterMs } from '../source/http/retry-after.ts';
 import type { Route, Routes } from '../source/proxy/index.ts';
 import { ProxiedAgents } from './proxied-agents.ts';
 
@@ -16,6 +18,13 @@ const direct: Routes = async () => ['direct'];
 export interface JsonReply {
   status: number;
   json: unknown;
+  /** What `Retry-After` asks for. */
+  retryAfterMs?: number;
+}
+
+interface Question {
+  body?: unknown;
+  gzip?: boolean;
 }
 
 /**
@@ -33,21 +42,23 @@ export class JsonClient {
   }
 
   /**
-   * GET, or POST when there is a body. Redirects are not followed: an endpoint that moved says so in
-   * key-value.
+   * GET, or POST when there is a body, compressed if asked. Redirects are not followed: an endpoint that
+   * moved says so in key-value.
    * @throws ServiceUnreachable (also when `signal` aborts), ServiceInvalidReply (too large, not JSON).
    */
   async ask(
     service: string,
     url: string,
-    options: { signal: AbortSignal; body?: unknown },
+    options: { signal: AbortSignal; body?: unknown; gzip?: boolean },
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
       signal.throwIfAborted();
-      const reply = await this.#sendByAny(new URL(url), options.body, signal);
+      const reply = await this.#sendByAny(new URL(url), options, signal);
       const status = reply.statusCode ?? 0;
-      return { status, json: parseJson(service, status, await readText(service, reply)) };
+      const json = parseJson(service, status, await readText(service, reply));
+      const wait = waitOf(reply);
+      return { status, json, ...(wait !== undefined && { retryAfterMs: wait }) };
     } catch (error) {
       if (isSluiceError(error)) throw error;
       throw unreachable(service, url, signal.aborted ? signal.reason : error);
@@ -61,14 +72,14 @@ export class JsonClient {
   }
 
   /** By the first way that leads there. */
-  async #sendByAny(url: URL, body: unknown, signal: AbortSignal): Promise<IncomingMessage> {
+  async #sendByAny(url: URL, question: Question, signal: AbortSignal): Promise<IncomingMessage> {
     // It would be sent as credentials.
     url.username = '';
     url.password = '';
     let fault: unknown;
     for (const route of await this.#routes(url, signal)) {
       try {
-        return await this.#send(url, route, body, signal);
+        return await this.#send(url, route, question, signal);
       } catch (error) {
         signal.throwIfAborted();
         fault ??= error;
@@ -81,10 +92,11 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    body: unknown,
+    { body, gzip = false }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
+    const bytes = hasBody ? await encoded(body, gzip) : undefined;
     const options = {
       method: hasBody ? 'POST' : 'GET',
       signal,
@@ -93,6 +105,7 @@ export class JsonClient {
       headers: {
         accept: 'text/json, application/json',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(gzip && { 'content-encoding': 'gzip' }),
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;
@@ -100,7 +113,7 @@ export class JsonClient {
       const asked = send(url, options);
       asked.on('response', resolve).on('error', reject);
       asked.on('timeout', () => asked.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
-      asked.end(hasBody ? JSON.stringify(body) : undefined);
+      asked.end(bytes);
     });
     if (route !== 'direct' && reply.statusCode === 407) {
       reply.destroy();
@@ -126,6 +139,20 @@ export function unreachable(service: string, url: string, cause: unknown): Error
 function detailOf(error: unknown): string {
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   return first instanceof Error ? first.message || first.name : String(first);
+}
+
+async function encoded(body: unknown, isCompressed: boolean): Promise<Uint8Array | string> {
+  const text = JSON.stringify(body);
+  // Few questions are large enough for it.
+  return isCompressed ? promisify(process.getBuiltinModule('node:zlib').gzip)(text) : text;
+}
+
+function waitOf({ headers }: IncomingMessage): number | undefined {
+  const { date, 'retry-after': after } = headers;
+  if (after === undefined) return undefined;
+  return retryAfterMs(
+    new Map([['retry-after', after], ...(date ? [['date', date] as const] : [])]),
+  );
 }
 
 async function readText(service: string, reply: IncomingMessage): Promise<string> {

@@ -37,6 +37,15 @@ export class CutFiles implements FileOps {
     }, half);
   }
 
+  append(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+    const half = () =>
+      realFiles.append(path, Buffer.from(bytes).subarray(0, bytes.length / 2), mode);
+    return this.#step(async () => {
+      await realFiles.append(path, bytes, mode);
+      this.#unsynced.add(path);
+    }, half);
+  }
+
   createSparse(path: string, length: number): Promise<void> {
     return this.#step(
       () => realFiles.createSparse(path, length),

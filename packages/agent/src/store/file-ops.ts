@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 
 /**
  * The operations by which store, jobs and accounting change the disk, so that tests can cut them short
@@ -9,6 +9,8 @@ import { copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/prom
 export interface FileOps {
   /** Makes a file with these bytes; one there is an error. @param mode less the umask. */
   create(path: string, bytes: Uint8Array | string, mode: number): Promise<void>;
+  /** Adds bytes at the end of a file, which is made if there is none. A crash may leave a part of them. */
+  append(path: string, bytes: Uint8Array | string, mode: number): Promise<void>;
   /** Makes a sparse file of that length; one there is an error. */
   createSparse(path: string, length: number): Promise<void>;
   /** Waits until the file has reached the disk. */
@@ -30,6 +32,7 @@ export interface FileOps {
 
 export const realFiles: FileOps = {
   create: (path, bytes, mode) => writeFile(path, bytes, { flag: 'wx', mode }),
+  append: (path, bytes, mode) => appendFile(path, bytes, { mode }),
   async createSparse(path, length) {
     const file = await open(path, 'wx', 0o666);
     try {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import {
   type ContentPolicies,
   type ContentPolicyReply,
   contentIdOf,
+  type EventBatch,
   formatPiecesHashFile,
   type JoinRequest,
   type PeerEntry,
@@ -25,6 +27,9 @@ export class FakeCloud implements AsyncDisposable {
   peers: PeerEntry[] = [];
   cacheHost: string | undefined;
   joinIntervalMs = 60_000;
+  /** Whether key-value says where events go; and all that came. */
+  wantsEvents = false;
+  readonly batches: EventBatch[] = [];
   /** Whether geo has the answer of key-value along. */
   tellsAll = false;
   /** Takes over a request: `true` = it is answered, or never will be. */
@@ -125,6 +130,10 @@ export class FakeCloud implements AsyncDisposable {
     } else if (pathname === '/array/leave/') {
       this.#leave(JSON.parse(await text(request)) as JoinRequest);
       reply({});
+    } else if (pathname === '/events') {
+      const batch: EventBatch = JSON.parse(gunzipSync(await buffer(request)).toString());
+      this.batches.push(batch);
+      reply({ Accepted: batch.Events.length, Duplicates: 0 }, 202);
     } else reply({}, 404);
   }
 
@@ -142,6 +151,7 @@ export class FakeCloud implements AsyncDisposable {
       ContentPolicy_EndpointUri: `${this.url}/`,
       ContentPolicy_EndpointFullUri: `${this.url}/content/{contentId}/contentpolicy`,
       Discovery_EndpointFullUri: `${this.url}/discovery/{contentId}`,
+      ...(this.wantsEvents && { Sluice_EventsUri: `${this.url}/events` }),
     };
   }
 

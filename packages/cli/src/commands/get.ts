@@ -16,6 +16,7 @@ import { maxDownloadRateOption, maxUploadRateOption } from '../options/limits.ts
 import { settingsHelp } from '../options/settings-help.ts';
 import {
   contentIdValue,
+  contentTypeValue,
   guidValue,
   hashOfHashesValue,
   integerValue,
@@ -71,6 +72,12 @@ function addTrustFlags(command: Command): void {
     .addOption(new Option('--phf <url>', 'where the pieces hash file is').argParser(urlValue))
     .addOption(
       new Option('--content-id <id>', 'content id to ask the cloud for').argParser(contentIdValue),
+    )
+    .addOption(
+      new Option(
+        '--content-type <name>',
+        'what reports count it as, such as Apps (default: Other)',
+      ).argParser(contentTypeValue),
     )
     .addOption(
       new Option('--sha256 <hex>', 'SHA-256 that the whole file must have').argParser(sha256Value),

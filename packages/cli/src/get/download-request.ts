@@ -25,6 +25,7 @@ export async function downloadRequest(url: string, options: GetOptions): Promise
     ...(options.hashOfHashes !== undefined && { HashOfHashes: options.hashOfHashes }),
     ...(options.phf !== undefined && { PhfUrl: options.phf }),
     ...(options.contentId !== undefined && { ContentId: options.contentId }),
+    ...(options.contentType !== undefined && { ContentType: options.contentType }),
     ...(options.sha256 !== undefined && { Sha256: options.sha256 }),
     ...(effectiveMode !== undefined && { Mode: Number(effectiveMode) as DownloadModeNumber }),
     ...(groupId !== undefined && { GroupId: groupId }),

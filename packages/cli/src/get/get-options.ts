@@ -11,6 +11,7 @@ export interface GetOptions extends LimitFlags, HttpFlags {
   hashOfHashes?: string;
   phf?: string;
   contentId?: string;
+  contentType?: string;
   sha256?: string;
   mode?: '0' | '1' | '2' | '3' | '99';
   groupId?: string;

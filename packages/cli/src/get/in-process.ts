@@ -58,6 +58,7 @@ async function runAgent(
     groupFacts: new SystemGroupFacts(),
     localDiscovery: options.localDiscovery,
     restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+    ...(options.dataDir === undefined && { eventsHome: defaultDataDir('agent') }),
     logger: openLogger(options.logLevel),
   });
   const download = await agent.download(request, { keep: seedFor > 0 });

@@ -143,6 +143,17 @@ export function contentIdValue(text: string): string {
   return text;
 }
 
+/** What kind of content it is, for reports. */
+export function contentTypeValue(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (text.length === 0 || text.length > 64 || /[\u0000-\u001f\u007f]/.test(text)) {
+    throw new InvalidArgumentError(
+      'It must be 1 to 64 characters, none of them control characters.',
+    );
+  }
+  return text;
+}
+
 /** A flag that may be repeated, each time with `NAME=VALUE`. Which there are the agent knows. */
 export function settingValue(
   text: string,

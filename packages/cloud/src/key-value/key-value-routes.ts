@@ -23,6 +23,7 @@ export async function keyValueReply(
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
     Discovery_EndpointFullUri: `${base}/discovery/content/{contentId}`,
+    Sluice_EventsUri: `${base}/events`,
     Client_RegisteredCallersFilterList: ['.*'],
   };
 }

@@ -30,6 +30,10 @@ export const DownloadRequestSchema = Type.Object(
     Foreground: Type.Optional(Type.Boolean()),
     /** Who asks, for status and reports. */
     PredefinedCallerApplication: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    /** What kind of content it is, for reports (reports.md §4): `Other` if not given. */
+    ContentType: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+    ),
     /** Other URLs of the same object. */
     Mirrors: Type.Optional(Type.Array(HttpUrl, { maxItems: 16 })),
     /** Sent to the origin of `Url`, and to no other. */

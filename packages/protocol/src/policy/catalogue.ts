@@ -1,18 +1,20 @@
 import { bandwidthPolicies } from './catalogue/bandwidth.ts';
 import { devicePolicies } from './catalogue/device.ts';
+import { eventPolicies } from './catalogue/events.ts';
 import { originPolicies } from './catalogue/origins.ts';
 import { peerPolicies } from './catalogue/peers.ts';
 import type { PolicySpec, ValuesOf } from './policy-spec.ts';
 
 /**
  * Every setting of Delivery Optimization, by its MDM name, which is also that of the registry value
- * (policies.md §2). Whatever checks, documents or shows settings takes them from here.
+ * (policies.md §2), and our own, which begin with `Sluice`. Whatever checks, documents or shows settings takes them from here.
  */
 export const policyCatalogue = {
   ...peerPolicies,
   ...devicePolicies,
   ...bandwidthPolicies,
   ...originPolicies,
+  ...eventPolicies,
 } as const satisfies Record<string, PolicySpec>;
 
 export type PolicyName = keyof typeof policyCatalogue;

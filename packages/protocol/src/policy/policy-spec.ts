@@ -27,7 +27,7 @@ export interface PolicySpec {
   form: PolicyForm;
   /** What holds when nobody sets it; undefined: not set, and that is not the same as any value. */
   default: number | string | undefined;
-  /** Friendly name in Group Policy. */
+  /** Friendly name in Group Policy; empty: a setting of our own, which has no place there. */
   groupPolicy: string;
   /** Policy id in DeliveryOptimization.admx. The registry value has the name of the setting. */
   admx: string;

@@ -40,6 +40,18 @@ export {
 export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
 export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
 export {
+  type DeviceEvent,
+  DeviceEventSchema,
+  type EventBatch,
+  EventBatchSchema,
+  type EventName,
+  type EventOf,
+  type EventsReply,
+  EventsReplySchema,
+  parseEventsReply,
+} from './events/event-batch.ts';
+export { maxBatchBytes, maxBatchEvents } from './events/limits.ts';
+export {
   ContentIdText,
   maxContentIdLength,
   maxContentUrlLength,

@@ -21,6 +21,8 @@ export const KeyValueReplySchema = Type.Object(
     ContentPolicy_EndpointUri: HttpUrl,
     ContentPolicy_EndpointFullUri: HttpUrl,
     Discovery_EndpointFullUri: HttpUrl,
+    /** Ours: where events go (`EventBatchSchema`); none: nobody wants any. */
+    Sluice_EventsUri: Type.Optional(HttpUrl),
     /** Regular expressions of the caller names that may use the service. */
     Client_RegisteredCallersFilterList: Type.Optional(
       Type.Array(Type.String({ maxLength: 1024 }), { maxItems: 256 }),
@@ -43,6 +45,8 @@ export const parseKeyValueReply: (json: unknown) => KeyValueReply = replyParser(
     assertHttpUrl(reply.ContentPolicy_EndpointUri, 'ContentPolicy_EndpointUri', refuse);
     assertTemplate(reply.ContentPolicy_EndpointFullUri, 'ContentPolicy_EndpointFullUri', refuse);
     assertTemplate(reply.Discovery_EndpointFullUri, 'Discovery_EndpointFullUri', refuse);
+    const { Sluice_EventsUri: events } = reply;
+    if (events !== undefined) assertHttpUrl(events, 'Sluice_EventsUri', refuse);
     return reply;
   },
 );

@@ -1,6 +1,7 @@
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { Routes } from '../proxy/index.ts';
 import type { SourceKind } from '../source.ts';
+import type { HttpFault } from './http-fault.ts';
 import type { ExpectedObject } from './known-object.ts';
 import { redactUrl } from './redact-url.ts';
 import { callerHeaders } from './request-headers.ts';
@@ -33,6 +34,8 @@ export interface HttpSourceOptions {
   routes?: Routes | undefined;
   /** Connections to one host, shared with other sources. Default: of this source alone. */
   slots?: HostSlots | undefined;
+  /** Told of requests that fail, before who asked for them is. */
+  onFault?: ((fault: HttpFault) => void) | undefined;
   /** Never use the direct reader (a plain `http:` URL is read by undici then). Default false. */
   generalOnly?: boolean | undefined;
 }
@@ -53,6 +56,7 @@ export interface HttpSettings {
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   readonly routes: Routes | undefined;
   readonly slots: HostSlots;
+  readonly onFault: (fault: HttpFault) => void;
   readonly generalOnly: boolean;
 }
 
@@ -98,6 +102,7 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     client: options.client,
     routes: options.routes,
     slots: options.slots ?? new HostSlots(),
+    onFault: options.onFault ?? (() => {}),
     generalOnly: options.generalOnly ?? false,
   };
 }

@@ -1,5 +1,6 @@
 import { type ByteRange, isSluiceError, type SluiceError, sluiceError } from '@sluice/protocol';
 import type { RunSink, Source, SourceFacts } from '../source.ts';
+import { type HttpFault, isHttpFault } from './http-fault.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { KnownObject } from './known-object.ts';
 import type { ObjectBody } from './object-body.ts';
@@ -19,6 +20,7 @@ export class HttpSource implements Source {
   readonly #parking: Parking;
   readonly #lifetime = new AbortController();
   readonly #probeBytes: number;
+  readonly #onFault: (fault: HttpFault) => void;
   #active = 0;
 
   constructor(settings: HttpSettings, object: KnownObject) {
@@ -26,6 +28,7 @@ export class HttpSource implements Source {
     this.label = settings.label;
     this.#object = object;
     this.#probeBytes = settings.probeBytes;
+    this.#onFault = settings.onFault;
     this.#requester = new Requester(settings);
     this.#reader = new ObjectReader(object, this.#requester);
     this.#parking = new Parking(settings.clock, settings.timeouts.parkMs);
@@ -40,8 +43,9 @@ export class HttpSource implements Source {
   }
 
   async open(signal: AbortSignal): Promise<SourceFacts> {
-    return await this.#during(signal, async (both) => {
-      const body = await this.#reader.ask({ start: 0, end: this.#probeBytes }, both);
+    const probe = { start: 0, end: this.#probeBytes };
+    return await this.#during(probe, signal, async (both) => {
+      const body = await this.#reader.ask(probe, both);
       if (!body) this.#object.contentLength = 0;
       else if (body.range.end === 0) body.answer.release();
       else this.#parking.park(body);
@@ -50,7 +54,7 @@ export class HttpSource implements Source {
   }
 
   async fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
-    await this.#during(signal, (both) => this.#fetch(range, sink, both));
+    await this.#during(range, signal, (both) => this.#fetch(range, sink, both));
   }
 
   async close(): Promise<void> {
@@ -129,12 +133,22 @@ export class HttpSource implements Source {
   }
 
   /** Runs a call: counts it, and lets `close` end it. */
-  async #during<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #during<T>(
+    range: ByteRange,
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const both = AbortSignal.any([signal, this.#lifetime.signal]);
     if (both.aborted) throw cancelled(both);
     this.#active++;
     try {
       return await call(both);
+    } catch (error) {
+      const { kind, label } = this;
+      if (isHttpFault(error, both)) {
+        this.#onFault({ kind, label, host: this.remote?.host, range, error });
+      }
+      throw error;
     } finally {
       this.#active--;
     }

@@ -1,6 +1,8 @@
 import { type ErrorCode, type SluiceError, sluiceError } from '@sluice/protocol';
+import { tellingHeaders } from './http-fault.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { WireAnswer } from './wire/answer.ts';
+import { statedLength } from './wire/stated-length.ts';
 
 const byStatus: Record<number, ErrorCode> = {
   401: 'SourceUnauthorized',
@@ -28,5 +30,7 @@ export function statusError(answer: WireAnswer, url: string): SluiceError {
     detail: `status ${status}`,
     retryable: retryable(status),
     retryAfterMs: retryAfterMs(fields),
+    headers: tellingHeaders(fields),
+    length: statedLength(fields),
   });
 }
