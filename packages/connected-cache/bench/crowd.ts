@@ -121,7 +121,7 @@ function askByte({ host, path, bytes }: CrowdTarget, socket: Socket, at: number)
     if (text.charCodeAt(cut + 4) === bytes[at]) resolve();
     else reject(new Error(`wrong byte at ${at}`));
   };
-  socket.on('data', data).once('close', closed);
+  socket.on('data', data).once('close', closed).resume();
   socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nRange: bytes=${at}-${at}\r\n\r\n`);
   return promise.finally(() => socket.off('data', data).off('close', closed).pause());
 }
