@@ -18,6 +18,7 @@ import { JsonDocument } from './documents/json-document.ts';
 import { EventStore } from './events/event-store.ts';
 import type { Places } from './events/geo/places.ts';
 import { HashLog } from './hash-log/hash-log.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
@@ -54,6 +55,7 @@ export interface Stores {
   rollouts: Rollouts;
   signingKeys: SigningKeys;
   instances: ArrayInstances;
+  identity: Identity;
   admin: AdminStores;
   audit: AuditLog;
   /** ms since 1970 */
@@ -96,6 +98,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
+    identity: await openIdentity(database, clock, wallTime),
     admin: await openAdmin(database, wallTime),
     audit: await AuditLog.open(database, wallTime),
     wallTime,

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type EventBatch, ManualClock } from '@sluice/protocol';
 import { parseErrorReply, parseEventsReply } from '@sluice/protocol/schemas';
-import type { FastifyRequest } from 'fastify';
 import { parquetReadObjects } from 'hyparquet';
 import { startCloud, temporaryDir } from '../cloud.test-support.ts';
 import { sqliteDatabase } from '../database/sqlite-database.ts';
@@ -122,11 +121,11 @@ test('a device with a session tells of itself only, for its own tenant', async (
   const events = await EventStore.open(database, noPlaces);
   const app = createApp({
     ...{ logger: undefined, clock: new ManualClock(), requestsPerSecond: 100, trustedProxies: [] },
+    certificate: undefined,
   });
   app.decorateRequest('device', undefined);
   app.addHook('onRequest', async (request) => {
-    const device = { deviceId: 'mine', tenant: 'acme' };
-    (request as FastifyRequest & { device?: object }).device = device;
+    request.device = { deviceId: 'mine', tenant: 'acme', groupId: null } as never;
   });
   eventRoutes(app, { events, eventDays: 90, wallTime: () => 10 * dayMs });
   const post = (device: string) =>

@@ -38,12 +38,7 @@ export function eventRoutes(
 
 /** @throws DeviceNotYours: the batch says that it is another device's */
 function senderOf(request: FastifyRequest, { DeviceId }: EventBatch): Sender {
-  const device = deviceOf(request);
+  const { device } = request;
   if (device && device.deviceId !== DeviceId) throw sluiceError('DeviceNotYours');
   return { tenant: device?.tenant ?? 'default', deviceId: DeviceId, site: request.callerIp };
-}
-
-/** The device whose session this is, where devices have sessions. */
-function deviceOf(request: FastifyRequest): { deviceId: string; tenant: string } | undefined {
-  return (request as { device?: { deviceId: string; tenant: string } }).device;
 }
