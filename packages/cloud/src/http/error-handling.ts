@@ -8,7 +8,6 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   PhfVersion: 400,
   PhfTooLarge: 413,
   NotAuthorized: 401,
-  DeviceNotYours: 403,
   IngestNotAllowed: 403,
   ContentBlocked: 403,
   ContentHttpOnly: 403,

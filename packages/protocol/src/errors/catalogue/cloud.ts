@@ -19,11 +19,6 @@ export const cloudErrors = {
       'Log in, or send `Authorization: Bearer TOKEN` with an API token or the one in the file admin-token of the cloud’s data directory.',
     exitCode: ExitCode.Service,
   },
-  DeviceNotYours: {
-    message: 'the events are those of another device than the session',
-    remedy: 'A device sends its own events only, under the DeviceId that it was enrolled with.',
-    exitCode: ExitCode.Service,
-  },
   RoleTooLow: {
     message: 'this needs the role {least}; yours is {role}',
     remedy: 'Ask an owner of the cloud for the role, or to do it.',
