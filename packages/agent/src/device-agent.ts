@@ -83,14 +83,14 @@ export class DeviceAgent implements Agent {
       uploads,
       clock,
       logger,
+      membership: parts.sessions,
       uploadPace: (to, address) => rates.uploadsTo(to, address),
       onFirstUpload: () => usage.fileUploaded(),
     });
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    const by = { settings, clock, routes: parts.proxies.for({}) };
-    this.#clouds = new CloudClients({ own: options.cloudUrl, self: peerId, ...by });
+    this.#clouds = new CloudClients({ ...parts, own: options.cloudUrl, self: peerId });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { enrolCommand } from './commands/enrol.ts';
 import { eventsCommand } from './commands/events.ts';
 import { getCommand } from './commands/get.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
     .addCommand(keysCommand())
     .addCommand(phfCommand())
     .addCommand(agentCommand())
+    .addCommand(enrolCommand())
     .addCommand(cloudCommand())
     .addCommand(cloudSettingsCommand())
     .addCommand(cloudCacheNodeCommand())

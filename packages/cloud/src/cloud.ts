@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,15 +10,18 @@ import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
 import { OidcLogin } from './admin/oidc/oidc-login.ts';
 import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { wallTimeOf } from './clock/wall-time.ts';
 import { noPlaces } from './events/geo/places.ts';
 import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { createApp } from './http/app.ts';
+import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import { registerServices } from './services/register-services.ts';
 import { type ServiceName, serviceNames } from './services/service-names.ts';
 import { ServiceUrls } from './services/service-urls.ts';
 import { openStores, type Stores } from './stores.ts';
+import { ServerTls, type TlsOptions } from './tls/server-tls.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -39,12 +43,20 @@ export interface CloudOptions {
   swarmStore?: string;
   /** Addresses and CIDRs of proxies in front, whose X-Forwarded headers are believed. */
   trustedProxies?: string[];
+  /** HTTPS in place of HTTP. */
+  tls?: TlsOptions;
+  /** Whether devices must be enrolled (default: off). */
+  enrolment?: EnrolmentMode;
   logger?: Logger;
   clock?: Clock;
   /** Numbers in [0, 1): which peers are told. */
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
+  retention?: Partial<Retention>;
+  /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
+  geoFiles?: string[];
   /** Which services run here; all if not given. */
   services?: readonly ServiceName[] | undefined;
   /** Base URLs of services that run elsewhere, without a slash at the end. */
@@ -59,18 +71,16 @@ export interface CloudOptions {
   oidc?: OidcOptions;
   /** What a new password costs to check. */
   passwordCost?: PasswordCost;
-  /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
-  retention?: Partial<Retention>;
-  /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
-  geoFiles?: string[];
 }
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
 export interface Cloud {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, or with https, without a slash at the end. */
   readonly url: string;
   /** Where the admin token is kept, unless one was given. */
   readonly adminTokenFile: string;
+  /** Reads the certificate's files again. @throws InvalidArgument: the old one stays */
+  reload(): Promise<void>;
   /** Takes no more requests, lets those under way finish, closes the stores. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -93,10 +103,13 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   // Before anything is opened: what is wrong in it is told at once.
   const oidc = options.oidc && new OidcLogin(options.oidc);
   const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
+  const tls = options.tls && (await openTls(options.tls, options, clock));
   const stores = await openStores({ ...options, clock, random, logger, places });
-  const { services = serviceNames } = options;
+  const { services = serviceNames, enrolment = 'off' } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
-  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
+  const retention = { ...defaultRetention, ...options.retention };
+  const { certificate } = tls ?? {};
+  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate });
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
@@ -104,11 +117,15 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);
-  const retention = { ...defaultRetention, ...options.retention };
-  const parts = { ...shared, ...login, ...retention, arrayInstances, isAdminToken };
-  app.addHook('onClose', keepDeleting(stores.events, retention, { ...stores, clock, logger }));
+  const trust = { enrolment, authority: () => tls?.authority, pin: () => tls?.pin };
+  const parts = { ...shared, ...login, ...trust, ...retention, arrayInstances, isAdminToken };
   registerServices(app, parts, services);
+  if (services.includes('events')) {
+    app.addHook('onClose', keepDeleting(stores.events, retention, { ...stores, clock, logger }));
+  }
   url = await listen(app, [ingestion, stores.instances, stores], options.listen);
+  const server = app.server as unknown as TlsServer;
+  tls?.follow((next) => server.setSecureContext(next), clock, logger);
   if (publicUrl !== undefined && services.includes('array')) {
     await stores.instances.register(publicUrl);
   }
@@ -116,10 +133,20 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
 
   let closed: Promise<void> | undefined;
   const close = () => {
+    tls?.close();
     closed ??= shutDown(app, [ingestion, stores.instances, stores], clock);
     return closed;
   };
-  return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+  const reload = async () => tls?.reload();
+  return { url, adminTokenFile, reload, close, [Symbol.asyncDispose]: close };
+}
+
+function openTls(
+  tls: TlsOptions,
+  { dataDir, listen: { host } }: CloudOptions,
+  clock: Clock,
+): Promise<ServerTls> {
+  return ServerTls.open(tls, { dataDir, host, wallTime: wallTimeOf(clock) });
 }
 
 async function openIngestion(
@@ -162,7 +189,8 @@ async function listen(
   const bound = app.server.address() as AddressInfo;
   // One cannot dial "any address": name this machine instead.
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
-  return `http://${bracketed(dialled)}:${bound.port}`;
+  const scheme = app.initialConfig.https ? 'https' : 'http';
+  return `${scheme}://${bracketed(dialled)}:${bound.port}`;
 }
 
 type Closable = { close(): Promise<void> } | undefined;

@@ -18,6 +18,7 @@ import { JsonDocument } from './documents/json-document.ts';
 import { EventStore } from './events/event-store.ts';
 import type { Places } from './events/geo/places.ts';
 import { HashLog } from './hash-log/hash-log.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
@@ -49,6 +50,7 @@ export interface Stores {
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  events: EventStore;
   alarms: Alarms;
   hashLog: HashLog;
   ingestJobs: IngestJobs;
@@ -56,9 +58,9 @@ export interface Stores {
   rollouts: Rollouts;
   signingKeys: SigningKeys;
   instances: ArrayInstances;
+  identity: Identity;
   admin: AdminStores;
   audit: AuditLog;
-  events: EventStore;
   /** ms since 1970 */
   wallTime: () => number;
   close(): Promise<void>;
@@ -89,6 +91,7 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     settings,
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    events: await EventStore.open(database, options.places),
     alarms,
     hashLog: await HashLog.open(database, { alarms, wallTime }),
     contentRules: new ContentRules(new JsonDocument(rules, clock, logger, readRules)),
@@ -100,9 +103,9 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
     signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
+    identity: await openIdentity(database, clock, wallTime),
     admin: await openAdmin(database, wallTime),
     audit: await AuditLog.open(database, wallTime),
-    events: await EventStore.open(database, options.places),
     wallTime,
   };
   const owned = undo.move();

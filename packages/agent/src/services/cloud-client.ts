@@ -12,17 +12,16 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
-import { deadline } from '../clock/deadline.ts';
-import { unlessAborted } from '../clock/unless-aborted.ts';
+import type { DeviceSessions } from '../identity/device-sessions.ts';
+import { acceptedBody as bodyOf } from '../identity/identity-client.ts';
 import type { Routes } from '../source/proxy/index.ts';
-import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
+import { CloudBootstrap } from './cloud-bootstrap.ts';
+import { JsonClient, type JsonReply } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
+import { withQuery } from './with-query.ts';
 
 /** Loaded while the first service answers: a device without a cloud does without. */
 const schemas = () => import('@sluice/protocol/schemas');
-/** Where the services are is asked anew after this long. */
-const bootstrapMaxAgeMs = 3_600_000;
-const bootstrapTimeoutMs = 10_000;
 
 export interface ContentName {
   contentId?: string | undefined;
@@ -44,28 +43,43 @@ export interface CloudClientOptions {
   routes?: Routes | undefined;
   /** Told each answer of the key-value service: settings are among it. */
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
+  /** Who this device is to the cloud, where it is enrolled. */
+  sessions?: CloudSessions | undefined;
 }
+
+export type CloudSessions = Pick<
+  DeviceSessions,
+  'authorization' | 'refused' | 'heardKeyId' | 'cloudUrl' | 'ca'
+>;
 
 /** The device's side of the services (wire.md §3). */
 export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
-  readonly #deviceId: string | undefined;
-  readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http: JsonClient;
+  readonly #sessions: CloudSessions | undefined;
+  /** For endpoints that are not of the cloud that the device is enrolled with: they see no session. */
+  readonly #elsewhere: JsonClient;
   readonly #closing = new AbortController();
-  #known: { at: number; bootstrap: Bootstrap } | undefined;
-  #asking: Promise<Bootstrap> | undefined;
+  readonly #bootstrap: CloudBootstrap;
   #usualMs: number | undefined;
 
   constructor(options: CloudClientOptions) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
     this.#clock = options.clock;
-    this.#http = new JsonClient(options.routes);
+    const { routes, sessions } = options;
+    this.#sessions = sessions;
+    this.#elsewhere = new JsonClient(routes);
+    const ca = sessions?.ca ?? null;
+    this.#http = ca === null ? this.#elsewhere : new JsonClient(routes, { ca });
     this.#version = options.version;
-    this.#deviceId = options.deviceId;
-    this.#onSettings = options.onSettings ?? (() => {});
+    this.#bootstrap = new CloudBootstrap({
+      ...options,
+      cloudUrl: this.#cloudUrl,
+      ask: (...question) => this.#ask(...question),
+      closing: this.#closing.signal,
+    });
   }
 
   get url(): string {
@@ -76,7 +90,7 @@ export class CloudClient {
   async prepare(): Promise<void> {
     try {
       (await schemas()).prepareReplyParsers();
-      await this.#boot(this.#closing.signal);
+      await this.#bootstrap.get(this.#closing.signal);
     } catch {
       // Then the first download asks, and is told.
     }
@@ -84,14 +98,14 @@ export class CloudClient {
 
   /** Cache hosts that the geo service names for this device. */
   async cacheHosts(signal: AbortSignal): Promise<GeoHosts> {
-    const { cacheHost = '', cacheHostFlag } = await this.#boot(signal);
+    const { cacheHost = '', cacheHostFlag } = await this.#bootstrap.get(signal);
     const hosts = cacheHost.split(',').map((h) => h.trim());
     return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }
 
   /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
   async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
     const sha256 = name.sha256 ?? sha256InFragment(name.url);
@@ -106,30 +120,31 @@ export class CloudClient {
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
     if (reply.status === 403) await refuseBlocked(reply.json);
-    return parseContentPolicyReply(bodyOf('content policy', reply));
+    return parseContentPolicyReply(await bodyOf('content policy', reply));
   }
 
   /** What may be had and shared no more; undefined when the cloud has no such list. @throws as `contentPolicy` */
   async blockList(signal: AbortSignal): Promise<BlockListReply | undefined> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const url = keyValue.Sluice_BlockListUri;
     if (url === undefined) return undefined;
     const { parseBlockListReply } = await schemas();
-    return parseBlockListReply(bodyOf('blocks', await this.#ask('blocks', url, { signal })));
+    return parseBlockListReply(await bodyOf('blocks', await this.#ask('blocks', url, { signal })));
   }
 
   /** The keys that hash lists are signed by, oldest first. @throws as `contentPolicy` */
   async keySets(signal: AbortSignal): Promise<KeySet[]> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const url = keyValue.Sluice_KeySetsUri;
     if (url === undefined) return [];
     const { parseKeySetsReply } = await schemas();
-    return parseKeySetsReply(bodyOf('keys', await this.#ask('keys', url, { signal }))).KeySets;
+    const reply = await this.#ask('keys', url, { signal });
+    return parseKeySetsReply(await bodyOf('keys', reply)).KeySets;
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
   async arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const endpoint = fillEndpoint(keyValue.Discovery_EndpointFullUri, name.contentId);
     const url = withQuery(endpoint, {
       partitionId: '0',
@@ -138,7 +153,7 @@ export class CloudClient {
     });
     const reply = await this.#ask('discovery', url, { signal });
     const { parseDiscoveryReply } = await schemas();
-    const first = parseDiscoveryReply(bodyOf('discovery', reply))[0]?.CollectiveArray;
+    const first = parseDiscoveryReply(await bodyOf('discovery', reply))[0]?.CollectiveArray;
     if (!first) throw sluiceError('ServiceInvalidReply', { service: 'discovery', detail: 'empty' });
     return first;
   }
@@ -147,21 +162,35 @@ export class CloudClient {
   async join(arrayUrl: string, body: JoinRequest, signal: AbortSignal): Promise<JoinReply> {
     const reply = await this.#ask('array', `${arrayUrl}join/`, { signal, body });
     const { parseJoinReply } = await schemas();
-    return parseJoinReply(bodyOf('array', reply));
+    const joined = parseJoinReply(await bodyOf('array', reply));
+    this.#sessions?.heardKeyId(joined.PeerKeyId);
+    return joined;
   }
 
   async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
-    bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+    await bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** How a URL of the cloud is asked by an HTTP source; undefined: as any other. */
+  async accessTo(
+    url: string,
+    signal: AbortSignal,
+  ): Promise<{ headers: Record<string, string>; ca: string | undefined } | undefined> {
+    const sessions = this.#sessionsFor(url);
+    if (!sessions) return undefined;
+    const authorization = await sessions.authorization(signal);
+    return { headers: { Authorization: authorization }, ca: sessions.ca ?? undefined };
   }
 
   /** Where events go, as the cloud said last; null: it wants none; undefined: it was not asked yet. */
   get eventsUrl(): string | null | undefined {
-    return this.#known && (this.#known.bootstrap.keyValue.Sluice_EventsUri ?? null);
+    const { known } = this.#bootstrap;
+    return known && (known.keyValue.Sluice_EventsUri ?? null);
   }
 
   /** @returns the answer, whatever its status; undefined: the cloud wants no events. @throws as `join`. */
   async sendEvents(batch: EventBatch, signal: AbortSignal): Promise<JsonReply | undefined> {
-    const { Sluice_EventsUri: url } = (await this.#boot(signal)).keyValue;
+    const { Sluice_EventsUri: url } = (await this.#bootstrap.get(signal)).keyValue;
     if (url === undefined) return undefined;
     const usualMs = this.#usualMs;
     const reply = await this.#ask('events', url, { signal, body: batch, gzip: true });
@@ -178,81 +207,45 @@ export class CloudClient {
   /** Ends what is under way, and all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#http.close();
+    await Promise.all([this.#http.close(), this.#elsewhere.close()]);
   }
 
   async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {
+    const [, url, { signal }] = question;
+    const sessions = this.#sessionsFor(url);
+    if (!sessions) return this.#askTimed(this.#elsewhere, ...question);
+    const reply = await this.#askAs(await sessions.authorization(signal), question);
+    if (reply.status !== 401) return reply;
+    // The cloud's keys were changed, or it has forgotten: once more with another session.
+    return this.#askAs(await sessions.authorization(signal), question);
+  }
+
+  async #askAs(
+    authorization: string,
+    [service, url, options]: Parameters<JsonClient['ask']>,
+  ): Promise<JsonReply> {
+    const reply = await this.#askTimed(this.#http, service, url, { ...options, authorization });
+    if (reply.status === 401) this.#sessions?.refused(authorization);
+    return reply;
+  }
+
+  async #askTimed(
+    http: JsonClient,
+    ...question: Parameters<JsonClient['ask']>
+  ): Promise<JsonReply> {
     const askedAt = this.#clock.now();
-    const reply = await this.#http.ask(...question);
+    const reply = await http.ask(...question);
     const took = this.#clock.now() - askedAt;
     this.#usualMs = this.#usualMs === undefined ? took : (this.#usualMs + took) / 2;
     return reply;
   }
 
-  /** Geo, then key-value; kept for an hour, and longer while nothing newer can be had. */
-  async #boot(signal: AbortSignal): Promise<Bootstrap> {
-    const known = this.#known;
-    if (known && this.#clock.now() - known.at <= bootstrapMaxAgeMs) return known.bootstrap;
-    // One question for all who wait: who gives up waiting must not end it for the others.
-    this.#asking ??= this.#askBootstrap();
-    try {
-      return await unlessAborted(this.#asking, signal);
-    } catch (error) {
-      if (known) return known.bootstrap;
-      throw signal.aborted ? unreachable('geo', this.#cloudUrl, signal.reason) : error;
-    }
+  /** A session is for the cloud that gave it, whoever names an endpoint elsewhere. */
+  #sessionsFor(url: string): CloudSessions | undefined {
+    if (!this.#sessions || URL.parse(url)?.origin !== new URL(this.#cloudUrl).origin)
+      return undefined;
+    return this.#sessions;
   }
-
-  #askBootstrap(): Promise<Bootstrap> {
-    const asked = this.#fetchBootstrap();
-    asked
-      .then((bootstrap) => {
-        this.#known = { at: this.#clock.now(), bootstrap };
-        this.#onSettings(bootstrap.keyValue, this.#cloudUrl);
-      })
-      .catch(() => {
-        // Those who wait for it are told.
-      })
-      .finally(() => {
-        this.#asking = undefined;
-      });
-    return asked;
-  }
-
-  async #fetchBootstrap(): Promise<Bootstrap> {
-    using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
-    const { signal } = limit;
-    const query = {
-      doClientVersion: this.#version,
-      ...(this.#deviceId !== undefined && { deviceId: this.#deviceId }),
-    };
-    const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
-    const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
-      this.#ask('geo', geoUrl, { signal }),
-      schemas(),
-    ]);
-    const geo = parseGeoReply(bodyOf('geo', geoReply));
-    const ask = async () => {
-      const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-      return bodyOf('key-value', await this.#ask('key-value', url, { signal }));
-    };
-    return {
-      keyValue: parseKeyValueReply(geo.KeyValue ?? (await ask())),
-      cacheHost: geo.CacheHost,
-      cacheHostFlag: geo.CacheHostFlag,
-    };
-  }
-}
-
-interface Bootstrap {
-  keyValue: KeyValueReply;
-  cacheHost: string | undefined;
-  cacheHostFlag: number | undefined;
-}
-
-function bodyOf(service: string, { status, json }: JsonReply): unknown {
-  if (status >= 200 && status <= 299) return json;
-  throw sluiceError('ServiceRefused', { service, status, detail: '' });
 }
 
 /** What is blocked is told by an error, which clients that do not know it take for no content policy. */
@@ -266,12 +259,6 @@ async function refuseBlocked(json: unknown): Promise<void> {
 /** As PyPI writes it. */
 function sha256InFragment(url: string): string | undefined {
   return /[#&]sha256=([0-9a-fA-F]{64})(?:&|$)/.exec(new URL(url).hash)?.[1];
-}
-
-function withQuery(base: string, query: Record<string, string>): string {
-  const url = new URL(base);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url.href;
 }
 
 function withoutQuery(text: string): string {

@@ -1,6 +1,11 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
+import {
+  type CloudIdentityFlags,
+  cloudIdentityOf,
+  cloudIdentityOptions,
+} from '../options/cloud-tls.ts';
 import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
@@ -12,10 +17,11 @@ import { logLevelOf } from '../process/log-level.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
+import { cloudDeviceCommand, cloudEnrolmentCommand } from './cloud-identity.ts';
 import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags, OidcFlags, ReportFlags, ServiceFlags {
+interface Options extends IngestFlags, OidcFlags, ReportFlags, ServiceFlags, CloudIdentityFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -61,7 +67,10 @@ export function cloudCommand(): Command {
       'after',
       examples(
         ['sluice cloud', 'for this machine, at http://127.0.0.1:8080'],
-        ['sluice cloud --listen 0.0.0.0:8080 --data-dir /srv/sluice', 'for all machines'],
+        [
+          'sluice cloud --listen 0.0.0.0:8080 --tls own --tls-name sluice.example.com --enrolment required',
+          'for all machines that were enrolled with it',
+        ],
         [
           'SLUICE_DATABASE=postgres://sluice:…@db/sluice SLUICE_SWARM_STORE=redis://:…@valkey sluice cloud --trusted-proxy 10.0.0.5',
           'one of several, behind a load balancer; passwords are not for the command line',
@@ -71,7 +80,8 @@ export function cloudCommand(): Command {
     .action(cloud)
     // Behind `user`, `token` and the like a flag is theirs.
     .enablePositionalOptions();
-  for (const option of [...serviceOptions(), ...ingestOptions()]) command.addOption(option);
+  const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions(), ...reportFlags()];
+  for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
   for (const child of [
     ingestCommand(),
     contentPolicyCommand(),
@@ -79,9 +89,8 @@ export function cloudCommand(): Command {
     hashLogCommand(),
   ])
     command.addCommand(child);
-  for (const option of oidcOptions()) command.addOption(option);
   for (const child of cloudAccessCommands()) command.addCommand(child);
-  for (const flag of reportFlags()) command.addOption(flag);
+  for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
   return command;
 }
 
@@ -92,6 +101,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
+    const logger = openLogger(logLevelOf(command, 'info'));
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),
       listen: options.listen,
@@ -103,13 +113,21 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
-      logger: openLogger(logLevelOf(command, 'info')),
+      ...cloudIdentityOf(options),
+      logger,
     });
     return {
       ready: {
         line: `sluice cloud ready at ${server.url}`,
         json: { Ready: 'cloud', Url: server.url, AdminTokenFile: server.adminTokenFile },
       },
+      // With no certificate to read anew SIGHUP ends the cloud as it ends any program.
+      ...(options.tls !== undefined && {
+        reload: () =>
+          server.reload().catch((err: unknown) => {
+            logger.error({ err }, 'the certificate was not taken up');
+          }),
+      }),
       close: () => server.close(),
     };
   }, options);

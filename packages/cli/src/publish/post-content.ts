@@ -1,5 +1,6 @@
 import { type PublishReply, type PublishRequest, sluiceError } from '@sluice/protocol';
 import { parseErrorReply, parsePublishReply } from '@sluice/protocol/schemas';
+import { trustOwnCloud } from './trust-own-cloud.ts';
 
 const service = 'the cloud';
 const timeoutMs = 60_000;
@@ -51,6 +52,7 @@ export async function fetchAdmin(
   { method, path, body }: AskedAdmin,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
+  await trustOwnCloud(cloudUrl);
   const failed = (error: unknown) => failure(error, cloudUrl, signal);
   try {
     const response = await fetch(`${cloudUrl}${path}`, {

@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { defaultTenant } from '../admin/access/caller.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { DeviceCaller } from '../identity/session-tokens.ts';
 import { emptyReply } from '../registry/join-interval.ts';
 import { hasPeers } from '../registry/swarm.ts';
 import type { SwarmMember, SwarmRegistry } from '../registry/swarm-registry.ts';
@@ -11,20 +13,16 @@ import { type JoinSamples, sampleOf } from '../swarm-view/join-samples.ts';
 import { memberOf, peersWanted } from './member-of.ts';
 import { swarmIdOf } from './swarm-id.ts';
 
+interface ArrayParts {
+  registry: SwarmRegistry;
+  contentRules: ContentRules;
+  identity: Identity;
+}
+
 /** Array (wire.md §3.5): devices that have or want a content are told of each other. */
 export function arrayRoutes(
   app: FastifyInstance,
-  {
-    registry,
-    samples,
-    contentRules,
-    wallTime,
-  }: {
-    registry: SwarmRegistry;
-    samples: JoinSamples;
-    contentRules: ContentRules;
-    wallTime: () => number;
-  },
+  { registry, contentRules, identity }: ArrayParts,
 ): void {
   const noted = (request: JoinRequest, member: SwarmMember) => {
     const { ContentId } = request;
@@ -41,17 +39,23 @@ export function arrayRoutes(
     '/array/join/',
     { schema: { body: JoinRequestSchema } },
     async (request): Promise<JoinReply> => {
+      const { device } = request;
+      const swarmId = swarmOf(request.body, device);
       const member = memberOf(request.body, request.callerIp);
+      if (device) {
+        await identity.peerIds.claim(member.peerId, device.deviceId);
+        // Whoever put it into its enrolment knows better than the device.
+        member.groupKey = device.groupId ?? member.groupKey;
+      }
       // Nobody hears of anybody any more who has what is blocked.
       const isBlocked = await contentRules.blockOf(askedOf(request.body));
       if (isBlocked || request.body.JoinRequestEvent === 'stopped') {
         await leave(request.body, member.peerId, member.externalIp);
         return emptyReply();
       }
-      const swarmId = swarmIdOf(request.body);
       const reply = await registry.join(swarmId, member, peersWanted(request.body));
-      noted(request.body, member);
-      return reply;
+      const keyId = device && identity.peerKeyId(device.tenant);
+      return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
     },
   );
 
@@ -59,7 +63,10 @@ export function arrayRoutes(
     '/array/leave/',
     { schema: { body: LeaveRequestSchema } },
     async (request) => {
-      await leave(request.body, request.body.PeerId.toLowerCase(), request.callerIp);
+      const { device } = request;
+      const peerId = request.body.PeerId.toLowerCase();
+      if (device) await identity.peerIds.claim(peerId, device.deviceId);
+      await registry.leave(swarmOf(request.body, device), peerId, request.callerIp);
       return {};
     },
   );
@@ -67,4 +74,10 @@ export function arrayRoutes(
 
 function askedOf({ ContentId, AltCatalogId }: JoinRequest) {
   return { contentId: ContentId, url: contentUrl(AltCatalogId ?? '') };
+}
+
+/** Devices of one tenant are in other swarms than those of another. */
+function swarmOf(request: JoinRequest | LeaveRequest, device: DeviceCaller | undefined): string {
+  const id = swarmIdOf(request);
+  return device ? `tenant:${device.tenant}:${id}` : id;
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type EventBatch, ManualClock } from '@sluice/protocol';
+import { type EventBatch, ManualClock, sluiceError } from '@sluice/protocol';
 import { parseErrorReply, parseEventsReply } from '@sluice/protocol/schemas';
-import type { FastifyRequest } from 'fastify';
 import { parquetReadObjects } from 'hyparquet';
 import { startCloud, temporaryDir } from '../cloud.test-support.ts';
 import { sqliteDatabase } from '../database/sqlite-database.ts';
@@ -122,13 +121,17 @@ test('a device with a session tells of itself only, for its own tenant', async (
   const events = await EventStore.open(database, noPlaces);
   const app = createApp({
     ...{ logger: undefined, clock: new ManualClock(), requestsPerSecond: 100, trustedProxies: [] },
+    certificate: undefined,
   });
   app.decorateRequest('device', undefined);
   app.addHook('onRequest', async (request) => {
-    const device = { deviceId: 'mine', tenant: 'acme' };
-    (request as FastifyRequest & { device?: object }).device = device;
+    request.device = { deviceId: 'mine', tenant: 'acme', groupId: null };
   });
-  eventRoutes(app, { events, eventDays: 90, wallTime: () => 10 * dayMs });
+  const claim = async (peer: string) => {
+    if (peer === 'yours') throw sluiceError('PeerIdTaken', { peer });
+  };
+  const identity = { peerIds: { claim } as never };
+  eventRoutes(app, { events, eventDays: 90, identity, wallTime: () => 10 * dayMs });
   const post = (device: string) =>
     app.inject({
       method: 'POST',
@@ -137,8 +140,9 @@ test('a device with a session tells of itself only, for its own tenant', async (
     });
   assert.equal((await post('yours')).statusCode, 403);
   assert.equal((await post('mine')).statusCode, 202);
+  assert.equal((await post('a-peer-id-of-mine')).statusCode, 202);
   const kept = await events.db.selectFrom('event').select(['tenant', 'device_id']).execute();
   assert.deepEqual({ ...kept[0] }, { tenant: 'acme', device_id: 'mine' });
-  assert.equal(kept.length, 1);
+  assert.equal(kept.length, 2);
   await app.close();
 });

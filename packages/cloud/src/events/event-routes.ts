@@ -1,6 +1,7 @@
-import { type EventBatch, maxBatchBytes, sluiceError } from '@sluice/protocol';
+import { type EventBatch, maxBatchBytes } from '@sluice/protocol';
 import { EventBatchSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Identity } from '../identity/identity.ts';
 import type { EventStore } from './event-store.ts';
 import { dayMs, type Sender } from './facts.ts';
 import { inflated } from './inflated.ts';
@@ -15,7 +16,12 @@ const aheadMs = dayMs;
  */
 export function eventRoutes(
   app: FastifyInstance,
-  parts: { events: EventStore; eventDays: number; wallTime: () => number },
+  parts: {
+    events: EventStore;
+    eventDays: number;
+    identity: Pick<Identity, 'peerIds'>;
+    wallTime: () => number;
+  },
 ): void {
   const { events, eventDays, wallTime } = parts;
   const queue = new IngestQueue((given) => {
@@ -29,21 +35,24 @@ export function eventRoutes(
     '/events',
     { schema: { body: EventBatchSchema }, bodyLimit: maxBatchBytes, preParsing: inflated },
     async (request, reply) => {
-      const sender = senderOf(request, request.body);
+      const sender = await senderOf(request, request.body, parts.identity);
       reply.code(202);
       return queue.take({ batch: request.body, sender });
     },
   );
 }
 
-/** @throws DeviceNotYours: the batch says that it is another device's */
-function senderOf(request: FastifyRequest, { DeviceId }: EventBatch): Sender {
-  const device = deviceOf(request);
-  if (device && device.deviceId !== DeviceId) throw sluiceError('DeviceNotYours');
-  return { tenant: device?.tenant ?? 'default', deviceId: DeviceId, site: request.callerIp };
-}
-
-/** The device whose session this is, where devices have sessions. */
-function deviceOf(request: FastifyRequest): { deviceId: string; tenant: string } | undefined {
-  return (request as { device?: { deviceId: string; tenant: string } }).device;
+/**
+ * Whose session it is, under whatever PeerId of its own it tells; without sessions, who it says it is.
+ * @throws PeerIdTaken: the batch says that it is another device's
+ */
+async function senderOf(
+  { device, callerIp }: FastifyRequest,
+  { DeviceId }: EventBatch,
+  { peerIds }: Pick<Identity, 'peerIds'>,
+): Promise<Sender> {
+  if (!device) return { tenant: 'default', deviceId: DeviceId, site: callerIp };
+  const { deviceId, tenant } = device;
+  if (DeviceId !== deviceId) await peerIds.claim(DeviceId.toLowerCase(), deviceId);
+  return { tenant, deviceId, site: callerIp };
 }

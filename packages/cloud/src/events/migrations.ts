@@ -47,6 +47,10 @@ const sumTables = [
     tenant text NOT NULL, device_id text NOT NULL, content_type text NOT NULL, day integer NOT NULL,
     site text NOT NULL, ${sums}, last bigint NOT NULL,
     PRIMARY KEY (tenant, device_id, content_type, day, site))`,
+  `CREATE TABLE device_type (
+    tenant text NOT NULL, device_id text NOT NULL, content_type text NOT NULL,
+    first_day integer NOT NULL, last_day integer NOT NULL, cache_day integer,
+    PRIMARY KEY (tenant, device_id, content_type))`,
   `CREATE TABLE volume_day (
     tenant text NOT NULL, day integer NOT NULL, content_type text NOT NULL, group_id text NOT NULL,
     site text NOT NULL, ${sums},

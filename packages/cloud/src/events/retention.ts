@@ -62,7 +62,9 @@ export async function deleteOld(
       for (const table of dailyTables) {
         await connection.deleteFrom(table).where('day', '<', day).execute();
       }
-      await connection.deleteFrom('content_device').where('last_day', '<', day).execute();
+      for (const table of ['content_device', 'device_type'] as const) {
+        await connection.deleteFrom(table).where('last_day', '<', day).execute();
+      }
       await connection
         .deleteFrom('device')
         .where('last_time', '<', day * dayMs)

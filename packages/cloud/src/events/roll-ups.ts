@@ -22,6 +22,8 @@ const smaller: Merge = (name, table) =>
 /** Null is nothing yet. */
 const earliest: Merge = (name, table) =>
   `CASE WHEN ${table}.${name} IS NULL OR excluded.${name} < ${table}.${name} THEN excluded.${name} ELSE ${table}.${name} END`;
+const latest: Merge = (name, table) =>
+  `CASE WHEN ${table}.${name} IS NULL OR excluded.${name} > ${table}.${name} THEN excluded.${name} ELSE ${table}.${name} END`;
 
 interface RollUp {
   table: string;
@@ -37,6 +39,15 @@ const rollUps: RollUp[] = [
     table: 'device_day',
     key: ['tenant', 'device_id', 'content_type', 'day', 'site'],
     columns: { ...sums, last: { of: 'max(last)', merge: larger } },
+  },
+  {
+    table: 'device_type',
+    key: ['tenant', 'device_id', 'content_type'],
+    columns: {
+      first_day: { of: 'min(day)', merge: smaller },
+      last_day: { of: 'max(day)', merge: larger },
+      cache_day: { of: 'max(CASE WHEN bytes_cache > 0 THEN day END)', merge: latest },
+    },
   },
   {
     table: 'volume_day',

@@ -52,6 +52,16 @@ export interface EventTables {
     site: string;
     last: number;
   };
+  /** When a device had anything of a content type: what counts devices looks here first. */
+  device_type: {
+    tenant: string;
+    device_id: string;
+    content_type: string;
+    first_day: number;
+    last_day: number;
+    /** The last day on which bytes came from a cache. */
+    cache_day: number | null;
+  };
   volume_day: Sums & {
     tenant: string;
     day: number;

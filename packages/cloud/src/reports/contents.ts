@@ -59,38 +59,47 @@ interface Spread {
   uplinks: number;
   uplinks_unknown: number;
   cdn: number;
+  sites: number;
+  lines: number;
 }
 
 /**
  * SQL: how contents spread over those who began them. The time to q % is that of the ⌈q·n⌉-th of n devices, from the
- * first start of all; NULL as long as fewer are done.
+ * first start of all; NULL as long as fewer are done. What a site can take from outside is the fastest device's downlink.
  */
 function spread(tenant: string, ids: readonly string[]): RawBuilder<Spread> {
+  const placeOf = (percent: number) => sql.raw(`(t.devices * ${percent} + 99) / 100`);
   const at = (percent: number) =>
-    sql`max(CASE WHEN place = (n * ${sql.lit(percent)} + 99) / 100 THEN completed_at - first END)`;
-  return sql<Spread>`SELECT content_id, min(first) AS first, count(*) AS devices,
-      count(completed_at) AS completed, ${at(50)} AS t50, ${at(95)} AS t95, ${at(100)} AS t100,
-      min(nullif(downlink, 0)) AS slowest, ${sql.raw(sumOf('uplink'))} AS uplinks,
-      sum(CASE WHEN uplink = 0 THEN 1 ELSE 0 END) AS uplinks_unknown,
-      ${sql.raw(sumOf('bytes_cdn'))} AS cdn
-    FROM (
-      SELECT content_id, completed_at, d.downlink, d.uplink, bytes_cdn,
-        row_number() OVER (PARTITION BY content_id ORDER BY completed_at IS NULL, completed_at) AS place,
-        count(*) OVER (PARTITION BY content_id) AS n,
-        min(started_at) OVER (PARTITION BY content_id) AS first
-      FROM content_device c JOIN device d ON d.tenant = c.tenant AND d.device_id = c.device_id
-      WHERE c.tenant = ${tenant} AND content_id IN (${sql.join(ids)})
-    ) ordered GROUP BY content_id`;
-}
-
-/** SQL: for each content, what its sites can take from outside: the fastest device of each. */
-function lines(tenant: string, ids: readonly string[]) {
-  return sql<{ content_id: string; sites: number; rate: number }>`
-    SELECT content_id, count(*) AS sites, ${sql.raw(sumOf('fastest'))} AS rate FROM (
-      SELECT content_id, c.site, max(d.downlink) AS fastest
-      FROM content_device c JOIN device d ON d.tenant = c.tenant AND d.device_id = c.device_id
-      WHERE c.tenant = ${tenant} AND content_id IN (${sql.join(ids)}) GROUP BY content_id, c.site
-    ) sites GROUP BY content_id`;
+    sql`max(CASE WHEN o.place = ${placeOf(percent)} THEN o.completed_at - t.first END)`;
+  const sums = ['devices', 'completed', 'uplinks', 'uplinks_unknown', 'cdn'];
+  return sql<Spread>`
+    WITH c AS MATERIALIZED (
+      SELECT content_id, device_id, site, started_at, completed_at, bytes_cdn FROM content_device
+      WHERE tenant = ${tenant} AND content_id IN (${sql.join(ids)})
+    ), sites AS (
+      SELECT content_id, c.site, min(started_at) AS first, count(*) AS devices,
+        count(completed_at) AS completed, min(nullif(d.downlink, 0)) AS slowest,
+        max(d.downlink) AS line, sum(d.uplink) AS uplinks,
+        sum(CASE WHEN d.uplink = 0 THEN 1 ELSE 0 END) AS uplinks_unknown, sum(bytes_cdn) AS cdn
+      FROM c JOIN device d ON d.tenant = ${tenant} AND d.device_id = c.device_id
+      GROUP BY content_id, c.site
+    ), t AS (
+      SELECT content_id, min(first) AS first, min(slowest) AS slowest, count(*) AS sites,
+        ${sql.raw(sumOf('line'))} AS lines,
+        ${sql.raw(sums.map((name) => `${sumOf(name)} AS ${name}`).join(', '))}
+      FROM sites GROUP BY content_id
+    ), o AS (
+      SELECT content_id, completed_at,
+        row_number() OVER (PARTITION BY content_id ORDER BY completed_at) AS place
+      FROM c WHERE completed_at IS NOT NULL
+    )
+    SELECT t.content_id, t.first, t.slowest, t.sites, t.lines,
+      ${sql.raw(sums.map((name) => `t.${name}`).join(', '))},
+      ${at(50)} AS t50, ${at(95)} AS t95, ${at(100)} AS t100
+    FROM t LEFT JOIN o ON o.content_id = t.content_id
+      AND o.place IN (${placeOf(50)}, ${placeOf(95)}, ${placeOf(100)})
+    GROUP BY t.content_id, t.first, t.slowest, t.sites, t.lines,
+      ${sql.raw(sums.map((name) => `t.${name}`).join(', '))}`;
 }
 
 /** SQL: for each content, why peers were not used most often. */
@@ -116,13 +125,12 @@ export async function contents(
   const byId = <T extends { content_id: string }>(rows: T[]) =>
     new Map(rows.map((row) => [row.content_id, row]));
   const spreads = byId((await spread(scope.tenant, ids).execute(db)).rows);
-  const rates = byId((await lines(scope.tenant, ids).execute(db)).rows);
   const reasons = byId((await topReasons(scope, ids).execute(db)).rows);
   return sums.map((row) => {
     const id = String(row.ContentId);
     return {
       ...row,
-      ...spreadRow(Number(row.ContentLength), spreads.get(id), rates.get(id), asked.sourceRate),
+      ...spreadRow(Number(row.ContentLength), spreads.get(id), asked.sourceRate),
       DuplicatePercent: percentOf(Number(row.DuplicateBytes), Number(row.TotalBytes)),
       TopReason: reasons.get(id)?.reason ?? null,
       TopReasonCount: reasons.get(id)?.n ?? 0,
@@ -130,23 +138,18 @@ export async function contents(
   });
 }
 
-function spreadRow(
-  size: number,
-  spread: Spread | undefined,
-  lines: { sites: number; rate: number } | undefined,
-  sourceRate: number | undefined,
-): Row {
+function spreadRow(size: number, spread: Spread | undefined, sourceRate: number | undefined): Row {
   // Its start was told, but so long ago that it is not kept any more.
   if (!spread) return {};
   const bound = boundOf({
     size,
     devices: spread.devices,
     sourceRate,
-    linesRate: lines && lines.rate > 0 ? lines.rate : undefined,
+    linesRate: spread.lines > 0 ? spread.lines : undefined,
     slowestDownlink: spread.slowest ?? undefined,
-    uplinks: Number(spread.uplinks_unknown) === 0 ? spread.uplinks : undefined,
+    uplinks: spread.uplinks_unknown === 0 ? spread.uplinks : undefined,
   });
-  const sites = lines?.sites ?? 0;
+  const { sites } = spread;
   const copies = size > 0 ? spread.cdn / size : null;
   return {
     FirstStart: spread.first,

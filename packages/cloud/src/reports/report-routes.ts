@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { sluiceError } from '@sluice/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { adminOf, defaultTenant } from '../admin/access/caller.ts';
 import { requireRole } from '../admin/access/require-role.ts';
 import type { EventStore } from '../events/event-store.ts';
 import { dayMs } from '../events/facts.ts';
@@ -132,11 +133,11 @@ function queryOf(request: FastifyRequest<ReportRoute>, now: number): ReportQuery
   };
 }
 
-/** Admins of one tenant see that one only; those of the tenant `default` any. @throws NoSuchResource */
+/** Admins of one tenant see that one only; those of the tenant `default` any. @throws TenantTooSmall */
 function tenantOf(request: FastifyRequest<ReportRoute>): string {
-  const own = (request as { admin?: { tenant: string } }).admin?.tenant ?? 'default';
+  const { tenant: own } = adminOf(request);
   const asked = request.query.tenant ?? own;
-  if (asked !== own && own !== 'default') throw sluiceError('NoSuchResource');
+  if (asked !== own && own !== defaultTenant) throw sluiceError('TenantTooSmall');
   return asked;
 }
 

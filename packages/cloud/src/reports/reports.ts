@@ -42,7 +42,7 @@ type Make = (db: Kysely<EventTables>, query: ReportQuery) => OpenReport;
 const maxContents = 100;
 /** Rows of a page, unless said otherwise. */
 export function usualLimit(report: string): number {
-  return report === 'contents' ? 20 : 1_000;
+  return report === 'contents' ? 10 : 1_000;
 }
 /** Devices that are read at once. */
 const blockSize = 200;

@@ -24,13 +24,25 @@ export function ofTenant(tenant: string | undefined, table: string): RawBuilder<
   return sql`${sql.ref(`${table}.tenant`)} = ${tenant}`;
 }
 
-/** SQL: this device of `device d` did anything in the window; each costs one look into the index. */
-export function activeIn(
+/**
+ * SQL: the row of `device_type x` is of a device that had anything in the window, or anything from a cache. The last
+ * day alone says so of windows that end today; the days are looked at where the device went on after the window.
+ */
+export function wasActive(
   { from, to }: Scope,
-  more: RawBuilder<unknown> = sql`true`,
+  what: 'anything' | 'cache' = 'anything',
 ): RawBuilder<unknown> {
-  return sql`EXISTS (SELECT 1 FROM device_day x WHERE x.tenant = d.tenant AND x.device_id = d.device_id
-    AND x.day BETWEEN ${from} AND ${to} AND ${more})`;
+  const last = sql.raw(what === 'cache' ? 'x.cache_day' : 'x.last_day');
+  const had = sql.raw(what === 'cache' ? 'y.bytes_cache > 0' : 'true');
+  return sql`(${last} BETWEEN ${from} AND ${to} OR ${last} > ${to} AND x.first_day <= ${to}
+    AND EXISTS (SELECT 1 FROM device_day y WHERE y.tenant = x.tenant AND y.device_id = x.device_id
+      AND y.content_type = x.content_type AND y.day BETWEEN ${from} AND ${to} AND ${had}))`;
+}
+
+/** SQL: the same of the device of `device d`. */
+export function activeIn(scope: Scope, what?: 'cache'): RawBuilder<unknown> {
+  return sql`EXISTS (SELECT 1 FROM device_type x
+    WHERE x.tenant = d.tenant AND x.device_id = d.device_id AND ${wasActive(scope, what)})`;
 }
 
 /** Names of the reports for the sums of bytes, by the columns of the tables. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { columns } from './column.ts';
-import { activeIn, byteSums, inScope, type Scope, savings } from './scope.ts';
+import { byteSums, inScope, type Scope, savings, wasActive } from './scope.ts';
 
 /** The fields of UCDOAggregatedStatus (reports.md §6). */
 export const ucdoAggregatedStatusColumns = columns({
@@ -21,13 +21,12 @@ export const ucdoAggregatedStatusColumns = columns({
 
 /** SQL: UCDOAggregatedStatus, a row for each tenant and content type. @param now ms since 1970 */
 export function ucdoAggregatedStatus(scope: Scope, now: RawBuilder<unknown>): RawBuilder<unknown> {
-  const ofType = sql`x.content_type = v.content_type`;
   return sql`
     SELECT CAST(NULL AS text) AS "AzureADDeviceId", v.tenant AS "AzureADTenantId",
       v."BWOptPercent28Days", v."BytesFromCache", v."BytesFromCDN", v."BytesFromGroupPeers",
       v."BytesFromIntPeers", v."BytesFromPeers", v.content_type AS "ContentType",
-      (SELECT count(*) FROM device d WHERE d.tenant = v.tenant AND ${activeIn(scope, ofType)})
-        AS "DeviceCount",
+      (SELECT count(*) FROM device_type x WHERE x.tenant = v.tenant
+        AND x.content_type = v.content_type AND ${wasActive(scope)}) AS "DeviceCount",
       v.tenant AS "TenantId", ${now} AS "TimeGenerated", 'UCDOAggregatedStatus' AS "Type"
     FROM (
       SELECT tenant, content_type, ${byteSums}, ${savings} AS "BWOptPercent28Days"

@@ -11,6 +11,7 @@ import {
   type Scope,
   savings,
   totalBytes,
+  wasActive,
 } from './scope.ts';
 
 const volumeColumns = {
@@ -63,8 +64,8 @@ export function efficiency(by: EfficiencyKey, scope: Scope): RawBuilder<unknown>
     WHERE ${inScope(scope, 'v')} GROUP BY v.tenant, ${sql.raw(volume)}`;
   const counted =
     device === undefined
-      ? sql`(SELECT count(*) FROM device d WHERE d.tenant = s.tenant
-          AND ${activeIn(scope, sql`x.content_type = s.k`)})`
+      ? sql`(SELECT count(*) FROM device_type x WHERE x.tenant = s.tenant
+          AND x.content_type = s.k AND ${wasActive(scope)})`
       : sql`coalesce(c.n, 0)`;
   const counts =
     device === undefined
@@ -103,7 +104,7 @@ export function summary(scope: Scope): RawBuilder<unknown> {
       "BytesFromCache" AS "VolumeByCache", "BytesFromCDN" AS "VolumeByCDN",
       ${devices(activeIn(scope))} AS "DeviceCount",
       ${devices(sql`${isPeering} AND ${activeIn(scope)}`)} AS "P2PDeviceCount",
-      ${devices(activeIn(scope, sql`x.bytes_cache > 0`))} AS "CacheDeviceCount",
+      ${devices(activeIn(scope, 'cache'))} AS "CacheDeviceCount",
       CASE WHEN "TotalBytes" = 0 THEN 'None' WHEN "BWOptPercent" < 10 THEN 'Error'
         WHEN "BWOptPercent" <= 60 THEN 'Warning' ELSE 'Good' END AS "SavingsStatus"
     FROM (SELECT ${zeroed} FROM (
