@@ -15,24 +15,33 @@ import { swarmIdOf } from './swarm-id.ts';
 
 interface ArrayParts {
   registry: SwarmRegistry;
+  samples: JoinSamples;
   contentRules: ContentRules;
   identity: Identity;
+  wallTime: () => number;
 }
 
 /** Array (wire.md §3.5): devices that have or want a content are told of each other. */
 export function arrayRoutes(
   app: FastifyInstance,
-  { registry, contentRules, identity }: ArrayParts,
+  { registry, samples, contentRules, identity, wallTime }: ArrayParts,
 ): void {
-  const noted = (request: JoinRequest, member: SwarmMember) => {
+  const noted = (request: JoinRequest, member: SwarmMember, device: DeviceCaller | undefined) => {
     const { ContentId } = request;
     if (!ContentId) return;
-    if (!hasPeers(member.scope)) samples.forget(defaultTenant, ContentId, member.peerId);
-    else samples.note(defaultTenant, ContentId, sampleOf(request, member, wallTime()));
+    const tenant = device?.tenant ?? defaultTenant;
+    if (!hasPeers(member.scope)) samples.forget(tenant, ContentId, member.peerId);
+    else samples.note(tenant, ContentId, sampleOf(request, member, wallTime()));
   };
-  const leave = async (request: LeaveRequest, peerId: string, ip: string) => {
-    const left = await registry.leave(swarmIdOf(request), peerId, ip);
-    if (left && request.ContentId) samples.forget(defaultTenant, request.ContentId, peerId);
+  const leave = async (
+    request: JoinRequest | LeaveRequest,
+    peerId: string,
+    ip: string,
+    device: DeviceCaller | undefined,
+  ) => {
+    const left = await registry.leave(swarmOf(request, device), peerId, ip);
+    if (!left || !request.ContentId) return;
+    samples.forget(device?.tenant ?? defaultTenant, request.ContentId, peerId);
   };
 
   app.post<{ Body: JoinRequest }>(
@@ -40,7 +49,6 @@ export function arrayRoutes(
     { schema: { body: JoinRequestSchema } },
     async (request): Promise<JoinReply> => {
       const { device } = request;
-      const swarmId = swarmOf(request.body, device);
       const member = memberOf(request.body, request.callerIp);
       if (device) {
         await identity.peerIds.claim(member.peerId, device.deviceId);
@@ -50,10 +58,12 @@ export function arrayRoutes(
       // Nobody hears of anybody any more who has what is blocked.
       const isBlocked = await contentRules.blockOf(askedOf(request.body));
       if (isBlocked || request.body.JoinRequestEvent === 'stopped') {
-        await leave(request.body, member.peerId, member.externalIp);
+        await leave(request.body, member.peerId, member.externalIp, device);
         return emptyReply();
       }
+      const swarmId = swarmOf(request.body, device);
       const reply = await registry.join(swarmId, member, peersWanted(request.body));
+      noted(request.body, member, device);
       const keyId = device && identity.peerKeyId(device.tenant);
       return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
     },
@@ -66,7 +76,7 @@ export function arrayRoutes(
       const { device } = request;
       const peerId = request.body.PeerId.toLowerCase();
       if (device) await identity.peerIds.claim(peerId, device.deviceId);
-      await registry.leave(swarmOf(request.body, device), peerId, request.callerIp);
+      await leave(request.body, peerId, request.callerIp, device);
       return {};
     },
   );

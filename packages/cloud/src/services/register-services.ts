@@ -48,6 +48,7 @@ const ofAdmin = [
   rolloutRoutes,
   signingKeyRoutes,
   reportRoutes,
+  swarmRoutes,
 ];
 
 type PartsOf<F> = F extends (app: FastifyInstance, parts: infer P) => void
@@ -85,6 +86,7 @@ export function registerServices(
   for (const routes of always) routes(app, parts);
   if (!services.includes('admin')) return;
   nodeRoutes(app, parts);
+  consoleRoutes(app);
   app.register(async (scope) => openRoutes(scope, parts));
   app.register(async (scope) => {
     adminScope(scope, parts);

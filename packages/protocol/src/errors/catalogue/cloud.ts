@@ -59,11 +59,6 @@ export const cloudErrors = {
     remedy: 'Check --oidc-issuer, --oidc-client-id and the secret; the log of the cloud says more.',
     exitCode: ExitCode.Service,
   },
-  DeviceNotYours: {
-    message: 'the events are those of another device than the session',
-    remedy: 'A device sends its own events only, under the DeviceId that it was enrolled with.',
-    exitCode: ExitCode.Service,
-  },
   HashConflict: {
     message: '{url} has another hash than was said before for the same state ({validator})',
     remedy:
