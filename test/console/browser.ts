@@ -42,7 +42,7 @@ export async function signIn(page: Page, cloud: SeededCloud): Promise<void> {
 export async function goTo(page: Page, path: string, title: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(path)}`);
   await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
-  await page.waitForFunction(`document.querySelector('[aria-label="Loading"]') === null`);
+  await page.locator('[aria-label="Loading"]').first().waitFor({ state: 'detached' });
 }
 
 interface Violation {

@@ -22,6 +22,7 @@ export function consolePages({
     ['#/cache-nodes', 'Cache nodes'],
     ['#/cache-nodes/oslo', 'oslo'],
     ['#/policies', 'Policies'],
+    ['#/rollouts', 'Rollouts'],
     ['#/users', 'Users'],
     ['#/tokens', 'API tokens'],
     ['#/audit', 'Audit'],

@@ -28,6 +28,15 @@ const files = [
 ];
 const sites = ['192.0.2.10', '198.51.100.20', '203.0.113.30'];
 const deviceCount = 18;
+const rollout = {
+  Name: 'longer cache',
+  Kind: 'Default',
+  Stages: [{ Percent: 10 }, { At: '2100-01-01T00:00:00Z', Percent: 50 }],
+  Variants: [
+    { Name: 'a week', Weight: 1, Settings: { DOMaxCacheAge: 604_800 } },
+    { Name: 'a month', Weight: 1, Settings: { DOMaxCacheAge: 2_592_000 } },
+  ],
+};
 
 /** @param options.empty a user, and nothing else */
 export async function startSeededCloud({ empty = false } = {}): Promise<SeededCloud> {
@@ -95,6 +104,7 @@ class Seed {
       { Default: { DODownloadMode: 2 }, Forced: { DOMaxUploadBandwidth: 500 } },
       'PATCH',
     );
+    await this.#post('/admin/rollouts', { Rollouts: [rollout] }, 'PUT');
     await Promise.all(Array.from({ length: deviceCount }, (_, n) => this.#device(n)));
     await this.join(0.5);
     return { user, contentIds: this.#contentIds, ...failed };
