@@ -21,7 +21,8 @@ await picture('live', {
   path: `#/live/${content}`,
   title: 'update-2026-11.img',
   settled: '.flow',
-  width: 800,
+  only: 'svg.flows',
+  width: 930,
 });
 await picture('why', { path: download, title: 'office-suite.msi' });
 await picture('phone', { path: '#/cache-nodes/oslo', title: 'oslo', width: 390, dark: true });
@@ -39,7 +40,7 @@ async function picture(
 ): Promise<void> {
   const context = await newContext(browser, asked.dark);
   const page = await context.newPage();
-  await page.setViewportSize({ width: asked.width ?? 1_100, height: 600 });
+  await page.setViewportSize({ width: asked.width ?? 1_100, height: asked.only ? 1_200 : 600 });
   await signIn(page, cloud);
   await goTo(page, asked.path, asked.title);
   if (asked.settled) await page.locator(asked.settled).first().waitFor();
