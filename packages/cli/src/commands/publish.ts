@@ -1,12 +1,20 @@
 import { Command, Option } from 'commander';
 import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
 import { tenantOption } from '../options/tenant.ts';
-import { contentIdValue, etagValue, integerValue, pathValue, urlValue } from '../options/values.ts';
+import {
+  baseUrlValue,
+  contentIdValue,
+  etagValue,
+  integerValue,
+  pathValue,
+  urlValue,
+} from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
 
 interface Options {
-  url: string[];
+  url?: string[];
+  urlBase?: string;
   cloud: string;
   contentId?: string;
   etag?: string;
@@ -20,12 +28,22 @@ interface Options {
 
 export function publishCommand(): Command {
   return new Command('publish')
-    .description('hash a file and make it known to the cloud')
-    .argument('<file>', 'the file, as the URL serves it', pathValue)
+    .description('hash files and make them known to the cloud')
+    .argument(
+      '<file...>',
+      'the file, as the URL serves it; with --url-base several, and folders',
+      (text: string, previous: string[] | undefined) => [...(previous ?? []), pathValue(text)],
+    )
     .addOption(
-      new Option('--url <url>', 'where devices download it; may be repeated')
-        .argParser((text, previous: string[] | undefined) => [...(previous ?? []), urlValue(text)])
-        .makeOptionMandatory(),
+      new Option('--url <url>', 'where devices download it; may be repeated').argParser(
+        (text, previous: string[] | undefined) => [...(previous ?? []), urlValue(text)],
+      ),
+    )
+    .addOption(
+      new Option(
+        '--url-base <url>',
+        'in place of --url: the URL of a file is this and its path below the folder, or its name',
+      ).argParser(baseUrlValue),
     )
     .addOption(cloudOption().makeOptionMandatory())
     .addOption(
@@ -55,15 +73,41 @@ export function publishCommand(): Command {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      examples([
-        'sluice publish debian.iso --url https://cdn.example.com/debian.iso --cloud http://127.0.0.1:8080',
-        'prints ContentId and HashOfHashes',
-      ]),
+      examples(
+        [
+          'sluice publish debian.iso --url https://cdn.example.com/debian.iso --cloud http://127.0.0.1:8080',
+          'prints ContentId and HashOfHashes',
+        ],
+        [
+          'sluice publish /srv/www/images --url-base https://cdn.example.com/images --cloud http://127.0.0.1:8080',
+          'all files in the folder and below, but hidden ones and symbolic links',
+        ],
+      ),
     )
     .action(publish);
 }
 
-async function publish(file: string, options: Options): Promise<void> {
+async function publish(files: string[], { url, urlBase, ...options }: Options): Promise<void> {
+  const { sluiceError } = await import('@sluice/protocol');
+  const refuse = (name: string, detail: string) => sluiceError('InvalidArgument', { name, detail });
+  if (urlBase !== undefined) {
+    if (url) throw refuse('--url', 'not together with --url-base');
+    const ofOne = Object.entries({ '--content-id': options.contentId, '--etag': options.etag });
+    for (const [name, value] of ofOne) {
+      if (value !== undefined) throw refuse(name, 'of one file, not together with --url-base');
+    }
+    const { publishMany } = await import('../publish/publish-many.ts');
+    return publishMany(files, { ...options, urlBase });
+  }
+  if (!url) throw refuse('--url', 'needed, or --url-base');
+  const [file, second] = files;
+  if (file === undefined || second !== undefined) {
+    throw refuse('--url', 'of one file; several need --url-base');
+  }
+  return publishOne(file, { ...options, url });
+}
+
+async function publishOne(file: string, options: Options & { url: string[] }): Promise<void> {
   const { findAdminToken } = await import('../publish/admin-token.ts');
   const { postContent } = await import('../publish/post-content.ts');
   const { contentIdOf, formatPiecesHashFile } = await import('@sluice/protocol');

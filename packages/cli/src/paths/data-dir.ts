@@ -4,7 +4,7 @@ import path from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where Sluice keeps its state: one folder per role below it. */
-export type StateRole = 'agent' | 'cloud' | 'cache' | 'cache-tls';
+export type StateRole = 'agent' | 'cloud' | 'cache' | 'cache-tls' | 'publish';
 
 /**
  * The folder of one role: `$SLUICE_DATA_DIR/<role>`, else below the state folder that the operating

@@ -99,4 +99,35 @@ suite('sluice publish', () => {
     assert.equal(empty.code, 2);
     assert.match(empty.stderr, /--token-file: no token in it/);
   });
+
+  test('--url-base: a folder; again it is known; one that fails does not stop the rest', async () => {
+    await using w = await world();
+    await mkdir(w.home.path('d/sub'), { recursive: true });
+    await writeFile(w.home.path('d/a b'), 'one');
+    await writeFile(w.home.path('d/sub/c'), 'two');
+    const base = ['publish', 'd', '--url-base', 'http://cdn.example.com/x/'];
+    const many = (...args: string[]) =>
+      runCli([...base, ...args], {
+        cwd: w.home.folder,
+        env: { ...w.home.env, SLUICE_CLOUD: w.cloud.url, SLUICE_ADMIN_TOKEN: adminToken },
+      });
+    const first = await many();
+    assert.deepEqual([first.code, first.stderr], [0, '']);
+    assert.match(first.stdout, /^d\/a b {2,}3 B {2}published {2}DO-\S{44}$/m);
+    assert.match(first.stdout, /^2 published$/m);
+    const again = await many('nope', '--json');
+    assert.equal(again.code, 6);
+    assert.match(again.stderr, /^sluice: nope: .*nope cannot be read/);
+    const { Files } = JSON.parse(again.stdout);
+    assert.deepEqual(
+      Files.map((file: Record<string, string>) => [file.Url, file.Status]),
+      [
+        ['http://cdn.example.com/x/a%20b', 'Already'],
+        ['http://cdn.example.com/x/sub/c', 'Already'],
+        ['http://cdn.example.com/x/nope', 'Failed'],
+      ],
+    );
+    const policy = `${w.cloud.url}/content//contentpolicy?altCatalogId=${encodeURIComponent(Files[1].Url)}`;
+    assert.equal((await fetch(policy)).status, 200);
+  });
 });

@@ -88,7 +88,8 @@ export function adminRoutes(
     async (request) => {
       const content = await catalogue.byId(request.params.contentId);
       if (!content) throw sluiceError('ContentUnknown', { content: request.params.contentId });
-      return contentEntry(content);
+      const { contentId } = content;
+      return { ...contentEntry(content), Tenants: await identity.contentTenants.of(contentId) };
     },
   );
 

@@ -25,15 +25,21 @@ export class ContentTenants {
     await this.#db.deleteFrom('content_tenant').where('content_id', '=', contentId).execute();
   }
 
-  /** @throws ContentUnknown: to a device of another tenant there is no such content */
-  async check(contentId: string, device: DeviceCaller | undefined): Promise<void> {
-    if (!device) return;
+  /** None: it is for all. */
+  async of(contentId: string): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('content_tenant')
       .select('tenant')
       .where('content_id', '=', contentId)
       .execute();
-    if (rows.length === 0 || rows.some((row) => row.tenant === device.tenant)) return;
+    return rows.map(({ tenant }) => tenant);
+  }
+
+  /** @throws ContentUnknown: to a device of another tenant there is no such content */
+  async check(contentId: string, device: DeviceCaller | undefined): Promise<void> {
+    if (!device) return;
+    const tenants = await this.of(contentId);
+    if (tenants.length === 0 || tenants.includes(device.tenant)) return;
     throw sluiceError('ContentUnknown', { content: contentId.slice(0, 200) });
   }
 }
