@@ -14,6 +14,7 @@ import { wallTimeOf } from './clock/wall-time.ts';
 import { noPlaces } from './events/geo/places.ts';
 import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
+import { noRegions, readRegions } from './geo/regions.ts';
 import { createApp } from './http/app.ts';
 import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
@@ -57,6 +58,8 @@ export interface CloudOptions {
   retention?: Partial<Retention>;
   /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
   geoFiles?: string[];
+  /** A file that tells which cloud the devices of an address ask, see `readRegions`. */
+  regionsFile?: string | undefined;
   /** Which services run here; all if not given. */
   services?: readonly ServiceName[] | undefined;
   /** Base URLs of services that run elsewhere, without a slash at the end. */
@@ -103,6 +106,11 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   // Before anything is opened: what is wrong in it is told at once.
   const oidc = options.oidc && new OidcLogin(options.oidc);
   const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
+  const { regionsFile } = options;
+  const regions =
+    regionsFile === undefined
+      ? noRegions
+      : await readRegions(regionsFile, options.geoFiles && places);
   const tls = options.tls && (await openTls(options.tls, options, clock));
   const stores = await openStores({ ...options, clock, random, logger, places });
   const { services = serviceNames, enrolment = 'off' } = options;
@@ -113,7 +121,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
-  const shared = { ...stores, ingestion, clock, listenUrl: () => url, serviceUrls };
+  const shared = { ...stores, regions, ingestion, clock, listenUrl: () => url, serviceUrls };
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);

@@ -1,4 +1,5 @@
-import type { Clock, KeyValueReply } from '@sluice/protocol';
+import { randomBytes } from 'node:crypto';
+import { type Clock, type GeoReply, type KeyValueReply, sluiceError } from '@sluice/protocol';
 import { deadline } from '../clock/deadline.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import { acceptedBody } from '../identity/identity-client.ts';
@@ -33,6 +34,8 @@ export class CloudBootstrap {
   readonly #options: BootstrapOptions;
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
+  /** The cloud has done so: a reply without a nonce is not its own. */
+  #echoesNonce = false;
 
   constructor(options: BootstrapOptions) {
     this.#options = options;
@@ -83,11 +86,14 @@ export class CloudBootstrap {
     using limit = deadline(clock, timeoutMs, closing);
     const { signal } = limit;
     const query = { doClientVersion: version, ...(deviceId !== undefined && { deviceId }) };
+    const nonce = randomBytes(16).toString('base64url');
+    const geoUrl = withQuery(`${cloudUrl}/geo`, { ...query, nonce });
     const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
-      ask('geo', withQuery(`${cloudUrl}/geo`, query), { signal }),
+      ask('geo', geoUrl, { signal }),
       import('@sluice/protocol/schemas'),
     ]);
     const geo = parseGeoReply(await acceptedBody('geo', geoReply));
+    this.#checkNonce(geo, nonce);
     const keyValue = async () => {
       const url = withQuery(geo.KeyValue_EndpointFullUri, query);
       return acceptedBody('key-value', await ask('key-value', url, { signal }));
@@ -97,5 +103,17 @@ export class CloudBootstrap {
       cacheHost: geo.CacheHost,
       cacheHostFlag: geo.CacheHostFlag,
     };
+  }
+
+  /**
+   * A captive portal, or a cache on the way, may answer like a cloud: what is no answer to this very question
+   * does not count. Clouds that do not know of it say no nonce.
+   */
+  #checkNonce({ Nonce, EchoesNonce = false }: GeoReply, asked: string): void {
+    if (Nonce === asked) this.#echoesNonce = true;
+    else if (Nonce !== undefined || EchoesNonce || this.#echoesNonce) {
+      const detail = 'it answers another question: something between has kept or made it';
+      throw sluiceError('ServiceInvalidReply', { service: 'geo', detail });
+    }
   }
 }

@@ -84,6 +84,40 @@ suite('the device’s side of the services', () => {
     assert.deepEqual((await w.client.cacheHosts(never)).hosts, ['a', 'b:80']);
   });
 
+  test('an answer of geo to another question is none, from clouds that echo nonces', async () => {
+    await using w = await world();
+    const asked = async (echo: (nonce: string | null) => object) => {
+      w.cloud.echo = echo;
+      const client = new CloudClient({ cloudUrl: w.cloud.url, clock: w.clock, version: '1' });
+      try {
+        await client.cacheHosts(never);
+      } finally {
+        await client.close();
+      }
+    };
+    const refused = { code: 'ServiceInvalidReply', message: /geo .*another question/ };
+    await asked(() => ({}));
+    await asked((Nonce) => ({ Nonce }));
+    await assert.rejects(
+      asked(() => ({ Nonce: 'kept' })),
+      refused,
+    );
+    await assert.rejects(
+      asked(() => ({ EchoesNonce: true })),
+      refused,
+    );
+    const nonces = w.cloud.queries.map((query) => new URLSearchParams(query).get('nonce'));
+    const sent = nonces.filter((nonce) => nonce !== null);
+    assert.ok(sent.length === 4 && new Set(sent).size === 4 && sent.every((n) => n.length === 22));
+
+    // Who has echoed once does so always; what it said then is used on.
+    w.cloud.echo = (Nonce) => ({ Nonce, CacheHost: 'ours' });
+    assert.deepEqual((await w.client.cacheHosts(never)).hosts, ['ours']);
+    w.clock.advance(3_600_001);
+    w.cloud.echo = () => ({ CacheHost: 'portal' });
+    assert.deepEqual((await w.client.cacheHosts(never)).hosts, ['ours']);
+  });
+
   test('a failure is not kept', async () => {
     await using w = await world();
     w.cloud.intercept = (_, response) => {

@@ -34,6 +34,8 @@ export class FakeCloud implements AsyncDisposable {
   readonly batches: EventBatch[] = [];
   /** Whether geo has the answer of key-value along. */
   tellsAll = false;
+  /** Put into the answer of geo, by the nonce that was asked; an older cloud has none. */
+  echo: (nonce: string | null) => object = () => ({});
   /** What may be had and shared no more; undefined: there is no such list. */
   blocked: Block[] | undefined;
   /** Put into every content policy. */
@@ -122,7 +124,8 @@ export class FakeCloud implements AsyncDisposable {
     };
     const file = this.#files.get(pathname);
     if (file !== undefined) response.end(file);
-    else if (pathname === '/geo') reply(this.#geo());
+    else if (pathname === '/geo')
+      reply({ ...this.#geo(), ...this.echo(searchParams.get('nonce')) });
     else if (pathname === '/all') reply(this.#keyValue());
     else if (pathname === '/blocked') reply({ Blocked: this.blocked, RefreshSeconds: 30 });
     else if (pathname.startsWith('/content/')) {

@@ -1,6 +1,6 @@
 import type { ServiceName } from '@sluice/cloud';
 import { InvalidArgumentError, Option } from 'commander';
-import { baseUrlValue } from './values.ts';
+import { baseUrlValue, pathValue } from './values.ts';
 
 /** By name, each once: told here so that help needs no cloud. */
 const known: Record<ServiceName, true> = {
@@ -19,6 +19,7 @@ export interface ServiceFlags {
   serviceUrl?: Partial<Record<ServiceName, string>>;
   arrayInstances?: string[];
   publicUrl?: string;
+  regions?: string;
 }
 
 /** Flags of `sluice cloud` for services that run in processes of their own. */
@@ -40,13 +41,17 @@ export function serviceOptions(): Option[] {
       '--public-url <url>',
       'where devices reach this very process: its array registers with it in the database',
     ).argParser(baseUrlValue),
+    new Option(
+      '--regions <file>',
+      'which cloud the devices of an address ask, see docs/cloud.md (default: this one)',
+    ).argParser(pathValue),
   ];
 }
 
 /** As the cloud takes them. */
 export function serviceSettings(flags: ServiceFlags) {
   const { services, serviceUrl: serviceUrls, arrayInstances, publicUrl } = flags;
-  return { services, serviceUrls, arrayInstances, publicUrl };
+  return { services, serviceUrls, arrayInstances, publicUrl, regionsFile: flags.regions };
 }
 
 function servicesValue(text: string, previous: ServiceName[] | undefined): ServiceName[] {

@@ -10,7 +10,9 @@ export async function rememberPlaces(
 ): Promise<void> {
   const found = [...sites].toSorted().flatMap((site) => {
     const place = places.find(site);
-    return place ? [{ site, ...place }] : [];
+    if (!place) return [];
+    const { city, country, isp } = place;
+    return [{ site, city, country, isp }];
   });
   if (found.length === 0) return;
   await tx

@@ -21,6 +21,11 @@ export const GeoReplySchema = Type.Object({
   CacheHost: Type.Optional(Type.String({ maxLength: 1024 })),
   /** 1 = ask DHCP option 235 for the cache host. */
   CacheHostFlag: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  /** Whether the `nonce` of a question comes back as `Nonce`: what has another, or none, is no answer to it. Not of DO. */
+  EchoesNonce: Type.Optional(Type.Boolean()),
+  Nonce: Type.Optional(Type.String({ maxLength: 128 })),
+  /** Of which the cloud takes the device to be. Not of DO. */
+  Region: Type.Optional(Type.String({ maxLength: 64 })),
   /** What `KeyValue_EndpointFullUri` would answer: spares the device to ask. Not of DO, and not checked yet. */
   KeyValue: Type.Optional(Type.Unknown()),
 });

@@ -104,6 +104,7 @@ export {
   PublishRequestSchema,
   parsePublishReply,
 } from './publish.ts';
+export { parseRegionsDocument, type RegionsDocument } from './regions.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
 export { parseReportReply, type ReportReply, ReportReplySchema } from './report.ts';
 export { parseRolloutsDocument, type Rollout, type RolloutsDocument } from './rollouts.ts';

@@ -1,5 +1,5 @@
-import { ipToBytes } from '@sluice/protocol';
-import { type Cidr, parseCidr } from '../../cache-nodes/cidr.ts';
+import { parseCidr } from '../../cache-nodes/cidr.ts';
+import { NetworkMap } from '../../cache-nodes/network-map.ts';
 import type { Place, Places } from './places.ts';
 
 /**
@@ -8,44 +8,16 @@ import type { Place, Places } from './places.ts';
  * @throws Error with the number of a line that is none
  */
 export function csvPlaces(text: string): Places {
-  /** By length of address and prefix, and then by the bits that the prefix leaves. */
-  const networks = new Map<string, Map<string, Place>>();
+  const networks = new NetworkMap<Place>();
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#') || (i === 0 && /^"?network\b/i.test(line)))
       continue;
     const [network = '', country, city, isp] = cellsOf(line);
     const cidr = parseCidr(network.trim());
     if (!cidr) throw new Error(`line ${i + 1} begins with no network`);
-    const size = `${cidr.bytes.length}/${cidr.prefix}`;
-    const same = networks.get(size) ?? new Map<string, Place>();
-    networks.set(size, same);
-    same.set(bitsOf(cidr), { country: known(country), city: known(city), isp: known(isp) });
+    networks.set(cidr, { country: known(country), city: known(city), isp: known(isp) });
   }
-  const sizes = [...networks].map(([size, places]) => {
-    const [length, prefix] = size.split('/').map(Number) as [number, number];
-    return { length, prefix, places };
-  });
-  sizes.sort((a, b) => b.prefix - a.prefix);
-  return {
-    find(ip) {
-      const bytes = ipToBytes(ip);
-      if (!bytes) return undefined;
-      for (const { length, prefix, places } of sizes) {
-        const place = length === bytes.length ? places.get(bitsOf({ bytes, prefix })) : undefined;
-        if (place) return place;
-      }
-      return undefined;
-    },
-  };
-}
-
-function bitsOf({ bytes, prefix }: Cidr): string {
-  const kept = Buffer.alloc(bytes.length);
-  for (let i = 0; i * 8 < prefix; i++) {
-    const rest = prefix - i * 8;
-    kept[i] = rest >= 8 ? bytes[i]! : bytes[i]! & (0xff00 >> rest);
-  }
-  return kept.toString('latin1');
+  return networks;
 }
 
 function cellsOf(line: string): string[] {

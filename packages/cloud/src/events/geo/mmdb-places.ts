@@ -9,9 +9,11 @@ export async function mmdbPlaces(bytes: Buffer): Promise<Places> {
     find(ip) {
       const found = reader.get(ip);
       if (!found) return undefined;
+      const code = found.country?.iso_code;
       return {
         city: found.city?.names?.en ?? null,
-        country: found.country?.names?.en ?? found.country?.iso_code ?? null,
+        country: found.country?.names?.en ?? code ?? null,
+        ...(code !== undefined && { countryCode: code }),
         isp: found.isp ?? found.autonomous_system_organization ?? null,
       };
     },

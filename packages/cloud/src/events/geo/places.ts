@@ -2,6 +2,8 @@
 export interface Place {
   city: string | null;
   country: string | null;
+  /** ISO 3166, where `country` is a name beside it. */
+  countryCode?: string;
   isp: string | null;
 }
 

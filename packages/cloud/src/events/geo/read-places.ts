@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { sluiceError } from '@sluice/protocol';
 import { csvPlaces } from './csv-places.ts';
 import { mmdbPlaces } from './mmdb-places.ts';
-import type { Place, Places } from './places.ts';
+import type { Places } from './places.ts';
 
 /** Reads files that tell where addresses are. Of each field the first file that knows it counts. @throws InvalidArgument */
 export async function readPlaces(files: readonly string[]): Promise<Places> {
@@ -11,9 +11,13 @@ export async function readPlaces(files: readonly string[]): Promise<Places> {
     find(ip) {
       const found = all.flatMap((places) => places.find(ip) ?? []);
       if (found.length === 0) return undefined;
-      const first = (name: keyof Place) =>
+      const first = (name: 'city' | 'country' | 'isp') =>
         found.find((place) => place[name] !== null)?.[name] ?? null;
-      return { city: first('city'), country: first('country'), isp: first('isp') };
+      const code = found.find((place) => place.countryCode !== undefined)?.countryCode;
+      return {
+        ...{ city: first('city'), country: first('country'), isp: first('isp') },
+        ...(code !== undefined && { countryCode: code }),
+      };
     },
   };
 }
