@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, sluiceError } from '@sluice/protocol';
@@ -9,6 +8,9 @@ import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
 import { OidcLogin } from './admin/oidc/oidc-login.ts';
 import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { makeDataDir } from './data-dir.ts';
+import { closeWhenDraining, Drain } from './health/drain.ts';
+import { StoreProbe } from './health/store-probe.ts';
 import { createApp } from './http/app.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import { registerServices } from './services/register-services.ts';
@@ -52,6 +54,8 @@ export interface CloudOptions {
   publicUrl?: string | undefined;
   /** Contents that the cloud takes in by itself; none without. */
   ingest?: IngestOptions | undefined;
+  /** How long it goes on serving once it is told to close, not ready any more, ms. 0 if not given. */
+  drainMs?: number;
   /** An identity provider whose users may log in as admins. */
   oidc?: OidcOptions;
   /** What a new password costs to check. */
@@ -64,7 +68,7 @@ export interface Cloud {
   readonly url: string;
   /** Where the admin token is kept, unless one was given. */
   readonly adminTokenFile: string;
-  /** Takes no more requests, lets those under way finish, closes the stores. */
+  /** Is not ready from now on; after `drainMs` takes no more requests, lets those under way finish, closes the stores. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -89,6 +93,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { services = serviceNames } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
+  const drain = new Drain();
+  closeWhenDraining(app, drain);
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
@@ -96,7 +102,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);
-  const parts = { ...shared, ...login, arrayInstances, isAdminToken };
+  const operations = { drain, probe: new StoreProbe({ ...stores, clock }) };
+  const parts = { ...shared, ...login, ...operations, arrayInstances, isAdminToken };
   registerServices(app, parts, services);
   url = await listen(app, [ingestion, stores.instances, stores], options.listen);
   if (publicUrl !== undefined && services.includes('array')) {
@@ -106,7 +113,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= shutDown(app, [ingestion, stores.instances, stores], clock);
+    drain.begin();
+    closed ??= drained(options.drainMs ?? 0, clock).then(() =>
+      shutDown(app, [ingestion, stores.instances, stores], clock),
+    );
     return closed;
   };
   return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
@@ -122,15 +132,6 @@ async function openIngestion(
   } catch (error) {
     await parts.close();
     throw error;
-  }
-}
-
-async function makeDataDir(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('DataDirUnusable', { path, detail }, { cause });
   }
 }
 
@@ -153,6 +154,12 @@ async function listen(
   // One cannot dial "any address": name this machine instead.
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
   return `http://${bracketed(dialled)}:${bound.port}`;
+}
+
+/** Until load balancers have seen that it is not ready. */
+function drained(ms: number, clock: Clock): Promise<void> {
+  if (ms === 0) return Promise.resolve();
+  return new Promise((resolve) => void clock.setTimer(ms, resolve));
 }
 
 type Closable = { close(): Promise<void> } | undefined;

@@ -12,5 +12,7 @@ export type { OidcOptions } from './admin/oidc/oidc-options.ts';
 export type { NodeView } from './cache-nodes/node-record.ts';
 export type { JobView } from './cache-nodes/preheat-jobs.ts';
 export { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
+export type { TableSteps } from './database/database.ts';
+export { migrate } from './database/migrate.ts';
 export type { IngestView } from './ingest/ingest-jobs.ts';
 export type { ServiceName } from './services/service-names.ts';

@@ -11,6 +11,7 @@ export * from './http/index.ts';
 export * from './ids/index.ts';
 export * from './local-api/index.ts';
 export * from './local-discovery/index.ts';
+export * from './metrics/index.ts';
 export * from './phf/index.ts';
 export * from './pieces/index.ts';
 export type * from './policy/index.ts';

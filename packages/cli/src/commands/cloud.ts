@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import {
+  type OperationsFlags,
+  operationsOptions,
+  operationsSettings,
+} from '../options/cloud-operations.ts';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
-import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { cloudDataDirOption, databaseOption } from '../options/cloud-stores.ts';
+import { jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
@@ -11,10 +17,11 @@ import { logLevelOf } from '../process/log-level.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
+import { cloudOperationsCommands } from './cloud-operations.ts';
 import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags, OidcFlags, ServiceFlags {
+interface Options extends IngestFlags, OidcFlags, OperationsFlags, ServiceFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -28,21 +35,14 @@ export function cloudCommand(): Command {
   const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
-    .addOption(
-      dataDirOption('where the catalogue and the admin token are', 'cloud in the state folder'),
-    )
+    .addOption(cloudDataDirOption())
     .addOption(
       new Option(
         '--admin-token-file <file>',
         'where the admin token is, or is put (default: admin-token in the data directory)',
       ).argParser(pathValue),
     )
-    .addOption(
-      new Option(
-        '--database <url>',
-        'postgres://… for the catalogue and the settings, shared with other clouds (default: a file)',
-      ).env('SLUICE_DATABASE'),
-    )
+    .addOption(databaseOption())
     .addOption(
       new Option(
         '--swarm-store <url>',
@@ -78,8 +78,9 @@ export function cloudCommand(): Command {
     hashLogCommand(),
   ])
     command.addCommand(child);
-  for (const option of oidcOptions()) command.addOption(option);
-  for (const child of cloudAccessCommands()) command.addCommand(child);
+  for (const option of [...oidcOptions(), ...operationsOptions()]) command.addOption(option);
+  for (const child of [...cloudAccessCommands(), ...cloudOperationsCommands()])
+    command.addCommand(child);
   return command;
 }
 
@@ -100,6 +101,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       trustedProxies: options.trustedProxy ?? [],
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
+      ...operationsSettings(options),
       logger: openLogger(logLevelOf(command, 'info')),
     });
     return {
@@ -107,6 +109,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
         line: `sluice cloud ready at ${server.url}`,
         json: { Ready: 'cloud', Url: server.url, AdminTokenFile: server.adminTokenFile },
       },
+      drainMs: options.drain * 1000,
       close: () => server.close(),
     };
   }, options);

@@ -54,7 +54,7 @@ export class OwnPages {
       policy: statusPagePolicy,
     }),
     metrics: async (): Promise<Page> => ({
-      type: 'text/plain; version=0.0.4; charset=utf-8',
+      type: metricsType,
       text: await this.#metrics(),
     }),
   };

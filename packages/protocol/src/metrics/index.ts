@@ -1,0 +1,2 @@
+export { bucketsMs, Histogram } from './histogram.ts';
+export { type Labelled, MetricsText, metricsType } from './metrics-text.ts';
