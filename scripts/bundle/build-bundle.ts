@@ -15,6 +15,7 @@ const command = { main: 'packages/cli/src/main.ts' };
 /** Started by these names. Each is one file: what it loads is paid at every start of a thread. */
 const threads = {
   'piece-thread': 'packages/agent/src/store/piece-thread.ts',
+  'hot-thread': 'packages/connected-cache/src/hot/hot-thread.ts',
   'digest-thread': 'packages/agent/src/hashing/digest-thread.ts',
 };
 

@@ -13,7 +13,10 @@ import type { TrustedKeys } from './signing/signature-check.ts';
 export interface AgentOptions {
   /** Store, identity and jobs live here. */
   dataDir: string;
+  /** That of the enrolment if not given. */
   cloudUrl?: string | undefined;
+  /** Where the device's enrolment is (default: the data directory). */
+  enrolmentDir?: string | undefined;
   /** `host[:port]`, best first: DOCacheHost of the command line. */
   cacheHosts?: string[] | undefined;
   /** `direct`, the URL of a proxy, or `pac+` and that of a proxy script; as `env` says if not given. */

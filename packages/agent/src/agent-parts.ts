@@ -8,6 +8,8 @@ import { UploadGate } from './gates/upload-gate.ts';
 import { HostWatch } from './host/host-watch.ts';
 import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
+import type { DeviceSessions } from './identity/device-sessions.ts';
+import { openSessions } from './identity/open-sessions.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 import { openSettings } from './policy/open-settings.ts';
 import { RateControl } from './rate/rate-control.ts';
@@ -26,6 +28,8 @@ export interface Parts {
   uploads: UploadGate;
   rates: RateControl;
   proxies: Proxies;
+  /** Undefined: the device is not enrolled. */
+  sessions: DeviceSessions | undefined;
   logger: Logger;
   clock: Clock;
   today: () => Date;
@@ -50,6 +54,8 @@ export async function openParts(
   const claim = await claimDataDir(dataDir);
   undo.defer(() => claim.release());
   const peerId = await deviceIdentity(dataDir);
+  const sessions = await openSessions(options, { clock, logger, routes: proxies.for({}) });
+  undo.defer(() => sessions?.close());
   const worker = undo.use(createPieceWorker());
   const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
   const store = await openContentStore({ root, worker, clock, onDamaged, makeRoom });
@@ -74,6 +80,7 @@ export async function openParts(
     uploads,
     rates,
     proxies,
+    sessions,
     logger,
     clock,
     today,

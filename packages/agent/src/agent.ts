@@ -71,7 +71,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   await using undo = new AsyncDisposableStack();
   const makeRoom = async (bytes: number) => (await agent.cache()).makeRoom(bytes);
   const parts = await openParts(options, undo, makeRoom);
-  const agent: DeviceAgent = new DeviceAgent(options, parts);
+  const { cloudUrl = parts.sessions?.cloudUrl } = options;
+  const agent: DeviceAgent = new DeviceAgent({ ...options, cloudUrl }, parts);
   undo.defer(() => agent.end());
   await agent.start();
   agent.owns(undo.move());

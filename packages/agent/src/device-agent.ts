@@ -83,14 +83,15 @@ export class DeviceAgent implements Agent {
       uploads,
       clock,
       logger,
+      membership: parts.sessions,
       uploadPace: (to, address) => rates.uploadsTo(to, address),
       onFirstUpload: () => usage.fileUploaded(),
     });
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    const by = { settings, clock, routes: parts.proxies.for({}) };
-    this.#clouds = new CloudClients({ own: options.cloudUrl, self: peerId, ...by });
+    const routes = parts.proxies.for({});
+    this.#clouds = new CloudClients({ ...parts, own: options.cloudUrl, self: peerId, routes });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

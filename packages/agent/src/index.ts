@@ -20,6 +20,8 @@ export {
 export type { Download } from './download/download.ts';
 export { SystemGroupFacts } from './group/system-group-facts.ts';
 export * from './hashing/index.ts';
+export { enrolDevice } from './identity/enrol.ts';
+export { rotateDeviceKey } from './identity/rotate-key.ts';
 export { type JobDesk, openJobs } from './jobs/open-jobs.ts';
 export { type LocalApi, serveLocalApi } from './local-api/server.ts';
 export type { LocalDiscovery, LocalListener, Sighting } from './local-discovery/local-discovery.ts';

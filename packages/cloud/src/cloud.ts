@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -8,15 +9,18 @@ import { type PasswordCost, Passwords } from './admin/login/passwords.ts';
 import { OidcLogin } from './admin/oidc/oidc-login.ts';
 import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
+import { wallTimeOf } from './clock/wall-time.ts';
 import { makeDataDir } from './data-dir.ts';
-import { closeWhenDraining, Drain } from './health/drain.ts';
-import { StoreProbe } from './health/store-probe.ts';
 import { createApp } from './http/app.ts';
+import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
+import type { MetricsAccess } from './metrics/metrics-gate.ts';
+import { operationsOf } from './operations/operations.ts';
 import { registerServices } from './services/register-services.ts';
 import { type ServiceName, serviceNames } from './services/service-names.ts';
 import { ServiceUrls } from './services/service-urls.ts';
 import { openStores, type Stores } from './stores.ts';
+import { ServerTls, type TlsOptions } from './tls/server-tls.ts';
 
 /** Requests a second from one site in the long run; a site may have thousands of devices. */
 const defaultRequestsPerSecond = 2_000;
@@ -38,6 +42,10 @@ export interface CloudOptions {
   swarmStore?: string;
   /** Addresses and CIDRs of proxies in front, whose X-Forwarded headers are believed. */
   trustedProxies?: string[];
+  /** HTTPS in place of HTTP. */
+  tls?: TlsOptions;
+  /** Whether devices must be enrolled (default: off). */
+  enrolment?: EnrolmentMode;
   logger?: Logger;
   clock?: Clock;
   /** Numbers in [0, 1): which peers are told. */
@@ -56,6 +64,10 @@ export interface CloudOptions {
   ingest?: IngestOptions | undefined;
   /** How long it goes on serving once it is told to close, not ready any more, ms. 0 if not given. */
   drainMs?: number;
+  /** Who may read `/metrics`: anybody, or (as if not given) who has a viewer's token or asks from this machine. */
+  metrics?: MetricsAccess;
+  /** Of the program, told in metrics. */
+  version?: string;
   /** An identity provider whose users may log in as admins. */
   oidc?: OidcOptions;
   /** What a new password costs to check. */
@@ -64,10 +76,12 @@ export interface CloudOptions {
 
 /** A running cloud: geo, key-value, content policy, discovery, array and admin in one process. */
 export interface Cloud {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, or with https, without a slash at the end. */
   readonly url: string;
   /** Where the admin token is kept, unless one was given. */
   readonly adminTokenFile: string;
+  /** Reads the certificate's files again. @throws InvalidArgument: the old one stays */
+  reload(): Promise<void>;
   /** Is not ready from now on; after `drainMs` takes no more requests, lets those under way finish, closes the stores. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -89,12 +103,12 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const random = options.random ?? Math.random;
   // Before anything is opened: what is wrong in it is told at once.
   const oidc = options.oidc && new OidcLogin(options.oidc);
+  const tls = options.tls && (await openTls(options.tls, options, clock));
   const stores = await openStores({ ...options, clock, random, logger });
-  const { services = serviceNames } = options;
+  const { services = serviceNames, enrolment = 'off' } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
-  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies });
-  const drain = new Drain();
-  closeWhenDraining(app, drain);
+  const { certificate } = tls ?? {};
+  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate });
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
@@ -102,10 +116,26 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);
-  const operations = { drain, probe: new StoreProbe({ ...stores, clock }) };
-  const parts = { ...shared, ...login, ...operations, arrayInstances, isAdminToken };
+  const trust = { enrolment, authority: () => tls?.authority, pin: () => tls?.pin };
+  const operations = operationsOf(app, {
+    ...stores,
+    clock,
+    isAdminToken,
+    metrics: options.metrics,
+  });
+  const parts = {
+    ...shared,
+    ...login,
+    ...trust,
+    ...operations,
+    version: options.version,
+    arrayInstances,
+    isAdminToken,
+  };
   registerServices(app, parts, services);
   url = await listen(app, [ingestion, stores.instances, stores], options.listen);
+  const server = app.server as unknown as TlsServer;
+  tls?.follow((next) => server.setSecureContext(next), clock, logger);
   if (publicUrl !== undefined && services.includes('array')) {
     await stores.instances.register(publicUrl);
   }
@@ -113,13 +143,23 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    drain.begin();
-    closed ??= drained(options.drainMs ?? 0, clock).then(() =>
-      shutDown(app, [ingestion, stores.instances, stores], clock),
-    );
+    operations.drain.begin();
+    closed ??= afterDrain(options.drainMs ?? 0, clock, () => {
+      tls?.close();
+      return shutDown(app, [ingestion, stores.instances, stores], clock);
+    });
     return closed;
   };
-  return { url, adminTokenFile, close, [Symbol.asyncDispose]: close };
+  const reload = async () => tls?.reload();
+  return { url, adminTokenFile, reload, close, [Symbol.asyncDispose]: close };
+}
+
+function openTls(
+  tls: TlsOptions,
+  { dataDir, listen: { host } }: CloudOptions,
+  clock: Clock,
+): Promise<ServerTls> {
+  return ServerTls.open(tls, { dataDir, host, wallTime: wallTimeOf(clock) });
 }
 
 async function openIngestion(
@@ -153,13 +193,16 @@ async function listen(
   const bound = app.server.address() as AddressInfo;
   // One cannot dial "any address": name this machine instead.
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
-  return `http://${bracketed(dialled)}:${bound.port}`;
+  const scheme = app.initialConfig.https ? 'https' : 'http';
+  return `${scheme}://${bracketed(dialled)}:${bound.port}`;
 }
 
-/** Until load balancers have seen that it is not ready. */
-function drained(ms: number, clock: Clock): Promise<void> {
-  if (ms === 0) return Promise.resolve();
-  return new Promise((resolve) => void clock.setTimer(ms, resolve));
+/** Goes on serving until load balancers have seen that it is not ready. */
+function afterDrain(ms: number, clock: Clock, stop: () => Promise<void>): Promise<void> {
+  if (ms === 0) return stop();
+  return new Promise((resolve, reject) => {
+    clock.setTimer(ms, () => void stop().then(resolve, reject));
+  });
 }
 
 type Closable = { close(): Promise<void> } | undefined;

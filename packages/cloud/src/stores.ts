@@ -16,6 +16,7 @@ import { sqliteDatabase } from './database/sqlite-database.ts';
 import { ArrayInstances } from './discovery/array-instances.ts';
 import { JsonDocument } from './documents/json-document.ts';
 import { HashLog } from './hash-log/hash-log.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
@@ -49,6 +50,7 @@ export interface Stores {
   rollouts: Rollouts;
   signingKeys: SigningKeys;
   instances: ArrayInstances;
+  identity: Identity;
   admin: AdminStores;
   audit: AuditLog;
   /** ms since 1970 */
@@ -90,6 +92,7 @@ export async function openStores(options: StoreOptions, open = openDatabase): Pr
     signingKeys: new SigningKeys(new JsonDocument(keysText, clock, logger, readKeySets)),
     instances: await ArrayInstances.open(database, { clock, logger }),
     ingestJobs: await IngestJobs.open(database, wallTime),
+    identity: await openIdentity(database, clock, wallTime),
     admin: await openAdmin(database, wallTime),
     audit: await AuditLog.open(database, wallTime),
     wallTime,

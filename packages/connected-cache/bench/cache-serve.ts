@@ -26,7 +26,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     length: { type: 'string', default: '1024' },
     total: { type: 'string', default: '4096' },
-    workers: { type: 'string', default: '0' },
+    workers: { type: 'string', default: '1' },
     only: { type: 'string', default: 'sluice,nginx,varnish,ats' },
   },
 });

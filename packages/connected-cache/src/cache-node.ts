@@ -6,6 +6,8 @@ import { systemClock, wallTimeOf } from './clock.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
 import { Opener, type Wish } from './fill/opener.ts';
+import { HotServing } from './hot/hot-serving.ts';
+import { parentOf } from './open-parent.ts';
 import { openStore } from './open-store.ts';
 import { Operations } from './operations/operations.ts';
 import { type CacheNodeOptions, checkOptions, drivesOf, tuningFor } from './options.ts';
@@ -13,17 +15,23 @@ import type { WarmDeps } from './preheat/warm-object.ts';
 import { Aliases } from './request/aliases.ts';
 import { Answers } from './serve/answers.ts';
 import { CacheHandler } from './serve/cache-handler.ts';
+import { connectionLimit } from './serve/connection-limit.ts';
 import { Egress } from './serve/egress.ts';
-import { createHttpServer, createHttpsServer, listen } from './serve/http-server.ts';
+import {
+  createHttpServer,
+  createHttpsServer,
+  divertible,
+  keepAliveTimeout,
+  listen,
+} from './serve/http-server.ts';
 import { AllowList } from './sources/allow-list.ts';
-import { type CacheStats, type Counters, newCounters } from './stats.ts';
+import { type CacheStats, type Counters, newCounters, statsOf } from './stats.ts';
 import { BufferPool } from './store/buffer-pool.ts';
 import type { CacheStore } from './store/cache-store.ts';
 import { type KernelFiles, openKernelFiles } from './store/kernel-files.ts';
 import { PieceChecker } from './store/piece-checker.ts';
 import { StoreAdmin } from './store/store-admin.ts';
 import { PaceBook } from './upstream/pace-book.ts';
-import { Parent } from './upstream/parent.ts';
 import { Upstream } from './upstream/upstream.ts';
 import type { NodeStatus } from './watch/node-status.ts';
 
@@ -60,7 +68,12 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   const aliases = new Aliases(options.aliases);
   // The kernel knows nothing of a file layer that a test has put in between.
   const kernel = options.tuning?.files ? undefined : await openKernelFiles(options.logger);
-  const node = new Node(options, { allow, aliases, store: await openStore(options), kernel });
+  if (!kernel && (options.workers ?? 1) > 1) {
+    options.logger?.info('one worker: more of them take Linux and the koffi package');
+  }
+  const maxConnections = await connectionLimit(options.logger);
+  const store = await openStore(options);
+  const node = new Node(options, { allow, aliases, store, kernel, maxConnections });
   try {
     await node.start();
     return node;
@@ -70,26 +83,13 @@ export async function createCacheNode(options: CacheNodeOptions): Promise<CacheN
   }
 }
 
-function parentOf(upstream: string, options: CacheNodeOptions): Parent {
-  const { clock = systemClock, logger } = options;
-  return new Parent({
-    ...tuningFor(options),
-    origin: `http://${upstream}`,
-    connectTimeoutMs: upstreamConnectMs,
-    now: () => clock.now(),
-    failed: (err) => logger?.warn({ err, upstream }, 'the upstream node was passed by'),
-  });
-}
-
-/** As clients wait for a cache host (workflow.md §8). */
-const upstreamConnectMs = 3_000;
-
 /** What a node is made of that must be opened first. */
 interface NodeParts {
   allow: AllowList;
   aliases: Aliases;
   store: CacheStore;
   kernel: KernelFiles | undefined;
+  maxConnections: number;
 }
 
 class Node implements CacheNode {
@@ -103,6 +103,8 @@ class Node implements CacheNode {
   readonly #operations: Operations;
   readonly #warm: WarmDeps;
   readonly #server: Server;
+  /** Undefined where the kernel does not help. */
+  readonly #hot: HotServing | undefined;
   #url = '';
   #tlsServer: TlsServer | undefined;
   #tlsUrl: string | undefined;
@@ -110,7 +112,7 @@ class Node implements CacheNode {
 
   constructor(options: CacheNodeOptions, parts: NodeParts) {
     const { clock = systemClock, logger, maxAllowableEgressInMbps: egressLimit } = options;
-    const { allow, aliases, store, kernel } = parts;
+    const { allow, aliases, store, kernel, maxConnections } = parts;
     const tuning = tuningFor(options);
     const counters = this.#counters;
     const wallTime = wallTimeOf(clock);
@@ -122,6 +124,7 @@ class Node implements CacheNode {
     const driveIssues = () => store.fleet.issues.all;
     const around = { clock, wallTime, logger, allow, stats, cacheDir, maxBytes, driveIssues };
     this.#operations = new Operations(options.operations ?? {}, around);
+    const { pages } = this.#operations;
     this.#options = options;
     this.#store = store;
     this.#answers = new Answers(counters, logger);
@@ -137,8 +140,13 @@ class Node implements CacheNode {
         runPieces: tuning.runPieces,
         hashLists:
           options.hashLists &&
-          new HashLists(options.hashLists, (error, url) =>
-            logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
+          new HashLists(
+            {
+              authorization: (url) => this.#operations.authorizationFor(url),
+              ...options.hashLists,
+            },
+            (error, url) =>
+              logger?.warn({ err: error, url: url.split('?', 1)[0] }, 'a hash list is not taken'),
           ),
         diskFailed: (error) =>
           logger?.error({ err: error }, 'work on the disks of the cache failed'),
@@ -166,12 +174,25 @@ class Node implements CacheNode {
     const refresh = (wish: Wish) => this.#refresh(opener, wish);
     this.#handler = new CacheHandler({ ...this.#warm, ...sending, refresh });
     this.#server = createHttpServer(this.#handle);
+    this.#hot =
+      kernel &&
+      new HotServing({
+        ...{ ...this.#warm, kernel, clock, wallTime, egress, clientStallMs, logger },
+        workers: options.workers ?? 1,
+        keepAliveMs: keepAliveTimeout,
+        maxConnections,
+        log: options.operations?.accessLog,
+        watch: this.#operations.watch,
+        isOwn: (url, host) => pages.isFor({ url, headers: { host }, method: 'GET' }),
+      });
   }
 
-  readonly #handle = (message: IncomingMessage, response: ServerResponse) =>
-    this.#operations.watch.run(message, response, () =>
+  readonly #handle = async (message: IncomingMessage, response: ServerResponse) => {
+    await this.#operations.watch.run(message, response, () =>
       this.#answers.run(message, response, () => this.#answer(message, response)),
     );
+    this.#hot?.answered(message, response);
+  };
 
   get url(): string {
     return this.#url;
@@ -196,6 +217,7 @@ class Node implements CacheNode {
       this.#tlsServer = createHttpsServer(await readCertificate(tls), this.#handle);
       this.#tlsUrl = await listen(this.#tlsServer, tls.listen);
     }
+    this.#hot?.start(divertible(this.#server), this.#url);
     await this.#operations.start(this.#warm, this.#url);
     const { Objects, CacheBytes } = this.stats();
     logger?.info({ url: this.#url, tlsUrl: this.#tlsUrl, Objects, CacheBytes }, 'cache node ready');
@@ -207,14 +229,7 @@ class Node implements CacheNode {
   }
 
   stats(): CacheStats {
-    const { HitBytes, MissBytes } = this.#counters;
-    return {
-      ...this.#counters,
-      EgressBytes: HitBytes + MissBytes,
-      Objects: this.#store.objects,
-      CacheBytes: this.#store.bytes,
-      EvictedBytes: this.#store.evicted,
-    };
+    return statsOf(this.#counters, this.#hot?.counts, this.#store);
   }
 
   status(): NodeStatus {
@@ -255,6 +270,8 @@ class Node implements CacheNode {
       { url: url.split('?', 1)[0], piece, source },
       'a piece is not what its hash list says',
     );
+    const detail = `sent a piece that is not what its hash list says: ${url.split('?', 1)[0]}`;
+    this.#operations.watch.issues.occur('Other', source, detail);
     badPiece?.({ url, piece, source });
   }
 
@@ -262,14 +279,16 @@ class Node implements CacheNode {
     const { clock = systemClock } = this.#options;
     const servers = [this.#server, this.#tlsServer].filter((server) => server !== undefined);
     const cut = () => {
+      this.#hot?.cut();
       for (const server of servers) server.closeAllConnections();
     };
     const cancel = clock.setTimer(tuningFor(this.#options).closeGraceMs, cut);
     for (const server of servers) if (server.listening) server.close();
     await this.#operations.stop();
-    await this.#answers.idle();
+    await Promise.all([this.#answers.idle(), this.#hot?.drain()]);
     cancel();
     cut();
+    await this.#hot?.close();
     await this.#desk.stop();
     this.#upstream.close();
     // A question that was under way may have begun one more.

@@ -109,6 +109,8 @@ for (const trusted of [true, false]) {
     await filled(node);
     assert.deepEqual(bad, [3]);
     assert.equal(node.stats().BadPieces, 1);
+    const told = node.status().Issues.map(({ Type, Subject }) => [Type, Subject]);
+    assert.deepEqual(told, [['Other', source.host]]);
     assert.equal(node.stats().CacheBytes, bytes.length);
     if (!trusted) return;
     const url = new URL(cloud.asked[0]!.url, 'http://x');

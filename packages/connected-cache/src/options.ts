@@ -34,6 +34,8 @@ export interface CacheNodeOptions {
   /** Hears of each piece that was not what the hash list of its object says. */
   badPiece?: (of: { url: string; piece: number; source: string }) => void;
   clock?: Clock;
+  /** Threads that serve what is hot, 1 to 64; with 1 (the default) the node's own loop does. Linux only. */
+  workers?: number;
   /** `host[:port]` of a cache node to ask before the source. */
   upstream?: string;
   operations?: OperationsOptions;
@@ -75,6 +77,7 @@ export interface CacheTuning {
 const MiB = 1024 * 1024;
 /** As many as Microsoft's node takes (connected-cache.md §3). */
 const mostDrives = 9;
+const mostWorkers = 64;
 const maxMbps = 10_000_000;
 const mostRunPieces = 64;
 const mostSegmentPieces = 64;
@@ -112,7 +115,7 @@ export function drivesOf({ cacheDir, maxBytes, drives }: CacheNodeOptions): Driv
 /** @throws InvalidArgument */
 export function checkOptions(options: CacheNodeOptions): void {
   const { listen, tls, allow, cacheDir, classes = [] } = options;
-  const { maxAllowableEgressInMbps: egress = 1 } = options;
+  const { maxAllowableEgressInMbps: egress = 1, workers = 1 } = options;
   const drives = drivesOf(options);
   if (drives.length < 1 || drives.length > mostDrives) throw invalid('drives', '1 to 9 of them');
   if (options.drives && cacheDir !== undefined) {
@@ -132,6 +135,9 @@ export function checkOptions(options: CacheNodeOptions): void {
   }
   if (!(egress > 0 && egress <= maxMbps)) {
     throw invalid('maxAllowableEgressInMbps', `more than 0, at most ${maxMbps}`);
+  }
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers)) {
+    throw invalid('workers', `1 to ${mostWorkers}`);
   }
   if (allow.length === 0) throw invalid('allow', 'at least one source host');
   checkClasses(classes);

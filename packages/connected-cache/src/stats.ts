@@ -1,3 +1,6 @@
+import type { HotCounts } from './hot/hot-counts.ts';
+import type { CacheStore } from './store/cache-store.ts';
+
 /** Figures of a cache node since its start; those of bytes count bodies only. */
 export interface CacheStats {
   /** Requests, refused ones too. */
@@ -54,5 +57,26 @@ export function newCounters(): Counters {
     BadPieces: 0,
     ActiveAnswers: 0,
     ActiveFills: 0,
+  };
+}
+
+/** What was counted here and by the threads that serve what is hot, and what the store has. */
+export function statsOf(
+  counters: Counters,
+  hot: HotCounts | undefined,
+  store: Pick<CacheStore, 'objects' | 'bytes' | 'evicted'>,
+): CacheStats {
+  const all = (name: 'Requests' | 'HitBytes' | 'ActiveAnswers') =>
+    counters[name] + (hot?.sum(name) ?? 0);
+  const HitBytes = all('HitBytes');
+  return {
+    ...counters,
+    Requests: all('Requests'),
+    HitBytes,
+    ActiveAnswers: all('ActiveAnswers'),
+    EgressBytes: HitBytes + counters.MissBytes,
+    Objects: store.objects,
+    CacheBytes: store.bytes,
+    EvictedBytes: store.evicted,
   };
 }

@@ -8,6 +8,7 @@ export * from './clock/index.ts';
 export * from './errors/index.ts';
 export * from './hash-log/index.ts';
 export * from './http/index.ts';
+export * from './identity/index.ts';
 export * from './ids/index.ts';
 export * from './local-api/index.ts';
 export * from './local-discovery/index.ts';

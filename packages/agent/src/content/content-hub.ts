@@ -30,6 +30,7 @@ export interface HubOptions {
   clock: Clock;
   logger: Logger;
   /** See `SwarmOptions`. */
+  membership?: SwarmOptions['membership'];
   uploadPace?: SwarmOptions['uploadPace'];
 }
 
@@ -91,13 +92,15 @@ export class ContentHub {
   share(hashOfHashes: string): SharedContent {
     const known = this.#contents.get(hashOfHashes);
     if (known) return known;
-    const { self, uploads, uploadPace, clock, logger, network, onFirstUpload } = this.options;
+    const { self, uploads, uploadPace, membership, clock, logger, network, onFirstUpload } =
+      this.options;
     const made: SharedContent = new SharedContent({
       swarmHash: Buffer.from(hashOfHashes, 'base64'),
       self,
       clock,
       logger,
       uploadPace,
+      membership,
       listenPort: () => this.#port,
       buffers: this.#buffers,
       uploads: onFirstUpload ? tellingFirst(uploads, onFirstUpload) : uploads,
@@ -121,11 +124,15 @@ export class ContentHub {
 
   async #openListener(): Promise<PeerListener> {
     const { listenHost: host, peerPort, anyPortIfBusy, clock, logger } = this.options;
-    const admit: Parameters<typeof PeerListener.open>[0]['admit'] = (socket, handshake, rest) => {
+    const admit: Parameters<typeof PeerListener.open>[0]['admit'] = async (
+      socket,
+      handshake,
+      rest,
+    ) => {
       const key = Buffer.from(handshake.swarmHash).toString('base64');
       const content = this.#contents.get(key);
       if (!content) throw sluiceError('UnknownSwarm');
-      content.swarm.admit(socket, handshake, rest);
+      await content.swarm.admit(socket, handshake, rest);
     };
     const open = (port: number) => PeerListener.open({ host, port, clock, logger, admit });
     try {

@@ -43,7 +43,7 @@ export async function findPhf(
   const { clock } = context;
   const places = placesOf(request, plan, context);
   const attempts = places.map(({ source }) => async (stop: AbortSignal) => {
-    const phf = await fetchPhf(source(), stop);
+    const phf = await fetchPhf(await source(stop), stop);
     verifyPiecesHashFile(phf, hashOfHashes);
     return phf;
   });
@@ -89,7 +89,7 @@ function sentAlong(
 }
 
 interface Place {
-  source: () => Source;
+  source: (signal: AbortSignal) => Source | Promise<Source>;
   label: string;
   /** Somebody said that it is there; else it is only a guess. */
   named: boolean;
@@ -103,7 +103,11 @@ interface Place {
 function placesOf(request: DownloadRequest, plan: ContentPlan, context: DownloadContext): Place[] {
   const { clock, hostSlots: slots } = context;
   const direct = (url: string, named: boolean): Place => ({
-    source: () => createHttpSource({ url, clock, ...accessTo(url, request, context) }),
+    source: async (signal) => {
+      // Of the cloud's own the device has to say who it is, too.
+      const own = await context.cloudFor(request)?.accessTo(url, signal);
+      return createHttpSource({ url, clock, ...accessTo(url, request, context), ...own });
+    },
     label: labelOf(url),
     named,
   });

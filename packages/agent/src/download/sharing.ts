@@ -35,6 +35,7 @@ export class Sharing {
     const { cloud, mode, groupId, findsLocally } = plan;
     const { localPeers } = context.hub;
     shared.swarm.groupOnly = mode === 'Group';
+    shared.swarm.groupId = groupId;
     const lookAround = () =>
       findsLocally && localPeers
         ? shared.lookAround(localPeers, mode === 'Group' ? groupId : undefined)

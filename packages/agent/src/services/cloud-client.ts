@@ -14,6 +14,8 @@ import {
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { deadline } from '../clock/deadline.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
+import type { DeviceSessions } from '../identity/device-sessions.ts';
+import { acceptedBody as bodyOf } from '../identity/identity-client.ts';
 import type { Routes } from '../source/proxy/index.ts';
 import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
@@ -44,7 +46,14 @@ export interface CloudClientOptions {
   routes?: Routes | undefined;
   /** Told each answer of the key-value service: settings are among it. */
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
+  /** Who this device is to the cloud, where it is enrolled. */
+  sessions?: CloudSessions | undefined;
 }
+
+export type CloudSessions = Pick<
+  DeviceSessions,
+  'authorization' | 'refused' | 'heardKeyId' | 'cloudUrl' | 'ca'
+>;
 
 /** The device's side of the services (wire.md §3). */
 export class CloudClient {
@@ -54,6 +63,9 @@ export class CloudClient {
   readonly #deviceId: string | undefined;
   readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http: JsonClient;
+  readonly #sessions: CloudSessions | undefined;
+  /** For endpoints that are not of the cloud that the device is enrolled with: they see no session. */
+  readonly #elsewhere: JsonClient;
   readonly #closing = new AbortController();
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
@@ -62,7 +74,11 @@ export class CloudClient {
   constructor(options: CloudClientOptions) {
     this.#cloudUrl = options.cloudUrl.replace(/\/+$/, '');
     this.#clock = options.clock;
-    this.#http = new JsonClient(options.routes);
+    const { routes, sessions } = options;
+    this.#sessions = sessions;
+    this.#elsewhere = new JsonClient(routes);
+    const ca = sessions?.ca ?? null;
+    this.#http = ca === null ? this.#elsewhere : new JsonClient(routes, { ca });
     this.#version = options.version;
     this.#deviceId = options.deviceId;
     this.#onSettings = options.onSettings ?? (() => {});
@@ -106,7 +122,7 @@ export class CloudClient {
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
     if (reply.status === 403) await refuseBlocked(reply.json);
-    return parseContentPolicyReply(bodyOf('content policy', reply));
+    return parseContentPolicyReply(await bodyOf('content policy', reply));
   }
 
   /** What may be had and shared no more; undefined when the cloud has no such list. @throws as `contentPolicy` */
@@ -115,7 +131,7 @@ export class CloudClient {
     const url = keyValue.Sluice_BlockListUri;
     if (url === undefined) return undefined;
     const { parseBlockListReply } = await schemas();
-    return parseBlockListReply(bodyOf('blocks', await this.#ask('blocks', url, { signal })));
+    return parseBlockListReply(await bodyOf('blocks', await this.#ask('blocks', url, { signal })));
   }
 
   /** The keys that hash lists are signed by, oldest first. @throws as `contentPolicy` */
@@ -124,7 +140,8 @@ export class CloudClient {
     const url = keyValue.Sluice_KeySetsUri;
     if (url === undefined) return [];
     const { parseKeySetsReply } = await schemas();
-    return parseKeySetsReply(bodyOf('keys', await this.#ask('keys', url, { signal }))).KeySets;
+    const reply = await this.#ask('keys', url, { signal });
+    return parseKeySetsReply(await bodyOf('keys', reply)).KeySets;
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
@@ -138,7 +155,7 @@ export class CloudClient {
     });
     const reply = await this.#ask('discovery', url, { signal });
     const { parseDiscoveryReply } = await schemas();
-    const first = parseDiscoveryReply(bodyOf('discovery', reply))[0]?.CollectiveArray;
+    const first = parseDiscoveryReply(await bodyOf('discovery', reply))[0]?.CollectiveArray;
     if (!first) throw sluiceError('ServiceInvalidReply', { service: 'discovery', detail: 'empty' });
     return first;
   }
@@ -147,11 +164,24 @@ export class CloudClient {
   async join(arrayUrl: string, body: JoinRequest, signal: AbortSignal): Promise<JoinReply> {
     const reply = await this.#ask('array', `${arrayUrl}join/`, { signal, body });
     const { parseJoinReply } = await schemas();
-    return parseJoinReply(bodyOf('array', reply));
+    const joined = parseJoinReply(await bodyOf('array', reply));
+    this.#sessions?.heardKeyId(joined.PeerKeyId);
+    return joined;
   }
 
   async leave(arrayUrl: string, body: LeaveRequest, signal: AbortSignal): Promise<void> {
-    bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+    await bodyOf('array', await this.#ask('array', `${arrayUrl}leave/`, { signal, body }));
+  }
+
+  /** How a URL of the cloud is asked by an HTTP source; undefined: as any other. */
+  async accessTo(
+    url: string,
+    signal: AbortSignal,
+  ): Promise<{ headers: Record<string, string>; ca: string | undefined } | undefined> {
+    const sessions = this.#sessionsFor(url);
+    if (!sessions) return undefined;
+    const authorization = await sessions.authorization(signal);
+    return { headers: { Authorization: authorization }, ca: sessions.ca ?? undefined };
   }
 
   /** Where events go, as the cloud said last; null: it wants none; undefined: it was not asked yet. */
@@ -178,15 +208,44 @@ export class CloudClient {
   /** Ends what is under way, and all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#http.close();
+    await Promise.all([this.#http.close(), this.#elsewhere.close()]);
   }
 
   async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {
+    const [, url, { signal }] = question;
+    const sessions = this.#sessionsFor(url);
+    if (!sessions) return this.#askTimed(this.#elsewhere, ...question);
+    const reply = await this.#askAs(await sessions.authorization(signal), question);
+    if (reply.status !== 401) return reply;
+    // The cloud's keys were changed, or it has forgotten: once more with another session.
+    return this.#askAs(await sessions.authorization(signal), question);
+  }
+
+  async #askAs(
+    authorization: string,
+    [service, url, options]: Parameters<JsonClient['ask']>,
+  ): Promise<JsonReply> {
+    const reply = await this.#askTimed(this.#http, service, url, { ...options, authorization });
+    if (reply.status === 401) this.#sessions?.refused(authorization);
+    return reply;
+  }
+
+  async #askTimed(
+    http: JsonClient,
+    ...question: Parameters<JsonClient['ask']>
+  ): Promise<JsonReply> {
     const askedAt = this.#clock.now();
-    const reply = await this.#http.ask(...question);
+    const reply = await http.ask(...question);
     const took = this.#clock.now() - askedAt;
     this.#usualMs = this.#usualMs === undefined ? took : (this.#usualMs + took) / 2;
     return reply;
+  }
+
+  /** A session is for the cloud that gave it, whoever names an endpoint elsewhere. */
+  #sessionsFor(url: string): CloudSessions | undefined {
+    if (!this.#sessions || URL.parse(url)?.origin !== new URL(this.#cloudUrl).origin)
+      return undefined;
+    return this.#sessions;
   }
 
   /** Geo, then key-value; kept for an hour, and longer while nothing newer can be had. */
@@ -231,10 +290,10 @@ export class CloudClient {
       this.#ask('geo', geoUrl, { signal }),
       schemas(),
     ]);
-    const geo = parseGeoReply(bodyOf('geo', geoReply));
+    const geo = parseGeoReply(await bodyOf('geo', geoReply));
     const ask = async () => {
       const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-      return bodyOf('key-value', await this.#ask('key-value', url, { signal }));
+      return await bodyOf('key-value', await this.#ask('key-value', url, { signal }));
     };
     return {
       keyValue: parseKeyValueReply(geo.KeyValue ?? (await ask())),
@@ -248,11 +307,6 @@ interface Bootstrap {
   keyValue: KeyValueReply;
   cacheHost: string | undefined;
   cacheHostFlag: number | undefined;
-}
-
-function bodyOf(service: string, { status, json }: JsonReply): unknown {
-  if (status >= 200 && status <= 299) return json;
-  throw sluiceError('ServiceRefused', { service, status, detail: '' });
 }
 
 /** What is blocked is told by an error, which clients that do not know it take for no content policy. */

@@ -2,7 +2,7 @@ import type { Clock, KeyValueReply } from '@sluice/protocol';
 import type { LiveSettings } from '../policy/live-settings.ts';
 import type { Routes } from '../source/proxy/index.ts';
 import { agentVersion } from '../version.ts';
-import { CloudClient } from './cloud-client.ts';
+import { CloudClient, type CloudSessions } from './cloud-client.ts';
 
 /** The clouds that the device and its requests name, each asked by one client. */
 export class CloudClients {
@@ -11,6 +11,7 @@ export class CloudClients {
   readonly #self: string;
   readonly #clock: Clock;
   readonly #routes: Routes | undefined;
+  readonly #sessions: CloudSessions | undefined;
   readonly #clients = new Map<string, CloudClient>();
 
   /** @param of.own URL of the device's own cloud. */
@@ -22,12 +23,15 @@ export class CloudClients {
     clock: Clock;
     /** By which proxies to reach them. */
     routes: Routes | undefined;
+    /** At the cloud that the device is enrolled with. */
+    sessions?: CloudSessions | undefined;
   }) {
     this.#own = of.own;
     this.#settings = of.settings;
     this.#self = of.self;
     this.#clock = of.clock;
     this.#routes = of.routes;
+    this.#sessions = of.sessions;
   }
 
   of(url: string | undefined): CloudClient | undefined {
@@ -47,6 +51,7 @@ export class CloudClients {
       deviceId: url === this.#own ? this.#self : undefined,
       routes: this.#routes,
       onSettings,
+      sessions: withoutSlash(url) === this.#sessions?.cloudUrl ? this.#sessions : undefined,
     });
     this.#clients.set(url, made);
     return made;
@@ -55,4 +60,8 @@ export class CloudClients {
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((c) => c.close()));
   }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }

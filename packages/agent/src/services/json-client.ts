@@ -25,6 +25,7 @@ export interface JsonReply {
 interface Question {
   body?: unknown;
   gzip?: boolean;
+  authorization?: string;
 }
 
 /**
@@ -33,11 +34,15 @@ interface Question {
  */
 export class JsonClient {
   readonly #closing = new AbortController();
-  readonly #agents = new ProxiedAgents(kept);
+  readonly #agents: ProxiedAgents;
   readonly #routes: Routes;
 
-  /** @param routes the ways to a URL: proxies; straight there if not given. */
-  constructor(routes = direct) {
+  /**
+   * @param routes the ways to a URL: proxies; straight there if not given.
+   * @param trust in whom, for https: an authority in place of the system's; or anybody.
+   */
+  constructor(routes = direct, trust: { ca?: string; rejectUnauthorized?: false } = {}) {
+    this.#agents = new ProxiedAgents({ ...kept, ...trust });
     this.#routes = routes;
   }
 
@@ -49,7 +54,7 @@ export class JsonClient {
   async ask(
     service: string,
     url: string,
-    options: { signal: AbortSignal; body?: unknown; gzip?: boolean },
+    options: { signal: AbortSignal } & Question,
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     try {
@@ -92,7 +97,7 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    { body, gzip = false }: Question,
+    { body, gzip = false, authorization }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
@@ -105,6 +110,7 @@ export class JsonClient {
       headers: {
         accept: 'text/json, application/json',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(authorization !== undefined && { authorization }),
         ...(gzip && { 'content-encoding': 'gzip' }),
       },
     };

@@ -1,5 +1,5 @@
-import { Agent, type AgentOptions } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
+import { Agent } from 'node:http';
+import { Agent as TlsAgent, type AgentOptions as TlsAgentOptions } from 'node:https';
 import type { ProxyServer, Route } from '../source/proxy/index.ts';
 
 /** Routes whose connections are kept: hardly ever is there more than one. */
@@ -20,10 +20,10 @@ interface Pair {
  * http is sent to the proxy with its whole URL, for https a tunnel is opened.
  */
 export class ProxiedAgents {
-  readonly #options: AgentOptions;
+  readonly #options: TlsAgentOptions;
   readonly #pairs = new Map<string, Pair>();
 
-  constructor(options: AgentOptions) {
+  constructor(options: TlsAgentOptions) {
     this.#options = options;
   }
 

@@ -10,12 +10,13 @@ import {
 import type { Finder } from './candidate.ts';
 import { Dialler } from './dialler.ts';
 import { dropSeeds } from './drop-seeds.ts';
+import { Entrance } from './entrance.ts';
 import type { Member, MemberEvents } from './member.ts';
 import { uploadsTo } from './member-uploads.ts';
 import type { PeerClass } from './peer-class.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import type { PeerRefusals } from './peer-refusals.ts';
-import { Roster } from './roster.ts';
+import { Roster, type RosterOptions } from './roster.ts';
 import { SiteDuty } from './site-duty.ts';
 import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.ts';
 import type { SwarmSocket } from './swarm-socket.ts';
@@ -30,6 +31,7 @@ export class ContentSwarm {
   readonly sent: Record<PeerClass, number> = { Lan: 0, LinkLocal: 0, Group: 0, Internet: 0 };
   readonly #options: SwarmOptions;
   readonly #roster: Roster;
+  readonly #entrance: Entrance;
   readonly #dialler: Dialler;
   readonly #turns: UploadTurns;
   readonly duty = new SiteDuty();
@@ -37,16 +39,19 @@ export class ContentSwarm {
   readonly #exchange: PeerExchange;
   /** Whether peers are told only of, and to, those of the group (download mode 2). */
   groupOnly = false;
+  /** Of which group, in that mode. */
+  groupId: string | undefined;
   #watcher: SwarmWatcher | undefined;
   #content: SwarmContent | undefined;
   #stopTick: () => void = () => {};
   readonly #unwatchUploads: () => void;
+  readonly #unwatchKeys: () => void;
   #closed = false;
 
   constructor(options: SwarmOptions) {
     this.#options = options;
     const { clock, logger, uploads, listenPort } = options;
-    this.#roster = new Roster({
+    const facts: RosterOptions = {
       ...options,
       book: () => this.#dialler.book,
       content: () => this.#content,
@@ -54,7 +59,11 @@ export class ContentSwarm {
       events: (member) => this.#eventsOf(member),
       joined: (member) => this.#greet(member),
       left: (member) => this.#parted(member),
-    });
+    };
+    this.#roster = new Roster(facts);
+    const groupId = () => (this.groupOnly ? this.groupId : undefined);
+    this.#entrance = new Entrance({ ...facts, roster: this.#roster, groupId });
+    this.#unwatchKeys = options.membership?.watch(() => this.#dropUnproven()) ?? (() => {});
     const members = () => this.#roster.members.values();
     this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
     // With only local discovery allowed, what peers say of others is of no use.
@@ -166,12 +175,12 @@ export class ContentSwarm {
 
   /**
    * Adds a connection that came in and whose handshake named this swarm.
-   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit: it
-   *   is to be dropped.
+   * @throws PeerIsSelf, UnknownSwarm, PeerBanned, PeerRestricted, PeerAlreadyConnected, PeerLimit,
+   *   PeerUnproven: it is to be dropped.
    */
-  admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): void {
+  async admit(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array): Promise<void> {
     try {
-      this.#join(socket, handshake, rest, true);
+      await this.#join(socket, handshake, rest, true);
     } catch (error) {
       this.refusals.failed('incoming', socket.remoteAddress, error);
       throw error;
@@ -196,6 +205,7 @@ export class ContentSwarm {
     this.#closed = true;
     this.#stopTick();
     this.#unwatchUploads();
+    this.#unwatchKeys();
     await this.#dialler.close();
     await Promise.all([...this.#roster.members.values()].map((m) => m.connection.close()));
   }
@@ -221,9 +231,26 @@ export class ContentSwarm {
     return encodeHandshake({ contentLength, swarmHash, peerId });
   }
 
-  #join(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
+  async #join(
+    socket: SwarmSocket,
+    handshake: Handshake,
+    rest: Uint8Array,
+    incoming: boolean,
+  ): Promise<void> {
     if (this.#closed) throw sluiceError('UnknownSwarm');
-    this.#roster.join(socket, handshake, rest, incoming);
+    await this.#entrance.enter({ socket, handshake, rest, incoming });
+    // Closed while it proved itself.
+    if (this.#closed) socket.destroy();
+  }
+
+  /** Keys were withdrawn: a device that has no newer one was revoked, the others come again. */
+  #dropUnproven(): void {
+    const known = this.#options.membership?.keys.map((k) => k.id) ?? [];
+    for (const { provenBy, connection } of [...this.#roster.members.values()]) {
+      if (provenBy !== undefined && known.includes(provenBy)) continue;
+      const detail = 'its key does not hold any more';
+      connection.destroy(sluiceError('PeerUnproven', { peer: connection.label, detail }));
+    }
   }
 
   #greet(member: Member): void {

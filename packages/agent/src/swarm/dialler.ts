@@ -27,7 +27,7 @@ export interface DiallerOptions {
   room: () => number;
   isWanted: (entry: PeerEntry, by: Finder) => boolean;
   /** Takes the connection, or throws to have it dropped. */
-  connected: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void;
+  connected: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void | Promise<void>;
   /** No connection came of it; not told of what `close` ends. @param peer its address. */
   failed: (peer: string, error: unknown) => void;
   /** How to connect, if not as sockets do. */
@@ -93,7 +93,7 @@ export class Dialler {
       signal.throwIfAborted();
       const isPeer = theirs.handshake.peerId === peer;
       if (!isPeer) this.book.unreachable(peer, entry);
-      connected(socket, theirs.handshake, theirs.rest);
+      await connected(socket, theirs.handshake, theirs.rest);
       return isPeer;
     } catch (error) {
       socket.destroy();

@@ -46,6 +46,8 @@ export class Member {
   readonly connection: PeerConnection;
   readonly peerClass: PeerClass;
   readonly events: MemberEvents;
+  /** The key by which it has proved that it is of our tenant, where that is asked. */
+  readonly provenBy: string | undefined;
   hello: Hello | undefined;
   choked = true;
   /** Whether we serve it: it was unchoked. */
@@ -72,11 +74,13 @@ export class Member {
     connection: PeerConnection;
     peerClass: PeerClass;
     events: MemberEvents;
+    provenBy?: string | undefined;
   }) {
     this.id = options.id;
     this.connection = options.connection;
     this.peerClass = options.peerClass;
     this.events = options.events;
+    this.provenBy = options.provenBy;
     const { connection } = options;
     this.traffic = new PeerTraffic(connection.clock, () => connection.received);
   }

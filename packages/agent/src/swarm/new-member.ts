@@ -11,6 +11,8 @@ export interface NewMemberOptions {
   peerId: PeerId;
   /** Whether the other side made the connection. */
   incoming: boolean;
+  /** See `Member`. */
+  provenBy: string | undefined;
   peerClass: PeerClass;
   clock: Clock;
   geometry: () => PieceGeometry | undefined;

@@ -14,8 +14,8 @@ export interface ListenerOptions {
   port: number;
   clock: Clock;
   logger: Logger;
-  /** Takes a connection or throws to have it dropped. */
-  admit: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void;
+  /** Takes a connection, or throws or rejects to have it dropped. */
+  admit: (socket: SwarmSocket, handshake: Handshake, rest: Uint8Array) => void | Promise<void>;
 }
 
 /** Takes peer connections (TCP 7680 by default) and gives them to the swarm they name. */
@@ -86,7 +86,7 @@ export class PeerListener {
     this.#pending.add(socket);
     try {
       const { handshake, rest } = await receiveHandshake(socket, clock);
-      admit(socket, handshake, rest);
+      await admit(socket, handshake, rest);
     } catch (err) {
       logger.debug({ err, peer: socket.remoteAddress }, 'peer not admitted');
       socket.destroy();

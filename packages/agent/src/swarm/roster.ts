@@ -69,20 +69,32 @@ export class Roster {
     return this.#admission.isWanted(entry, by);
   }
 
+  /** Whether the peer would be let in now. @throws as `Admission.check` */
+  check(handshake: Handshake, address: string, incoming: boolean): void {
+    this.#admission.check(handshake, address, incoming);
+  }
+
   /**
    * Adds a connection that is past the other side's handshake; `rest` is what came behind it.
+   * @param provenBy the key by which it has proved where it belongs: our handshake has gone out then.
    * @throws as `Admission.check`: it is to be dropped.
    */
-  join(socket: SwarmSocket, handshake: Handshake, rest: Uint8Array, incoming: boolean): void {
+  join(
+    socket: SwarmSocket,
+    handshake: Handshake,
+    rest: Uint8Array,
+    incoming: boolean,
+    provenBy?: string,
+  ): void {
     const { peerId } = handshake;
     const { remoteAddress } = socket;
     const goes = this.#admission.check(handshake, remoteAddress, incoming);
     if (goes) this.#replace(goes, peerId);
-    if (incoming) socket.write([this.#options.handshake()]);
+    if (incoming && provenBy === undefined) socket.write([this.#options.handshake()]);
     const { book, clock, content, events, nextSourceId } = this.#options;
     const peerClass = peerClassOf(book().entry(peerId, remoteAddress), remoteAddress);
     const member = newMember({
-      ...{ socket, peerId, peerClass, incoming, clock, events, id: nextSourceId() },
+      ...{ socket, peerId, peerClass, incoming, provenBy, clock, events, id: nextSourceId() },
       geometry: content,
       onClosed: (gone, error) => {
         this.refusals.failed('connected', gone.connection.label, error);

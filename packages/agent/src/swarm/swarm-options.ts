@@ -1,5 +1,6 @@
 import type { Clock, PeerId } from '@sluice/protocol';
 import type { Logger } from 'pino';
+import type { PeerMembership } from '../identity/peer-membership.ts';
 import type { Address } from '../rate/delay-probe.ts';
 import type { ContentEntry } from '../store/index.ts';
 import type { SwarmNetwork } from './admission.ts';
@@ -27,6 +28,8 @@ export interface SwarmOptions {
   /** How fast to serve a peer of that class, which takes connections there; undefined = no limit. */
   uploadPace?: UploadPacer | undefined;
   nextSourceId: () => number;
+  /** Undefined: the device is enrolled nowhere, anybody may be its peer. */
+  membership?: PeerMembership | undefined;
   network: SwarmNetwork;
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { integerValue, listenValue, pathValue } from '../options/values.ts';
@@ -8,6 +9,7 @@ export interface ServingFlags {
   tlsCert?: string;
   tlsKey?: string;
   maxEgressMbps?: number;
+  workers: number;
 }
 
 export function servingOptions(): Option[] {
@@ -22,6 +24,12 @@ export function servingOptions(): Option[] {
       '--max-egress-mbps <number>',
       'the most that all clients together get, in 10^6 bits/s',
     ).argParser(integerValue(1, 10_000_000)),
+    new Option(
+      '--workers <number>',
+      'threads that serve what is in the cache; "auto" is one for each core, at most 8',
+    )
+      .default(autoWorkers(), 'auto')
+      .argParser(workersValue),
   ];
 }
 
@@ -29,9 +37,26 @@ export function servingOptions(): Option[] {
 export async function servingSettings(flags: ServingFlags, folder: string) {
   const { certificatePaths } = await import('@sluice/connected-cache');
   const paths = certificatePaths(folder);
-  const { tlsListen, tlsCert = paths.certificate, tlsKey = paths.key, maxEgressMbps } = flags;
+  const {
+    tlsListen,
+    tlsCert = paths.certificate,
+    tlsKey = paths.key,
+    maxEgressMbps,
+    workers,
+  } = flags;
   return {
     tls: tlsListen && { listen: tlsListen, certFile: tlsCert, keyFile: tlsKey },
     maxAllowableEgressInMbps: maxEgressMbps,
+    workers,
   };
+}
+
+const mostByThemselves = 8;
+
+function autoWorkers(): number {
+  return Math.min(mostByThemselves, availableParallelism());
+}
+
+function workersValue(text: string): number {
+  return text === 'auto' ? autoWorkers() : integerValue(1, 64)(text);
 }

@@ -7,6 +7,11 @@ import {
 } from '../options/cloud-operations.ts';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
 import { cloudDataDirOption, databaseOption } from '../options/cloud-stores.ts';
+import {
+  type CloudIdentityFlags,
+  cloudIdentityOf,
+  cloudIdentityOptions,
+} from '../options/cloud-tls.ts';
 import { jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
@@ -14,14 +19,21 @@ import type { HostPort } from '../options/parse-host-port.ts';
 import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { version } from '../version.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
+import { cloudDeviceCommand, cloudEnrolmentCommand } from './cloud-identity.ts';
 import { cloudOperationsCommands } from './cloud-operations.ts';
 import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags, OidcFlags, OperationsFlags, ServiceFlags {
+interface Options
+  extends IngestFlags,
+    OidcFlags,
+    OperationsFlags,
+    ServiceFlags,
+    CloudIdentityFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -60,7 +72,10 @@ export function cloudCommand(): Command {
       'after',
       examples(
         ['sluice cloud', 'for this machine, at http://127.0.0.1:8080'],
-        ['sluice cloud --listen 0.0.0.0:8080 --data-dir /srv/sluice', 'for all machines'],
+        [
+          'sluice cloud --listen 0.0.0.0:8080 --tls own --tls-name sluice.example.com --enrolment required',
+          'for all machines that were enrolled with it',
+        ],
         [
           'SLUICE_DATABASE=postgres://sluice:…@db/sluice SLUICE_SWARM_STORE=redis://:…@valkey sluice cloud --trusted-proxy 10.0.0.5',
           'one of several, behind a load balancer; passwords are not for the command line',
@@ -70,7 +85,8 @@ export function cloudCommand(): Command {
     .action(cloud)
     // Behind `user`, `token` and the like a flag is theirs.
     .enablePositionalOptions();
-  for (const option of [...serviceOptions(), ...ingestOptions()]) command.addOption(option);
+  const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions()];
+  for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
   for (const child of [
     ingestCommand(),
     contentPolicyCommand(),
@@ -78,9 +94,10 @@ export function cloudCommand(): Command {
     hashLogCommand(),
   ])
     command.addCommand(child);
-  for (const option of [...oidcOptions(), ...operationsOptions()]) command.addOption(option);
+  for (const option of operationsOptions()) command.addOption(option);
   for (const child of [...cloudAccessCommands(), ...cloudOperationsCommands()])
     command.addCommand(child);
+  for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
   return command;
 }
 
@@ -91,6 +108,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
   await runServer(async () => {
     const { openLogger } = await import('../process/logger.ts');
     const { createCloud } = await import('@sluice/cloud');
+    const logger = openLogger(logLevelOf(command, 'info'));
     const server = await createCloud({
       dataDir: path.resolve(options.dataDir ?? defaultDataDir('cloud')),
       listen: options.listen,
@@ -102,7 +120,9 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
       ...operationsSettings(options),
-      logger: openLogger(logLevelOf(command, 'info')),
+      version: version(),
+      ...cloudIdentityOf(options),
+      logger,
     });
     return {
       ready: {
@@ -110,6 +130,13 @@ async function cloud(options: Options, command: Command): Promise<void> {
         json: { Ready: 'cloud', Url: server.url, AdminTokenFile: server.adminTokenFile },
       },
       drainMs: options.drain * 1000,
+      // With no certificate to read anew SIGHUP ends the cloud as it ends any program.
+      ...(options.tls !== undefined && {
+        reload: () =>
+          server.reload().catch((err: unknown) => {
+            logger.error({ err }, 'the certificate was not taken up');
+          }),
+      }),
       close: () => server.close(),
     };
   }, options);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { cloudOption, jsonOption, quietOption, tokenFileOption } from '../options/common.ts';
+import { tenantOption } from '../options/tenant.ts';
 import { contentIdValue, etagValue, integerValue, pathValue, urlValue } from '../options/values.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { examples } from './examples.ts';
@@ -11,6 +12,7 @@ interface Options {
   etag?: string;
   signKey?: string;
   validDays: number;
+  tenant?: string;
   tokenFile?: string;
   json?: boolean;
   quiet?: boolean;
@@ -47,6 +49,7 @@ export function publishCommand(): Command {
         .default(365)
         .argParser(integerValue(1, 36_500)),
     )
+    .addOption(tenantOption('only for the devices of this tenant (default: for all)'))
     .addOption(tokenFileOption())
     .addOption(jsonOption())
     .addOption(quietOption())
@@ -84,6 +87,7 @@ async function publish(file: string, options: Options): Promise<void> {
       ...(options.contentId !== undefined && { ContentId: options.contentId }),
       ...(options.etag !== undefined && { ETag: options.etag }),
       ...(signKey && { Signature: signPublication(contentId, phf, signKey, options.validDays) }),
+      ...(options.tenant !== undefined && { Tenant: options.tenant }),
       Urls: options.url,
       Phf: JSON.parse(formatPiecesHashFile(phf)),
     },

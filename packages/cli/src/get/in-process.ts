@@ -49,6 +49,7 @@ async function runAgent(
   await using agent = await createAgent({
     dataDir,
     cloudUrl: options.cloud,
+    enrolmentDir: defaultDataDir('agent'),
     cacheHosts: options.cacheHost,
     env: process.env,
     peerPort: options.peerPort,

@@ -1,5 +1,6 @@
 import { type PublishReply, type PublishRequest, sluiceError } from '@sluice/protocol';
 import { parseErrorReply, parsePublishReply } from '@sluice/protocol/schemas';
+import { trustOwnCloud } from './trust-own-cloud.ts';
 
 const service = 'the cloud';
 const timeoutMs = 60_000;
@@ -34,6 +35,7 @@ export async function askAdmin(
   }: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: object },
   signal: AbortSignal,
 ): Promise<unknown> {
+  await trustOwnCloud(cloudUrl);
   try {
     const response = await fetch(`${cloudUrl}${path}`, {
       method,

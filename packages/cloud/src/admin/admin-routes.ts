@@ -5,6 +5,7 @@ import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
 import type { HashLog } from '../hash-log/hash-log.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
 import { requireRole } from './access/require-role.ts';
@@ -34,10 +35,11 @@ export function adminRoutes(
     catalogue: Catalogue;
     settings: DeviceSettings;
     hashLog: HashLog;
+    identity: Identity;
     listenUrl: () => string;
   },
 ): void {
-  const { catalogue, listenUrl } = options;
+  const { catalogue, listenUrl, identity } = options;
   settingsRoutes(app, options.settings);
 
   app.post<{ Body: PublishRequest }>(
@@ -52,6 +54,8 @@ export function adminRoutes(
       const { contentId, hashOfHashes } = publication;
       await options.hashLog.append(statementsOf(publication, request.body.ETag));
       request.auditFacts = { ContentId: contentId, HashOfHashes: hashOfHashes };
+      // First, so that no device of another tenant gets it in between.
+      await identity.contentTenants.publish(contentId, request.body.Tenant);
       const { created, urls, moved } = await catalogue.publish(publication);
       request.log.info({ contentId, hashOfHashes, created, moved: moved.length }, 'published');
       if (created) reply.code(201);
@@ -86,6 +90,7 @@ export function adminRoutes(
       if (!(await catalogue.remove(contentId))) {
         throw sluiceError('ContentUnknown', { content: contentId });
       }
+      await identity.contentTenants.remove(contentId);
       request.log.info({ contentId }, 'removed');
       return reply.code(204).send();
     },

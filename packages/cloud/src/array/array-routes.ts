@@ -3,29 +3,45 @@ import { JoinRequestSchema, LeaveRequestSchema } from '@sluice/protocol/schemas'
 import type { FastifyInstance } from 'fastify';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { DeviceCaller } from '../identity/session-tokens.ts';
 import { emptyReply } from '../registry/join-interval.ts';
 import type { SwarmRegistry } from '../registry/swarm-registry.ts';
 import { memberOf, peersWanted } from './member-of.ts';
 import { swarmIdOf } from './swarm-id.ts';
 
+interface ArrayParts {
+  registry: SwarmRegistry;
+  contentRules: ContentRules;
+  identity: Identity;
+}
+
 /** Array (wire.md §3.5): devices that have or want a content are told of each other. */
 export function arrayRoutes(
   app: FastifyInstance,
-  { registry, contentRules }: { registry: SwarmRegistry; contentRules: ContentRules },
+  { registry, contentRules, identity }: ArrayParts,
 ): void {
   app.post<{ Body: JoinRequest }>(
     '/array/join/',
     { schema: { body: JoinRequestSchema } },
     async (request): Promise<JoinReply> => {
-      const swarmId = swarmIdOf(request.body);
+      const { device } = request;
+      const swarmId = swarmOf(request.body, device);
       const member = memberOf(request.body, request.callerIp);
+      if (device) {
+        await identity.peerIds.claim(member.peerId, device.deviceId);
+        // Whoever put it into its enrolment knows better than the device.
+        member.groupKey = device.groupId ?? member.groupKey;
+      }
       // Nobody hears of anybody any more who has what is blocked.
       const isBlocked = await contentRules.blockOf(askedOf(request.body));
       if (isBlocked || request.body.JoinRequestEvent === 'stopped') {
         await registry.leave(swarmId, member.peerId, member.externalIp);
         return emptyReply();
       }
-      return registry.join(swarmId, member, peersWanted(request.body));
+      const reply = await registry.join(swarmId, member, peersWanted(request.body));
+      const keyId = device && identity.peerKeyId(device.tenant);
+      return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
     },
   );
 
@@ -33,8 +49,10 @@ export function arrayRoutes(
     '/array/leave/',
     { schema: { body: LeaveRequestSchema } },
     async (request) => {
+      const { device } = request;
       const peerId = request.body.PeerId.toLowerCase();
-      await registry.leave(swarmIdOf(request.body), peerId, request.callerIp);
+      if (device) await identity.peerIds.claim(peerId, device.deviceId);
+      await registry.leave(swarmOf(request.body, device), peerId, request.callerIp);
       return {};
     },
   );
@@ -42,4 +60,10 @@ export function arrayRoutes(
 
 function askedOf({ ContentId, AltCatalogId }: JoinRequest) {
   return { contentId: ContentId, url: contentUrl(AltCatalogId ?? '') };
+}
+
+/** Devices of one tenant are in other swarms than those of another. */
+function swarmOf(request: JoinRequest | LeaveRequest, device: DeviceCaller | undefined): string {
+  const id = swarmIdOf(request);
+  return device ? `tenant:${device.tenant}:${id}` : id;
 }

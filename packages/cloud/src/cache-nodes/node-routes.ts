@@ -56,7 +56,7 @@ export function nodeRoutes(
 }
 
 /** `Bearer <node id>.<key>` @throws NotAuthorized */
-function authenticated(cacheNodes: CacheNodes, authorization: string | undefined) {
+export async function authenticated(cacheNodes: CacheNodes, authorization: string | undefined) {
   const [, id, key] = /^Bearer ([0-9a-f-]{36})\.([\w-]{32,128})$/.exec(authorization ?? '') ?? [];
   if (id === undefined || key === undefined) throw sluiceError('NotAuthorized');
   return cacheNodes.authenticate(id, key);

@@ -6,6 +6,7 @@ import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
 import { baseUrl } from '../http/base-url.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
 import { siteOf } from '../registry/site.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
@@ -47,11 +48,12 @@ export function contentPolicyRoutes(
   parts: {
     catalogue: Catalogue;
     contentRules: ContentRules;
+    identity: Identity;
     ingestion: Ingestion | undefined;
     listenUrl: () => string;
   },
 ): void {
-  const { catalogue, contentRules, ingestion, listenUrl } = parts;
+  const { catalogue, contentRules, identity, ingestion, listenUrl } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { querystring } },
@@ -74,6 +76,7 @@ export function contentPolicyRoutes(
         const content = (contentId || altCatalogId || 'no id').slice(0, 200);
         throw sluiceError('ContentUnknown', { content });
       }
+      await identity.contentTenants.check(found.contentId, request.device);
       const hashList = await shortHashList(catalogue, found);
       const { allow, rule, policies, rank } = await contentRules.decide(asked);
       return {

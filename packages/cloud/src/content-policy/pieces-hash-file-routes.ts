@@ -2,6 +2,7 @@ import { contentIdOf, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
+import type { Identity } from '../identity/identity.ts';
 
 /** Where the hash list of a content is served. @param base as `baseUrl` gives it. */
 export function piecesHashFileUrl(base: string, contentId: string): string {
@@ -14,7 +15,11 @@ export function piecesHashFileUrl(base: string, contentId: string): string {
  */
 export function piecesHashFileRoutes(
   app: FastifyInstance,
-  { catalogue, contentRules }: { catalogue: Catalogue; contentRules: ContentRules },
+  {
+    catalogue,
+    contentRules,
+    identity,
+  }: { catalogue: Catalogue; contentRules: ContentRules; identity: Identity },
 ): void {
   app.get<{ Params: { contentId: string } }>(
     '/content/:contentId/pieceshash',
@@ -22,12 +27,15 @@ export function piecesHashFileRoutes(
       const { contentId } = request.params;
       const found = await catalogue.piecesHashFile(contentId);
       if (!found) throw sluiceError('ContentUnknown', { content: contentId });
+      await identity.contentTenants.check(contentId, request.device);
       await contentRules.refuseBlocked({ contentId, hashOfHashes: found.hashOfHashes });
       const etag = `"${found.hashOfHashes}"`;
+      // Where only devices of this cloud get it no cache on the way may give it to others.
+      const shared = request.headers.authorization === undefined ? 'public' : 'private';
       const forever = contentId === contentIdOf(found.hashOfHashes);
       reply
         .header('etag', etag)
-        .header('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+        .header('cache-control', forever ? `${shared}, max-age=31536000, immutable` : 'no-cache');
       if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
       return reply.send(found.phf);
     },

@@ -27,7 +27,7 @@ test('a cloud is ready until it is told to stop, serves on while it drains, then
   assert.equal((await join({ PeerId: '1'.repeat(40) })).status, 200);
   kept.write('GET /geo HTTP/1.1\r\nHost: h\r\n\r\n');
   const [last] = await once(kept, 'data');
-  assert.match(String(last), /^HTTP\/1.1 200 [^]*connection: close/i);
+  assert.match(String(last), /^HTTP\/1.1 200 .*connection: close/is);
   await once(kept, 'close');
 
   clock.advance(10_000);

@@ -24,7 +24,7 @@ const patienceMs = 2_000;
 
 /** Asks the stores whether they are there, for probes and metrics. */
 export class StoreProbe {
-  readonly #parts: { catalogue: Catalogue; registry: SwarmRegistry; alarms: Alarms; clock: Clock };
+  readonly #clock: Clock;
   readonly #database: () => Promise<number | undefined>;
   readonly #swarms: () => Promise<{ swarms: number; peers: number } | undefined>;
 
@@ -34,7 +34,8 @@ export class StoreProbe {
     alarms: Alarms;
     clock: Clock;
   }) {
-    const { catalogue, registry, alarms, clock } = (this.#parts = parts);
+    const { catalogue, registry, alarms, clock } = parts;
+    this.#clock = clock;
     this.#database = remembered(clock, freshMs, async () => {
       await catalogue.list({ after: undefined, limit: 1 });
       return alarms.open();
@@ -43,7 +44,7 @@ export class StoreProbe {
   }
 
   async look(): Promise<StoreState> {
-    const { clock } = this.#parts;
+    const clock = this.#clock;
     const [alarms, counts] = await Promise.all([
       inTime(clock, this.#database()),
       inTime(clock, this.#swarms()),

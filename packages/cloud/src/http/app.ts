@@ -2,6 +2,7 @@ import { type Clock, sluiceError } from '@sluice/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { siteOf } from '../registry/site.ts';
+import type { ServerCertificate } from '../tls/server-tls.ts';
 import { tellCallers } from './caller-address.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -22,7 +23,11 @@ export function createApp(options: {
   clock: Clock;
   requestsPerSecond: number;
   trustedProxies: string[];
+  /** HTTPS in place of HTTP. */
+  certificate: ServerCertificate | undefined;
 }): FastifyInstance {
+  const http = { maxHeaderSize };
+  const { certificate } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
     // Its lines hold whole URLs, and so the queries of signed content URLs.
@@ -30,7 +35,8 @@ export function createApp(options: {
     bodyLimit,
     requestTimeout,
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
-    http: { maxHeaderSize },
+    // One type for both: to its routes the server is the same.
+    ...((certificate ? { https: { ...http, ...certificate } } : { http }) as { http: typeof http }),
     forceCloseConnections: 'idle',
     frameworkErrors: handleError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },

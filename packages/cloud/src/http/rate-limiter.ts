@@ -9,17 +9,19 @@ interface Bucket {
 }
 
 /**
- * One token bucket per caller: `perSecond` requests in the long run, twice as many at once. Guards
+ * One token bucket per caller: `perSecond` requests in the long run, `atOnce` at once. Guards
  * the process against a single site that has gone wild; it is no defence against many.
  */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>();
   readonly #clock: Clock;
   readonly #perSecond: number;
+  readonly #atOnce: number;
 
-  constructor(clock: Clock, perSecond: number) {
+  constructor(clock: Clock, perSecond: number, atOnce = 2 * perSecond) {
     this.#clock = clock;
     this.#perSecond = perSecond;
+    this.#atOnce = atOnce;
   }
 
   /** Takes one request. @returns false when the caller has to wait. */
@@ -36,12 +38,12 @@ export class RateLimiter {
     const known = this.#buckets.get(caller);
     if (known) {
       const gained = ((now - known.filledAt) / 1000) * this.#perSecond;
-      known.tokens = Math.min(2 * this.#perSecond, known.tokens + gained);
+      known.tokens = Math.min(this.#atOnce, known.tokens + gained);
       known.filledAt = now;
       return known;
     }
     if (this.#buckets.size >= maxCallers) this.#buckets.delete(this.#buckets.keys().next().value!);
-    const fresh = { tokens: 2 * this.#perSecond, filledAt: now };
+    const fresh = { tokens: this.#atOnce, filledAt: now };
     this.#buckets.set(caller, fresh);
     return fresh;
   }

@@ -22,6 +22,8 @@ export async function keyValueReply(
   const discovery = serviceUrls.of('discovery', request);
   return {
     ...(await rollouts.forReply(deviceIdOf(request))),
+    // Its enrolment put it into the group.
+    ...(request.device?.groupId && { DOGroupId: request.device.groupId }),
     ContentPolicy_EndpointUri: base,
     ContentPolicy_EndpointFullUri: `${base}/content/{contentId}/contentpolicy`,
     Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,

@@ -13,6 +13,9 @@ import { discoveryRoutes } from '../discovery/discovery-routes.ts';
 import { geoRoutes } from '../geo/geo-routes.ts';
 import { hashLogRoutes } from '../hash-log/hash-log-routes.ts';
 import { healthRoutes } from '../health/health-routes.ts';
+import { adminIdentityRoutes } from '../identity/admin-identity-routes.ts';
+import { deviceGate, type EnrolmentMode } from '../identity/device-gate.ts';
+import { identityRoutes } from '../identity/identity-routes.ts';
 import { ingestRoutes } from '../ingest/ingest-routes.ts';
 import { keyValueRoutes } from '../key-value/key-value-routes.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
@@ -21,17 +24,17 @@ import { keySetRoutes, signingKeyRoutes } from '../signing/signing-key-routes.ts
 import type { ServiceName } from './service-names.ts';
 
 /** Which routes a service has, besides those of the admin scope. */
-const routesOf = {
+const ofDevices = {
   geo: [geoRoutes],
   'key-value': [keyValueRoutes],
   'content-policy': [contentPolicyRoutes, piecesHashFileRoutes, blockListRoutes, keySetRoutes],
   discovery: [discoveryRoutes],
   array: [arrayRoutes],
-  admin: [nodeRoutes],
-} satisfies Record<ServiceName, unknown[]>;
-const always = [healthRoutes, metricsRoutes];
+} satisfies Record<Exclude<ServiceName, 'admin'>, unknown[]>;
+const always = [healthRoutes, metricsRoutes, identityRoutes];
 /** They ask for the admin token. */
 const ofAdmin = [
+  adminIdentityRoutes,
   adminNodeRoutes,
   alarmRoutes,
   hashLogRoutes,
@@ -49,14 +52,16 @@ type Intersected<U> = (U extends unknown ? PartsOf<U> : never) extends (parts: i
   ? P
   : never;
 export type ServiceParts = Intersected<
-  | (typeof routesOf)[ServiceName][number]
+  | (typeof ofDevices)[keyof typeof ofDevices][number]
   | (typeof always)[number]
   | (typeof ofAdmin)[number]
   | typeof adminRoutes
   | typeof openRoutes
   | typeof adminScope
   | typeof accessRoutes
->;
+  | typeof nodeRoutes
+  | typeof deviceGate
+> & { enrolment: EnrolmentMode };
 
 /** Registers these services; the rest of them answer 404 here. */
 export function registerServices(
@@ -64,9 +69,16 @@ export function registerServices(
   parts: ServiceParts,
   services: readonly ServiceName[],
 ): void {
-  for (const service of services) for (const routes of routesOf[service]) routes(app, parts);
+  app.decorateRequest('device', undefined);
+  app.register(async (scope) => {
+    if (parts.enrolment === 'required') deviceGate(scope, parts);
+    for (const service of services) {
+      if (service !== 'admin') for (const routes of ofDevices[service]) routes(scope, parts);
+    }
+  });
   for (const routes of always) routes(app, parts);
   if (!services.includes('admin')) return;
+  nodeRoutes(app, parts);
   app.register(async (scope) => openRoutes(scope, parts));
   app.register(async (scope) => {
     adminScope(scope, parts);

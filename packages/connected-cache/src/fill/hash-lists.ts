@@ -19,6 +19,8 @@ export interface HashListOptions {
    * that shows damage on the way, not a source that lies.
    */
   fromSource?: boolean;
+  /** What the cloud is to be shown; undefined for URLs that are not of the cloud that knows the node. */
+  authorization?: (url: string) => string | undefined;
 }
 
 export interface FoundHashList {
@@ -68,7 +70,8 @@ export class HashLists {
   async #ofCloud(template: string, url: string): Promise<PiecesHashFile | undefined> {
     const endpoint = new URL(fillEndpoint(template, undefined));
     endpoint.searchParams.set('altCatalogId', url);
-    const reply = await fetchBytes(endpoint.href, maxPolicyBytes);
+    const { authorization } = this.#options;
+    const reply = await fetchBytes(endpoint.href, maxPolicyBytes, authorization);
     if (!reply) return undefined;
     // The schemas are large, and few nodes need them.
     const { parseContentPolicyReply } = await import('@sluice/protocol/schemas');
@@ -76,7 +79,7 @@ export class HashLists {
     let fault: unknown;
     for (const place of policy.PiecesHashFileCdnUrls.slice(0, maxPlaces)) {
       try {
-        const bytes = await fetchBytes(place, maxPhfBytes);
+        const bytes = await fetchBytes(place, maxPhfBytes, authorization);
         if (!bytes) continue;
         const phf = parsePiecesHashFile(bytes);
         verifyPiecesHashFile(phf, policy.HashOfHashes);
@@ -104,8 +107,15 @@ export class HashLists {
 }
 
 /** The body of a 200; undefined for another answer, or one that is too long. */
-async function fetchBytes(url: string, limit: number): Promise<Uint8Array | undefined> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+async function fetchBytes(
+  url: string,
+  limit: number,
+  authorization: HashListOptions['authorization'],
+): Promise<Uint8Array | undefined> {
+  const shown = authorization?.(url);
+  // Where a redirect leads elsewhere `fetch` does not take it along.
+  const headers = { ...(shown !== undefined && { authorization: shown }) };
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
   if (answer.status !== 200 || !answer.body) {
     await answer.body?.cancel();
     return undefined;

@@ -89,6 +89,11 @@ export class Operations {
     await this.#log?.reopen();
   }
 
+  /** What is to be shown to the cloud that knows the node; undefined for other URLs. */
+  authorizationFor(url: string): string | undefined {
+    return this.#cloud?.authorizationFor(url);
+  }
+
   /** Takes no more orders. Before the cache closes. */
   async stop(): Promise<void> {
     await this.#advertiser?.close();

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sluiceError } from '@sluice/protocol';
+import { metricsType, sluiceError } from '@sluice/protocol';
 import type { RegistrationStatus } from '../registration/cloud-link.ts';
 import { hasMarker } from '../request/target.ts';
 import type { AllowList } from '../sources/allow-list.ts';
@@ -72,7 +72,11 @@ export class OwnPages {
    * Whether a request is for the node itself: one of its paths, without the marker of a source. The
    * short names are the node's only where `Host` names no source: a source may have them too.
    */
-  isFor({ url = '', headers, method }: IncomingMessage): boolean {
+  isFor({
+    url = '',
+    headers,
+    method,
+  }: Pick<IncomingMessage, 'url' | 'headers' | 'method'>): boolean {
     const path = url.split('?', 1)[0]!;
     if (!Object.hasOwn(pages, path) || (method !== 'GET' && method !== 'HEAD')) return false;
     if (hasMarker(url)) return false;

@@ -75,6 +75,12 @@ export class CloudLink {
     return { ...this.#status };
   }
 
+  /** What proves to the cloud who the node is, for a URL of it; undefined before it is registered. */
+  authorizationFor(url: string): string | undefined {
+    const isOfCloud = URL.parse(url)?.origin === new URL(this.#options.url).origin;
+    return isOfCloud && this.#identity ? authorizationOf(this.#identity) : undefined;
+  }
+
   /** Begins; the cloud need not be there. @throws InvalidArgument: neither registered nor a key */
   async start(): Promise<void> {
     const { url, registrationKey } = this.#options;
@@ -137,7 +143,7 @@ export class CloudLink {
   }
 
   /** @returns when to speak up again, ms. */
-  async #heartbeat({ CacheNodeId, Key }: Identity): Promise<number> {
+  async #heartbeat(identity: Identity): Promise<number> {
     const { url, publicHost = null } = this.#options;
     const { jobs, figures } = this.#deps;
     const told = jobs.reports();
@@ -146,7 +152,7 @@ export class CloudLink {
       await askCloud(
         `${url}/cache-nodes/heartbeat`,
         body,
-        `Bearer ${CacheNodeId}.${Key}`,
+        authorizationOf(identity),
         this.#stop.signal,
       ),
     );
@@ -170,4 +176,8 @@ export class CloudLink {
     issues.begin('Other', url, detail);
     logger?.warn({ err: told }, 'the cloud does not hear the node');
   }
+}
+
+function authorizationOf({ CacheNodeId, Key }: Identity): string {
+  return `Bearer ${CacheNodeId}.${Key}`;
 }

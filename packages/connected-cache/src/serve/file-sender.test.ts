@@ -6,15 +6,14 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { KernelFiles } from '../store/kernel-files.ts';
 import { temporaryFolder } from '../testing/harness.ts';
-import { FileSender } from './file-sender.ts';
+import { FileSender, type SendingKernel } from './file-sender.ts';
 import type { Outlet } from './outlet.ts';
 
 const fd = 77;
 
 /** A socket in memory whose room the test decides, and a kernel that sends to it. */
-class FakeClient implements KernelFiles {
+class FakeClient implements SendingKernel {
   readonly received: Buffer[] = [];
   readonly rooms: number[];
   inMemoryNow = true;

@@ -14,6 +14,9 @@ const fewBytes = 4096;
 /** How much of a file on disk is read at once. */
 const windowBytes = 2 * 1024 * 1024;
 
+/** What it needs of the kernel. */
+export type SendingKernel = Pick<KernelFiles, 'send' | 'inMemory' | 'prefetch'>;
+
 interface Window {
   file: DataFile;
   start: number;
@@ -28,7 +31,7 @@ interface Window {
 export class FileSender {
   readonly #response: ServerResponse;
   readonly #outlet: Outlet;
-  readonly #kernel: KernelFiles;
+  readonly #kernel: SendingKernel;
   readonly #egress: Egress | undefined;
   readonly #turn: number;
   #few: Buffer | undefined;
@@ -39,7 +42,7 @@ export class FileSender {
   constructor(
     response: ServerResponse,
     outlet: Outlet,
-    kernel: KernelFiles,
+    kernel: SendingKernel,
     egress: Egress | undefined,
   ) {
     this.#response = response;

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
 import type { ListenAddress } from '../options.ts';
 import { bracketed } from '../sources/source-name.ts';
@@ -15,10 +15,10 @@ import { Lanes } from './lanes.ts';
 /** Time for the head of a request, for all of it, and between requests, ms. */
 const headersTimeout = 15_000;
 const requestTimeout = 30_000;
-const keepAliveTimeout = 65_000;
+export const keepAliveTimeout = 65_000;
 const checkInterval = 5_000;
 const maxHeaderSize = 16_384;
-const maxConnections = 20_000;
+export const maxConnections = 20_000;
 /** Devices of a site that connect at the same moment; more than Node's 511, else some are reset. */
 const backlog = 4096;
 
@@ -60,6 +60,26 @@ function bounded<S extends Server | TlsServer>(server: S, answer: RequestListene
   server.on('checkContinue', answer);
   server.maxConnections = maxConnections;
   return server;
+}
+
+/** A server whose connections somebody else sees first. */
+export interface ConnectionServer {
+  /** @returns how to have the server serve a connection all the same */
+  divert(take: (socket: Socket) => void): (socket: Socket) => void;
+}
+
+export function divertible(server: Server): ConnectionServer {
+  return {
+    divert(take) {
+      // The server still listens and watches over slow heads, so it is not one that is merely fed.
+      const serve = server.listeners('connection') as ((socket: Socket) => void)[];
+      server.removeAllListeners('connection');
+      server.on('connection', take);
+      return (socket) => {
+        for (const listener of serve) listener.call(server, socket);
+      };
+    },
+  };
 }
 
 /** @returns the address as a URL. @throws ListenFailed */

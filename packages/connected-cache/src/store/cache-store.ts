@@ -38,6 +38,8 @@ export class CacheStore {
   readonly classes: ContentClasses;
   readonly fleet: DriveFleet;
   readonly pins: Pins;
+  /** Hears of each object of which something goes, or of which something new is known only. */
+  changed: (object: StoredObject, isGone: boolean) => void = () => {};
   readonly #options: CacheStoreOptions;
   readonly #index = new ObjectIndex();
   readonly #folded = new FoldedRecords();
@@ -56,6 +58,7 @@ export class CacheStore {
       wallTime: options.wallTime,
       // Without any, what is written fails, which those who fill know how to bear.
       place: ({ urlHash }) => this.fleet.place(urlHash) ?? this.fleet.drives[0]!,
+      goes: (object) => this.changed(object, true),
       emptied: (object) => {
         if (object.current && object.users === 0) this.#index.setEmpty(object);
       },
@@ -157,12 +160,14 @@ export class CacheStore {
   /** Takes up what the source said anew about an unchanged object. */
   update(object: StoredObject, record: ObjectRecord): void {
     object.record = record;
+    this.changed(object, false);
     if (object.noted) this.#shelf.noteObject(object);
   }
 
   /** The object is not what its URL stands for any more; it goes when its last user leaves. */
   retire(object: StoredObject): void {
     this.#index.remove(object);
+    this.changed(object, true);
     if (object.users === 0) this.#shelf.removeAll(object);
   }
 

@@ -9,6 +9,10 @@ export interface KernelFiles {
    * @returns how many, 0 when it takes none now or refuses
    */
   send(socket: number, file: number, offset: number, length: number): number;
+  /** Sends the first bytes of a buffer, and lets them wait for those of a file that follow. @returns as `send` */
+  sendHead(socket: number, bytes: Uint8Array, length: number): number;
+  /** Another descriptor of what this one is of. @throws when there are too many */
+  duplicate(descriptor: number): number;
   /** Reads what is in memory of the bytes; 0 when that is nothing. @returns how many */
   readNow(file: number, bytes: Uint8Array, offset: number): number;
   /** Whether reading the bytes would not wait for the disk, as samples tell. */
@@ -24,6 +28,9 @@ const wide = new Set(['x64', 'arm64', 'riscv64', 'loong64', 'ppc64', 's390x']);
 const sampleEvery = 256 * 1024;
 const noWait = 8;
 const outQueue = 0x5411;
+const duplicateCloexec = 1030;
+/** MSG_DONTWAIT, MSG_NOSIGNAL, MSG_MORE. */
+const headFlags = 0x40 | 0x4000 | 0x8000;
 
 /** Undefined where there is no such thing; then bytes are read and written. */
 export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | undefined> {
@@ -41,6 +48,9 @@ export async function openKernelFiles(logger?: Logger): Promise<KernelFiles | un
 function bind(koffi: typeof Koffi): KernelFiles {
   const libc = koffi.load(null);
   const sendfile = libc.func('int64_t sendfile(int, int, _Inout_ int64_t *, uint64_t)');
+  const sendBytes = libc.func('int64_t send(int, void *, uint64_t, int)');
+  // With close-on-exec: no program that is started gets it.
+  const fcntl = libc.func('int fcntl(int, int, int)');
   const preadv2 = libc.func('int64_t preadv2(int, void *, int, int64_t, int)');
   const ioctl = libc.func('int ioctl(int, uint64_t, _Inout_ int *)');
   const nowhere = openSync('/dev/null', 'w');
@@ -59,6 +69,12 @@ function bind(koffi: typeof Koffi): KernelFiles {
     send(socket, file, offset, length) {
       at[0] = BigInt(offset);
       return Math.max(0, sendfile(socket, file, at, length));
+    },
+    sendHead: (socket, bytes, length) => Math.max(0, sendBytes(socket, bytes, length, headFlags)),
+    duplicate(descriptor) {
+      const copy = fcntl(descriptor, duplicateCloexec, 0);
+      if (copy < 0) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+      return copy;
     },
     readNow: (file, bytes, offset) => read(file, bytes, offset),
     inMemory(file, offset, length) {

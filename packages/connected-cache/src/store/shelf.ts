@@ -9,6 +9,8 @@ export interface ShelfDeps {
   wallTime: WallTime;
   /** The drive for a new object. */
   place(object: StoredObject): Drive;
+  /** Something of the object goes. */
+  goes(object: StoredObject): void;
   /** Nothing of the object is on disk any more. */
   emptied(object: StoredObject): void;
 }
@@ -76,6 +78,7 @@ export class Shelf {
     const segment = object.segmentOf(piece);
     if (!segment || !object.pieces.clear(piece)) return undefined;
     object.checked.clear(piece);
+    this.#deps.goes(object);
     segment.drive.space.change(segment, -object.pieceLength(piece), 0);
     segment.drive.note({ kind: 'lost', id: segment.id, place: piece - segment.firstPiece });
     return segment;
@@ -116,6 +119,7 @@ export class Shelf {
     if (!segment.isCurrent) return;
     drive.space.remove(segment);
     object.dropSegment(segment);
+    this.#deps.goes(object);
     if (segment.noted) drive.note({ kind: 'segmentGone', id: segment.id });
     if (segment.users === 0) this.discard(segment);
     if (object.segmentCount === 0) this.#leave(object, drive);

@@ -31,9 +31,16 @@ export class AccessLog {
   }
 
   write(facts: LogLineFacts): void {
-    const { format = 'combined', queries = false } = this.#options;
-    if (this.#stream.destroyed || this.#stream.writableLength > maxWaiting) this.#dropped++;
-    else this.#stream.write(logLine(format, queries, facts));
+    this.append([lineOf(this.#options, facts)]);
+  }
+
+  /** Writes lines that are made already. */
+  append(lines: readonly string[]): void {
+    if (this.#stream.destroyed || this.#stream.writableLength > maxWaiting) {
+      this.#dropped += lines.length;
+    } else {
+      this.#stream.write(lines.join(''));
+    }
   }
 
   /** Goes on in a new file of the same name; what waits goes to the old one. */
@@ -52,6 +59,10 @@ export class AccessLog {
     stream.on('error', this.#failed);
     return stream;
   }
+}
+
+export function lineOf({ format, queries }: AccessLogOptions, facts: LogLineFacts): string {
+  return logLine(format ?? 'combined', queries ?? false, facts);
 }
 
 function ended(stream: WriteStream): Promise<void> {

@@ -21,6 +21,9 @@ export interface Issue {
   EndTime: string | null;
 }
 
+/** How long after the last time something counts as going on, ms. */
+const occurrenceMs = 5 * 60_000;
+
 /** Issues that are remembered, those that last first to stay. */
 const maxIssues = 100;
 
@@ -29,6 +32,8 @@ export class Issues {
   readonly #wallTime: WallTime;
   readonly #ofDrives: () => readonly DriveIssue[];
   #issues: Issue[] = [];
+  /** When those end that nobody will end: wall time, ms. */
+  readonly #until = new Map<Issue, number>();
 
   /** @param ofDrives those that the store knows */
   constructor(wallTime: WallTime, ofDrives: () => readonly DriveIssue[]) {
@@ -38,6 +43,7 @@ export class Issues {
 
   /** Oldest first. */
   get list(): Issue[] {
+    this.#endOld();
     const all = [...this.#issues.map((issue) => ({ ...issue })), ...this.#ofDrives().map(shown)];
     return all.sort((a, b) => (a.StartTime < b.StartTime ? -1 : 1));
   }
@@ -55,9 +61,24 @@ export class Issues {
     }
   }
 
+  /** Something that happens now and then: it lasts until it has not happened for five minutes. */
+  occur(type: MccIssueType, subject: string, detail: string): void {
+    this.#endOld();
+    this.begin(type, subject, detail);
+    this.#until.set(this.#find(type, subject)!, this.#wallTime() + occurrenceMs);
+  }
+
   end(type: MccIssueType, subject: string): void {
     const issue = this.#find(type, subject);
     if (issue) issue.EndTime = this.#now();
+  }
+
+  #endOld(): void {
+    for (const [issue, until] of this.#until) {
+      if (until > this.#wallTime()) continue;
+      issue.EndTime = iso(until);
+      this.#until.delete(issue);
+    }
   }
 
   #find(type: MccIssueType, subject: string): Issue | undefined {

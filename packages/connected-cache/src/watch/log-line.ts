@@ -8,7 +8,7 @@ export interface LogLineFacts {
   message: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'headers'>;
   client: string | undefined;
   status: number;
-  note: AnswerNote;
+  note: Pick<AnswerNote, 'source' | 'state' | 'hitBytes' | 'missBytes'>;
   /** Wall time when the answer ended, ms since 1970, and how long it took, ms. */
   wallMs: number;
   ms: number;

@@ -1,4 +1,4 @@
-import { Histogram } from '@sluice/protocol';
+import { type CountedTimes, Histogram } from '@sluice/protocol';
 import { contentOf } from '../sources/microsoft-hosts.ts';
 import type { AnswerNote, CacheState } from './answer-note.ts';
 
@@ -9,9 +9,21 @@ export interface Share {
   missBytes: number;
 }
 
+/** What is counted of an ended answer. */
+export type EndedAnswer = Pick<
+  AnswerNote,
+  'began' | 'headMs' | 'source' | 'state' | 'hitBytes' | 'missBytes'
+>;
+
 /** Hosts that are counted by name; clients choose names, so there must be an end. */
 const maxHosts = 64;
 const others = 'other';
+
+/** A `Traffic` as it comes out of another thread. */
+export type Counted = Pick<Traffic, 'states' | 'statuses' | 'hosts' | 'contents'> & {
+  firstByte: Map<CacheState, CountedTimes>;
+  whole: CountedTimes;
+};
 
 /** Counts ended answers: by state, status, host and kind of content, and how long they took. */
 export class Traffic {
@@ -25,36 +37,52 @@ export class Traffic {
   readonly firstByte = new Map<CacheState, Histogram>();
   readonly whole = new Histogram();
 
-  add(note: AnswerNote, status: number, now: number): void {
+  add(note: EndedAnswer, status: number, now: number): void {
     count(this.states, note.state);
     count(this.statuses, `${Math.floor(status / 100)}xx`);
     this.whole.add(now - note.began);
-    if (note.headMs !== undefined) this.#timed(note.state, note.headMs);
+    if (note.headMs !== undefined) this.#histogramOf(note.state).add(note.headMs);
     if (note.source === undefined) return;
-    const isNew = !this.hosts.has(note.source);
-    const host = isNew && this.hosts.size >= maxHosts ? others : note.source;
-    addTo(this.hosts, host, note);
-    addTo(this.contents, contentOf(note.source.replace(/:\d+$/, '')), note);
+    const share = { requests: 1, hitBytes: note.hitBytes, missBytes: note.missBytes };
+    addTo(this.hosts, this.#nameOf(note.source), share);
+    addTo(this.contents, contentOf(note.source.replace(/:\d+$/, '')), share);
   }
 
-  #timed(state: CacheState, ms: number): void {
+  /** Takes in what another one counted, which may have come from another thread. */
+  merge(other: Counted): void {
+    for (const [state, n] of other.states) count(this.states, state, n);
+    for (const [status, n] of other.statuses) count(this.statuses, status, n);
+    for (const [host, share] of other.hosts) addTo(this.hosts, this.#nameOf(host), share);
+    for (const [content, share] of other.contents) addTo(this.contents, content, share);
+    for (const [state, histogram] of other.firstByte) this.#histogramOf(state).merge(histogram);
+    this.whole.merge(other.whole);
+  }
+
+  #nameOf(host: string): string {
+    return !this.hosts.has(host) && this.hosts.size >= maxHosts ? others : host;
+  }
+
+  #histogramOf(state: CacheState): Histogram {
     let histogram = this.firstByte.get(state);
     if (!histogram) {
       histogram = new Histogram();
       this.firstByte.set(state, histogram);
     }
-    histogram.add(ms);
+    return histogram;
   }
 }
 
-function count<K>(map: Map<K, number>, key: K): void {
-  map.set(key, (map.get(key) ?? 0) + 1);
+function count<K>(map: Map<K, number>, key: K, by = 1): void {
+  map.set(key, (map.get(key) ?? 0) + by);
 }
 
-function addTo(map: Map<string, Share>, key: string, { hitBytes, missBytes }: AnswerNote): void {
-  const share = map.get(key) ?? { requests: 0, hitBytes: 0, missBytes: 0 };
-  map.set(key, share);
-  share.requests++;
-  share.hitBytes += hitBytes;
-  share.missBytes += missBytes;
+function addTo(map: Map<string, Share>, key: string, by: Share): void {
+  let share = map.get(key);
+  if (!share) {
+    share = { requests: 0, hitBytes: 0, missBytes: 0 };
+    map.set(key, share);
+  }
+  share.requests += by.requests;
+  share.hitBytes += by.hitBytes;
+  share.missBytes += by.missBytes;
 }

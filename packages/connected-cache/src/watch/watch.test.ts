@@ -75,6 +75,29 @@ suite('issues', () => {
     assert.equal(issues.list[0]!.EndTime, new Date(3_000).toISOString());
   });
 
+  test('what happens now and then lasts until it has not happened for five minutes', () => {
+    let now = 0;
+    const issues = new Issues(
+      () => now,
+      () => [],
+    );
+    issues.occur('Other', 'a.example', 'one');
+    now = 200_000;
+    issues.occur('Other', 'a.example', 'two');
+    now = 499_999;
+    assert.deepEqual(
+      issues.list.map(({ Detail, EndTime }) => [Detail, EndTime]),
+      [['two', null]],
+    );
+    now = 600_000;
+    assert.equal(issues.list[0]!.EndTime, new Date(500_000).toISOString());
+    issues.occur('Other', 'a.example', 'three');
+    assert.deepEqual(
+      issues.list.map(({ Detail }) => Detail),
+      ['two', 'three'],
+    );
+  });
+
   test('are a hundred at the most, those that last are kept', () => {
     const issues = new Issues(
       () => 0,

@@ -56,6 +56,11 @@ export class Watch {
     log?.write({ message, client, status, note, wallMs: wallTime(), ms: now - note.began });
   }
 
+  /** Lines of answers that nobody else writes. */
+  writeLines(lines: readonly string[]): void {
+    if (lines.length > 0) this.#options.log?.append(lines);
+  }
+
   async close(): Promise<void> {
     this.history.close();
     await this.#options.log?.close();

@@ -3,6 +3,7 @@ import { cloudErrors } from './catalogue/cloud.ts';
 import { diskErrors } from './catalogue/disk.ts';
 import { downloadErrors } from './catalogue/download.ts';
 import { generalErrors } from './catalogue/general.ts';
+import { identityErrors } from './catalogue/identity.ts';
 import { jobErrors } from './catalogue/jobs.ts';
 import { phfErrors } from './catalogue/phf.ts';
 import { policyErrors } from './catalogue/policy.ts';
@@ -30,6 +31,7 @@ export const errorCatalogue = {
   ...jobErrors,
   ...serviceErrors,
   ...cloudErrors,
+  ...identityErrors,
   ...cacheNodeErrors,
 } as const;
 

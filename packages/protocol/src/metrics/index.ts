@@ -1,2 +1,2 @@
-export { bucketsMs, Histogram } from './histogram.ts';
+export { type CountedTimes, Histogram } from './histogram.ts';
 export { type Labelled, MetricsText, metricsType } from './metrics-text.ts';

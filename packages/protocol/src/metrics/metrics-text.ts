@@ -1,4 +1,4 @@
-import { bucketsMs, type Histogram } from './histogram.ts';
+import { bucketsMs, type CountedTimes } from './histogram.ts';
 
 /** One line of a metric: what sets it apart from the others of its name, and the value. */
 export type Labelled<T> = readonly [labels: Readonly<Record<string, string>>, value: T];
@@ -25,7 +25,7 @@ export class MetricsText {
   }
 
   /** Of times, in seconds. */
-  histogram(name: string, help: string, series: readonly Labelled<Histogram>[]): void {
+  histogram(name: string, help: string, series: readonly Labelled<CountedTimes>[]): void {
     this.#head(name, 'histogram', help);
     for (const [labels, { counts, sum, count }] of series) {
       let below = 0;

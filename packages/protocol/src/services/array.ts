@@ -6,6 +6,7 @@ import {
   maxContentUrlLength,
   maxPeersWanted,
   PeerIdText,
+  PeerKeyIdText,
 } from './fields.ts';
 import { addressKind, canonicalIp } from './ip-address.ts';
 import { type Refuse, replyParser } from './reply-parser.ts';
@@ -73,13 +74,15 @@ const Interval = Type.Integer({ minimum: 1000, maximum: 86_400_000 });
 
 /**
  * The reply of join (ours, wire.md §3.5). A device that stays away for `KeepAliveMs` is forgotten.
- * `FetchesForSite` false: enough other devices of the site fetch what none of it has.
+ * `FetchesForSite` false: enough other devices of the site fetch what none of it has. `PeerKeyId`, to enrolled
+ * devices: the key by which peers prove their tenant now; who has not got it asks for a new session.
  */
 export const JoinReplySchema = Type.Object({
   Peers: Type.Array(PeerEntrySchema, { maxItems: maxPeersWanted }),
   NextJoinTimeIntervalInMs: Interval,
   KeepAliveMs: Interval,
   FetchesForSite: Type.Optional(Type.Boolean()),
+  PeerKeyId: Type.Optional(PeerKeyIdText),
 });
 export type JoinReply = Type.Static<typeof JoinReplySchema>;
 

@@ -34,3 +34,9 @@ export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER
 
 /** An IP address as text; checked after the schema by `canonicalIp`. */
 export const IpText = Type.String({ minLength: 2, maxLength: 45 });
+
+/** Names a key of a tenant by which its devices know each other. */
+export const PeerKeyIdText = Type.String({ pattern: '^[0-9a-f]{16}$' });
+
+/** A tenant's name: devices of one never hear of those of another. */
+export const TenantText = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });

@@ -67,8 +67,23 @@ export {
   maxContentIdLength,
   maxContentUrlLength,
   maxPeersWanted,
+  TenantText,
 } from './fields.ts';
 export { type GeoReply, GeoReplySchema, parseGeoReply } from './geo.ts';
+export {
+  type AuthorityReply,
+  type EnrolReply,
+  type EnrolRequest,
+  EnrolRequestSchema,
+  parseAuthorityReply,
+  parseEnrolReply,
+  parseSessionReply,
+  type RotateKeyRequest,
+  RotateKeyRequestSchema,
+  type SessionReply,
+  type SessionRequest,
+  SessionRequestSchema,
+} from './identity.ts';
 export {
   type HashListSignature,
   type KeySet,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ContentPoliciesSchema, maxPolicyUrls } from './content-policy.ts';
-import { ContentIdText, HashText, HttpUrl } from './fields.ts';
+import { ContentIdText, HashText, HttpUrl, TenantText } from './fields.ts';
 import { HashListSignatureSchema } from './key-set.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
 
@@ -26,6 +26,8 @@ export const PublishRequestSchema = Type.Object(
     /** The strong ETag that the servers of all URLs send with these bytes: said once, it never stands for others. */
     ETag: Type.Optional(Type.String({ pattern: '^"[\\x21\\x23-\\x7e]{0,512}"$' })),
     Signature: Type.Optional(HashListSignatureSchema),
+    /** Whose devices it is for, beside those it is for already; without it, everybody's. */
+    Tenant: Type.Optional(TenantText),
     Policies: Type.Optional(Type.Partial(ContentPoliciesSchema, { additionalProperties: false })),
   },
   { additionalProperties: false },

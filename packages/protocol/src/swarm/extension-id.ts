@@ -9,4 +9,6 @@ export const ExtensionId = {
   phfData: 3,
   peers: 4,
   release: 5,
+  challenge: 6,
+  proof: 7,
 } as const;

@@ -1,3 +1,4 @@
+export { type Challenge, decodeChallenge, encodeChallenge, maxPeerKeys } from './challenge.ts';
 export { type Claim, decodeClaim, encodeClaim, maxClaimRuns } from './claim.ts';
 export { ExtensionId } from './extension-id.ts';
 export { type FrameHandler, FrameReader } from './frame-reader.ts';
@@ -15,4 +16,12 @@ export {
   type PhfData,
   type PhfRequest,
 } from './phf-exchange.ts';
+export {
+  decodeProof,
+  encodeProof,
+  type MembershipKind,
+  type Proof,
+  type ProofFacts,
+  proofStatement,
+} from './proof.ts';
 export { encodeMessage, encodePieceHeader } from './write-message.ts';

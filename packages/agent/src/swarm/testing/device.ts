@@ -9,6 +9,7 @@ import {
   SluiceError,
 } from '@sluice/protocol';
 import { pino } from 'pino';
+import type { PeerMembership } from '../../identity/peer-membership.ts';
 import type { SwarmNetwork } from '../admission.ts';
 import { ContentSwarm } from '../content-swarm.ts';
 import { PeerListener } from '../peer-listener.ts';
@@ -41,6 +42,8 @@ export interface DeviceOptions {
   uploads?: UploadPermit;
   /** Its network; without it no addresses are known, and all peers are welcome. */
   network?: Partial<SwarmNetwork>;
+  /** Of its tenant; without it anybody is welcome. */
+  membership?: PeerMembership;
 }
 
 /** A device with one swarm and a real listener, on a clock that stands still. */
@@ -65,6 +68,7 @@ export async function testDevice({
   host = '127.0.0.1',
   uploads = openPermit,
   network = {},
+  membership,
 }: DeviceOptions): Promise<Device> {
   const logger = pino({ level: 'silent' });
   const buffers = new UploadBuffers(clock);
@@ -79,6 +83,7 @@ export async function testDevice({
     buffers,
     uploads,
     nextSourceId: () => ++nextSource,
+    membership,
     network: { own: () => [], restriction: 'none', ...network },
   });
   const listener = await PeerListener.open({
@@ -86,9 +91,9 @@ export async function testDevice({
     port: 0,
     clock,
     logger,
-    admit(socket, handshake, rest) {
+    async admit(socket, handshake, rest) {
       try {
-        swarm.admit(socket, handshake, rest);
+        await swarm.admit(socket, handshake, rest);
       } catch (error) {
         refused.push(error instanceof SluiceError ? error.code : String(error));
         throw error;
