@@ -1,7 +1,17 @@
 import { Command, Option } from 'commander';
+import type { BackupFlags } from '../cloud-operations/backup.ts';
+import type { CloudDoctorFlags } from '../cloud-operations/doctor.ts';
 import type { MigrateFlags } from '../cloud-operations/migrate.ts';
-import { cloudDataDirOption, databaseOption } from '../options/cloud-stores.ts';
-import { jsonOption } from '../options/common.ts';
+import {
+  adminTokenFileOption,
+  cloudDataDirOption,
+  databaseOption,
+  swarmStoreOption,
+  trustedProxyOption,
+} from '../options/cloud-stores.ts';
+import { tlsOptions } from '../options/cloud-tls.ts';
+import { jsonOption, listenOption } from '../options/common.ts';
+import { pathValue } from '../options/values.ts';
 import { examples } from './examples.ts';
 
 /** Commands for who runs a cloud, on its stores themselves. */
@@ -23,5 +33,48 @@ export function cloudOperationsCommands(): Command[] {
       .action(async (flags: MigrateFlags) =>
         (await import('../cloud-operations/migrate.ts')).migrateCloud(flags),
       ),
+    doctorCommand(),
+    new Command('backup')
+      .description('copy what a cloud without --database keeps into a new folder, while it runs')
+      .argument(
+        '<folder>',
+        'is made; to restore, start a cloud with a copy as --data-dir',
+        pathValue,
+      )
+      .addOption(cloudDataDirOption())
+      .addOption(jsonOption())
+      .addHelpText(
+        'after',
+        examples(
+          ['sluice cloud backup /backup/monday', 'databases, admin token, keys, settings'],
+          ['sluice cloud --data-dir /backup/monday', 'is the cloud as it was'],
+        ),
+      )
+      .action(async (folder: string, flags: BackupFlags) =>
+        (await import('../cloud-operations/backup.ts')).backupCloud(folder, flags),
+      ),
   ];
+}
+
+function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description('examine what a cloud is started with: give the flags of `sluice cloud`')
+    .addOption(listenOption(8080))
+    .addOption(cloudDataDirOption())
+    .addOption(adminTokenFileOption())
+    .addOption(databaseOption())
+    .addOption(swarmStoreOption())
+    .addOption(trustedProxyOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['sluice cloud doctor', 'ends with exit code 1 when a check fails'],
+        ['sluice cloud doctor --data-dir /srv/sluice --json', 'for a monitor'],
+      ),
+    );
+  for (const option of tlsOptions()) command.addOption(option);
+  return command.action(async (flags: CloudDoctorFlags) =>
+    (await import('../cloud-operations/doctor.ts')).cloudDoctor(flags),
+  );
 }

@@ -1,12 +1,18 @@
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
   type OperationsFlags,
   operationsOptions,
   operationsSettings,
 } from '../options/cloud-operations.ts';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
-import { cloudDataDirOption, databaseOption } from '../options/cloud-stores.ts';
+import {
+  adminTokenFileOption,
+  cloudDataDirOption,
+  databaseOption,
+  swarmStoreOption,
+  trustedProxyOption,
+} from '../options/cloud-stores.ts';
 import {
   type CloudIdentityFlags,
   cloudIdentityOf,
@@ -16,7 +22,6 @@ import { jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
-import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { version } from '../version.ts';
@@ -48,25 +53,10 @@ export function cloudCommand(): Command {
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
     .addOption(cloudDataDirOption())
-    .addOption(
-      new Option(
-        '--admin-token-file <file>',
-        'where the admin token is, or is put (default: admin-token in the data directory)',
-      ).argParser(pathValue),
-    )
+    .addOption(adminTokenFileOption())
     .addOption(databaseOption())
-    .addOption(
-      new Option(
-        '--swarm-store <url>',
-        'redis://… or rediss://… for who has what, shared with other clouds; ?cluster for a cluster (default: memory)',
-      ).env('SLUICE_SWARM_STORE'),
-    )
-    .addOption(
-      new Option(
-        '--trusted-proxy <cidr>',
-        'a proxy in front, whose X-Forwarded headers are believed; may be repeated',
-      ).argParser(cidrListValue),
-    )
+    .addOption(swarmStoreOption())
+    .addOption(trustedProxyOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
