@@ -74,7 +74,8 @@ export function cloudCommand(): Command {
     )
     .action(cloud)
     // Behind `user`, `token` and the like a flag is theirs.
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .hook('preAction', giveBack);
   const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions()];
   for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
   for (const child of [
@@ -89,6 +90,17 @@ export function cloudCommand(): Command {
     command.addCommand(child);
   for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
   return command;
+}
+
+/** The program takes flags apart before it knows of `child`: those that `parent` has too end up there. */
+function giveBack(parent: Command, child: Command): void {
+  if (child === parent) return;
+  for (const option of child.options) {
+    const name = option.attributeName();
+    const source = parent.getOptionValueSource(name);
+    if (source !== 'cli' || child.getOptionValueSource(name) === 'cli') continue;
+    child.setOptionValueWithSource(name, parent.getOptionValue(name), source);
+  }
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
