@@ -1,27 +1,44 @@
 /**
- * `npm run build`: bundles the command, so that it starts faster, unless that is done. `npm ci` does it
- * too (`--if-possible`): without a bundle everything runs from the sources.
+ * `npm run build`: bundles the command, so that it starts faster, and builds the console, each unless that
+ * is done. `npm ci` does it too (`--if-possible`): without a bundle everything runs from the sources, and
+ * the cloud says that it has no console.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleFolder, isFresh, readBundle } from '../packages/cli/bin/bundle.js';
+import { type Bundle, bundleFolder, isFresh, readBundle } from '../packages/cli/bin/bundle.js';
+import { consoleFolder, readConsoleRecord } from './console/console-record.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 const ifPossible = process.argv.includes('--if-possible');
-try {
-  if (!isBuilt()) {
-    const { buildBundle } = await import('./bundle/build-bundle.ts');
-    await buildBundle(root);
-  }
-} catch (error) {
-  if (!ifPossible) throw error;
-  // Without development packages, or where esbuild does not run.
-  console.error(`sluice runs from its sources: ${(error as Error).message}`);
-}
 
-function isBuilt(): boolean {
-  const bundle = readBundle(root);
-  const isThere = (name: string) => existsSync(path.join(root, bundleFolder, name));
-  return bundle !== undefined && isFresh(root, bundle) && bundle.outputs.every(isThere);
+await unlessBuilt(bundleFolder, readBundle(root), 'sluice runs from its sources', async () => {
+  const { buildBundle } = await import('./bundle/build-bundle.ts');
+  await buildBundle(root);
+});
+await unlessBuilt(
+  consoleFolder,
+  readConsoleRecord(root),
+  'the cloud has no console until `npm run build` works',
+  async () => {
+    const { buildConsole } = await import('./console/build-console.ts');
+    await buildConsole(root);
+  },
+);
+
+async function unlessBuilt(
+  folder: string,
+  record: Bundle | undefined,
+  otherwise: string,
+  build: () => Promise<void>,
+): Promise<void> {
+  const isThere = (name: string) => existsSync(path.join(root, folder, name));
+  if (record && isFresh(root, record) && record.outputs.every(isThere)) return;
+  try {
+    await build();
+  } catch (error) {
+    if (!ifPossible) throw error;
+    // Without development packages, or where esbuild does not run.
+    console.error(`${otherwise}: ${(error as Error).message}`);
+  }
 }

@@ -27,6 +27,8 @@ const faces = [
 ];
 /** From whom packages may import that one face only. */
 const faceOnly: Record<string, string> = { simulator: '@sluice/cloud/registry' };
+/** What browsers load is built into files: what they need of other people's packages is there for the build only. */
+const browserCode = /^packages\/console\/app\//;
 /** What makes a result depend on more than the arguments. */
 const impure =
   /\b(?:setTimeout|setInterval|setImmediate|Date\.now|performance\.now|Math\.random|process\.env)\b/;
@@ -121,7 +123,8 @@ function faultOf(p: Package, file: string, specifier: string): string | undefine
   if (own && !allowedPackages[p.name]!.includes(own)) return 'not in this direction';
   const face = faceOnly[p.name];
   if (face?.startsWith(`${name}/`) && specifier !== face) return `only ${face}`;
-  const declared = isProduct(file) ? p.dependencies : { ...p.devDependencies, ...p.dependencies };
+  const onlyRuns = isProduct(file) && !browserCode.test(file);
+  const declared = onlyRuns ? p.dependencies : { ...p.devDependencies, ...p.dependencies };
   return name in declared ? undefined : 'not in package.json';
 }
 

@@ -9,8 +9,9 @@ export const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   engine: ['protocol'],
   agent: ['engine', 'protocol'],
-  cloud: ['protocol'],
+  cloud: ['console', 'protocol'],
   'connected-cache': ['protocol'],
+  console: ['protocol'],
   simulator: ['cloud', 'engine', 'protocol'],
   cli: ['agent', 'cloud', 'connected-cache', 'engine', 'protocol', 'simulator'],
 };
@@ -46,7 +47,7 @@ export interface SourceFile {
 
 /** The source files below a folder, by name. */
 export function sourceFiles(folder: string): SourceFile[] {
-  return globSync(`${folder}/**/*.{ts,js,mjs,cjs}`, {
+  return globSync(`${folder}/**/*.{ts,tsx,js,mjs,cjs}`, {
     cwd: root,
     exclude: (name) => name === 'node_modules' || name === 'dist',
   })

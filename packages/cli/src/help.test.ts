@@ -27,6 +27,7 @@ test('help names every command and every exit code', async () => {
     'cloud',
     'cache-node',
     'cloud-cache-node',
+    'report',
     'demo',
     'simulate',
     'completion',

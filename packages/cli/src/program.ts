@@ -19,6 +19,7 @@ import { phfCommand } from './commands/phf.ts';
 import { policyCommand } from './commands/policy.ts';
 import { priorityCommand } from './commands/priority.ts';
 import { publishCommand } from './commands/publish.ts';
+import { reportCommand } from './commands/report.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { whyCommand } from './commands/why.ts';
@@ -63,6 +64,7 @@ export function buildProgram(): Command {
     .addCommand(cloudSettingsCommand())
     .addCommand(cloudCacheNodeCommand())
     .addCommand(cacheNodeCommand())
+    .addCommand(reportCommand())
     .addCommand(demoCommand(loadDemo))
     .addCommand(simulateCommand())
     .addCommand(completionCommand())

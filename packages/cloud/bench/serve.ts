@@ -1,4 +1,4 @@
-/** A server for the bench, in a process of its own: `serve.ts cloud|fastify [swarm store URL]`. Tells its URL by IPC. */
+/** A server for the bench, in a process of its own: `serve.ts cloud|fastify [swarm store URL] [database URL]`. Tells its URL by IPC. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,9 +24,13 @@ async function serveCloud(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true }));
   const requestsPerSecond = Number.POSITIVE_INFINITY;
-  const swarmStore = process.argv[3];
+  const [swarmStore, database] = process.argv.slice(3);
   const cloud = resources.use(
-    await createCloud({ dataDir, listen, requestsPerSecond, ...(swarmStore && { swarmStore }) }),
+    await createCloud({
+      ...{ dataDir, listen, requestsPerSecond },
+      ...(swarmStore && { swarmStore }),
+      ...(database && { database }),
+    }),
   );
   return cloud.url;
 }

@@ -20,6 +20,7 @@ interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
+  bytes: Buffer;
   /** The body as JSON, undefined when it is none. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into replies of every shape
   json: any;
@@ -115,9 +116,10 @@ function send(base: string, path: string, asked: Asked): Promise<Answer> {
         try {
           const chunks: Buffer[] = [];
           for await (const chunk of response) chunks.push(chunk);
-          const text = Buffer.concat(chunks).toString();
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString();
           const { statusCode = 0, headers } = response;
-          resolve({ status: statusCode, headers, text, json: parsed(text) });
+          resolve({ status: statusCode, headers, text, bytes, json: parsed(text) });
         } catch (error) {
           reject(error);
         }

@@ -11,6 +11,9 @@ import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
 import { makeDataDir } from './data-dir.ts';
+import { noPlaces } from './events/geo/places.ts';
+import { readPlaces } from './events/geo/read-places.ts';
+import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { createApp } from './http/app.ts';
 import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
@@ -52,6 +55,10 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
+  retention?: Partial<Retention>;
+  /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */
+  geoFiles?: string[];
   /** Which services run here; all if not given. */
   services?: readonly ServiceName[] | undefined;
   /** Base URLs of services that run elsewhere, without a slash at the end. */
@@ -103,10 +110,12 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const random = options.random ?? Math.random;
   // Before anything is opened: what is wrong in it is told at once.
   const oidc = options.oidc && new OidcLogin(options.oidc);
+  const places = options.geoFiles ? await readPlaces(options.geoFiles) : noPlaces;
   const tls = options.tls && (await openTls(options.tls, options, clock));
-  const stores = await openStores({ ...options, clock, random, logger });
+  const stores = await openStores({ ...options, clock, random, logger, places });
   const { services = serviceNames, enrolment = 'off' } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
+  const retention = { ...defaultRetention, ...options.retention };
   const { certificate } = tls ?? {};
   const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate });
 
@@ -117,22 +126,13 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);
   const trust = { enrolment, authority: () => tls?.authority, pin: () => tls?.pin };
-  const operations = operationsOf(app, {
-    ...stores,
-    clock,
-    isAdminToken,
-    metrics: options.metrics,
-  });
-  const parts = {
-    ...shared,
-    ...login,
-    ...trust,
-    ...operations,
-    version: options.version,
-    arrayInstances,
-    isAdminToken,
-  };
+  const operations = operationsOf(app, { ...stores, clock, isAdminToken }, options);
+  const all = { ...shared, ...login, ...trust, ...retention, ...operations };
+  const parts = { ...all, arrayInstances, isAdminToken };
   registerServices(app, parts, services);
+  if (services.includes('events')) {
+    app.addHook('onClose', keepDeleting(stores.events, retention, { ...stores, clock, logger }));
+  }
   url = await listen(app, [ingestion, stores.instances, stores], options.listen);
   const server = app.server as unknown as TlsServer;
   tls?.follow((next) => server.setSecureContext(next), clock, logger);

@@ -15,6 +15,8 @@ import type { Database } from './database/database.ts';
 import { sqliteDatabase } from './database/sqlite-database.ts';
 import { ArrayInstances } from './discovery/array-instances.ts';
 import { JsonDocument } from './documents/json-document.ts';
+import { EventStore } from './events/event-store.ts';
+import type { Places } from './events/geo/places.ts';
 import { HashLog } from './hash-log/hash-log.ts';
 import { type Identity, openIdentity } from './identity/identity.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
@@ -24,6 +26,8 @@ import { Rollouts, readRollouts } from './rollouts/rollouts.ts';
 import { DeviceSettings } from './settings/device-settings.ts';
 import { settingsFile, settingsRow } from './settings/settings-text.ts';
 import { readKeySets, SigningKeys } from './signing/signing-keys.ts';
+import type { JoinSamples } from './swarm-view/join-samples.ts';
+import { MemorySamples } from './swarm-view/memory-samples.ts';
 
 export interface StoreOptions {
   dataDir: string;
@@ -34,15 +38,19 @@ export interface StoreOptions {
   clock: Clock;
   random: () => number;
   logger: Logger | undefined;
+  /** Where external addresses are. */
+  places: Places;
 }
 
 /** What a cloud keeps. */
 export interface Stores {
   catalogue: Catalogue;
   registry: SwarmRegistry;
+  samples: JoinSamples;
   settings: DeviceSettings;
   cacheNodes: CacheNodes;
   preheatJobs: PreheatJobs;
+  events: EventStore;
   alarms: Alarms;
   hashLog: HashLog;
   ingestJobs: IngestJobs;
@@ -64,9 +72,10 @@ export async function openStores(options: StoreOptions, open = openDatabase): Pr
   await using undo = new AsyncDisposableStack();
   const database = await open(options);
   undo.defer(() => database.close());
-  const { registry, close } = await openRegistry(options);
-  undo.defer(close);
   const wallTime = wallTimeOf(clock);
+  const { registry, samples, close } = await openRegistry(options, wallTime);
+  undo.defer(close);
+  undo.defer(() => samples.close());
   const cacheNodes = await CacheNodes.open(database, wallTime);
   const document = (name: string) =>
     database.shared ? settingsRow(database, name) : settingsFile(join(dataDir, `${name}.json`));
@@ -78,9 +87,11 @@ export async function openStores(options: StoreOptions, open = openDatabase): Pr
   const stores = {
     catalogue: await KyselyCatalogue.open(database),
     registry,
+    samples,
     settings,
     cacheNodes,
     preheatJobs: new PreheatJobs(cacheNodes.db, wallTime),
+    events: await EventStore.open(database, options.places),
     alarms,
     hashLog: await HashLog.open(database, { alarms, wallTime }),
     contentRules: new ContentRules(new JsonDocument(rules, clock, logger, readRules)),
@@ -110,16 +121,19 @@ export async function openDatabase({
   return postgresDatabase(database);
 }
 
-async function openRegistry({
-  swarmStore,
-  clock,
-  random,
-}: StoreOptions): Promise<{ registry: SwarmRegistry; close: () => Promise<void> }> {
+async function openRegistry(
+  { swarmStore, clock, random, logger }: StoreOptions,
+  wallTime: () => number,
+): Promise<{ registry: SwarmRegistry; samples: JoinSamples; close: () => Promise<void> }> {
   if (swarmStore === undefined) {
-    return { registry: new MemorySwarmRegistry({ clock, random }), close: async () => {} };
+    const registry = new MemorySwarmRegistry({ clock, random });
+    return { registry, samples: new MemorySamples(wallTime), close: async () => {} };
   }
   const { openValkey } = await import('./registry/valkey/open-valkey.ts');
   const { ValkeySwarmRegistry } = await import('./registry/valkey/valkey-registry.ts');
-  const registry = new ValkeySwarmRegistry(await openValkey(swarmStore), { random });
-  return { registry, close: () => registry.close() };
+  const { ValkeySamples } = await import('./swarm-view/valkey-samples.ts');
+  const store = await openValkey(swarmStore);
+  const registry = new ValkeySwarmRegistry(store, { random });
+  const samples = new ValkeySamples(store, { clock, wallTime, logger });
+  return { registry, samples, close: () => registry.close() };
 }

@@ -12,19 +12,16 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
-import { deadline } from '../clock/deadline.ts';
-import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { DeviceSessions } from '../identity/device-sessions.ts';
 import { acceptedBody as bodyOf } from '../identity/identity-client.ts';
 import type { Routes } from '../source/proxy/index.ts';
-import { JsonClient, type JsonReply, unreachable } from './json-client.ts';
+import { CloudBootstrap } from './cloud-bootstrap.ts';
+import { JsonClient, type JsonReply } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
+import { withQuery } from './with-query.ts';
 
 /** Loaded while the first service answers: a device without a cloud does without. */
 const schemas = () => import('@sluice/protocol/schemas');
-/** Where the services are is asked anew after this long. */
-const bootstrapMaxAgeMs = 3_600_000;
-const bootstrapTimeoutMs = 10_000;
 
 export interface ContentName {
   contentId?: string | undefined;
@@ -60,15 +57,12 @@ export class CloudClient {
   readonly #cloudUrl: string;
   readonly #clock: Clock;
   readonly #version: string;
-  readonly #deviceId: string | undefined;
-  readonly #onSettings: (reply: KeyValueReply, cloudUrl: string) => void;
   readonly #http: JsonClient;
   readonly #sessions: CloudSessions | undefined;
   /** For endpoints that are not of the cloud that the device is enrolled with: they see no session. */
   readonly #elsewhere: JsonClient;
   readonly #closing = new AbortController();
-  #known: { at: number; bootstrap: Bootstrap } | undefined;
-  #asking: Promise<Bootstrap> | undefined;
+  readonly #bootstrap: CloudBootstrap;
   #usualMs: number | undefined;
 
   constructor(options: CloudClientOptions) {
@@ -80,8 +74,12 @@ export class CloudClient {
     const ca = sessions?.ca ?? null;
     this.#http = ca === null ? this.#elsewhere : new JsonClient(routes, { ca });
     this.#version = options.version;
-    this.#deviceId = options.deviceId;
-    this.#onSettings = options.onSettings ?? (() => {});
+    this.#bootstrap = new CloudBootstrap({
+      ...options,
+      cloudUrl: this.#cloudUrl,
+      ask: (...question) => this.#ask(...question),
+      closing: this.#closing.signal,
+    });
   }
 
   get url(): string {
@@ -92,7 +90,7 @@ export class CloudClient {
   async prepare(): Promise<void> {
     try {
       (await schemas()).prepareReplyParsers();
-      await this.#boot(this.#closing.signal);
+      await this.#bootstrap.get(this.#closing.signal);
     } catch {
       // Then the first download asks, and is told.
     }
@@ -100,14 +98,14 @@ export class CloudClient {
 
   /** Cache hosts that the geo service names for this device. */
   async cacheHosts(signal: AbortSignal): Promise<GeoHosts> {
-    const { cacheHost = '', cacheHostFlag } = await this.#boot(signal);
+    const { cacheHost = '', cacheHostFlag } = await this.#bootstrap.get(signal);
     const hosts = cacheHost.split(',').map((h) => h.trim());
     return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }
 
   /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
   async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
     const sha256 = name.sha256 ?? sha256InFragment(name.url);
@@ -127,7 +125,7 @@ export class CloudClient {
 
   /** What may be had and shared no more; undefined when the cloud has no such list. @throws as `contentPolicy` */
   async blockList(signal: AbortSignal): Promise<BlockListReply | undefined> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const url = keyValue.Sluice_BlockListUri;
     if (url === undefined) return undefined;
     const { parseBlockListReply } = await schemas();
@@ -136,7 +134,7 @@ export class CloudClient {
 
   /** The keys that hash lists are signed by, oldest first. @throws as `contentPolicy` */
   async keySets(signal: AbortSignal): Promise<KeySet[]> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const url = keyValue.Sluice_KeySetsUri;
     if (url === undefined) return [];
     const { parseKeySetsReply } = await schemas();
@@ -146,7 +144,7 @@ export class CloudClient {
 
   /** The base URL of the array instance for the content, ending in a slash. */
   async arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
-    const { keyValue } = await this.#boot(signal);
+    const { keyValue } = await this.#bootstrap.get(signal);
     const endpoint = fillEndpoint(keyValue.Discovery_EndpointFullUri, name.contentId);
     const url = withQuery(endpoint, {
       partitionId: '0',
@@ -186,12 +184,13 @@ export class CloudClient {
 
   /** Where events go, as the cloud said last; null: it wants none; undefined: it was not asked yet. */
   get eventsUrl(): string | null | undefined {
-    return this.#known && (this.#known.bootstrap.keyValue.Sluice_EventsUri ?? null);
+    const { known } = this.#bootstrap;
+    return known && (known.keyValue.Sluice_EventsUri ?? null);
   }
 
   /** @returns the answer, whatever its status; undefined: the cloud wants no events. @throws as `join`. */
   async sendEvents(batch: EventBatch, signal: AbortSignal): Promise<JsonReply | undefined> {
-    const { Sluice_EventsUri: url } = (await this.#boot(signal)).keyValue;
+    const { Sluice_EventsUri: url } = (await this.#bootstrap.get(signal)).keyValue;
     if (url === undefined) return undefined;
     const usualMs = this.#usualMs;
     const reply = await this.#ask('events', url, { signal, body: batch, gzip: true });
@@ -247,66 +246,6 @@ export class CloudClient {
       return undefined;
     return this.#sessions;
   }
-
-  /** Geo, then key-value; kept for an hour, and longer while nothing newer can be had. */
-  async #boot(signal: AbortSignal): Promise<Bootstrap> {
-    const known = this.#known;
-    if (known && this.#clock.now() - known.at <= bootstrapMaxAgeMs) return known.bootstrap;
-    // One question for all who wait: who gives up waiting must not end it for the others.
-    this.#asking ??= this.#askBootstrap();
-    try {
-      return await unlessAborted(this.#asking, signal);
-    } catch (error) {
-      if (known) return known.bootstrap;
-      throw signal.aborted ? unreachable('geo', this.#cloudUrl, signal.reason) : error;
-    }
-  }
-
-  #askBootstrap(): Promise<Bootstrap> {
-    const asked = this.#fetchBootstrap();
-    asked
-      .then((bootstrap) => {
-        this.#known = { at: this.#clock.now(), bootstrap };
-        this.#onSettings(bootstrap.keyValue, this.#cloudUrl);
-      })
-      .catch(() => {
-        // Those who wait for it are told.
-      })
-      .finally(() => {
-        this.#asking = undefined;
-      });
-    return asked;
-  }
-
-  async #fetchBootstrap(): Promise<Bootstrap> {
-    using limit = deadline(this.#clock, bootstrapTimeoutMs, this.#closing.signal);
-    const { signal } = limit;
-    const query = {
-      doClientVersion: this.#version,
-      ...(this.#deviceId !== undefined && { deviceId: this.#deviceId }),
-    };
-    const geoUrl = withQuery(`${this.#cloudUrl}/geo`, query);
-    const [geoReply, { parseGeoReply, parseKeyValueReply }] = await Promise.all([
-      this.#ask('geo', geoUrl, { signal }),
-      schemas(),
-    ]);
-    const geo = parseGeoReply(await bodyOf('geo', geoReply));
-    const ask = async () => {
-      const url = withQuery(geo.KeyValue_EndpointFullUri, query);
-      return await bodyOf('key-value', await this.#ask('key-value', url, { signal }));
-    };
-    return {
-      keyValue: parseKeyValueReply(geo.KeyValue ?? (await ask())),
-      cacheHost: geo.CacheHost,
-      cacheHostFlag: geo.CacheHostFlag,
-    };
-  }
-}
-
-interface Bootstrap {
-  keyValue: KeyValueReply;
-  cacheHost: string | undefined;
-  cacheHostFlag: number | undefined;
 }
 
 /** What is blocked is told by an error, which clients that do not know it take for no content policy. */
@@ -320,12 +259,6 @@ async function refuseBlocked(json: unknown): Promise<void> {
 /** As PyPI writes it. */
 function sha256InFragment(url: string): string | undefined {
   return /[#&]sha256=([0-9a-fA-F]{64})(?:&|$)/.exec(new URL(url).hash)?.[1];
-}
-
-function withQuery(base: string, query: Record<string, string>): string {
-  const url = new URL(base);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url.href;
 }
 
 function withoutQuery(text: string): string {

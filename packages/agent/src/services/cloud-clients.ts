@@ -1,6 +1,6 @@
 import type { Clock, KeyValueReply } from '@sluice/protocol';
 import type { LiveSettings } from '../policy/live-settings.ts';
-import type { Routes } from '../source/proxy/index.ts';
+import type { Proxies, Routes } from '../source/proxy/index.ts';
 import { agentVersion } from '../version.ts';
 import { CloudClient, type CloudSessions } from './cloud-client.ts';
 
@@ -21,8 +21,8 @@ export class CloudClients {
     /** What this device calls itself. */
     self: string;
     clock: Clock;
-    /** By which proxies to reach them. */
-    routes: Routes | undefined;
+    /** By which to reach them. */
+    proxies: Proxies;
     /** At the cloud that the device is enrolled with. */
     sessions?: CloudSessions | undefined;
   }) {
@@ -30,7 +30,7 @@ export class CloudClients {
     this.#settings = of.settings;
     this.#self = of.self;
     this.#clock = of.clock;
-    this.#routes = of.routes;
+    this.#routes = of.proxies.for({});
     this.#sessions = of.sessions;
   }
 

@@ -22,6 +22,7 @@ import { jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
+import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
 import { version } from '../version.ts';
@@ -37,6 +38,7 @@ interface Options
   extends IngestFlags,
     OidcFlags,
     OperationsFlags,
+    ReportFlags,
     ServiceFlags,
     CloudIdentityFlags {
   listen: HostPort & { port: number };
@@ -76,7 +78,7 @@ export function cloudCommand(): Command {
     // Behind `user`, `token` and the like a flag is theirs.
     .enablePositionalOptions()
     .hook('preAction', giveBack);
-  const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions()];
+  const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions(), ...reportFlags()];
   for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
   for (const child of [
     ingestCommand(),
@@ -119,6 +121,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...serviceSettings(options),
       ingest: ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
+      ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
       ...operationsSettings(options),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import type { RunDemo } from '../demo/demo-types.ts';
+import type { DemoReport, RunDemo } from '../demo/demo-types.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { ReportedFailure } from '../errors/reported-failure.ts';
 import { jsonOption } from '../options/common.ts';
@@ -15,6 +15,7 @@ interface Options {
   file?: string;
   json?: boolean;
   keep?: boolean;
+  open?: boolean;
 }
 
 /** @param runDemo the demo itself, loaded when it is asked for. */
@@ -33,11 +34,18 @@ export function demoCommand(runDemo: RunDemo): Command {
       new Option('--file <file>', 'a file of yours instead').argParser(pathValue).conflicts('size'),
     )
     .addOption(new Option('--keep', 'leave the folder with all results there'))
+    .addOption(
+      new Option(
+        '--open',
+        'show it in the console, slowly enough to watch, and go on until Ctrl-C',
+      ).conflicts('json'),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         ['sluice demo', 'four devices fetch 64 MiB at the same moment; checks every result'],
+        ['sluice demo --open', 'the same in the browser: what flows from where to whom, and why'],
         ['sluice demo --devices 12 --file ./image.iso --json', 'one JSON object at the end'],
       ),
     )
@@ -49,7 +57,7 @@ async function demo(options: Options, runDemo: RunDemo): Promise<void> {
   const { openProgress } = await import('../terminal/progress-display.ts');
   const { downloadView } = await import('../terminal/download-view.ts');
   const { demoTable } = await import('../demo/demo-table.ts');
-  const { devices, size, json = false, keep = false } = options;
+  const { devices, size, json = false, keep = false, open = false } = options;
   const file = options.file === undefined ? undefined : await checkedFile(options.file);
   const { stderr } = process;
   using stop = listenForStop();
@@ -59,15 +67,20 @@ async function demo(options: Options, runDemo: RunDemo): Promise<void> {
     device: (number: number, status: Parameters<typeof downloadView>[0]) =>
       display.update(downloadView(status), `device ${number}`.padEnd(width)),
     log: (line: string) => display.log(line),
+    done: (report: DemoReport) => {
+      display.stop();
+      tell(report);
+      stderr.write('\nEverything runs on: Ctrl-C ends it.\n');
+    },
   };
-  const report = await runDemo({ devices, size, file, keep }, render, stop.signal).finally(() =>
-    display.stop(),
-  );
-  if (json) printJson(report);
-  else {
+  const tell = (report: DemoReport) => {
+    if (json) return printJson(report);
     if (stderr.isTTY) print(''); // Apart from the bars.
     print(demoTable(report, paintFor(process.stdout)));
-  }
+  };
+  const asked = { devices, size, file, keep, open };
+  const report = await runDemo(asked, render, stop.signal).finally(() => display.stop());
+  if (!open) tell(report);
   if (!report.Devices.every((device) => device.Verified)) {
     throw new ReportedFailure(exitCodes.Integrity[0]);
   }

@@ -11,6 +11,7 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import { postContent } from '../publish/post-content.ts';
+import { registerDemoNode } from './demo-console.ts';
 import { type DemoSource, startDemoSource } from './demo-source.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -45,6 +46,8 @@ export interface FleetOptions {
   sourceRate?: number;
   /** More flags of the cloud. */
   cloudFlags?: string[];
+  /** The cache node is registered at the cloud, which then knows how it is. */
+  register?: boolean;
   /** Where devices reach the cloud, when not at its own address: something stands in front of it. */
   front?: (cloudUrl: string) => Promise<string>;
   log: (line: string) => void;
@@ -83,15 +86,24 @@ export class DemoFleet implements AsyncDisposable {
       return server;
     };
     const cloudDir = path.join(folder, 'cloud');
+    const startCloud = start([
+      ...['cloud', '--listen', '127.0.0.1:0', '--data-dir', cloudDir, '--log-level', 'error'],
+      ...(options.cloudFlags ?? []),
+    ]);
+    const nodeFlags = async () => {
+      if (!options.register) return [];
+      const url = String((await startCloud).ready.Url);
+      return registerDemoNode(url, { folder, adminToken: await adminTokenIn(cloudDir), signal });
+    };
     const [cloud, cacheNode, phf] = await Promise.all([
-      start([
-        ...['cloud', '--listen', '127.0.0.1:0', '--data-dir', cloudDir, '--log-level', 'error'],
-        ...(options.cloudFlags ?? []),
-      ]),
-      start([
-        ...['cache-node', '--listen', '127.0.0.1:0', '--allow', source.host],
-        ...['--cache-dir', path.join(folder, 'cache'), '--log-level', 'error'],
-      ]),
+      startCloud,
+      nodeFlags().then((flags) =>
+        start([
+          ...['cache-node', '--listen', '127.0.0.1:0', '--allow', source.host],
+          ...['--cache-dir', path.join(folder, 'cache'), '--log-level', 'error'],
+          ...flags,
+        ]),
+      ),
       createPiecesHashFile(file, { signal }),
     ]);
     log(`cloud       ${cloud.ready.Url}`);
@@ -177,7 +189,7 @@ export class DemoFleet implements AsyncDisposable {
   }
 
   async #publish(cloudDir: string, phf: PiecesHashFile, signal: AbortSignal): Promise<void> {
-    const token = (await readFile(path.join(cloudDir, 'admin-token'), 'utf8')).trim();
+    const token = await adminTokenIn(cloudDir);
     const request = { Urls: [this.source.url], Phf: JSON.parse(formatPiecesHashFile(phf)) };
     const { ContentId } = await postContent(String(this.cloud.ready.Url), token, request, signal);
     this.#options.log(`published   ${ContentId}`);
@@ -196,4 +208,8 @@ export class DemoFleet implements AsyncDisposable {
   #dataDir(number: number): string {
     return path.join(this.#options.folder, `device-${number}`);
   }
+}
+
+async function adminTokenIn(cloudDir: string): Promise<string> {
+  return (await readFile(path.join(cloudDir, 'admin-token'), 'utf8')).trim();
 }

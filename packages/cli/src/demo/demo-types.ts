@@ -10,6 +10,8 @@ export interface DemoOptions {
   file: string | undefined;
   /** Leave the folder with all results there, and say where it is. */
   keep: boolean;
+  /** Show it in the console of its cloud, slowly enough to watch, and go on until it is stopped. */
+  open: boolean;
 }
 
 /** How a running demo shows itself. */
@@ -18,6 +20,8 @@ export interface DemoRender {
   device(number: number, status: DownloadStatus): void;
   /** A line above the bars: what was started, what happened. */
   log(line: string): void;
+  /** All devices are done; with `open` everything still runs. */
+  done(report: DemoReport): void;
 }
 
 /** What came out, as `--json` prints it. Bytes and milliseconds. */

@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256OfFile } from '@sluice/agent';
 import { type DownloadStatus, sluiceError } from '@sluice/protocol';
+import { whenAborted } from '../process/stop-signal.ts';
+import { openDemoConsole } from './demo-console.ts';
 import { writeDemoFile } from './demo-file.ts';
 import { DemoFleet } from './demo-fleet.ts';
 import type { RunDemo } from './demo-types.ts';
@@ -15,9 +17,10 @@ export const runDemo: RunDemo = async (options, render, signal) => {
     if (!options.file) await writeDemoFile(file, options.size, signal);
     const { log } = render;
     await using fleet = await DemoFleet.start(
-      { folder, file, devices: options.devices, log },
+      { folder, file, devices: options.devices, log, ...(options.open && (await watchable(file))) },
       signal,
     );
+    if (options.open) await openDemoConsole(fleet.cloudUrl, { folder, log, signal });
     const show = inOrder(render.device);
     const startedAt = performance.now();
     const ended = await Promise.all(
@@ -36,7 +39,7 @@ export const runDemo: RunDemo = async (options, render, signal) => {
       const actual = await sha256OfFile(fleet.devices[i]!.output, { signal });
       devices.push({ ...status, Sha256: actual, Verified: status.Verified && actual === expected });
     }
-    return {
+    const report = {
       FileSize: ended[0]!.FileSize,
       Sha256: expected,
       Devices: devices,
@@ -44,11 +47,25 @@ export const runDemo: RunDemo = async (options, render, signal) => {
       DuplicateBytes: devices.reduce((sum, d) => sum + d.DuplicateBytes, 0),
       ElapsedMs: Math.round(elapsed),
     };
+    if (options.open) {
+      render.done(report);
+      await whenAborted(signal);
+    }
+    return report;
   } finally {
     if (options.keep) render.log(`results are in ${folder}`);
     else await rm(folder, { recursive: true, force: true });
   }
 };
+
+/** How long the HTTP source takes for one copy that somebody watches, s. */
+const watchedSeconds = 40;
+
+/** A source slow enough that one sees who helps whom, and a cache node that the cloud knows. */
+async function watchable(file: string) {
+  const { size } = await stat(file);
+  return { sourceRate: Math.max(1, Math.ceil(size / watchedSeconds)), register: true };
+}
 
 /** Lets a device be shown only after those of lower number, so that the bars stand in order. */
 function inOrder(show: (number: number, status: DownloadStatus) => void): typeof show {

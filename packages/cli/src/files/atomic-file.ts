@@ -6,7 +6,7 @@ import { targetError } from './existing-file.ts';
 /** A file that is not there under its name before all of it is written. */
 export interface AtomicFile {
   /** Writes all of it and gives it its name; what was there until then is replaced. */
-  commit(text: string): Promise<void>;
+  commit(content: string | AsyncIterable<Uint8Array>): Promise<void>;
   /** Removes what was not committed. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -24,9 +24,9 @@ export async function openAtomically(target: string): Promise<AtomicFile> {
   };
   const file = await open(temporary, 'wx').catch(fail);
   return {
-    async commit(text) {
+    async commit(content) {
       try {
-        await file.writeFile(text);
+        await file.writeFile(content);
         await file.sync();
         await file.close();
         await rename(temporary, target);

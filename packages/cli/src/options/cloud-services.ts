@@ -9,6 +9,7 @@ const known: Record<ServiceName, true> = {
   'content-policy': true,
   discovery: true,
   array: true,
+  events: true,
   admin: true,
 };
 const serviceNames = Object.keys(known) as ServiceName[];

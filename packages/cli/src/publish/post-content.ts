@@ -28,14 +28,32 @@ export async function postContent(
 export async function askAdmin(
   cloudUrl: string,
   token: string,
-  {
-    method,
-    path,
-    body,
-  }: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string; body?: object },
+  asked: AskedAdmin,
   signal: AbortSignal,
 ): Promise<unknown> {
+  const body = await fetchAdmin(cloudUrl, token, asked, signal);
+  const text = await readText(body);
+  return text === '' ? undefined : parseJson(text);
+}
+
+interface AskedAdmin {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  body?: object;
+}
+
+/**
+ * The same for answers of any length and kind.
+ * @throws as `askAdmin`; so does reading the body
+ */
+export async function fetchAdmin(
+  cloudUrl: string,
+  token: string,
+  { method, path, body }: AskedAdmin,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
   await trustOwnCloud(cloudUrl);
+  const failed = (error: unknown) => failure(error, cloudUrl, signal);
   try {
     const response = await fetch(`${cloudUrl}${path}`, {
       method,
@@ -48,25 +66,40 @@ export async function askAdmin(
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
-    const text = await readText(response);
-    if (!response.ok) throw refusal(response.status, text);
-    return response.status === 204 ? undefined : parseJson(text);
+    const chunks = chunksOf(response, failed);
+    if (!response.ok) throw refusal(response.status, await readText(chunks));
+    return chunks;
   } catch (error) {
-    if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: error });
-    if (error instanceof Error && ['TypeError', 'TimeoutError'].includes(error.name)) {
-      // What went wrong on the network is in the cause of fetch's error.
-      const { message, code } = (error.cause ?? error) as NodeJS.ErrnoException;
-      const detail = message || code || error.message;
-      throw sluiceError('ServiceUnreachable', { service, url: cloudUrl, detail }, { cause: error });
-    }
-    throw error;
+    throw failed(error);
   }
 }
 
-async function readText(response: Response): Promise<string> {
+async function* chunksOf(
+  { body }: Response,
+  failed: (error: unknown) => unknown,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function failure(error: unknown, url: string, signal: AbortSignal): unknown {
+  if (signal.aborted) return sluiceError('Cancelled', {}, { cause: error });
+  if (error instanceof Error && ['TypeError', 'TimeoutError'].includes(error.name)) {
+    // What went wrong on the network is in the cause of fetch's error.
+    const { message, code } = (error.cause ?? error) as NodeJS.ErrnoException;
+    const detail = message || code || error.message;
+    return sluiceError('ServiceUnreachable', { service, url, detail }, { cause: error });
+  }
+  return error;
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > maxReplyBytes) {
       const detail = `longer than ${maxReplyBytes} bytes`;

@@ -82,6 +82,16 @@ export function adminRoutes(
     },
   );
 
+  app.get<{ Params: { contentId: string } }>(
+    '/admin/content/:contentId',
+    { onRequest: requireRole('viewer') },
+    async (request) => {
+      const content = await catalogue.byId(request.params.contentId);
+      if (!content) throw sluiceError('ContentUnknown', { content: request.params.contentId });
+      return contentEntry(content);
+    },
+  );
+
   app.delete<{ Params: { contentId: string } }>(
     '/admin/content/:contentId',
     { onRequest: requireRole('operator') },

@@ -1,5 +1,7 @@
+import { systemClock } from '../clock/system-clock.ts';
 import { makeDataDir } from '../data-dir.ts';
-import { openDatabase } from '../stores.ts';
+import { noPlaces } from '../events/geo/places.ts';
+import { openDatabase, openStores } from '../stores.ts';
 import type { TableSteps } from './database.ts';
 import { tableSets } from './table-sets.ts';
 
@@ -20,9 +22,16 @@ export async function migrate(options: {
   const database = await openDatabase({ dataDir, ...named });
   try {
     const before: TableSteps[] = [];
-    for (const set of await tableSets(database.shared)) {
-      before.push(await database.steps(set));
-      if (!check) await database.tables(set);
+    for (const set of tableSets(database.shared)) before.push(await database.steps(set));
+    // As at a start: stores make more than tables of their own, such as views.
+    if (!check) {
+      const parts = {
+        clock: systemClock,
+        random: Math.random,
+        logger: undefined,
+        places: noPlaces,
+      };
+      await openStores({ dataDir, ...parts }, async () => database);
     }
     return before;
   } finally {

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { isSluiceError } from '@sluice/protocol';
+import pg from 'pg';
 import { startCloud, temporaryDir } from '../cloud.test-support.ts';
 import { databaseChecks } from '../doctor/database-checks.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { backup } from './backup.ts';
 import type { TableSteps } from './database.ts';
 import { migrate } from './migrate.ts';
+import { tableSets } from './table-sets.ts';
 
 const run = promisify(execFile);
 const missing = (all: TableSteps[]) => all.reduce((n, steps) => n + steps.missing.length, 0);
@@ -29,10 +31,10 @@ test('SQLite: the check makes nothing, migrating makes all that a start makes', 
   assert.ok(missing(before) > 5);
   assert.deepEqual(await migrate({ dataDir, check: false }), before);
   assert.equal(missing(await migrate({ dataDir, check: true })), 0);
-  const made = await readdir(dataDir);
   await startCloud(t, { dataDir });
-  const databases = (names: string[]) => names.filter((name) => name.endsWith('.sqlite')).sort();
-  assert.deepEqual(databases(await readdir(dataDir)), databases(made));
+  // What a cloud opened, and what is looked at: the same.
+  const made = (await readdir(dataDir)).filter((name) => name.endsWith('.sqlite'));
+  assert.deepEqual(made.sort(), before.map(({ name }) => `${name}.sqlite`).sort());
 
   const db = new DatabaseSync(join(dataDir, 'catalogue.sqlite'));
   db.exec("INSERT INTO kysely_migration (name, timestamp) VALUES ('9999-future', '')");
@@ -75,6 +77,14 @@ test('PostgreSQL: migrated once by whoever is first; what was dumped is restored
   assert.ok(missing(await migrate({ dataDir, database, check: true })) > 5);
   await Promise.all([1, 2].map(() => migrate({ dataDir, database, check: false })));
   assert.equal(missing(await migrate({ dataDir, database, check: true })), 0);
+  const client = new pg.Client(database);
+  await client.connect();
+  const { rows } = await client.query(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^migration_.*(?<!_lock)$'",
+  );
+  await client.end();
+  const tables = tableSets(true).map(({ name }) => `migration_${name.replaceAll('-', '_')}`);
+  assert.deepEqual(rows.map(({ relname }) => relname).sort(), tables.sort());
   const findings = await databaseChecks({ dataDir, database }, Date.now);
   assert.deepEqual(
     findings.map(({ Name, Result }) => [Name, Result]),

@@ -7,7 +7,7 @@ import type { SharedState } from './shared-state.ts';
 import { isSignedBy } from './signatures.ts';
 import type { IdentityTables } from './tables.ts';
 
-export type DeviceRow = IdentityTables['device'];
+export type DeviceRow = IdentityTables['enrolled_device'];
 
 /** As the admin API tells it. */
 export interface DeviceView {
@@ -58,14 +58,14 @@ export class Devices {
       ...{ device_id: randomUUID(), tenant, group_id, public_key: PublicKey, enrolment_id },
       ...{ enrolled_at: now, key_since: now, seen_at: now, revoked_at: null },
     };
-    await this.#parts.db.insertInto('device').values(row).execute();
+    await this.#parts.db.insertInto('enrolled_device').values(row).execute();
     return callerOf(row);
   }
 
   /** @throws DeviceRefused: there is none, or it was revoked */
   async find(deviceId: string): Promise<DeviceRow> {
     const row = await this.#parts.db
-      .selectFrom('device')
+      .selectFrom('enrolled_device')
       .selectAll()
       .where('device_id', '=', deviceId)
       .executeTakeFirst();
@@ -76,7 +76,7 @@ export class Devices {
 
   async list({ after, limit, tenant }: Page): Promise<DeviceView[]> {
     const rows = await this.#parts.db
-      .selectFrom('device')
+      .selectFrom('enrolled_device')
       .selectAll()
       .where('device_id', '>', after)
       .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
@@ -88,7 +88,7 @@ export class Devices {
 
   async seen(deviceId: string): Promise<void> {
     await this.#parts.db
-      .updateTable('device')
+      .updateTable('enrolled_device')
       .set({ seen_at: this.#now() })
       .where('device_id', '=', deviceId)
       .execute();
@@ -98,7 +98,7 @@ export class Devices {
   async changeKey(deviceId: string, before: string, publicKey: string): Promise<void> {
     if (await this.#byKey(publicKey)) throw refused('the new key is in use');
     const done = await this.#parts.db
-      .updateTable('device')
+      .updateTable('enrolled_device')
       .set({ public_key: publicKey, key_since: this.#now() })
       .where('device_id', '=', deviceId)
       .where('public_key', '=', before)
@@ -115,7 +115,7 @@ export class Devices {
   async revoke(deviceId: string, tenant: string | undefined): Promise<void> {
     const { db, state } = this.#parts;
     const row = await db
-      .updateTable('device')
+      .updateTable('enrolled_device')
       .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(this.#now())) }))
       .where('device_id', '=', deviceId)
       .$if(tenant !== undefined, (q) => q.where('tenant', '=', tenant!))
@@ -129,7 +129,7 @@ export class Devices {
 
   #byKey(publicKey: string): Promise<DeviceRow | undefined> {
     return this.#parts.db
-      .selectFrom('device')
+      .selectFrom('enrolled_device')
       .selectAll()
       .where('public_key', '=', publicKey)
       .executeTakeFirst();

@@ -160,7 +160,7 @@ export class SharedState {
       .orderBy('key_id')
       .execute();
     const revoked = await this.#db
-      .selectFrom('device')
+      .selectFrom('enrolled_device')
       .select('device_id')
       .where('revoked_at', '>', now - 2 * sessionMs)
       .execute();

@@ -24,7 +24,7 @@ export interface IdentityTables {
     expires_at: number;
     revoked_at: number | null;
   };
-  device: {
+  enrolled_device: {
     device_id: string;
     tenant: string;
     group_id: string | null;
@@ -70,7 +70,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('revoked_at', 'bigint')
         .execute();
       await db.schema
-        .createTable('device')
+        .createTable('enrolled_device')
         .addColumn('device_id', 'text', (c) => c.primaryKey())
         .addColumn('tenant', 'text', (c) => c.notNull())
         .addColumn('group_id', 'text')
@@ -83,7 +83,7 @@ export const migrations: Record<string, Migration> = {
         .execute();
       await db.schema
         .createIndex('device_by_revocation')
-        .on('device')
+        .on('enrolled_device')
         .column('revoked_at')
         .execute();
       await db.schema

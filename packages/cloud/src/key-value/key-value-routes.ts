@@ -29,7 +29,7 @@ export async function keyValueReply(
     Discovery_EndpointFullUri: `${discovery}/discovery/content/{contentId}`,
     Sluice_KeySetsUri: `${base}/content-policy/keys`,
     Sluice_BlockListUri: `${base}/content-policy/blocked`,
-    Sluice_EventsUri: `${base}/events`,
+    Sluice_EventsUri: `${serviceUrls.of('events', request)}/events`,
     Client_RegisteredCallersFilterList: ['.*'],
   };
 }

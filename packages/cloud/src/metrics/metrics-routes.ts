@@ -48,6 +48,7 @@ function ofProcess(text: MetricsText, { counts, upMs, version }: MetricsParts): 
   );
   text.histogram('request_seconds', 'Until an answer had ended.', counts.times);
   text.counter('rate_limited_total', 'Requests that were told to come later.', counts.limited);
+  text.counter('events_accepted_total', 'Events taken from devices.', counts.acceptedEvents);
   text.counter('joins_total', 'Joins of swarms.', counts.done('POST', '/array/join/'));
 }
 

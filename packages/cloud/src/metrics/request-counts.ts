@@ -18,6 +18,8 @@ export class RequestCounts {
   readonly #routes = new Map<string, Map<string, Map<string, number>>>();
   readonly #times = new Map<string, Histogram>();
   #limited = 0;
+  /** Events of devices that are in the database now and were not before. */
+  acceptedEvents = 0;
 
   add({ method, route = 'none', status, ms }: RequestNote): void {
     const ofRoute = at(this.#routes, route, () => new Map<string, Map<string, number>>());

@@ -19,8 +19,8 @@ export function operationsOf(
     admin: AdminStores;
     isAdminToken: (authorization: string | undefined) => boolean;
     clock: Clock;
-    metrics: MetricsAccess | undefined;
   },
+  { metrics, version }: { metrics?: MetricsAccess; version?: string },
 ) {
   const drain = new Drain();
   closeWhenDraining(app, drain);
@@ -28,5 +28,6 @@ export function operationsOf(
   watchRequests(app, counts);
   const startedAt = parts.clock.now();
   const upMs = () => parts.clock.now() - startedAt;
-  return { drain, probe: new StoreProbe(parts), counts, upMs, mayReadMetrics: metricsGate(parts) };
+  const mayReadMetrics = metricsGate({ ...parts, metrics });
+  return { drain, probe: new StoreProbe(parts), counts, upMs, mayReadMetrics, version };
 }

@@ -6,10 +6,12 @@ import { alarmRoutes } from '../alarms/alarm-routes.ts';
 import { arrayRoutes } from '../array/array-routes.ts';
 import { adminNodeRoutes } from '../cache-nodes/admin-node-routes.ts';
 import { nodeRoutes } from '../cache-nodes/node-routes.ts';
+import { consoleRoutes } from '../console/console-routes.ts';
 import { contentPolicyRoutes } from '../content-policy/content-policy-routes.ts';
 import { piecesHashFileRoutes } from '../content-policy/pieces-hash-file-routes.ts';
 import { blockListRoutes, contentRulesRoutes } from '../content-rules/content-rules-routes.ts';
 import { discoveryRoutes } from '../discovery/discovery-routes.ts';
+import { eventRoutes } from '../events/event-routes.ts';
 import { geoRoutes } from '../geo/geo-routes.ts';
 import { hashLogRoutes } from '../hash-log/hash-log-routes.ts';
 import { healthRoutes } from '../health/health-routes.ts';
@@ -19,8 +21,10 @@ import { identityRoutes } from '../identity/identity-routes.ts';
 import { ingestRoutes } from '../ingest/ingest-routes.ts';
 import { keyValueRoutes } from '../key-value/key-value-routes.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
+import { reportRoutes } from '../reports/report-routes.ts';
 import { rolloutRoutes } from '../rollouts/rollout-routes.ts';
 import { keySetRoutes, signingKeyRoutes } from '../signing/signing-key-routes.ts';
+import { swarmRoutes } from '../swarm-view/swarm-routes.ts';
 import type { ServiceName } from './service-names.ts';
 
 /** Which routes a service has, besides those of the admin scope. */
@@ -30,6 +34,7 @@ const ofDevices = {
   'content-policy': [contentPolicyRoutes, piecesHashFileRoutes, blockListRoutes, keySetRoutes],
   discovery: [discoveryRoutes],
   array: [arrayRoutes],
+  events: [eventRoutes],
 } satisfies Record<Exclude<ServiceName, 'admin'>, unknown[]>;
 const always = [healthRoutes, metricsRoutes, identityRoutes];
 /** They ask for the admin token. */
@@ -42,6 +47,8 @@ const ofAdmin = [
   contentRulesRoutes,
   rolloutRoutes,
   signingKeyRoutes,
+  reportRoutes,
+  swarmRoutes,
 ];
 
 type PartsOf<F> = F extends (app: FastifyInstance, parts: infer P) => void
@@ -79,6 +86,7 @@ export function registerServices(
   for (const routes of always) routes(app, parts);
   if (!services.includes('admin')) return;
   nodeRoutes(app, parts);
+  consoleRoutes(app);
   app.register(async (scope) => openRoutes(scope, parts));
   app.register(async (scope) => {
     adminScope(scope, parts);

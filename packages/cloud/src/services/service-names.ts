@@ -5,6 +5,7 @@ export const serviceNames = [
   'content-policy',
   'discovery',
   'array',
+  'events',
   'admin',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];

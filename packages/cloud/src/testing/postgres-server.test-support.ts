@@ -30,12 +30,14 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param durable as it is used: what is committed is on the disk */
+export async function startPostgres(durable = false): Promise<PostgresServer> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-pg-'));
   const user = await serverUser(dir);
   const data = join(dir, 'data');
   await run(`${bin}initdb`, ['-D', data, '-U', 'sluice', '-A', 'trust', '--no-sync'], user);
-  const settings = ['listen_addresses=', `unix_socket_directories=${dir}`, 'fsync=off'];
+  const settings = ['listen_addresses=', `unix_socket_directories=${dir}`];
+  if (!durable) settings.push('fsync=off');
   const flags = settings.flatMap((setting) => ['-c', setting]);
   const server = spawn(`${bin}postgres`, ['-D', data, ...flags], user);
   const exited = once(server, 'exit');

@@ -105,4 +105,5 @@ export {
   parsePublishReply,
 } from './publish.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
+export { parseReportReply, type ReportReply, ReportReplySchema } from './report.ts';
 export { parseRolloutsDocument, type Rollout, type RolloutsDocument } from './rollouts.ts';

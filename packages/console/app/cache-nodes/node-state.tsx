@@ -1,0 +1,34 @@
+import { Badge } from '@mantine/core';
+import type { CacheNode } from '../api/cache-nodes.ts';
+import { percentText } from '../figures/format.ts';
+
+const colours: Record<CacheNode['State'], string> = {
+  'Not configured': 'gray',
+  'Not provisioned': 'gray',
+  'Never phoned home': 'yellow',
+  Healthy: 'green',
+  Unhealthy: 'red',
+};
+
+export function NodeState({ node }: { node: CacheNode }) {
+  return (
+    <Badge variant="light" color={colours[node.State]} tt="none">
+      {node.State}
+    </Badge>
+  );
+}
+
+/** Of what it sent, what it had already. */
+export function efficiencyText({ Heartbeat }: CacheNode): string {
+  if (!Heartbeat) return '–';
+  return percentText(Heartbeat.HitBytes, Heartbeat.HitBytes + Heartbeat.MissBytes);
+}
+
+export function egressText({ Heartbeat }: CacheNode): string {
+  return Heartbeat ? `${Heartbeat.EgressMbps.toFixed(1)} Mbit/s` : '–';
+}
+
+/** What is wrong with it now. */
+export function openIssues({ Heartbeat }: CacheNode) {
+  return Heartbeat?.Issues.filter((issue) => issue.EndTime === null) ?? [];
+}
