@@ -2,15 +2,18 @@ import type { Member } from './member.ts';
 
 /** Which of a member's places this list keeps. */
 export type Place = 'lanAt' | 'groupAt' | 'internetAt';
+type AnyPlace = Place | `${Place}Seeds`;
 
 /** The members of one class: add, remove and uniform sampling without scans or copies. */
 export class MemberList {
   /** What its members have in common. */
   readonly key: string;
   readonly #members: Member[] = [];
-  readonly #place: Place;
+  readonly #place: AnyPlace;
+  /** Those that lack nothing, once more; made with the first. */
+  #seeds: MemberList | undefined;
 
-  constructor(key: string, place: Place) {
+  constructor(key: string, place: AnyPlace) {
     this.key = key;
     this.#place = place;
   }
@@ -21,6 +24,10 @@ export class MemberList {
 
   add(member: Member): void {
     member[this.#place] = this.#members.push(member) - 1;
+    const place = seedsOf(this.#place);
+    if (member.left > 0 || !place) return;
+    this.#seeds ??= new MemberList(this.key, place);
+    this.#seeds.add(member);
   }
 
   remove(member: Member): void {
@@ -31,6 +38,8 @@ export class MemberList {
       last[this.#place] = at;
     }
     member[this.#place] = -1;
+    const place = seedsOf(this.#place);
+    if (place && member[place] >= 0) this.#seeds?.remove(member);
   }
 
   /**
@@ -46,6 +55,11 @@ export class MemberList {
     }
   }
 
+  /** As `sample`, of those that lacked nothing when they were added. */
+  sampleSeeds(random: () => number, visit: (member: Member) => boolean): void {
+    this.#seeds?.sample(random, visit);
+  }
+
   #swap(i: number, j: number): Member {
     const picked = this.#members[j]!;
     if (i !== j) {
@@ -56,5 +70,18 @@ export class MemberList {
       picked[this.#place] = i;
     }
     return picked;
+  }
+}
+
+function seedsOf(place: AnyPlace): `${Place}Seeds` | undefined {
+  switch (place) {
+    case 'lanAt':
+      return 'lanAtSeeds';
+    case 'groupAt':
+      return 'groupAtSeeds';
+    case 'internetAt':
+      return 'internetAtSeeds';
+    default:
+      return undefined;
   }
 }

@@ -10,6 +10,10 @@ export interface Member extends SwarmMember {
   lanAt: number;
   groupAt: number;
   internetAt: number;
+  /** The same in the lists of seeds. */
+  lanAtSeeds: number;
+  groupAtSeeds: number;
+  internetAtSeeds: number;
   /** Clock time of its last join, ms. */
   joinedAt: number;
   keepAliveMs: number;
@@ -27,6 +31,9 @@ export function newMember(swarm: Swarm, facts: SwarmMember, site: string): Membe
     lanAt: -1,
     groupAt: -1,
     internetAt: -1,
+    lanAtSeeds: -1,
+    groupAtSeeds: -1,
+    internetAtSeeds: -1,
     joinedAt: 0,
     keepAliveMs: 0,
     older: undefined,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, seededRandom } from '@sluice/protocol';
 import { MemorySwarmRegistry } from './memory-registry.ts';
-import { member, peerId, swarmRegistryContract, told } from './registry-contract.test-support.ts';
+import { swarmRegistryContract } from './registry-contract.test-support.ts';
+import { member, peerId, told } from './registry-members.test-support.ts';
 import type { RegistryLimits } from './swarm-registry.ts';
 
 const unlimited: RegistryLimits = { swarms: 1_000, peersPerSwarm: 1_000, peers: 1_000 };

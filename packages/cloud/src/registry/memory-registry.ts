@@ -3,7 +3,7 @@ import { ExpiryQueue } from './expiry-queue.ts';
 import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
 import { type Member, newMember } from './member.ts';
 import { siteOf } from './site.ts';
-import { hasPeers, Swarm } from './swarm.ts';
+import { hasPeers, Swarm, seedsFor } from './swarm.ts';
 import {
   defaultPeersPerSwarm,
   type RegistryLimits,
@@ -56,7 +56,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
     const interval = joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
-    const reply = joinReply(swarm.peersFor(member, wanted, this.#random), interval);
+    const seeds = before ? 0 : seedsFor(facts.left, wanted);
+    const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);
     return swarm.fetchesForSite(member) ? reply : { ...reply, FetchesForSite: false };
   }
 

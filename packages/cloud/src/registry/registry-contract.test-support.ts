@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ManualClock, seededRandom } from '@sluice/protocol';
 import fc from 'fast-check';
+import { member, peerId, told } from './registry-members.test-support.ts';
 import { RegistryModel } from './registry-model.test-support.ts';
 import type { SwarmMember, SwarmRegistry } from './swarm-registry.ts';
 
@@ -11,35 +12,6 @@ export type OpenRegistry = (options: {
   random: () => number;
   peersPerSwarm?: number;
 }) => Promise<SwarmRegistry>;
-
-/** A peer id that ends in `n`. */
-export function peerId(n: number): string {
-  return n.toString(16).padStart(40, '0');
-}
-
-/** A leecher in LAN mode on the site 198.51.100.1, except for what `facts` says. */
-export function member(n: number, facts: Partial<SwarmMember> = {}): SwarmMember {
-  return {
-    peerId: peerId(n),
-    externalIp: '198.51.100.1',
-    localIp: `10.0.0.${n % 250}`,
-    port: 7680,
-    left: 100,
-    scope: 1,
-    groupKey: undefined,
-    ...facts,
-  };
-}
-
-/** The ids of those a member is told that joins. */
-export async function told(
-  registry: SwarmRegistry,
-  m: SwarmMember,
-  swarm = 'a',
-  wanted = 50,
-): Promise<string[]> {
-  return (await registry.join(swarm, m, wanted)).Peers.map((p) => p.PeerId).sort();
-}
 
 /** What every swarm registry must do, whatever it stores its swarms in. @param numRuns of the property */
 export function swarmRegistryContract(name: string, open: OpenRegistry, numRuns = 200): void {
@@ -214,6 +186,38 @@ export function swarmRegistryContract(name: string, open: OpenRegistry, numRuns 
       assert.equal(seen.size, 100);
       for (const [id, count] of seen)
         assert.ok(Math.abs(count - asks / 10) < 106, `${id} ${count}`);
+    });
+
+    test('a newcomer hears of some seeds first; who comes again, or lacks nothing, of anybody', async () => {
+      const { registry } = await fresh();
+      for (let n = 1; n <= 200; n++) {
+        await registry.join('a', member(n, { scope: 3, left: n <= 3 ? 0 : 9 }), 0);
+      }
+      // One that was complete is so no more, and the other way round.
+      await registry.join('a', member(3, { scope: 3, left: 1 }), 0);
+      await registry.join('a', member(4, { scope: 3, left: 0 }), 0);
+      const seeds = [1, 2, 4].map(peerId);
+      const firstAreSeeds = async (m: SwarmMember, wanted: number, first: number) => {
+        const ids = (await registry.join('a', m, wanted)).Peers.map((p) => p.PeerId);
+        assert.equal(new Set(ids).size, wanted);
+        return ids.slice(0, first).every((id) => seeds.includes(id));
+      };
+      for (const facts of [{}, { scope: 3, externalIp: '192.0.2.1' }]) {
+        let byChance = 0;
+        for (let n = 1001; n <= 1020; n++) {
+          const newcomer = member(n, facts);
+          assert.equal(await firstAreSeeds(newcomer, 10, 2), true);
+          if (await firstAreSeeds(newcomer, 10, 2)) byChance++;
+          await registry.leave('a', newcomer.peerId, newcomer.externalIp);
+          assert.equal(await firstAreSeeds(newcomer, 50, 3), true);
+          await registry.leave('a', newcomer.peerId, newcomer.externalIp);
+          const seed = member(n, { ...facts, left: 0 });
+          if (await firstAreSeeds(seed, 10, 2)) byChance++;
+          await registry.leave('a', seed.peerId, seed.externalIp);
+        }
+        // One of 6,600 each time.
+        assert.ok(byChance < 5, `${byChance}`);
+      }
     });
 
     test('property: told are as many as wanted and allowed, of the right class, alive, never oneself', async () => {

@@ -9,6 +9,15 @@ import type { SwarmMember } from './swarm-registry.ts';
  */
 export const maxFetchers = 40;
 
+/**
+ * How many of those that a newcomer is told of are seeds, where there are so many: from them it gets its first pieces
+ * at once, whoever else it meets. No more than a fifth, so that the seeds of a large swarm are not known to all of it.
+ */
+export function seedsFor(left: number, wanted: number): number {
+  return left === 0 ? 0 : Math.min(wanted, Math.max(1, Math.floor(wanted / seedShare)));
+}
+export const seedShare = 5;
+
 /** The members of one content, and who of them may know whom. */
 export class Swarm {
   readonly id: string;
@@ -39,8 +48,13 @@ export class Swarm {
     this.members.set(member.peerId, member);
     const { scope, groupKey } = member;
     const isSame = Boolean(member.restrictedUpload) === Boolean(facts.restrictedUpload);
+    const isAsSeed = (member.left === 0) === (facts.left === 0);
     const stays =
-      isSame && member.site === site && scope === facts.scope && groupKey === facts.groupKey;
+      isSame &&
+      isAsSeed &&
+      member.site === site &&
+      scope === facts.scope &&
+      groupKey === facts.groupKey;
     if (!stays) this.#unlist(member);
     Object.assign(member, { restrictedUpload: false }, facts);
     if (stays) shareAddress(member);
@@ -66,23 +80,39 @@ export class Swarm {
   }
 
   /**
-   * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet. Who may not upload
-   * is told of others and not to them: they could get nothing there.
+   * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet, of each first up to `seeds`
+   * of those that lack nothing. Who may not upload is told of others and not to them: they could get nothing there.
    */
-  peersFor(asker: Member, wanted: number, random: () => number): PeerEntry[] {
+  peersFor(
+    asker: Member,
+    { wanted, seeds }: { wanted: number; seeds: number },
+    random: () => number,
+  ): PeerEntry[] {
     const peers: PeerEntry[] = [];
     if (wanted === 0) return peers;
-    this.#lan.get(asker.site)?.sample(random, (member) => {
-      if (member !== asker) peers.push(entry(member, 'LAN'));
-      return peers.length < wanted;
-    });
-    if (peers.length === wanted) return peers;
-    // All of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
-    const type = isInGroup(asker) ? 'Group' : 'Internet';
-    this.#wider(asker)?.sample(random, (member) => {
-      if (member.site !== asker.site) peers.push(entry(member, type));
-      return peers.length < wanted;
-    });
+    const seedsTold = new Set<Member>();
+    const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
+      const isOf = (member: Member) =>
+        member !== asker && (type === 'LAN' || member.site !== asker.site);
+      const most = seedsTold.size + seeds;
+      if (seeds > 0) {
+        list?.sampleSeeds(random, (member) => {
+          if (isOf(member)) {
+            seedsTold.add(member);
+            peers.push(entry(member, type));
+          }
+          return peers.length < wanted && seedsTold.size < most;
+        });
+      }
+      if (peers.length === wanted) return;
+      list?.sample(random, (member) => {
+        if (isOf(member) && !seedsTold.has(member)) peers.push(entry(member, type));
+        return peers.length < wanted;
+      });
+    };
+    tell(this.#lan.get(asker.site), 'LAN');
+    // If not, all of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
+    if (peers.length < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
     return peers;
   }
 

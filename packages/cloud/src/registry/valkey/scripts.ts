@@ -1,5 +1,5 @@
 import { joinRules } from '../join-interval.ts';
-import { maxFetchers } from '../swarm.ts';
+import { maxFetchers, seedShare } from '../swarm.ts';
 
 /**
  * The registry's operations as scripts of the store: each is one round trip, and whole. All keys of a
@@ -7,8 +7,8 @@ import { maxFetchers } from '../swarm.ts';
  * keys of the same tag, which a cluster allows.
  *
  * `x` peers by the time they expire · `m` what each said, and under no id when the swarm came · `l:` a
- * site's, `g:` a group's, `i` the Internet's peers that may be told, each with what it said · `f:` who
- * fetches for a site.
+ * site's, `g:` a group's, `i` the Internet's peers that may be told, each with what it said, seeds by the
+ * score -1 before the others · `f:` who fetches for a site.
  *
  * A record is `id|scope|site|group|external|local|port|left|restricted|minute`; the minute is when this
  * peer last prolonged its keys: calls are what such a script costs, so it does not at every join.
@@ -92,8 +92,9 @@ end
 if before ~= record then
   redis.call('HSET', M, id, record, '', createdAt)
   if f[9] ~= '1' then
-    redis.call('ZADD', lan, 0, record)
-    if wide then redis.call('ZADD', wide, 0, record) end
+    local score = f[8] == '0' and -1 or 0
+    redis.call('ZADD', lan, score, record)
+    if wide then redis.call('ZADD', wide, score, record) end
   end
   -- Last: a list that becomes empty loses its time to live.
   if before then unlist(before, fields(before)) end
@@ -123,10 +124,9 @@ math.randomseed(tonumber(ARGV[5]))
 -- Some of the blocks of four into which the ring of ids falls from a random place on: everybody has the
 -- same chance. SRANDMEMBER and ZRANDMEMBER prefer who stands alone in a bucket, and one by one costs four
 -- times the calls.
-local function sample(key, most)
-  local n = redis.call('ZCARD', key)
+local function sample(key, most, n)
   local blocks, wish = math.ceil(n / 4), math.ceil(most / 4) + 1
-  if blocks <= wish then return redis.call('ZRANGE', key, 0, -1) end
+  if blocks <= wish then return n > 0 and redis.call('ZRANGE', key, 0, n - 1) or {} end
   local all, taken, turn = {}, {}, math.random(0, n - 1)
   local function take(first, last)
     for _, other in ipairs(redis.call('ZRANGE', key, first, last)) do all[#all + 1] = other end
@@ -141,10 +141,10 @@ local function sample(key, most)
   end
   return all
 end
-local function tell(key, most)
-  local all = sample(key, most)
+local function tellOf(key, most, n, limit)
+  local all = sample(key, most, n)
   for i = 1, #all do
-    if count == wanted then return end
+    if count == limit then return end
     local j = math.random(i, #all)
     all[i], all[j] = all[j], all[i]
     local other = all[i]:sub(1, 40)
@@ -154,6 +154,18 @@ local function tell(key, most)
       skip[other] = true
     end
   end
+end
+-- A newcomer hears of some seeds first, see seedsFor.
+local seeds = 0
+if not before and f[8] ~= '0' then seeds = math.max(1, math.floor(wanted / ${seedShare})) end
+local function tell(key, most)
+  local toldBefore = count
+  if seeds > 0 then
+    local limit = math.min(wanted, count + seeds)
+    tellOf(key, seeds + count, redis.call('ZCOUNT', key, -1, -1), limit)
+  end
+  -- Those may come again.
+  if count < wanted then tellOf(key, most + count - toldBefore, redis.call('ZCARD', key), wanted) end
 end
 if wanted > 0 then tell(lan, wanted + 1) end
 local lanTold = count

@@ -7,13 +7,8 @@ import {
   startValkey,
   startValkeyCluster,
 } from '../../testing/valkey-server.test-support.ts';
-import {
-  member,
-  type OpenRegistry,
-  peerId,
-  swarmRegistryContract,
-  told,
-} from '../registry-contract.test-support.ts';
+import { type OpenRegistry, swarmRegistryContract } from '../registry-contract.test-support.ts';
+import { member, peerId, told } from '../registry-members.test-support.ts';
 import { openValkey } from './open-valkey.ts';
 import { ValkeySwarmRegistry } from './valkey-registry.ts';
 
