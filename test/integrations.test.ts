@@ -8,6 +8,7 @@ import { suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildProgram } from '@sluice/cli';
 import { policyCatalogue } from '@sluice/protocol/policy';
+import { parse } from 'yaml';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ const read = (path: string) => readFile(join(root, 'integrations', path), 'utf8'
 const units = ['systemd/sluice-agent.service', 'systemd/sluice-do-compat.service'];
 const services = [...units, 'launchd/io.sluice.agent.plist', 'windows/sluice-agent.xml'];
 const cacheNodeUnit = 'systemd/sluice-cache-node.service';
+const cloudUnit = 'systemd/sluice-cloud.service';
 
 async function has(command: string): Promise<boolean> {
   return run(command, ['--version']).then(
@@ -25,8 +27,65 @@ async function has(command: string): Promise<boolean> {
 
 const program = buildProgram();
 const agent = program.commands.find((command) => command.name() === 'agent')!;
+const flagsOf = (name: string) =>
+  program.commands.find((command) => command.name() === name)!.options.map((o) => o.long);
 const noSystemd = !(await has('systemd-analyze'));
 const noPython = !(await has('python3'));
+
+const chart = 'helm/sluice-cloud';
+const readTemplate = (name: string) => read(`${chart}/templates/${name}.yaml`);
+
+/** A template as YAML, without what Helm would put in its place. */
+function withoutActions(template: string): string {
+  return template.replaceAll(/^ *\{\{-? [^}]*\}\}\n/gm, '').replaceAll(/\{\{-? [^}]*\}\}/g, '1');
+}
+
+function assertCloudFlags(args: readonly string[]): void {
+  const flags = args.filter((arg) => arg.startsWith('--')).map((arg) => arg.split('=')[0]!);
+  assert.ok(flags.length > 0);
+  for (const flag of flags) assert.ok(flagsOf('cloud').includes(flag), flag);
+}
+
+suite('files for containers', () => {
+  test('docker-compose.yml and the Dockerfile start clouds with flags that there are', async () => {
+    const { services } = parse(await read('docker/docker-compose.yml'), { merge: true });
+    const names = ['cloud-1', 'cloud-2', 'nginx', 'postgres', 'valkey'];
+    assert.deepEqual(Object.keys(services), names);
+    for (const name of ['cloud-1', 'cloud-2']) {
+      const { command, environment, networks } = services[name];
+      assert.equal(command[0], 'cloud');
+      assertCloudFlags(command);
+      assert.deepEqual(Object.keys(environment), ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
+      assert.deepEqual(networks, ['cloud']);
+    }
+    const proxy = services.nginx.networks.cloud.ipv4_address;
+    assert.ok(services['cloud-1'].command.includes(`--trusted-proxy=${proxy}`));
+    const balancer = await read('docker/nginx.conf');
+    for (const name of ['cloud-1', 'cloud-2']) assert.match(balancer, new RegExp(`${name}:8080`));
+    const [, line = ''] = /^CMD (.*)$/m.exec(await read('docker/Dockerfile')) ?? [];
+    assertCloudFlags(JSON.parse(line));
+  });
+
+  test('the chart is YAML, starts clouds with flags that there are, asks probes and values that there are', async () => {
+    const values = parse(await read(`${chart}/values.yaml`));
+    assert.equal(parse(await read(`${chart}/Chart.yaml`)).name, 'sluice-cloud');
+    const texts = await Promise.all(['deployment', 'service', 'ingress', 'pdb'].map(readTemplate));
+    const kinds = texts.map((text) => parse(withoutActions(text)).kind);
+    assert.deepEqual(kinds, ['Deployment', 'Service', 'Ingress', 'PodDisruptionBudget']);
+    for (const [, path] of texts.join('').matchAll(/\.Values\.([\w.]+)/g)) {
+      const found = path!.split('.').reduce((at, name) => at?.[name], values);
+      assert.notEqual(found, undefined, path);
+    }
+    const pod = parse(withoutActions(texts[0]!)).spec.template.spec;
+    const [container] = pod.containers;
+    assertCloudFlags(container.args);
+    const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'];
+    const paths = probes.map((probe) => container[probe].httpGet.path);
+    assert.deepEqual(paths, ['/health', '/health', '/ready']);
+    const volumes = pod.volumes.map(({ name }: { name: string }) => name);
+    for (const { name } of container.volumeMounts) assert.ok(volumes.includes(name), name);
+  });
+});
 
 suite('files for service managers', () => {
   for (const path of services) {
@@ -44,23 +103,27 @@ suite('files for service managers', () => {
     });
   }
 
-  test(`${cacheNodeUnit} has flags that there are, and the sandbox of the agent`, async () => {
-    const text = await read(cacheNodeUnit);
-    const node = program.commands.find((command) => command.name() === 'cache-node')!;
-    const known = node.options.map((option) => option.long);
-    const [, line = ''] = /^ExecStart=(.*)$/m.exec(text) ?? [];
-    const flags = line.match(/--[a-z-]+/g) ?? [];
-    assert.deepEqual(flags, ['--cache-dir', '--state-dir', '--access-log']);
-    assert.ok(flags.every((flag) => known.includes(flag)));
-    const sandbox = (unit: string) =>
-      unit.match(/^(?:Protect|Private|Restrict|NoNew|Capab|Ambient|Lock|SystemCall|UMask).*$/gm);
-    assert.deepEqual(sandbox(text), sandbox(await read(services[0]!)));
-  });
+  for (const [path, name, expected] of [
+    [cacheNodeUnit, 'cache-node', ['--cache-dir', '--state-dir', '--access-log']],
+    [cloudUnit, 'cloud', ['--data-dir']],
+  ] as const) {
+    test(`${path} has flags that there are, and the sandbox of the agent`, async () => {
+      const text = await read(path);
+      const [, line = ''] = /^ExecStart=(.*)$/m.exec(text) ?? [];
+      assert.match(line, new RegExp(` ${name} `));
+      const flags = line.match(/--[a-z-]+/g) ?? [];
+      assert.deepEqual(flags, expected);
+      assert.ok(flags.every((flag) => flagsOf(name).includes(flag)));
+      const sandbox = (unit: string) =>
+        unit.match(/^(?:Protect|Private|Restrict|NoNew|Capab|Ambient|Lock|SystemCall|UMask).*$/gm);
+      assert.deepEqual(sandbox(text), sandbox(await read(services[0]!)));
+    });
+  }
 
   test('the units pass systemd’s own check', { skip: noSystemd }, async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-unit-'));
     t.after(() => rm(folder, { recursive: true }));
-    const paths = [...units, cacheNodeUnit, 'systemd/sluice-cache-node.socket'];
+    const paths = [...units, cacheNodeUnit, cloudUnit, 'systemd/sluice-cache-node.socket'];
     for (const path of paths) {
       // The program and the user of an installation are not on this machine.
       const text = (await read(path))

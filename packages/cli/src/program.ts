@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, Option } from 'commander';
 import { agentCommand } from './commands/agent.ts';
 import { cacheCommand } from './commands/cache.ts';
@@ -28,6 +27,7 @@ import type { RunDemo } from './demo/demo-types.ts';
 import { exitCodeTable } from './errors/exit-codes.ts';
 import { UsageError } from './errors/usage-error.ts';
 import { logLevels } from './process/log-level.ts';
+import { version } from './version.ts';
 
 /**
  * The whole command line. Building it loads no other package: each command does that when it runs, so
@@ -114,8 +114,3 @@ const environmentTable = `Environment:
   SLUICE_ADMIN_TOKEN  API token or admin token for a cloud
   SLUICE_<Setting>    a setting by its Delivery Optimization name
   NO_COLOR            no colours`;
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return JSON.parse(text).version;
-}

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
@@ -11,12 +10,15 @@ import { OidcLogin } from './admin/oidc/oidc-login.ts';
 import type { OidcOptions } from './admin/oidc/oidc-options.ts';
 import { systemClock } from './clock/system-clock.ts';
 import { wallTimeOf } from './clock/wall-time.ts';
+import { makeDataDir } from './data-dir.ts';
 import { noPlaces } from './events/geo/places.ts';
 import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { createApp } from './http/app.ts';
 import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
+import type { MetricsAccess } from './metrics/metrics-gate.ts';
+import { operationsOf } from './operations/operations.ts';
 import { registerServices } from './services/register-services.ts';
 import { type ServiceName, serviceNames } from './services/service-names.ts';
 import { ServiceUrls } from './services/service-urls.ts';
@@ -67,6 +69,12 @@ export interface CloudOptions {
   publicUrl?: string | undefined;
   /** Contents that the cloud takes in by itself; none without. */
   ingest?: IngestOptions | undefined;
+  /** How long it goes on serving once it is told to close, not ready any more, ms. 0 if not given. */
+  drainMs?: number;
+  /** Who may read `/metrics`: anybody, or (as if not given) who has a viewer's token or asks from this machine. */
+  metrics?: MetricsAccess;
+  /** Of the program, told in metrics. */
+  version?: string;
   /** An identity provider whose users may log in as admins. */
   oidc?: OidcOptions;
   /** What a new password costs to check. */
@@ -81,7 +89,7 @@ export interface Cloud {
   readonly adminTokenFile: string;
   /** Reads the certificate's files again. @throws InvalidArgument: the old one stays */
   reload(): Promise<void>;
-  /** Takes no more requests, lets those under way finish, closes the stores. */
+  /** Is not ready from now on; after `drainMs` takes no more requests, lets those under way finish, closes the stores. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -118,7 +126,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);
   const trust = { enrolment, authority: () => tls?.authority, pin: () => tls?.pin };
-  const parts = { ...shared, ...login, ...trust, ...retention, arrayInstances, isAdminToken };
+  const operations = operationsOf(app, { ...stores, clock, isAdminToken }, options);
+  const all = { ...shared, ...login, ...trust, ...retention, ...operations };
+  const parts = { ...all, arrayInstances, isAdminToken };
   registerServices(app, parts, services);
   if (services.includes('events')) {
     app.addHook('onClose', keepDeleting(stores.events, retention, { ...stores, clock, logger }));
@@ -133,8 +143,11 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
 
   let closed: Promise<void> | undefined;
   const close = () => {
-    tls?.close();
-    closed ??= shutDown(app, [ingestion, stores.instances, stores], clock);
+    operations.drain.begin();
+    closed ??= afterDrain(options.drainMs ?? 0, clock, () => {
+      tls?.close();
+      return shutDown(app, [ingestion, stores.instances, stores], clock);
+    });
     return closed;
   };
   const reload = async () => tls?.reload();
@@ -162,15 +175,6 @@ async function openIngestion(
   }
 }
 
-async function makeDataDir(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('DataDirUnusable', { path, detail }, { cause });
-  }
-}
-
 /** @returns the URL it listens at. */
 async function listen(
   app: FastifyInstance,
@@ -191,6 +195,14 @@ async function listen(
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
   const scheme = app.initialConfig.https ? 'https' : 'http';
   return `${scheme}://${bracketed(dialled)}:${bound.port}`;
+}
+
+/** Goes on serving until load balancers have seen that it is not ready. */
+function afterDrain(ms: number, clock: Clock, stop: () => Promise<void>): Promise<void> {
+  if (ms === 0) return stop();
+  return new Promise((resolve, reject) => {
+    clock.setTimer(ms, () => void stop().then(resolve, reject));
+  });
 }
 
 type Closable = { close(): Promise<void> } | undefined;

@@ -66,11 +66,11 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** @throws DataDirUnusable, StoreUnavailable, InvalidArgument */
-export async function openStores(options: StoreOptions): Promise<Stores> {
+/** @param open instead of the database that the options name. @throws DataDirUnusable, StoreUnavailable, InvalidArgument */
+export async function openStores(options: StoreOptions, open = openDatabase): Promise<Stores> {
   const { dataDir, clock, logger } = options;
   await using undo = new AsyncDisposableStack();
-  const database = await openDatabase(options);
+  const database = await open(options);
   undo.defer(() => database.close());
   const wallTime = wallTimeOf(clock);
   const { registry, samples, close } = await openRegistry(options, wallTime);
@@ -112,7 +112,10 @@ export async function openStores(options: StoreOptions): Promise<Stores> {
   return { ...stores, close: () => owned.disposeAsync() };
 }
 
-async function openDatabase({ dataDir, database }: StoreOptions): Promise<Database> {
+export async function openDatabase({
+  dataDir,
+  database,
+}: Pick<StoreOptions, 'dataDir' | 'database'>): Promise<Database> {
   if (database === undefined) return sqliteDatabase(dataDir);
   const { postgresDatabase } = await import('./database/postgres-database.ts');
   return postgresDatabase(database);

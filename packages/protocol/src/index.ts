@@ -12,6 +12,7 @@ export * from './identity/index.ts';
 export * from './ids/index.ts';
 export * from './local-api/index.ts';
 export * from './local-discovery/index.ts';
+export * from './metrics/index.ts';
 export * from './phf/index.ts';
 export * from './pieces/index.ts';
 export type * from './policy/index.ts';

@@ -3,22 +3,34 @@ import { listenForStop } from '../process/stop-signal.ts';
 import { findAdminToken } from '../publish/admin-token.ts';
 import { askAdmin } from '../publish/post-content.ts';
 
+/** Flags of each command that asks the admin API of a cloud. */
 export interface CloudFlags {
   cloud: string;
   tokenFile?: string;
   json?: boolean;
 }
 
-/** Asks the cloud as its admin. @throws as `findAdminToken` and `askAdmin` */
-export async function asAdmin(
-  { cloud, tokenFile }: CloudFlags,
+type Ask = (
   method: Parameters<typeof askAdmin>[2]['method'],
   path: string,
   body?: object,
-): Promise<unknown> {
+) => Promise<unknown>;
+
+/** Asks the cloud as its admin, as often as `work` wants to. @throws as `findAdminToken`, `askAdmin` and `work` */
+export async function withAdmin<T>(
+  { cloud, tokenFile }: CloudFlags,
+  work: (ask: Ask) => Promise<T>,
+): Promise<T> {
   const token = await findAdminToken(cloud, tokenFile);
   using stop = listenForStop();
-  return await askAdmin(cloud, token, { method, path, ...(body && { body }) }, stop.signal);
+  return await work((method, path, body) =>
+    askAdmin(cloud, token, { method, path, ...(body && { body }) }, stop.signal),
+  );
+}
+
+/** Asks it once. @throws as `withAdmin` */
+export function asAdmin(flags: CloudFlags, ...question: Parameters<Ask>): Promise<unknown> {
+  return withAdmin(flags, (ask) => ask(...question));
 }
 
 /** All pages of a list: `{ <plural>: […], Next }`. */

@@ -1,6 +1,6 @@
 import { firstBrokenStatement, type LoggedStatement, sluiceError } from '@sluice/protocol';
+import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { type AdminFlags, asAdmin } from './as-admin.ts';
 
 interface Page {
   Entries: LoggedStatement[];
@@ -13,7 +13,7 @@ export interface KnownHead {
   digest: string;
 }
 
-export interface HashLogFlags extends AdminFlags {
+export interface HashLogFlags extends CloudFlags {
   verify?: boolean;
   head?: KnownHead;
 }
@@ -23,7 +23,7 @@ export async function hashLog(flags: HashLogFlags): Promise<void> {
   const { verify = false, head, json } = flags;
   let last: LoggedStatement | undefined;
   let headSeen = head === undefined || head.seq === 0;
-  await asAdmin(flags, async (ask) => {
+  await withAdmin(flags, async (ask) => {
     for (let after: number | null = 0; after !== null; ) {
       const page = (await ask('GET', `/admin/hash-log?limit=1000&after=${after}`)) as Page;
       const broken = verify ? firstBrokenStatement(last, page.Entries) : undefined;

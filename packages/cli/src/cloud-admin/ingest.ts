@@ -1,7 +1,7 @@
 import type { IngestView } from '@sluice/cloud';
+import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { print, printJson } from '../terminal/print.ts';
-import { type AdminFlags, asAdmin } from './as-admin.ts';
 
 const root = '/admin/ingest';
 
@@ -11,8 +11,8 @@ interface Page {
 }
 
 /** `sluice cloud ingest list`. */
-export async function listIngest(flags: AdminFlags & { state?: string }): Promise<void> {
-  const jobs = await asAdmin(flags, async (ask) => {
+export async function listIngest(flags: CloudFlags & { state?: string }): Promise<void> {
+  const jobs = await withAdmin(flags, async (ask) => {
     const found: IngestView[] = [];
     for (let after: string | null = ''; after !== null; ) {
       const query = new URLSearchParams({
@@ -38,14 +38,14 @@ export async function listIngest(flags: AdminFlags & { state?: string }): Promis
   }
 }
 
-export async function addIngest(urls: string[], flags: AdminFlags): Promise<void> {
-  await asAdmin(flags, (ask) => ask('POST', root, { Urls: urls }));
+export async function addIngest(urls: string[], flags: CloudFlags): Promise<void> {
+  await withAdmin(flags, (ask) => ask('POST', root, { Urls: urls }));
 }
 
-export async function retryIngest(id: string, flags: AdminFlags): Promise<void> {
-  await asAdmin(flags, (ask) => ask('POST', `${root}/${encodeURIComponent(id)}/retry`, {}));
+export async function retryIngest(id: string, flags: CloudFlags): Promise<void> {
+  await withAdmin(flags, (ask) => ask('POST', `${root}/${encodeURIComponent(id)}/retry`, {}));
 }
 
-export async function removeIngest(id: string, flags: AdminFlags): Promise<void> {
-  await asAdmin(flags, (ask) => ask('DELETE', `${root}/${encodeURIComponent(id)}`));
+export async function removeIngest(id: string, flags: CloudFlags): Promise<void> {
+  await withAdmin(flags, (ask) => ask('DELETE', `${root}/${encodeURIComponent(id)}`));
 }

@@ -1,19 +1,19 @@
+import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
-import { type AdminFlags, asAdmin } from './as-admin.ts';
 import { listIn } from './list-in.ts';
 
 /** `sluice cloud rollouts show`: what `set` takes. */
-export async function showRollouts(flags: AdminFlags): Promise<void> {
-  const view = await asAdmin(flags, (ask) => ask('GET', '/admin/rollouts'));
+export async function showRollouts(flags: CloudFlags): Promise<void> {
+  const view = await withAdmin(flags, (ask) => ask('GET', '/admin/rollouts'));
   if (flags.json) printJson(view);
   else print(JSON.stringify(view, undefined, 2));
 }
 
 /** `sluice cloud rollouts set`. @throws InvalidArgument, FileUnreadable, as `askAdmin` */
-export async function setRollouts(file: string, flags: AdminFlags): Promise<void> {
+export async function setRollouts(file: string, flags: CloudFlags): Promise<void> {
   const Rollouts = await listIn(file, 'Rollouts');
-  const view = await asAdmin(flags, (ask) => ask('PUT', '/admin/rollouts', { Rollouts }));
+  const view = await withAdmin(flags, (ask) => ask('PUT', '/admin/rollouts', { Rollouts }));
   if (flags.json) printJson(view);
 }
 
@@ -23,9 +23,9 @@ interface Effective {
 }
 
 /** `sluice cloud rollouts effective`. */
-export async function effective(device: string, flags: AdminFlags): Promise<void> {
+export async function effective(device: string, flags: CloudFlags): Promise<void> {
   const path = `/admin/settings/effective?device=${encodeURIComponent(device)}`;
-  const view = (await asAdmin(flags, (ask) => ask('GET', path))) as Effective;
+  const view = (await withAdmin(flags, (ask) => ask('GET', path))) as Effective;
   if (flags.json) {
     printJson(view);
     return;

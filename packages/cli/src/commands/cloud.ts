@@ -1,27 +1,46 @@
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import {
+  type OperationsFlags,
+  operationsOptions,
+  operationsSettings,
+} from '../options/cloud-operations.ts';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
+import {
+  adminTokenFileOption,
+  cloudDataDirOption,
+  databaseOption,
+  swarmStoreOption,
+  trustedProxyOption,
+} from '../options/cloud-stores.ts';
 import {
   type CloudIdentityFlags,
   cloudIdentityOf,
   cloudIdentityOptions,
 } from '../options/cloud-tls.ts';
-import { dataDirOption, jsonOption, listenOption } from '../options/common.ts';
+import { jsonOption, listenOption } from '../options/common.ts';
 import { type IngestFlags, ingestOptions, ingestSettings } from '../options/ingest.ts';
 import { type OidcFlags, oidcOptions } from '../options/oidc.ts';
 import type { HostPort } from '../options/parse-host-port.ts';
 import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
-import { cidrListValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { version } from '../version.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
 import { contentPolicyCommand } from './cloud-content-policy.ts';
 import { cloudDeviceCommand, cloudEnrolmentCommand } from './cloud-identity.ts';
+import { cloudOperationsCommands } from './cloud-operations.ts';
 import { rolloutsCommand } from './cloud-rollouts.ts';
 import { examples } from './examples.ts';
 
-interface Options extends IngestFlags, OidcFlags, ReportFlags, ServiceFlags, CloudIdentityFlags {
+interface Options
+  extends IngestFlags,
+    OidcFlags,
+    OperationsFlags,
+    ReportFlags,
+    ServiceFlags,
+    CloudIdentityFlags {
   listen: HostPort & { port: number };
   dataDir?: string;
   adminTokenFile?: string;
@@ -35,33 +54,11 @@ export function cloudCommand(): Command {
   const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
-    .addOption(
-      dataDirOption('where the catalogue and the admin token are', 'cloud in the state folder'),
-    )
-    .addOption(
-      new Option(
-        '--admin-token-file <file>',
-        'where the admin token is, or is put (default: admin-token in the data directory)',
-      ).argParser(pathValue),
-    )
-    .addOption(
-      new Option(
-        '--database <url>',
-        'postgres://… for the catalogue and the settings, shared with other clouds (default: a file)',
-      ).env('SLUICE_DATABASE'),
-    )
-    .addOption(
-      new Option(
-        '--swarm-store <url>',
-        'redis://… or rediss://… for who has what, shared with other clouds; ?cluster for a cluster (default: memory)',
-      ).env('SLUICE_SWARM_STORE'),
-    )
-    .addOption(
-      new Option(
-        '--trusted-proxy <cidr>',
-        'a proxy in front, whose X-Forwarded headers are believed; may be repeated',
-      ).argParser(cidrListValue),
-    )
+    .addOption(cloudDataDirOption())
+    .addOption(adminTokenFileOption())
+    .addOption(databaseOption())
+    .addOption(swarmStoreOption())
+    .addOption(trustedProxyOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -79,7 +76,8 @@ export function cloudCommand(): Command {
     )
     .action(cloud)
     // Behind `user`, `token` and the like a flag is theirs.
-    .enablePositionalOptions();
+    .enablePositionalOptions()
+    .hook('preAction', giveBack);
   const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions(), ...reportFlags()];
   for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
   for (const child of [
@@ -89,9 +87,22 @@ export function cloudCommand(): Command {
     hashLogCommand(),
   ])
     command.addCommand(child);
-  for (const child of cloudAccessCommands()) command.addCommand(child);
+  for (const option of operationsOptions()) command.addOption(option);
+  for (const child of [...cloudAccessCommands(), ...cloudOperationsCommands()])
+    command.addCommand(child);
   for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
   return command;
+}
+
+/** The program takes flags apart before it knows of `child`: those that `parent` has too end up there. */
+function giveBack(parent: Command, child: Command): void {
+  if (child === parent) return;
+  for (const option of child.options) {
+    const name = option.attributeName();
+    const source = parent.getOptionValueSource(name);
+    if (source !== 'cli' || child.getOptionValueSource(name) === 'cli') continue;
+    child.setOptionValueWithSource(name, parent.getOptionValue(name), source);
+  }
 }
 
 async function cloud(options: Options, command: Command): Promise<void> {
@@ -113,6 +124,8 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
+      ...operationsSettings(options),
+      version: version(),
       ...cloudIdentityOf(options),
       logger,
     });
@@ -121,6 +134,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
         line: `sluice cloud ready at ${server.url}`,
         json: { Ready: 'cloud', Url: server.url, AdminTokenFile: server.adminTokenFile },
       },
+      drainMs: options.drain * 1000,
       // With no certificate to read anew SIGHUP ends the cloud as it ends any program.
       ...(options.tls !== undefined && {
         reload: () =>

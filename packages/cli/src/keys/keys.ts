@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type KeySet, keyIdOf, nextKeySet, publicKeyText, sluiceError } from '@sluice/protocol';
-import { type AdminFlags, asAdmin } from '../cloud-admin/as-admin.ts';
+import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { openAtomically } from '../files/atomic-file.ts';
 import { targetError } from '../files/existing-file.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -64,9 +64,9 @@ export async function revokeKey(file: string, id: string, flags: KeyFlags): Prom
 }
 
 /** `sluice keys push`: devices learn the set from the cloud. */
-export async function pushKeys(file: string, flags: AdminFlags): Promise<void> {
+export async function pushKeys(file: string, flags: CloudFlags): Promise<void> {
   const set = await readKeySet(file);
-  await asAdmin(flags, (ask) => ask('POST', '/admin/signing-keys', set));
+  await withAdmin(flags, (ask) => ask('POST', '/admin/signing-keys', set));
 }
 
 async function change(

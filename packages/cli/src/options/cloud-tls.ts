@@ -13,6 +13,19 @@ export interface CloudIdentityFlags {
 
 export function cloudIdentityOptions(): Option[] {
   return [
+    ...tlsOptions(),
+    new Option(
+      '--enrolment <mode>',
+      'required: devices that are not enrolled get nothing (with clients of Microsoft it must be off)',
+    )
+      .choices(['off', 'required'])
+      .default('off'),
+  ];
+}
+
+/** By which certificate it is reached. */
+export function tlsOptions(): Option[] {
+  return [
     new Option(
       '--tls <own|file>',
       'HTTPS: with an authority of its own, made at the first start, or with a certificate chain (PEM), read again on SIGHUP (default: HTTP)',
@@ -22,12 +35,6 @@ export function cloudIdentityOptions(): Option[] {
       '--tls-name <name>',
       'with --tls own, a DNS name or IP address under which devices reach it; may be repeated',
     ).argParser(namesValue),
-    new Option(
-      '--enrolment <mode>',
-      'required: devices that are not enrolled get nothing (with clients of Microsoft it must be off)',
-    )
-      .choices(['off', 'required'])
-      .default('off'),
   ];
 }
 

@@ -10,6 +10,8 @@ export interface Server {
   ready: { line: string; json: object };
   /** Reads its settings again, on SIGHUP. A server without it is ended by SIGHUP. Must not throw. */
   reload?: (() => Promise<void>) | undefined;
+  /** How long `close` goes on serving before it begins to close, ms. */
+  drainMs?: number;
   close(): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export async function runServer(
   }
   using _watchdog = keepAlive(manager);
   await whenAborted(stop.signal);
-  const limit = setTimeout(() => process.exit(), graceMs);
+  const limit = setTimeout(() => process.exit(), graceMs + (server.drainMs ?? 0));
   void manager.tell('STOPPING=1');
   await server.close();
   clearTimeout(limit);

@@ -30,7 +30,7 @@ interface AlarmTables {
   };
 }
 
-const tables = {
+export const alarmTables = {
   name: 'alarms',
   migrations: {
     '0001-alarm': {
@@ -72,7 +72,7 @@ export class Alarms {
     wallTime: () => number,
     logger: Logger | undefined,
   ): Promise<Alarms> {
-    return new Alarms(await database.tables<AlarmTables>(tables), wallTime, logger);
+    return new Alarms(await database.tables<AlarmTables>(alarmTables), wallTime, logger);
   }
 
   /** How many were raised in this process, by kind. */

@@ -9,11 +9,22 @@ export interface TableSet {
   migrations: Record<string, Migration>;
 }
 
+/** How far the tables of a set are brought. */
+export interface TableSteps {
+  name: string;
+  done: string[];
+  missing: string[];
+  /** Steps that were made and that only a newer Sluice knows. */
+  unknown: string[];
+}
+
 /** Where a cloud keeps its tables: SQLite files of its own, or a PostgreSQL that it shares with others. */
 export interface Database {
   /** Whether other clouds change the tables too. */
   readonly shared: boolean;
   /** Opens the tables of a set, brought up to date. @throws DataDirUnusable, StoreUnavailable */
   tables<T>(set: TableSet): Promise<Kysely<T>>;
+  /** What is still to be done for the tables of a set; changes nothing. @throws DataDirUnusable, StoreUnavailable */
+  steps(set: TableSet): Promise<TableSteps>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Database, TableSet } from './database.ts';
+import { compareSteps } from './table-steps.ts';
 
 /** Connections of one cloud. PostgreSQL allows 100 in all unless told otherwise. */
 const poolSize = 10;
@@ -28,7 +29,7 @@ export async function postgresDatabase(url: string): Promise<Database> {
     return sluiceError('StoreUnavailable', { store, detail }, { cause });
   };
   try {
-    await defineBlob(db);
+    await sql`SELECT 1`.execute(db);
   } catch (cause) {
     await db.destroy();
     throw unusable(cause);
@@ -36,23 +37,46 @@ export async function postgresDatabase(url: string): Promise<Database> {
   return {
     shared: true,
     async tables<T>(set: TableSet) {
+      await defineBlob(db).catch((cause: unknown) => {
+        throw unusable(cause);
+      });
       const { error } = await migratorOf(db, set).migrateToLatest();
       if (error) throw unusable(error);
       return db as Kysely<T>;
+    },
+    async steps(set) {
+      try {
+        return compareSteps(set, await stepsIn(db, migrationTable(set)));
+      } catch (cause) {
+        throw unusable(cause);
+      }
     },
     close: () => db.destroy(),
   };
 }
 
 /** Each set has its own account of what was done. */
-function migratorOf(db: Kysely<unknown>, { name, migrations }: TableSet): Migrator {
-  const table = `migration_${name.replaceAll('-', '_')}`;
+function migratorOf(db: Kysely<unknown>, set: TableSet): Migrator {
+  const table = migrationTable(set);
   return new Migrator({
     db,
-    provider: { getMigrations: async () => migrations },
+    provider: { getMigrations: async () => set.migrations },
     migrationTableName: table,
     migrationLockTableName: `${table}_lock`,
   });
+}
+
+function migrationTable({ name }: TableSet): string {
+  return `migration_${name.replaceAll('-', '_')}`;
+}
+
+/** The steps that were made, by the account of them. */
+async function stepsIn(db: Kysely<unknown>, table: string): Promise<string[]> {
+  const { rows } = await sql<{ there: boolean }>`
+    SELECT to_regclass(${table}) IS NOT NULL AS there`.execute(db);
+  if (!rows[0]!.there) return [];
+  const steps = await sql<{ name: string }>`SELECT name FROM ${sql.table(table)}`.execute(db);
+  return steps.rows.map(({ name }) => name);
 }
 
 function poolOf(connectionString: string): pg.Pool {

@@ -20,7 +20,7 @@ interface InstanceTables {
   };
 }
 
-const tables = {
+export const instanceTables = {
   name: 'array-instances',
   migrations: {
     '0001-array-instance': {
@@ -59,7 +59,7 @@ export class ArrayInstances {
 
   /** @throws as `Database.tables` */
   static async open(database: Database, options: InstancesOptions): Promise<ArrayInstances> {
-    return new ArrayInstances(await database.tables<InstanceTables>(tables), options);
+    return new ArrayInstances(await database.tables<InstanceTables>(instanceTables), options);
   }
 
   /** Says from now on that this one lives. @param url of its services, without a slash at the end. */

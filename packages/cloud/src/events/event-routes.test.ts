@@ -7,6 +7,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { startCloud, temporaryDir } from '../cloud.test-support.ts';
 import { sqliteDatabase } from '../database/sqlite-database.ts';
 import { createApp } from '../http/app.ts';
+import { RequestCounts } from '../metrics/request-counts.ts';
 import { batchOf, completed, snapshot, started } from './event-fleet.test-support.ts';
 import { eventRoutes } from './event-routes.ts';
 import { EventStore } from './event-store.ts';
@@ -34,6 +35,7 @@ test('what devices tell is counted once, and read as JSON, CSV and Parquet', asy
   const fresh = completed(now, 'c', { BytesFromCDN: 4 });
   const again = await ask('/events', { body: batchOf('dev', [one, two, fresh, fresh]) });
   assert.deepEqual(again.json, { Accepted: 1, Duplicates: 3, Refused: 0 });
+  assert.match((await ask('/metrics')).text, /events_accepted_total 4\n/);
 
   assert.equal((await ask('/admin/reports/summary')).status, 401);
   const report = (path: string) => admin(`/admin/reports/${path}`);
@@ -131,7 +133,8 @@ test('a device with a session tells of itself only, for its own tenant', async (
     if (peer === 'yours') throw sluiceError('PeerIdTaken', { peer });
   };
   const identity = { peerIds: { claim } as never };
-  eventRoutes(app, { events, eventDays: 90, identity, wallTime: () => 10 * dayMs });
+  const counts = new RequestCounts();
+  eventRoutes(app, { events, eventDays: 90, identity, counts, wallTime: () => 10 * dayMs });
   const post = (device: string) =>
     app.inject({
       method: 'POST',

@@ -2,6 +2,7 @@ import { type EventBatch, maxBatchBytes } from '@sluice/protocol';
 import { EventBatchSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity } from '../identity/identity.ts';
+import type { RequestCounts } from '../metrics/request-counts.ts';
 import type { EventStore } from './event-store.ts';
 import { dayMs, type Sender } from './facts.ts';
 import { inflated } from './inflated.ts';
@@ -21,6 +22,7 @@ export function eventRoutes(
     eventDays: number;
     identity: Pick<Identity, 'peerIds'>;
     wallTime: () => number;
+    counts: Pick<RequestCounts, 'acceptedEvents'>;
   },
 ): void {
   const { events, eventDays, wallTime } = parts;
@@ -37,7 +39,9 @@ export function eventRoutes(
     async (request, reply) => {
       const sender = await senderOf(request, request.body, parts.identity);
       reply.code(202);
-      return queue.take({ batch: request.body, sender });
+      const answer = await queue.take({ batch: request.body, sender });
+      parts.counts.acceptedEvents += answer.Accepted;
+      return answer;
     },
   );
 }

@@ -1,32 +1,32 @@
-import type { Clock } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { Alarms } from '../alarms/alarms.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { SwarmRegistry } from '../registry/swarm-registry.ts';
+import type { Drain } from './drain.ts';
+import type { StoreProbe, StoreState } from './store-probe.ts';
 
-/** A shared registry counts by walking over it: not more often than so, ms. */
-const countMs = 5_000;
-
-/** `GET /health` (ours): 200 when both stores answer. The counts may be five seconds old. `Alarms`: how many an admin has to look at. */
+/**
+ * Probes (ours). `GET /health`: 200 as long as the process serves; a restart would not bring a store back, so
+ * `Status` is then "degraded". `GET /ready`: 200 when it should be sent requests, 503 while a store is away or it is
+ * about to stop. The counts may be five seconds old; `Alarms`: how many an admin has to look at.
+ */
 export function healthRoutes(
   app: FastifyInstance,
-  parts: { catalogue: Catalogue; registry: SwarmRegistry; alarms: Alarms; clock: Clock },
+  { probe, drain }: { probe: StoreProbe; drain: Drain },
 ): void {
-  const { catalogue, registry, alarms, clock } = parts;
-  let counted: { at: number; stats: ReturnType<SwarmRegistry['stats']> } | undefined;
-  const count = () => {
-    if (!counted || clock.now() - counted.at >= countMs) {
-      counted = { at: clock.now(), stats: registry.stats() };
-      counted.stats.catch(() => {
-        counted = undefined;
-      });
-    }
-    return counted.stats;
-  };
   app.get('/health', async () => {
-    await catalogue.list({ after: undefined, limit: 1 });
-    const { swarms, peers } = await count();
-    const open = await alarms.open();
-    return { Status: 'ok', Swarms: swarms, Peers: peers, ...(open > 0 && { Alarms: open }) };
+    const state = await probe.look();
+    return { Status: state.away.length > 0 ? 'degraded' : 'ok', ...facts(state) };
   });
+  app.get('/ready', async (_request, reply) => {
+    if (drain.on) return reply.code(503).send({ Status: 'draining' });
+    const state = await probe.look();
+    if (state.away.length === 0) return { Status: 'ready' };
+    return reply.code(503).send({ Status: 'not ready', Away: state.away });
+  });
+}
+
+function facts({ away, swarms, peers, alarms }: StoreState) {
+  return {
+    ...(away.length > 0 && { Away: away }),
+    ...(swarms !== undefined && { Swarms: swarms, Peers: peers }),
+    ...(alarms !== undefined && alarms > 0 && { Alarms: alarms }),
+  };
 }

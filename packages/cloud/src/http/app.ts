@@ -7,6 +7,7 @@ import { tellCallers } from './caller-address.ts';
 import { handleClientError } from './client-errors.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
 import { RateLimiter } from './rate-limiter.ts';
+import { logRequests, requestIds } from './request-log.ts';
 
 /** Bytes of a body, unless a route allows more. */
 const bodyLimit = 32_768;
@@ -32,7 +33,11 @@ export function createApp(options: {
   const app: FastifyInstance = fastify({
     ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
     // Its lines hold whole URLs, and so the queries of signed content URLs.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: requestIds(options.trustedProxies),
     bodyLimit,
     requestTimeout,
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
@@ -54,6 +59,7 @@ export function createApp(options: {
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   tellCallers(app);
+  logRequests(app);
   const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');

@@ -38,7 +38,7 @@ interface DocumentTables {
   document: { name: string; text: string };
 }
 
-const tables: TableSet = {
+export const documentTables: TableSet = {
   name: 'documents',
   migrations: {
     '0001-document': {
@@ -55,7 +55,7 @@ const tables: TableSet = {
 
 /** A row of the database that several clouds share. @param name of the document. @throws as `Database.tables` */
 export async function settingsRow(database: Database, name = 'settings'): Promise<SettingsText> {
-  const db = await database.tables<DocumentTables>(tables);
+  const db = await database.tables<DocumentTables>(documentTables);
   return {
     async read() {
       const row = await db

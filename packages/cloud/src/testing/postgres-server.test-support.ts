@@ -18,6 +18,11 @@ const bin = folder ?? (spawnSync('postgres', ['--version']).status === 0 ? '' : 
 /** Why tests of the database are skipped here; false when they run. */
 export const noPostgres: string | false = bin === undefined ? 'no PostgreSQL server here' : false;
 
+/** The path of one of PostgreSQL's programs. */
+export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
+  return `${bin}${name}`;
+}
+
 /** A database server of its own, on a Unix socket. */
 export interface PostgresServer {
   /** The URL of its one database, emptied. */

@@ -49,6 +49,8 @@ export async function startValkey(port?: number, more: string[] = []): Promise<V
   };
 }
 
+const run = promisify(execFile);
+
 /** Until three nodes know each other, ms; a port that somebody else took meanwhile means never. */
 const meetMs = 15_000;
 
@@ -56,7 +58,8 @@ const meetMs = 15_000;
 export async function startValkeyCluster(
   tries = 3,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+  // On a busy machine nobody is taken for dead who is only late.
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '30000'];
   const nodes: ValkeyServer[] = [];
   for (let i = 0; i < 3; i++) {
     const [port, bus] = [await freePort(), await freePort()];
@@ -69,12 +72,24 @@ export async function startValkeyCluster(
   };
   const create = ['--cluster', 'create', ...addresses, '--cluster-yes'];
   try {
-    await promisify(execFile)(cli, create, { timeout: meetMs });
+    await run(cli, create, { timeout: meetMs });
+    for (const { port } of nodes) await agrees(cli, port);
     return { url: `${nodes[0]!.url}?cluster`, stop };
   } catch (error) {
     await stop();
     if (tries === 1) throw error;
     return startValkeyCluster(tries - 1);
+  }
+}
+
+/** Each node finds for itself, a little later, that all slots are served. */
+async function agrees(cli: string, port: number): Promise<void> {
+  const until = Date.now() + meetMs;
+  for (;;) {
+    const { stdout } = await run(cli, ['-p', `${port}`, 'cluster', 'info']);
+    if (stdout.includes('cluster_state:ok')) return;
+    if (Date.now() > until) throw new Error(`no cluster at port ${port}: ${stdout}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

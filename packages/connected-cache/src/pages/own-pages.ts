@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sluiceError } from '@sluice/protocol';
+import { metricsType, sluiceError } from '@sluice/protocol';
 import type { RegistrationStatus } from '../registration/cloud-link.ts';
 import { hasMarker } from '../request/target.ts';
 import type { AllowList } from '../sources/allow-list.ts';
@@ -54,7 +54,7 @@ export class OwnPages {
       policy: statusPagePolicy,
     }),
     metrics: async (): Promise<Page> => ({
-      type: 'text/plain; version=0.0.4; charset=utf-8',
+      type: metricsType,
       text: await this.#metrics(),
     }),
   };

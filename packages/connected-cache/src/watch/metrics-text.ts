@@ -1,6 +1,5 @@
+import { type Labelled, MetricsText } from '@sluice/protocol';
 import type { CacheStats } from '../stats.ts';
-import type { AnswerNote } from './answer-note.ts';
-import { bucketsMs, type Histogram } from './histogram.ts';
 import type { Share, Traffic } from './traffic.ts';
 
 /** What metrics are made of. */
@@ -14,116 +13,79 @@ export interface MetricsFacts {
   startedAt: number;
 }
 
-type Sample = readonly [labels: string, value: number];
-
 /** The metrics in Prometheus' text format 0.0.4. */
 export function metricsText(facts: MetricsFacts): string {
   const { stats, traffic, maxBytes, disk, openIssues, startedAt } = facts;
-  const parts: string[] = [];
-  const family = (name: string, type: string, help: string, samples: readonly Sample[]) => {
-    const lines = samples.map(([labels, value]) => `sluice_cache_${name}${labels} ${value}`);
-    parts.push(
-      `# HELP sluice_cache_${name} ${help}`,
-      `# TYPE sluice_cache_${name} ${type}`,
-      ...lines,
-    );
-  };
-  const counter = (name: string, help: string, value: number) =>
-    family(name, 'counter', help, [['', value]]);
-  const gauge = (name: string, help: string, value: number) =>
-    family(name, 'gauge', help, [['', value]]);
-
-  const byLabel = (label: string, map: Map<string, number>): Sample[] =>
-    [...map].map(([key, value]) => [labels({ [label]: key }), value]);
-  counter('requests_total', 'Requests, refused ones too.', stats.Requests);
-  family(
-    'answers_total',
-    'counter',
-    'Answers by what the cache had.',
-    byLabel('state', traffic.states),
-  );
-  family(
+  const text = new MetricsText('sluice_cache_');
+  text.counter('requests_total', 'Requests, refused ones too.', stats.Requests);
+  text.counter('answers_total', 'Answers by what the cache had.', byLabel('state', traffic.states));
+  text.counter(
     'statuses_total',
-    'counter',
     'Answers by class of status.',
     byLabel('status', traffic.statuses),
   );
-  counter('hit_bytes_total', 'Body bytes sent that were held.', stats.HitBytes);
-  counter('miss_bytes_total', 'Body bytes sent that had to come from a source.', stats.MissBytes);
-  counter('source_bytes_total', 'Body bytes that came from sources.', stats.SourceBytes);
-  counter('fills_total', 'Requests to sources that brought bytes to keep.', stats.FillRequests);
-  counter('failed_fills_total', 'Fills that failed.', stats.FailedFills);
-  counter('checks_total', 'Requests to sources about the state of an object.', stats.CheckRequests);
-  counter('passed_total', 'Requests handed to the source as they are.', stats.PassedRequests);
-  counter('coalesced_total', 'Answers that lived on a fill of another request.', stats.Coalesced);
-  counter('evicted_bytes_total', 'Bytes that went to make room.', stats.EvictedBytes);
-  gauge('active_answers', 'Answers under way.', stats.ActiveAnswers);
-  gauge('active_fills', 'Fills under way.', stats.ActiveFills);
-  gauge('objects', 'Objects of which something is on disk.', stats.Objects);
-  gauge('stored_bytes', 'Bytes on disk.', stats.CacheBytes);
-  gauge('stored_bytes_limit', 'The most bytes to keep.', maxBytes);
+  text.counter('hit_bytes_total', 'Body bytes sent that were held.', stats.HitBytes);
+  text.counter(
+    'miss_bytes_total',
+    'Body bytes sent that had to come from a source.',
+    stats.MissBytes,
+  );
+  text.counter('source_bytes_total', 'Body bytes that came from sources.', stats.SourceBytes);
+  text.counter(
+    'fills_total',
+    'Requests to sources that brought bytes to keep.',
+    stats.FillRequests,
+  );
+  text.counter('failed_fills_total', 'Fills that failed.', stats.FailedFills);
+  text.counter(
+    'checks_total',
+    'Requests to sources about the state of an object.',
+    stats.CheckRequests,
+  );
+  text.counter('passed_total', 'Requests handed to the source as they are.', stats.PassedRequests);
+  text.counter(
+    'coalesced_total',
+    'Answers that lived on a fill of another request.',
+    stats.Coalesced,
+  );
+  text.counter('evicted_bytes_total', 'Bytes that went to make room.', stats.EvictedBytes);
+  text.gauge('active_answers', 'Answers under way.', stats.ActiveAnswers);
+  text.gauge('active_fills', 'Fills under way.', stats.ActiveFills);
+  text.gauge('objects', 'Objects of which something is on disk.', stats.Objects);
+  text.gauge('stored_bytes', 'Bytes on disk.', stats.CacheBytes);
+  text.gauge('stored_bytes_limit', 'The most bytes to keep.', maxBytes);
   if (disk) {
-    gauge('disk_free_bytes', 'Bytes free on the disk of the cache.', disk.free);
-    gauge('disk_size_bytes', 'Size of the disk of the cache.', disk.total);
+    text.gauge('disk_free_bytes', 'Bytes free on the disk of the cache.', disk.free);
+    text.gauge('disk_size_bytes', 'Size of the disk of the cache.', disk.total);
   }
-  gauge('open_issues', 'Issues that last.', openIssues);
-  gauge('start_time_seconds', 'When the node started.', startedAt / 1000);
-  family(
+  text.gauge('open_issues', 'Issues that last.', openIssues);
+  text.gauge('start_time_seconds', 'When the node started.', startedAt / 1000);
+  text.counter(
     'host_bytes_total',
-    'counter',
     'Body bytes sent by source host.',
     byShare('host', traffic.hosts),
   );
-  family(
+  text.counter(
     'content_bytes_total',
-    'counter',
     'Body bytes sent by kind of content.',
     byShare('content', traffic.contents),
   );
-  const first = [...traffic.firstByte].flatMap(([state, h]) =>
-    timed('first_byte_seconds', h, { state }),
+  text.histogram(
+    'first_byte_seconds',
+    'Until the head of an answer was written.',
+    [...traffic.firstByte].map(([state, h]) => [{ state }, h]),
   );
-  parts.push(...head('first_byte_seconds', 'Until the head of an answer was written.'), ...first);
-  parts.push(
-    ...head('answer_seconds', 'Until an answer had ended.'),
-    ...timed('answer_seconds', traffic.whole, {}),
-  );
-  return `${parts.join('\n')}\n`;
+  text.histogram('answer_seconds', 'Until an answer had ended.', [[{}, traffic.whole]]);
+  return text.toString();
 }
 
-function byShare(label: string, shares: Map<string, Share>): Sample[] {
+function byLabel(label: string, map: Map<string, number>): Labelled<number>[] {
+  return [...map].map(([key, value]) => [{ [label]: key }, value]);
+}
+
+function byShare(label: string, shares: Map<string, Share>): Labelled<number>[] {
   return [...shares].flatMap(([key, { hitBytes, missBytes }]) => [
-    [labels({ [label]: key, cache: 'hit' }), hitBytes] as const,
-    [labels({ [label]: key, cache: 'miss' }), missBytes] as const,
+    [{ [label]: key, cache: 'hit' }, hitBytes] as const,
+    [{ [label]: key, cache: 'miss' }, missBytes] as const,
   ]);
-}
-
-function head(name: string, help: string): string[] {
-  return [`# HELP sluice_cache_${name} ${help}`, `# TYPE sluice_cache_${name} histogram`];
-}
-
-function timed(
-  name: string,
-  histogram: Histogram,
-  more: { state?: AnswerNote['state'] },
-): string[] {
-  let below = 0;
-  const buckets = histogram.counts.map((n, i) => {
-    below += n;
-    const le = i < bucketsMs.length ? `${bucketsMs[i]! / 1000}` : '+Inf';
-    return `sluice_cache_${name}_bucket${labels({ ...more, le })} ${below}`;
-  });
-  const own = labels(more);
-  return [
-    ...buckets,
-    `sluice_cache_${name}_sum${own} ${histogram.sum / 1000}`,
-    `sluice_cache_${name}_count${own} ${histogram.count}`,
-  ];
-}
-
-function labels(pairs: Record<string, string>): string {
-  const list = Object.entries(pairs).map(
-    ([name, value]) => `${name}="${value.replaceAll(/["\\\n]/g, '\\$&')}"`,
-  );
-  return list.length > 0 ? `{${list.join(',')}}` : '';
 }

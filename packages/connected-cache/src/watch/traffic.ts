@@ -1,6 +1,6 @@
+import { type CountedTimes, Histogram } from '@sluice/protocol';
 import { contentOf } from '../sources/microsoft-hosts.ts';
 import type { AnswerNote, CacheState } from './answer-note.ts';
-import { type CountedTimes, Histogram } from './histogram.ts';
 
 /** What went to clients of one host, or of one kind of content. */
 export interface Share {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { sluiceError } from '@sluice/protocol';
 
 /** What an Authorization header can carry, long enough not to be guessed. */
@@ -45,7 +45,8 @@ async function readToken(file: string): Promise<string | undefined> {
     throw error;
   }
   const token = checkAdminToken(text.trim());
-  await chmod(file, 0o600);
+  // What is as it should be is left alone: the file of a secret may be on a disk that nobody can write.
+  if (((await stat(file)).mode & 0o077) !== 0) await chmod(file, 0o600);
   return token;
 }
 
