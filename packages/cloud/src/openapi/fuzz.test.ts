@@ -113,7 +113,7 @@ test('bad input is refused, keeps nothing and breaks nothing, whoever sends it',
       if (answer.status < 400 && attack.method !== 'GET') taken++;
     }
     // What only asks stores nothing.
-    const after = operation.method === 'GET' ? before : await stored();
+    const after = operation.method === 'GET' && taken === 0 ? before : await stored();
     if (taken === 0) assert.deepEqual(after, before, `${operation.method} ${operation.path}`);
     before = after;
     for (const attack of strangers(attacks)) {
@@ -133,7 +133,7 @@ test('strangers are refused before their body is read', async (t) => {
   const enrolled = await startCloud(t, { ...options, enrolment: 'required' });
   const { url } = enrolled.cloud;
   const operations = operationsOf((await enrolled.admin('/openapi.json')).json);
-  const open = /^\/(?:health|metrics|identity|console|admin\/login|cache-nodes\/register)/;
+  const open = /^\/(?:health|ready|metrics|identity|console|admin\/login|cache-nodes\/register)/;
   const asked = operations.filter(({ path }) => !open.test(path));
   assert.ok(asked.length > 60);
   for (const { method, path } of asked) {
