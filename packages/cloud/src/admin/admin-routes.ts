@@ -5,6 +5,7 @@ import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { piecesHashFileUrl } from '../content-policy/pieces-hash-file-routes.ts';
 import type { HashLog } from '../hash-log/hash-log.ts';
 import { baseUrl } from '../http/base-url.ts';
+import { contentIdParams, printableText } from '../http/param-schemas.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
 import { settingsRoutes } from '../settings/settings-routes.ts';
@@ -24,7 +25,7 @@ const listQuery = {
   type: 'object',
   properties: {
     limit: { type: 'string', pattern: '^[1-9][0-9]{0,2}$' },
-    after: { type: 'string', maxLength: 1024 },
+    after: printableText(1024),
   },
 };
 
@@ -84,7 +85,7 @@ export function adminRoutes(
 
   app.get<{ Params: { contentId: string } }>(
     '/admin/content/:contentId',
-    { onRequest: requireRole('viewer') },
+    { schema: { params: contentIdParams }, onRequest: requireRole('viewer') },
     async (request) => {
       const content = await catalogue.byId(request.params.contentId);
       if (!content) throw sluiceError('ContentUnknown', { content: request.params.contentId });
@@ -95,7 +96,7 @@ export function adminRoutes(
 
   app.delete<{ Params: { contentId: string } }>(
     '/admin/content/:contentId',
-    { onRequest: requireRole('operator') },
+    { schema: { params: contentIdParams }, onRequest: requireRole('operator') },
     async (request, reply) => {
       const { contentId } = request.params;
       if (!(await catalogue.remove(contentId))) {

@@ -1,6 +1,7 @@
 import { sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
+import { idParams } from '../http/param-schemas.ts';
 import type { Alarms } from './alarms.ts';
 
 /** Alarms of the admin API (ours); registered where the admin token is asked for. */
@@ -12,7 +13,7 @@ export function alarmRoutes(app: FastifyInstance, { alarms }: { alarms: Alarms }
 
   app.delete<{ Params: { id: string } }>(
     '/admin/alarms/:id',
-    { onRequest: requireRole('operator') },
+    { schema: { params: idParams }, onRequest: requireRole('operator') },
     async (request, reply) => {
       if (!(await alarms.settle(request.params.id))) throw sluiceError('NoSuchResource');
       return reply.code(204).send();

@@ -2,6 +2,7 @@ import { sluiceError } from '@sluice/protocol';
 import { maxJobUrls } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
+import { idText, nameParams, paramsOf } from '../http/param-schemas.ts';
 import type { CacheNodes } from './cache-nodes.ts';
 import { parseCidr } from './cidr.ts';
 import type { NodeSettings } from './node-record.ts';
@@ -64,6 +65,7 @@ export function adminNodeRoutes(
   const { cacheNodes, preheatJobs, wallTime } = parts;
   const viewer = { onRequest: requireRole('viewer') };
   const operator = { onRequest: requireRole('operator') };
+  const ofNode = { schema: { params: nameParams } };
   app.get('/admin/cache-nodes', viewer, async () => ({ CacheNodes: await cacheNodes.list() }));
 
   app.post<{ Body: { Name: string } & Partial<NodeSettings> }>(
@@ -78,37 +80,45 @@ export function adminNodeRoutes(
     },
   );
 
-  app.get<ByName>('/admin/cache-nodes/:name', viewer, (request) =>
+  app.get<ByName>('/admin/cache-nodes/:name', { ...ofNode, ...viewer }, (request) =>
     cacheNodes.view(request.params.name),
   );
 
   app.patch<ByName & { Body: Partial<NodeSettings> }>(
     '/admin/cache-nodes/:name',
-    { schema: { body: changeBody }, ...operator },
+    { schema: { params: nameParams, body: changeBody }, ...operator },
     (request) => {
       request.auditFacts = request.body;
       return cacheNodes.change(request.params.name, checked(request.body));
     },
   );
 
-  app.delete<ByName>('/admin/cache-nodes/:name', operator, async (request, reply) => {
-    await cacheNodes.remove(request.params.name);
-    request.log.info({ name: request.params.name }, 'cache node removed');
-    return reply.code(204).send();
-  });
+  app.delete<ByName>(
+    '/admin/cache-nodes/:name',
+    { ...ofNode, ...operator },
+    async (request, reply) => {
+      await cacheNodes.remove(request.params.name);
+      request.log.info({ name: request.params.name }, 'cache node removed');
+      return reply.code(204).send();
+    },
+  );
 
-  app.post<ByName>('/admin/cache-nodes/:name/registration-key', operator, async (request) => ({
-    RegistrationKey: await cacheNodes.renewKey(request.params.name),
-  }));
+  app.post<ByName>(
+    '/admin/cache-nodes/:name/registration-key',
+    { ...ofNode, ...operator },
+    async (request) => ({
+      RegistrationKey: await cacheNodes.renewKey(request.params.name),
+    }),
+  );
 
-  app.get<ByName>('/admin/cache-nodes/:name/preheat', viewer, async (request) => {
+  app.get<ByName>('/admin/cache-nodes/:name/preheat', { ...ofNode, ...viewer }, async (request) => {
     await cacheNodes.view(request.params.name);
     return { Jobs: await preheatJobs.list(request.params.name) };
   });
 
   app.post<ByName & { Body: JobBody }>(
     '/admin/cache-nodes/:name/preheat',
-    { schema: { body: jobBody }, bodyLimit, ...operator },
+    { schema: { params: nameParams, body: jobBody }, bodyLimit, ...operator },
     async (request, reply) => {
       const { Urls, Rate = null, At, EverySeconds = null } = request.body;
       // Not which: the query of a URL may hold a secret.
@@ -124,7 +134,7 @@ export function adminNodeRoutes(
 
   app.delete<{ Params: { name: string; id: string } }>(
     '/admin/cache-nodes/:name/preheat/:id',
-    operator,
+    { schema: { params: paramsOf({ name: idText, id: idText }) }, ...operator },
     async (request, reply) => {
       await preheatJobs.cancel(request.params.name, request.params.id);
       return reply.code(204).send();

@@ -1,6 +1,7 @@
 import { type AssetEncoding, consoleAsset, consolePage } from '@sluice/console';
 import { sluiceError } from '@sluice/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { nameParams } from '../http/param-schemas.ts';
 
 /** A year, s: the name of a file changes with what is in it. */
 const assetAge = 31_536_000;
@@ -38,19 +39,23 @@ export function consoleRoutes(app: FastifyInstance): void {
       .send(page);
   });
 
-  app.get<{ Params: { name: string } }>('/console/assets/:name', async (request, reply) => {
-    const { name } = request.params;
-    const encoding = encodingFor(request.headers['accept-encoding']);
-    const asset = await consoleAsset(name, encoding);
-    if (!asset) throw sluiceError('NoSuchResource');
-    secured(reply);
-    if (encoding !== 'identity') reply.header('content-encoding', encoding);
-    return reply
-      .type(types[name.endsWith('.css') ? 'css' : 'js'])
-      .header('cache-control', `public, max-age=${assetAge}, immutable`)
-      .header('vary', 'accept-encoding')
-      .send(asset);
-  });
+  app.get<{ Params: { name: string } }>(
+    '/console/assets/:name',
+    { schema: { params: nameParams } },
+    async (request, reply) => {
+      const { name } = request.params;
+      const encoding = encodingFor(request.headers['accept-encoding']);
+      const asset = await consoleAsset(name, encoding);
+      if (!asset) throw sluiceError('NoSuchResource');
+      secured(reply);
+      if (encoding !== 'identity') reply.header('content-encoding', encoding);
+      return reply
+        .type(types[name.endsWith('.css') ? 'css' : 'js'])
+        .header('cache-control', `public, max-age=${assetAge}, immutable`)
+        .header('vary', 'accept-encoding')
+        .send(asset);
+    },
+  );
 }
 
 function secured(reply: FastifyReply): void {

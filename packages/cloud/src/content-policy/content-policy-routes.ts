@@ -6,6 +6,7 @@ import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
 import { baseUrl } from '../http/base-url.ts';
+import { contentIdParams, printableText } from '../http/param-schemas.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
 import { siteOf } from '../registry/site.ts';
@@ -31,10 +32,10 @@ interface Route {
 const querystring = {
   type: 'object',
   properties: {
-    altCatalogId: { type: 'string', maxLength: maxContentUrlLength },
+    altCatalogId: printableText(maxContentUrlLength),
     sha256: { type: 'string', pattern: '^[0-9a-fA-F]{64}$' },
-    callerName: { type: 'string', maxLength: 200 },
-    integrity: { type: 'string', maxLength: 512 },
+    callerName: printableText(200),
+    integrity: printableText(512),
   },
 };
 
@@ -56,7 +57,7 @@ export function contentPolicyRoutes(
   const { catalogue, contentRules, identity, ingestion, listenUrl } = parts;
   app.get<Route>(
     '/content/:contentId/contentpolicy',
-    { schema: { querystring } },
+    { schema: { params: contentIdParams, querystring } },
     async (request): Promise<ContentPolicyReply> => {
       const { contentId } = request.params;
       const { altCatalogId } = request.query;

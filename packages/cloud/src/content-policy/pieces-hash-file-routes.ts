@@ -2,6 +2,7 @@ import { contentIdOf, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
+import { contentIdParams } from '../http/param-schemas.ts';
 import type { Identity } from '../identity/identity.ts';
 
 /** Where the hash list of a content is served. @param base as `baseUrl` gives it. */
@@ -23,6 +24,7 @@ export function piecesHashFileRoutes(
 ): void {
   app.get<{ Params: { contentId: string } }>(
     '/content/:contentId/pieceshash',
+    { schema: { params: contentIdParams } },
     async (request, reply): Promise<FastifyReply> => {
       const { contentId } = request.params;
       const found = await catalogue.piecesHashFile(contentId);

@@ -3,6 +3,7 @@ import { BlockSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { idParams } from '../http/param-schemas.ts';
 import type { ContentRules } from './content-rules.ts';
 import { defaultClasses } from './default-classes.ts';
 
@@ -58,7 +59,7 @@ export function contentRulesRoutes(app: FastifyInstance, { contentRules, catalog
 
   app.delete<{ Params: { id: string } }>(
     '/admin/blocks/:id',
-    { onRequest: requireRole('operator') },
+    { schema: { params: idParams }, onRequest: requireRole('operator') },
     async (request, reply) => {
       await contentRules.unblock(request.params.id);
       request.log.warn({ id: request.params.id }, 'content unblocked');

@@ -1,6 +1,8 @@
 import type { DiscoveryReply } from '@sluice/protocol';
+import { maxContentUrlLength } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { contentUrl } from '../catalogue/content-url.ts';
+import { contentIdParams, printableText } from '../http/param-schemas.ts';
 import type { ServiceUrls } from '../services/service-urls.ts';
 import type { ArrayInstances } from './array-instances.ts';
 import { instancesFor } from './rendezvous.ts';
@@ -12,6 +14,14 @@ interface Route {
   Params: { contentId?: string };
   Querystring: { altCatalogId?: string; groupId?: string };
 }
+
+const querystring = {
+  type: 'object',
+  properties: {
+    altCatalogId: printableText(maxContentUrlLength),
+    groupId: printableText(256),
+  },
+};
 
 /**
  * Discovery (wire.md §3.4): sends a device to the array instance of a content. All devices of a content (and group, if
@@ -34,8 +44,12 @@ export function discoveryRoutes(
     return found.map((url) => ({ CollectiveArray: `${url}/array/` }));
   };
   // A content that is known by its URL only leaves the id empty.
-  for (const path of ['/discovery/content/:contentId', '/discovery/content']) {
-    app.get<Route>(path, (request) => {
+  for (const [path, params] of [
+    ['/discovery/content/:contentId', contentIdParams],
+    ['/discovery/content', undefined],
+  ] as const) {
+    const schema = { querystring, ...(params && { params }) };
+    app.get<Route>(path, { schema }, (request) => {
       const { altCatalogId = '', groupId = '' } = request.query;
       const id = request.params.contentId || contentUrl(altCatalogId) || '';
       return discover(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { siteOf } from '../registry/site.ts';
 import type { ServerCertificate } from '../tls/server-tls.ts';
 import { tellCallers } from './caller-address.ts';
+import { handleClientError } from './client-errors.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { logRequests, requestIds } from './request-log.ts';
@@ -44,6 +45,7 @@ export function createApp(options: {
     ...((certificate ? { https: { ...http, ...certificate } } : { http }) as { http: typeof http }),
     forceCloseConnections: 'idle',
     frameworkErrors: handleError,
+    clientErrorHandler: handleClientError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     // What has the wrong type is refused, not converted; what is unknown is left alone.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },

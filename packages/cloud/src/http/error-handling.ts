@@ -32,6 +32,9 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   StoreUnavailable: 503,
 };
 
+/** Characters: it may repeat what the caller sent, and clients take no more than 4096. */
+const maxMessage = 1_000;
+
 /** Answers a failed request: an `ErrorReply`; for faults of ours a 500 that says nothing of the inside. */
 export function handleError(
   thrown: FastifyError | SluiceError,
@@ -74,6 +77,8 @@ function fromFastify(error: FastifyError): SluiceError {
   return sluiceError('Internal', { detail: 'see the log of the cloud' }, { cause: error });
 }
 
-function errorReply(error: SluiceError): ErrorReply {
-  return { Code: error.code, Message: error.message, Remedy: error.remedy };
+/** An error as its body tells it. */
+export function errorReply(error: SluiceError): ErrorReply {
+  const Message = error.message.slice(0, maxMessage).toWellFormed();
+  return { Code: error.code, Message, Remedy: error.remedy };
 }

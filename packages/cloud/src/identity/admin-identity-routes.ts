@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { adminOf, defaultTenant } from '../admin/access/caller.ts';
 import { requireRole } from '../admin/access/require-role.ts';
 import { baseUrl } from '../http/base-url.ts';
+import { idParams, idText } from '../http/param-schemas.ts';
 import type { Page } from './enrolments.ts';
 import type { Identity } from './identity.ts';
 
@@ -39,7 +40,7 @@ const pageQuery = {
   type: 'object',
   properties: {
     limit: { type: 'string', pattern: '^[1-9][0-9]{0,2}$' },
-    after: { type: 'string', maxLength: 64 },
+    after: idText,
   },
 };
 interface PageRoute {
@@ -86,7 +87,7 @@ export function adminIdentityRoutes(
     schema: { querystring: pageQuery },
     onRequest: requireRole('viewer', 'tenant'),
   };
-  const changing = { onRequest: requireRole('operator', 'tenant') };
+  const changing = { schema: { params: idParams }, onRequest: requireRole('operator', 'tenant') };
 
   app.get<PageRoute>('/admin/enrolments', listing, async (request) => {
     const page = pageOf(request);

@@ -13,7 +13,7 @@ const reserved = [/^192\.0\.[02]\./, /^198\.1[89]\./, /^198\.51\.100\./, /^203\.
 
 /**
  * From which hosts the cloud fetches: `host`, `host:port` or `*.suffix`. A host that is listed by its very name may be
- * at a private address; what a suffix stands for may not, nor what a redirect leads to.
+ * at a private address; what a suffix stands for may not. What a redirect leads to is checked like the first URL.
  */
 export class AllowedHosts {
   readonly #entries: Entry[];

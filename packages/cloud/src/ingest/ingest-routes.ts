@@ -2,6 +2,7 @@ import { sluiceError } from '@sluice/protocol';
 import { maxContentUrlLength } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
+import { idParams } from '../http/param-schemas.ts';
 import type { Ingestion } from './ingestion.ts';
 import type { IngestState } from './tables.ts';
 
@@ -56,14 +57,14 @@ export function ingestRoutes(
     '/admin/ingest',
     { schema: { body }, bodyLimit: 2 * 1024 ** 2, onRequest: requireRole('operator') },
     async (request, reply) => {
-      for (const url of request.body.Urls) await on().add(url);
+      await on().add(request.body.Urls);
       return reply.code(202).send({});
     },
   );
 
   app.post<ById>(
     '/admin/ingest/:id/retry',
-    { onRequest: requireRole('operator') },
+    { schema: { params: idParams }, onRequest: requireRole('operator') },
     async (request) => {
       await on().retry(request.params.id);
       return {};
@@ -72,7 +73,7 @@ export function ingestRoutes(
 
   app.delete<ById>(
     '/admin/ingest/:id',
-    { onRequest: requireRole('operator') },
+    { schema: { params: idParams }, onRequest: requireRole('operator') },
     async (request, reply) => {
       await on().jobs.remove(request.params.id);
       return reply.code(204).send();

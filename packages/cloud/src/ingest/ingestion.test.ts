@@ -194,6 +194,9 @@ test('what cannot be taken in is told, and nothing is published', async (t) => {
   }
   const elsewhere = await cloud.admin('/admin/ingest', { body: { Urls: ['http://example.com/'] } });
   assert.deepEqual([elsewhere.status, elsewhere.json.Code], [403, 'IngestNotAllowed']);
+  const mixed = { Urls: [s.url('/none'), 'http://example.com/'] };
+  assert.equal((await cloud.admin('/admin/ingest', { body: mixed })).status, 403);
+  assert.deepEqual((await cloud.admin('/admin/ingest')).json.Jobs, [], 'all or none');
   assert.equal((await cloud.ask('/admin/ingest')).status, 401);
 });
 

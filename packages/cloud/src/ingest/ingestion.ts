@@ -79,16 +79,19 @@ export class Ingestion {
     }
   }
 
-  /** An admin wants this URL. @throws RequestInvalid, IngestNotAllowed, TooManyRequests */
-  async add(text: string): Promise<void> {
+  /** An admin wants these URLs: all, or none if one is not right. @throws RequestInvalid, IngestNotAllowed, TooManyRequests */
+  async add(texts: readonly string[]): Promise<void> {
+    const urls = texts.map((text) => this.#permitted(text));
+    for (const url of urls) await this.jobs.want(url);
+    this.#runner.look();
+  }
+
+  #permitted(text: string): string {
     const url = contentUrl(text);
     if (url === undefined) throw sluiceError('RequestInvalid', { detail: 'Url is no http(s) URL' });
+    if (this.#hosts.permits(new URL(url))) return url;
     const { host } = new URL(url);
-    if (!this.#hosts.permits(new URL(url))) {
-      throw sluiceError('IngestNotAllowed', { host, detail: 'it is not on the list' });
-    }
-    await this.jobs.want(url);
-    this.#runner.look();
+    throw sluiceError('IngestNotAllowed', { host, detail: 'it is not on the list' });
   }
 
   /** @throws NoSuchResource */

@@ -5,6 +5,7 @@ import { adminOf, defaultTenant } from '../admin/access/caller.ts';
 import { requireRole } from '../admin/access/require-role.ts';
 import type { EventStore } from '../events/event-store.ts';
 import { dayMs } from '../events/facts.ts';
+import { nameParams, printableText } from '../http/param-schemas.ts';
 import { asCsv, asJson, dayText, type Heading } from './formats.ts';
 import { asParquet } from './parquet.ts';
 import { type OpenReport, type ReportQuery, reports, usualLimit } from './reports.ts';
@@ -35,7 +36,7 @@ interface ReportRoute {
 }
 
 const day = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' };
-const text = { type: 'string', minLength: 1, maxLength: 256 };
+const text = { ...printableText(256), minLength: 1 };
 const querystring = {
   type: 'object',
   additionalProperties: false,
@@ -65,7 +66,7 @@ export function reportRoutes(
 
   app.get<ReportRoute>(
     '/admin/reports/:name',
-    { schema: { querystring }, onRequest },
+    { schema: { params: nameParams, querystring }, onRequest },
     async (request, reply) => {
       const { name } = request.params;
       if (!Object.hasOwn(reports, name)) throw sluiceError('NoSuchResource');

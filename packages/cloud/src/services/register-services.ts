@@ -21,6 +21,8 @@ import { identityRoutes } from '../identity/identity-routes.ts';
 import { ingestRoutes } from '../ingest/ingest-routes.ts';
 import { keyValueRoutes } from '../key-value/key-value-routes.ts';
 import { metricsRoutes } from '../metrics/metrics-routes.ts';
+import { openApiRoutes } from '../openapi/openapi-routes.ts';
+import { listRoutes } from '../openapi/route-list.ts';
 import { reportRoutes } from '../reports/report-routes.ts';
 import { rolloutRoutes } from '../rollouts/rollout-routes.ts';
 import { keySetRoutes, signingKeyRoutes } from '../signing/signing-key-routes.ts';
@@ -76,6 +78,7 @@ export function registerServices(
   parts: ServiceParts,
   services: readonly ServiceName[],
 ): void {
+  const known = listRoutes(app);
   app.decorateRequest('device', undefined);
   app.register(async (scope) => {
     if (parts.enrolment === 'required') deviceGate(scope, parts);
@@ -93,5 +96,6 @@ export function registerServices(
     accessRoutes(scope, parts);
     adminRoutes(scope, parts);
     for (const routes of ofAdmin) routes(scope, parts);
+    openApiRoutes(scope, known);
   });
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { ManualClock } from '@sluice/protocol';
 import { startCloud } from '../cloud.test-support.ts';
+import { SwarmStreams } from './swarm-stream.ts';
 
 const peerId = (n: number) => n.toString(16).padStart(40, '0');
 
@@ -72,4 +76,22 @@ test('the stream: all devices, then what changes; twenty at the most; the cloud 
   assert.equal(await open(), 429);
   await cloud.close();
   assert.equal(await next(), undefined);
+});
+
+test('a stream holds no place for who has gone, nor a connection for who does not read', async () => {
+  const clock = new ManualClock();
+  const streams = new SwarmStreams(clock);
+  const gone = new PassThrough();
+  gone.destroy();
+  streams.watch(gone as unknown as ServerResponse, async () => []);
+  assert.equal(streams.count, 0);
+  const stalled = new PassThrough({ highWaterMark: 1 });
+  streams.watch(stalled as unknown as ServerResponse, async () => []);
+  for (let s = 0; s <= 600; s++) {
+    // Each look is over before the next.
+    await new Promise(setImmediate);
+    clock.advance(1_000);
+  }
+  await new Promise(setImmediate);
+  assert.deepEqual([streams.count, stalled.destroyed], [0, true]);
 });

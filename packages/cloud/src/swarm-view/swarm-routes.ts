@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { adminOf } from '../admin/access/caller.ts';
 import { requireRole } from '../admin/access/require-role.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import { contentIdParams } from '../http/param-schemas.ts';
 import type { JoinSamples } from './join-samples.ts';
 import { SwarmStreams } from './swarm-stream.ts';
 import { swarmDevices } from './swarm-view.ts';
@@ -23,6 +24,7 @@ export function swarmRoutes(
   // A stream would hold up the end of the cloud.
   app.addHook('preClose', async () => streams.close());
   const least = { onRequest: requireRole('viewer', 'tenant') };
+  const ofContent = { schema: { params: contentIdParams }, ...least };
   const known = async (contentId: string) => {
     const content = await catalogue.byId(contentId);
     return { ContentLength: content?.contentLength ?? null, Urls: content?.urls ?? [] };
@@ -50,7 +52,7 @@ export function swarmRoutes(
     return { Swarms: Swarms.filter(({ Devices }) => Devices > 0), Next: null };
   });
 
-  app.get<ByContent>('/admin/swarms/:contentId', least, async (request) => {
+  app.get<ByContent>('/admin/swarms/:contentId', ofContent, async (request) => {
     const { contentId } = request.params;
     const devices = await samples.devices(adminOf(request).tenant, contentId);
     return {
@@ -60,7 +62,7 @@ export function swarmRoutes(
     };
   });
 
-  app.get<ByContent>('/admin/swarms/:contentId/stream', least, async (request, reply) => {
+  app.get<ByContent>('/admin/swarms/:contentId/stream', ofContent, async (request, reply) => {
     if (streams.count >= maxStreams) throw sluiceError('TooManyRequests');
     const { tenant } = adminOf(request);
     const { contentId } = request.params;

@@ -35,7 +35,9 @@ export class SwarmStreams {
     const end = () => {
       if (!this.#open.delete(end)) return;
       cancel?.();
-      response.end();
+      // Who does not read would never let it end.
+      if (response.writableNeedDrain) response.destroy();
+      else response.end();
     };
     const step = async () => {
       const devices = await look();
@@ -58,6 +60,8 @@ export class SwarmStreams {
     };
     // A store that is away ends the stream; the browser comes back later.
     const run = () => void step().catch(end);
+    // Who hung up while it was looked up who it is will not say so again.
+    if (response.destroyed) return;
     this.#open.add(end);
     response.on('close', end);
     run();

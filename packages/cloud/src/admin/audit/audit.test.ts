@@ -33,7 +33,7 @@ test('every change, and every one that was refused, is told: who, from where, wh
     ['anna', 'POST /admin/users', '', 403, 'RoleTooLow'],
     ['anna', 'PATCH /admin/settings', '', 200, null],
     ['anna', 'PATCH /admin/settings', '', 400, 'RequestInvalid'],
-    ['anna', 'DELETE /admin/content/:contentId', '\ufffd[2Jx\ufffd', 404, 'ContentUnknown'],
+    ['anna', 'DELETE /admin/content/:contentId', '\ufffd[2Jx\ufffd', 400, 'RequestInvalid'],
     ['anna', 'POST /admin/logout', '', 403, 'CrossSiteRequest'],
     ['anna', 'POST /admin/cache-nodes', '', 400, 'RequestInvalid'],
     ['', 'login', '', 401, 'LoginFailed'],
