@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Test files of one process. */
-const filesOfGroup = 16;
+const filesOfGroup = 32;
 
 /**
  * Writes files that import the test files of the packages, a group each, and gives their paths. The runner starts

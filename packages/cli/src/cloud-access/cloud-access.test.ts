@@ -51,7 +51,7 @@ test('from the first user to the audit log, which shows when somebody changes it
   const { stdout: log } = await run('audit');
   const actions = log.split('\n').map((line) => line.split('  ').slice(1).join('|'));
   assert.deepEqual(actions.slice(0, 3), [
-    'admin-token|127.0.0.1|404 ContentUnknown|DELETE /admin/content/:contentId \ufffd[2J',
+    'admin-token|127.0.0.1|400 RequestInvalid|DELETE /admin/content/:contentId \ufffd[2J',
     `admin-token|127.0.0.1|201|POST /admin/tokens ${/\{"Name":"ci".*\}/.exec(log)?.[0]}`,
     'anna|127.0.0.1|200|login',
   ]);

@@ -61,7 +61,10 @@ test('a second signal ends a server at once that still waits for a request', asy
   socket.on('error', () => {});
   await once(socket, 'connect');
   const head = ['POST /array/join/ HTTP/1.1', 'Host: x', 'Content-Type: application/json'];
-  socket.write(`${[...head, 'Content-Length: 100'].join('\r\n')}\r\n\r\n`);
+  head.push('Content-Length: 100', 'Expect: 100-continue');
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  // The server has the request: it says that it waits for the rest.
+  await once(socket, 'data');
   // Signals that come within 300 ms count as one.
   const insist = setInterval(() => server.child.kill('SIGTERM'), 50);
   const started = performance.now();

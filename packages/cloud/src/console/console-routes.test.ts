@@ -45,7 +45,8 @@ test('files of the page: packed as the browser takes them, kept for ever; others
     sizes.set(encoding ?? 'identity', Number(answer.headers['content-length']));
   }
   assert.ok(sizes.get('br')! < sizes.get('gzip')! && sizes.get('gzip')! < sizes.get('identity')!);
-  for (const name of ['app-AAAAAAAA.js', '..%2findex.html', 'app.js', 'console.json', '%00']) {
+  for (const name of ['app-AAAAAAAA.js', '..%2findex.html', 'app.js', 'console.json']) {
     assert.equal((await ask(`/console/assets/${name}`)).status, 404, name);
   }
+  assert.equal((await ask('/console/assets/%00')).status, 400);
 });
