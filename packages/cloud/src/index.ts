@@ -9,8 +9,6 @@
  */
 
 export type { OidcOptions } from './admin/oidc/oidc-options.ts';
-export type { NodeView } from './cache-nodes/node-record.ts';
-export type { JobView } from './cache-nodes/preheat-jobs.ts';
 export { type Cloud, type CloudOptions, createCloud } from './cloud.ts';
 export { backup } from './database/backup.ts';
 export type { TableSteps } from './database/database.ts';

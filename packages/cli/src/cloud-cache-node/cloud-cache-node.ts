@@ -1,4 +1,4 @@
-import type { NodeView } from '@sluice/cloud';
+import type { CacheNodeView } from '@sluice/protocol';
 import { asAdmin as askCloud, type CloudFlags } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -19,7 +19,7 @@ export const asAdmin: typeof askCloud = (flags, method, path, body) =>
 
 export async function createNode(name: string, flags: NodeFlagsOfCloud): Promise<void> {
   const made = await asAdmin(flags, 'POST', '', { Name: name, ...settingsOf(flags) });
-  const { RegistrationKey, Drives } = made as NodeView & { RegistrationKey: string };
+  const { RegistrationKey, Drives } = made as CacheNodeView & { RegistrationKey: string };
   if (flags.json) {
     printJson(made);
     return;
@@ -36,11 +36,11 @@ export async function createNode(name: string, flags: NodeFlagsOfCloud): Promise
 }
 
 export async function updateNode(name: string, flags: NodeFlagsOfCloud): Promise<void> {
-  show([(await asAdmin(flags, 'PATCH', `/${name}`, settingsOf(flags))) as NodeView], flags);
+  show([(await asAdmin(flags, 'PATCH', `/${name}`, settingsOf(flags))) as CacheNodeView], flags);
 }
 
 export async function listNodes(flags: CloudFlags): Promise<void> {
-  const { CacheNodes } = (await asAdmin(flags, 'GET', '')) as { CacheNodes: NodeView[] };
+  const { CacheNodes } = (await asAdmin(flags, 'GET', '')) as { CacheNodes: CacheNodeView[] };
   if (CacheNodes.length === 0 && !flags.json) print('no cache nodes');
   else show(CacheNodes, flags);
 }
@@ -71,7 +71,7 @@ function settingsOf(flags: NodeFlagsOfCloud): object {
   };
 }
 
-function show(nodes: NodeView[], flags: CloudFlags): void {
+function show(nodes: CacheNodeView[], flags: CloudFlags): void {
   if (flags.json) {
     printJson(nodes);
     return;

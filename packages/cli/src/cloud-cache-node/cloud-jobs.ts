@@ -1,4 +1,4 @@
-import type { JobView } from '@sluice/cloud';
+import type { PreheatJobView } from '@sluice/protocol';
 import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { print, printJson } from '../terminal/print.ts';
@@ -22,7 +22,7 @@ export async function addJob(
 }
 
 export async function listJobs(name: string, flags: CloudFlags): Promise<void> {
-  const { Jobs } = (await asAdmin(flags, 'GET', `/${name}/preheat`)) as { Jobs: JobView[] };
+  const { Jobs } = (await asAdmin(flags, 'GET', `/${name}/preheat`)) as { Jobs: PreheatJobView[] };
   if (flags.json) {
     printJson(Jobs);
     return;

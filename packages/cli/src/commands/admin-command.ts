@@ -6,12 +6,12 @@ import { examples } from './examples.ts';
 export function adminCommand(
   name: string,
   description: string,
-  example: [string, string],
+  ...lines: [string, string][]
 ): Command {
   return new Command(name)
     .description(description)
     .addOption(cloudOption().makeOptionMandatory())
     .addOption(tokenFileOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples(example));
+    .addHelpText('after', examples(...lines));
 }

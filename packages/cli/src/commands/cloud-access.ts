@@ -3,9 +3,8 @@ import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import type { AuditFlags } from '../cloud-access/audit.ts';
 import type { TokenFlags } from '../cloud-access/tokens.ts';
 import type { UserFlags } from '../cloud-access/users.ts';
-import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { integerValue, pathValue } from '../options/values.ts';
-import { examples } from './examples.ts';
+import { adminCommand } from './admin-command.ts';
 
 const loadUsers = () => import('../cloud-access/users.ts');
 const loadTokens = () => import('../cloud-access/tokens.ts');
@@ -22,7 +21,7 @@ export function cloudAccessCommands(): Command[] {
 
 function userCommands(): Command[] {
   return [
-    command('add', 'make a user; the password is asked for', [
+    adminCommand('add', 'make a user; the password is asked for', [
       'sluice cloud user add anna --role owner',
       'who logs in at the console from now on',
     ])
@@ -31,7 +30,7 @@ function userCommands(): Command[] {
       .addOption(passwordFileOption())
       .addOption(tenantOption())
       .action(async (name: string, flags: UserFlags) => (await loadUsers()).addUser(name, flags)),
-    command('set', 'change a user: role, password, whether to be let in', [
+    adminCommand('set', 'change a user: role, password, whether to be let in', [
       'sluice cloud user set anna --disable',
       'whose sessions end at once',
     ])
@@ -42,10 +41,10 @@ function userCommands(): Command[] {
       .addOption(new Option('--enable', 'to be let in again').conflicts('disable'))
       .addOption(new Option('--disable', 'to be logged out, and let in no more'))
       .action(async (name: string, flags: UserFlags) => (await loadUsers()).setUser(name, flags)),
-    command('list', 'all users', ['sluice cloud user list', 'a line each']).action(
+    adminCommand('list', 'all users', ['sluice cloud user list', 'a line each']).action(
       async (flags: CloudFlags) => (await loadUsers()).listUsers(flags),
     ),
-    command('remove', 'remove a user, whose sessions end', [
+    adminCommand('remove', 'remove a user, whose sessions end', [
       'sluice cloud user remove anna',
       'the audit log keeps what was done',
     ])
@@ -58,7 +57,7 @@ function userCommands(): Command[] {
 
 function tokenCommands(): Command[] {
   return [
-    command('create', 'make a token, and print it once', [
+    adminCommand('create', 'make a token, and print it once', [
       'sluice cloud token create ci --role operator > token && sluice publish FILE --url URL --token-file token',
       'for a build that publishes',
     ])
@@ -73,11 +72,14 @@ function tokenCommands(): Command[] {
       .action(async (name: string, flags: TokenFlags) =>
         (await loadTokens()).createToken(name, flags),
       ),
-    command('list', 'all tokens, with when they were used', [
+    adminCommand('list', 'all tokens, with when they were used', [
       'sluice cloud token list',
       'a line each',
     ]).action(async (flags: CloudFlags) => (await loadTokens()).listTokens(flags)),
-    command('revoke', 'end a token', ['sluice cloud token revoke ci', 'nobody has it from now on'])
+    adminCommand('revoke', 'end a token', [
+      'sluice cloud token revoke ci',
+      'nobody has it from now on',
+    ])
       .addArgument(nameArgument('of the token'))
       .action(async (name: string, flags: CloudFlags) =>
         (await loadTokens()).revokeToken(name, flags),
@@ -86,7 +88,7 @@ function tokenCommands(): Command[] {
 }
 
 function auditCommand(): Command {
-  return command(
+  return adminCommand(
     'audit',
     'who changed what, the newest first',
     ['sluice cloud audit --user anna --from 2027-01-31', 'what was done by one user since then'],
@@ -111,15 +113,6 @@ function auditCommand(): Command {
         .conflicts(['user', 'action', 'tenant', 'from', 'to']),
     )
     .action(async (flags: AuditFlags) => (await loadAudit()).audit(flags));
-}
-
-function command(name: string, description: string, ...lines: [string, string][]): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(cloudOption().makeOptionMandatory())
-    .addOption(tokenFileOption())
-    .addOption(jsonOption())
-    .addHelpText('after', examples(...lines));
 }
 
 function nameArgument(whose: string): Argument {

@@ -1,9 +1,8 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import type { NodeFlagsOfCloud } from '../cloud-cache-node/cloud-cache-node.ts';
-import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { integerValue, pathValue, rateValue, urlValue } from '../options/values.ts';
-import { examples } from './examples.ts';
+import { adminCommand } from './admin-command.ts';
 
 const load = () => import('../cloud-cache-node/cloud-cache-node.ts');
 const loadJobs = () => import('../cloud-cache-node/cloud-jobs.ts');
@@ -18,7 +17,7 @@ export function cloudCacheNodeCommand(): Command {
 }
 
 function nodeCommands(): Command[] {
-  const create = command('create', 'make a node, and print the key that registers it once', [
+  const create = adminCommand('create', 'make a node, and print the key that registers it once', [
     'sluice cloud-cache-node create site-1 --cidr 10.1.0.0/16 --drive /var/cache/sluice,500',
     'devices that the cloud sees at 10.1.*.* are told of it as soon as it phones home',
   ])
@@ -26,7 +25,7 @@ function nodeCommands(): Command[] {
     .action(async (name: string, flags: NodeFlagsOfCloud) =>
       (await load()).createNode(name, flags),
     );
-  const update = command('update', 'change what is set for a node', [
+  const update = adminCommand('update', 'change what is set for a node', [
     'sluice cloud-cache-node update site-1 --disable',
     'devices are told of it no more',
   ])
@@ -41,23 +40,23 @@ function nodeCommands(): Command[] {
   return [
     create,
     update,
-    command('list', 'all nodes with their state', [
+    adminCommand('list', 'all nodes with their state', [
       'sluice cloud-cache-node list',
       'a line each',
     ]).action(async (flags: CloudFlags) => (await load()).listNodes(flags)),
-    command('show', 'all that is known of a node', [
+    adminCommand('show', 'all that is known of a node', [
       'sluice cloud-cache-node show site-1',
       'as JSON',
     ])
       .addArgument(nameArgument())
       .action(async (name: string, flags: CloudFlags) => (await load()).showNode(name, flags)),
-    command('renew-key', 'a new key to register the node with', [
+    adminCommand('renew-key', 'a new key to register the node with', [
       'sluice cloud-cache-node renew-key site-1',
       'what the node has by now holds until it comes with the new key',
     ])
       .addArgument(nameArgument())
       .action(async (name: string, flags: CloudFlags) => (await load()).renewKey(name, flags)),
-    command('delete', 'forget a node', [
+    adminCommand('delete', 'forget a node', [
       'sluice cloud-cache-node delete site-1',
       'it is heard no more',
     ])
@@ -68,7 +67,7 @@ function nodeCommands(): Command[] {
 
 function jobCommands(): Command[] {
   return [
-    command('preheat', 'have a node fetch files, now, later or again and again', [
+    adminCommand('preheat', 'have a node fetch files, now, later or again and again', [
       'sluice cloud-cache-node preheat site-1 https://cdn.example.com/big --at 2027-01-31T02:00Z --rate 20MB/s',
       'in the night; the results are in `sluice cloud-cache-node jobs site-1`',
     ])
@@ -86,13 +85,13 @@ function jobCommands(): Command[] {
       .action(async (name: string, urls: string[], flags) =>
         (await loadJobs()).addJob(name, urls, flags),
       ),
-    command('jobs', 'the jobs of a node, with their results', [
+    adminCommand('jobs', 'the jobs of a node, with their results', [
       'sluice cloud-cache-node jobs site-1',
       'what became of each URL',
     ])
       .addArgument(nameArgument())
       .action(async (name: string, flags: CloudFlags) => (await loadJobs()).listJobs(name, flags)),
-    command('cancel', 'give up a job', [
+    adminCommand('cancel', 'give up a job', [
       'sluice cloud-cache-node cancel site-1 JOB',
       'at the node, too',
     ])
@@ -118,15 +117,6 @@ function settingOptions(): Option[] {
     new Option('--enable', 'tell devices of it (as from the start)').conflicts('disable'),
     new Option('--disable', 'tell nobody of it'),
   ];
-}
-
-function command(name: string, description: string, example: [string, string]): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(cloudOption().makeOptionMandatory())
-    .addOption(tokenFileOption())
-    .addOption(jsonOption())
-    .addHelpText('after', examples(example));
 }
 
 function nameArgument(): Argument {

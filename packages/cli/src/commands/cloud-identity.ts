@@ -1,18 +1,17 @@
 import { Argument, Command, Option } from 'commander';
 import type { CloudFlags } from '../cloud-access/as-admin.ts';
 import type { EnrolmentFlags } from '../cloud-identity/cloud-identity.ts';
-import { cloudOption, jsonOption, tokenFileOption } from '../options/common.ts';
 import { durationValue } from '../options/duration.ts';
 import { tenantOption } from '../options/tenant.ts';
 import { baseUrlValue, guidValue, integerValue } from '../options/values.ts';
-import { examples } from './examples.ts';
+import { adminCommand } from './admin-command.ts';
 
 const load = () => import('../cloud-identity/cloud-identity.ts');
 const yearInSeconds = 366 * 86_400;
 
 /** `sluice cloud enrolment`: the tokens with which devices become known to a cloud. */
 export function cloudEnrolmentCommand(): Command {
-  const create = command('create', 'make an enrolment token, and print it once', [
+  const create = adminCommand('create', 'make an enrolment token, and print it once', [
     'sluice cloud enrolment create --cloud https://sluice.example.com:8080 --uses 500 --expires 30d',
     'for a whole site; on each device: sluice enrol TOKEN',
   ])
@@ -34,11 +33,11 @@ export function cloudEnrolmentCommand(): Command {
       ),
     )
     .action(async (flags: EnrolmentFlags) => (await load()).createEnrolment(flags));
-  const list = command('list', 'all enrolment tokens, without the secret in them', [
+  const list = adminCommand('list', 'all enrolment tokens, without the secret in them', [
     'sluice cloud enrolment list',
     'a line each',
   ]).action(async (flags: CloudFlags) => (await load()).listEnrolments(flags));
-  const revoke = command('revoke', 'no more devices come with this token', [
+  const revoke = adminCommand('revoke', 'no more devices come with this token', [
     'sluice cloud enrolment revoke ID',
     'those that have come stay',
   ])
@@ -49,11 +48,11 @@ export function cloudEnrolmentCommand(): Command {
 
 /** `sluice cloud device`: the devices that are enrolled. */
 export function cloudDeviceCommand(): Command {
-  const list = command('list', 'all enrolled devices', [
+  const list = adminCommand('list', 'all enrolled devices', [
     'sluice cloud device list --json',
     'for scripts',
   ]).action(async (flags: CloudFlags) => (await load()).listDevices(flags));
-  const revoke = command('revoke', 'refuse a device from now on', [
+  const revoke = adminCommand('revoke', 'refuse a device from now on', [
     'sluice cloud device revoke ID',
     'all clouds of the database refuse it within two seconds; its peers when they join next',
   ])
@@ -66,13 +65,4 @@ function group(name: string, description: string, commands: Command[]): Command 
   const made = new Command(name).description(description);
   for (const one of commands) made.addCommand(one);
   return made;
-}
-
-function command(name: string, description: string, example: [string, string]): Command {
-  return new Command(name)
-    .description(description)
-    .addOption(cloudOption().makeOptionMandatory())
-    .addOption(tokenFileOption())
-    .addOption(jsonOption())
-    .addHelpText('after', examples(example));
 }

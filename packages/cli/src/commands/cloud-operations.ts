@@ -2,13 +2,7 @@ import { Command, Option } from 'commander';
 import type { BackupFlags } from '../cloud-operations/backup.ts';
 import type { CloudDoctorFlags } from '../cloud-operations/doctor.ts';
 import type { MigrateFlags } from '../cloud-operations/migrate.ts';
-import {
-  adminTokenFileOption,
-  cloudDataDirOption,
-  databaseOption,
-  swarmStoreOption,
-  trustedProxyOption,
-} from '../options/cloud-stores.ts';
+import { cloudDataDirOption, databaseOption, storeOptions } from '../options/cloud-stores.ts';
 import { tlsOptions } from '../options/cloud-tls.ts';
 import { jsonOption, listenOption } from '../options/common.ts';
 import { pathValue } from '../options/values.ts';
@@ -60,11 +54,6 @@ function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('examine what a cloud is started with: give the flags of `sluice cloud`')
     .addOption(listenOption(8080))
-    .addOption(cloudDataDirOption())
-    .addOption(adminTokenFileOption())
-    .addOption(databaseOption())
-    .addOption(swarmStoreOption())
-    .addOption(trustedProxyOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -73,7 +62,7 @@ function doctorCommand(): Command {
         ['sluice cloud doctor --data-dir /srv/sluice --json', 'for a monitor'],
       ),
     );
-  for (const option of tlsOptions()) command.addOption(option);
+  for (const option of [...storeOptions(), ...tlsOptions()]) command.addOption(option);
   return command.action(async (flags: CloudDoctorFlags) =>
     (await import('../cloud-operations/doctor.ts')).cloudDoctor(flags),
   );

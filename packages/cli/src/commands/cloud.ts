@@ -6,13 +6,7 @@ import {
   operationsSettings,
 } from '../options/cloud-operations.ts';
 import { type ServiceFlags, serviceOptions, serviceSettings } from '../options/cloud-services.ts';
-import {
-  adminTokenFileOption,
-  cloudDataDirOption,
-  databaseOption,
-  swarmStoreOption,
-  trustedProxyOption,
-} from '../options/cloud-stores.ts';
+import { storeOptions } from '../options/cloud-stores.ts';
 import {
   type CloudIdentityFlags,
   cloudIdentityOf,
@@ -54,11 +48,6 @@ export function cloudCommand(): Command {
   const command = new Command('cloud')
     .description('run the cloud: content policies, hash lists, who has what')
     .addOption(listenOption(8080))
-    .addOption(cloudDataDirOption())
-    .addOption(adminTokenFileOption())
-    .addOption(databaseOption())
-    .addOption(swarmStoreOption())
-    .addOption(trustedProxyOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -78,19 +67,27 @@ export function cloudCommand(): Command {
     // Behind `user`, `token` and the like a flag is theirs.
     .enablePositionalOptions()
     .hook('preAction', giveBack);
-  const options = [...serviceOptions(), ...ingestOptions(), ...oidcOptions(), ...reportFlags()];
-  for (const option of [...options, ...cloudIdentityOptions()]) command.addOption(option);
-  for (const child of [
+  const options = [
+    storeOptions(),
+    serviceOptions(),
+    ingestOptions(),
+    oidcOptions(),
+    reportFlags(),
+    cloudIdentityOptions(),
+    operationsOptions(),
+  ];
+  for (const option of options.flat()) command.addOption(option);
+  const commands = [
     ingestCommand(),
     contentPolicyCommand(),
     rolloutsCommand(),
     hashLogCommand(),
-  ])
-    command.addCommand(child);
-  for (const option of operationsOptions()) command.addOption(option);
-  for (const child of [...cloudAccessCommands(), ...cloudOperationsCommands()])
-    command.addCommand(child);
-  for (const child of [cloudEnrolmentCommand(), cloudDeviceCommand()]) command.addCommand(child);
+    ...cloudAccessCommands(),
+    ...cloudOperationsCommands(),
+    cloudEnrolmentCommand(),
+    cloudDeviceCommand(),
+  ];
+  for (const child of commands) command.addCommand(child);
   return command;
 }
 

@@ -16,7 +16,18 @@ export function cloudDataDirOption(): Option {
   return dataDirOption('where the catalogue and the admin token are', 'cloud in the state folder');
 }
 
-export function adminTokenFileOption(): Option {
+/** Those of the cloud itself, and of what examines it. */
+export function storeOptions(): Option[] {
+  return [
+    cloudDataDirOption(),
+    adminTokenFileOption(),
+    databaseOption(),
+    swarmStoreOption(),
+    trustedProxyOption(),
+  ];
+}
+
+function adminTokenFileOption(): Option {
   return new Option(
     '--admin-token-file <file>',
     'where the admin token is, or is put (default: admin-token in the data directory)',
@@ -30,14 +41,14 @@ export function databaseOption(): Option {
   ).env('SLUICE_DATABASE');
 }
 
-export function swarmStoreOption(): Option {
+function swarmStoreOption(): Option {
   return new Option(
     '--swarm-store <url>',
     'redis://… or rediss://… for who has what, shared with other clouds; ?cluster for a cluster (default: memory)',
   ).env('SLUICE_SWARM_STORE');
 }
 
-export function trustedProxyOption(): Option {
+function trustedProxyOption(): Option {
   return new Option(
     '--trusted-proxy <cidr>',
     'a proxy in front, whose X-Forwarded headers are believed; may be repeated',

@@ -56,7 +56,7 @@ export function arrayRoutes(
         member.groupKey = device.groupId ?? member.groupKey;
       }
       // Nobody hears of anybody any more who has what is blocked.
-      const isBlocked = await contentRules.blockOf(askedOf(request.body));
+      const isBlocked = await contentRules.blockOf(() => askedOf(request.body));
       if (isBlocked || request.body.JoinRequestEvent === 'stopped') {
         await leave(request.body, member.peerId, member.externalIp, device);
         return emptyReply();

@@ -1,11 +1,10 @@
-import { sluiceError } from '@sluice/protocol';
+import { type CacheNodeSettings, sluiceError } from '@sluice/protocol';
 import { maxJobUrls } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
 import { idText, nameParams, paramsOf } from '../http/param-schemas.ts';
 import type { CacheNodes } from './cache-nodes.ts';
 import { parseCidr } from './cidr.ts';
-import type { NodeSettings } from './node-record.ts';
 import type { PreheatJobs } from './preheat-jobs.ts';
 
 const name = { type: 'string', pattern: '^[A-Za-z0-9_-]{1,90}$' };
@@ -68,7 +67,7 @@ export function adminNodeRoutes(
   const ofNode = { schema: { params: nameParams } };
   app.get('/admin/cache-nodes', viewer, async () => ({ CacheNodes: await cacheNodes.list() }));
 
-  app.post<{ Body: { Name: string } & Partial<NodeSettings> }>(
+  app.post<{ Body: { Name: string } & Partial<CacheNodeSettings> }>(
     '/admin/cache-nodes',
     { schema: { body: createBody }, ...operator },
     async (request, reply) => {
@@ -84,7 +83,7 @@ export function adminNodeRoutes(
     cacheNodes.view(request.params.name),
   );
 
-  app.patch<ByName & { Body: Partial<NodeSettings> }>(
+  app.patch<ByName & { Body: Partial<CacheNodeSettings> }>(
     '/admin/cache-nodes/:name',
     { schema: { params: nameParams, body: changeBody }, ...operator },
     (request) => {
@@ -142,7 +141,7 @@ export function adminNodeRoutes(
   );
 }
 
-const defaults: NodeSettings = {
+const defaults: CacheNodeSettings = {
   Cidrs: [],
   MaxAllowableEgressInMbps: null,
   IsEnabled: true,
@@ -150,7 +149,7 @@ const defaults: NodeSettings = {
 };
 
 /** What no schema can say. @throws RequestInvalid */
-function checked(given: Partial<NodeSettings>): Partial<NodeSettings> {
+function checked(given: Partial<CacheNodeSettings>): Partial<CacheNodeSettings> {
   const bad = given.Cidrs?.find((text) => !parseCidr(text));
   if (bad === undefined) return given;
   throw sluiceError('RequestInvalid', { detail: `Cidrs: ${JSON.stringify(bad)} is no network` });

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type HeartbeatRequest, sluiceError } from '@sluice/protocol';
+import {
+  type CacheNodeSettings,
+  type CacheNodeView,
+  type HeartbeatRequest,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { hostsFor } from './hand-out.ts';
 import { digestOf, isKey, newKey } from './node-keys.ts';
-import { type NodeSettings, type NodeView, nodeView } from './node-record.ts';
+import { nodeView } from './node-record.ts';
 import { type CacheNodeTables, migrations } from './tables.ts';
 
 /** Another cloud on the same database may have heard of them: looked at again after so long, ms. */
@@ -32,7 +37,7 @@ export class CacheNodes {
   }
 
   /** @returns the key that registers it, which is not kept. @throws RequestInvalid: the name is taken */
-  async create(name: string, settings: NodeSettings): Promise<string> {
+  async create(name: string, settings: CacheNodeSettings): Promise<string> {
     if (await this.#find(name)) {
       throw sluiceError('RequestInvalid', { detail: `there is a cache node ${name} already` });
     }
@@ -47,7 +52,7 @@ export class CacheNodes {
   }
 
   /** @throws NoSuchResource */
-  async change(name: string, settings: Partial<NodeSettings>): Promise<NodeView> {
+  async change(name: string, settings: Partial<CacheNodeSettings>): Promise<CacheNodeView> {
     const before = await this.view(name);
     const set = columns({ ...before, ...settings });
     await this.#changed(
@@ -73,13 +78,13 @@ export class CacheNodes {
     await this.#changed(this.db.deleteFrom('cache_node').where('name', '=', name).execute());
   }
 
-  async list(): Promise<NodeView[]> {
+  async list(): Promise<CacheNodeView[]> {
     const now = this.#wallTime();
     return (await this.#all()).map((row) => nodeView(row, now));
   }
 
   /** @throws NoSuchResource */
-  async view(name: string): Promise<NodeView> {
+  async view(name: string): Promise<CacheNodeView> {
     const row = await this.#find(name);
     if (!row) throw sluiceError('NoSuchResource');
     return nodeView(row, this.#wallTime());
@@ -102,7 +107,7 @@ export class CacheNodes {
   }
 
   /** Whose id and key these are. @throws NotAuthorized */
-  async authenticate(id: string, key: string): Promise<NodeView> {
+  async authenticate(id: string, key: string): Promise<CacheNodeView> {
     // Not from memory: it may have registered at another cloud a moment ago.
     const rows = this.db.selectFrom('cache_node').selectAll().where('node_id', '=', id);
     const row = await rows.executeTakeFirst();
@@ -154,7 +159,7 @@ export class CacheNodes {
   }
 }
 
-function columns(settings: NodeSettings) {
+function columns(settings: CacheNodeSettings) {
   return {
     cidrs: JSON.stringify(settings.Cidrs),
     max_egress_mbps: settings.MaxAllowableEgressInMbps,

@@ -1,35 +1,5 @@
-import type { HeartbeatRequest } from '@sluice/protocol';
+import type { CacheNodeState, CacheNodeView, HeartbeatRequest } from '@sluice/protocol';
 import type { CacheNodeTables } from './tables.ts';
-
-/** What an admin says of a node. */
-export interface NodeSettings {
-  /** Devices of these networks are told of it. */
-  Cidrs: string[];
-  MaxAllowableEgressInMbps: number | null;
-  IsEnabled: boolean;
-  Drives: { Path: string; SizeInGb: number }[];
-}
-
-/** As the portal names them (connected-cache.md §2); registering is one step here and has no state. */
-export type NodeState =
-  | 'Not configured'
-  | 'Not provisioned'
-  | 'Never phoned home'
-  | 'Healthy'
-  | 'Unhealthy';
-
-/** A node as the admin API shows it. */
-export interface NodeView extends NodeSettings {
-  Name: string;
-  CacheNodeId: string;
-  State: NodeState;
-  /** Whether devices are told of it at the moment. */
-  IsHandedOut: boolean;
-  PublicHost: string | null;
-  /** ISO 8601. */
-  LastHeartbeat: string | null;
-  Heartbeat: Omit<HeartbeatRequest, 'Jobs'> | null;
-}
 
 /** Between heartbeats, and after how many that failed to come a node is not handed out, ms. */
 export const heartbeatSeconds = 60;
@@ -37,7 +7,7 @@ const freshMs = 3 * heartbeatSeconds * 1000;
 /** A node that was heard within this is healthy, as the portal has it. */
 const healthyMs = 24 * 3_600_000;
 
-export function nodeView(row: CacheNodeTables['cache_node'], now: number): NodeView {
+export function nodeView(row: CacheNodeTables['cache_node'], now: number): CacheNodeView {
   const age = row.heartbeat_at === null ? Number.POSITIVE_INFINITY : now - row.heartbeat_at;
   const heartbeat = row.heartbeat === null ? null : JSON.parse(row.heartbeat);
   const isEnabled = row.enabled === 1;
@@ -60,7 +30,7 @@ function stateOf(
   row: CacheNodeTables['cache_node'],
   age: number,
   heartbeat: HeartbeatRequest | null,
-): NodeState {
+): CacheNodeState {
   if (row.node_key === null) return row.cidrs === '[]' ? 'Not configured' : 'Not provisioned';
   if (!heartbeat) return 'Never phoned home';
   return age < healthyMs && heartbeat.State === 'Healthy' ? 'Healthy' : 'Unhealthy';

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type HeartbeatReply, type HeartbeatRequest, sluiceError } from '@sluice/protocol';
+import {
+  type HeartbeatReply,
+  type HeartbeatRequest,
+  type PreheatJobView,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import { heartbeatSeconds } from './node-record.ts';
-import type { CacheNodeTables, JobState } from './tables.ts';
+import type { CacheNodeTables } from './tables.ts';
 
 /** What an admin wants fetched. */
 export interface JobOrder {
@@ -13,19 +18,6 @@ export interface JobOrder {
   at: number;
   /** Again after so long, ms. */
   everyMs: number | null;
-}
-
-export interface JobView {
-  Id: string;
-  State: JobState;
-  Urls: string[];
-  Rate: number | null;
-  /** ISO 8601; of a job that waits. */
-  NextRun: string | null;
-  EverySeconds: number | null;
-  Runs: number;
-  /** Of the last run. */
-  Results: HeartbeatRequest['Jobs'][number]['Results'];
 }
 
 /** A node that was given a job and does not speak of it has forgotten it, as after a restart. */
@@ -60,7 +52,7 @@ export class PreheatJobs {
     return id;
   }
 
-  async list(node: string): Promise<JobView[]> {
+  async list(node: string): Promise<PreheatJobView[]> {
     const rows = await this.#rows(node);
     return rows.map((row) => ({
       Id: row.job_id,

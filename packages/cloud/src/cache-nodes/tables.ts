@@ -1,3 +1,4 @@
+import type { PreheatJobState } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -29,7 +30,7 @@ export interface CacheNodeTables {
     /** When it is handed out next. */
     next_at: number;
     every_ms: number | null;
-    state: JobState;
+    state: PreheatJobState;
     /** Counts its runs, each of which the node knows by another id. */
     run: number;
     /** When the node was last heard of it. */
@@ -37,8 +38,6 @@ export interface CacheNodeTables {
     results: string | null;
   };
 }
-
-export type JobState = 'Waiting' | 'Running' | 'Ended' | 'Cancelled';
 
 /** The steps from nothing to today's tables. A step that shipped never changes. */
 export const migrations: Record<string, Migration> = {

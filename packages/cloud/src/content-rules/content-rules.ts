@@ -87,15 +87,17 @@ export class ContentRules {
   }
 
   /** Whether it may be had and shared no more; the stricter block counts. */
-  async blockOf(asked: Asked): Promise<Block | undefined> {
+  async blockOf(asked: () => Asked): Promise<Block | undefined> {
     const { Blocked } = await this.#document.get();
-    const found = Blocked.filter((block) => isBlocked(block, asked));
+    if (Blocked.length === 0) return undefined;
+    const what = asked();
+    const found = Blocked.filter((block) => isBlocked(block, what));
     return found.find(({ Then }) => Then === 'Fail') ?? found[0];
   }
 
   /** @throws ContentBlocked, ContentHttpOnly */
   async refuseBlocked(asked: Asked): Promise<void> {
-    const block = await this.blockOf(asked);
+    const block = await this.blockOf(() => asked);
     if (!block) return;
     const code = block.Then === 'Fail' ? 'ContentBlocked' : 'ContentHttpOnly';
     throw sluiceError(code, { reason: block.Reason });

@@ -59,7 +59,7 @@ export function createApp(options: {
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   tellCallers(app);
-  logRequests(app);
+  logRequests(app, options.logger);
   const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { canonicalIp } from '@sluice/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { isUnsafe } from '../admin/access/same-origin.ts';
 import { bestMatch, parseCidr } from '../cache-nodes/cidr.ts';
 
@@ -27,7 +28,7 @@ export function requestIds(trustedProxies: readonly string[]): (raw: IncomingMes
  * A line for each request, at info for what admins change, else at debug, by the pattern of its route: URLs hold
  * secrets. `traceId` is that of the caller's W3C `traceparent`.
  */
-export function logRequests(app: FastifyInstance): void {
+export function logRequests(app: FastifyInstance, logger: Logger | undefined): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -36,11 +37,17 @@ export function logRequests(app: FastifyInstance): void {
     const { method, routeOptions, callerIp } = request;
     const route = routeOptions.url;
     const isChange = isUnsafe(method) && route?.startsWith('/admin/');
+    const level = isChange ? 'info' : 'debug';
+    // Of most requests nothing is written: nothing is made for that.
+    if (!logger?.isLevelEnabled(level)) {
+      done();
+      return;
+    }
     const facts = {
       ...{ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       ...{ caller: callerIp, user: request.admin?.user, traceId: traceIdOf(request) },
     };
-    request.log[isChange ? 'info' : 'debug'](facts, 'request');
+    request.log[level](facts, 'request');
     done();
   });
 }

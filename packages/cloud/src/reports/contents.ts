@@ -3,7 +3,7 @@ import { sumOf } from '../events/sums.ts';
 import type { EventTables } from '../events/tables.ts';
 import { boundOf } from './bound.ts';
 import { columns, type Row } from './column.ts';
-import { byteSums, inScope, type Scope, savings, totalBytes } from './scope.ts';
+import { byteColumns, byteSums, inScope, type Scope, savings, totalBytes } from './scope.ts';
 
 export const contentColumns = columns({
   ContentId: 'text',
@@ -19,11 +19,7 @@ export const contentColumns = columns({
   BoundTerm: 'text',
   RatioToBound: 'real',
   TotalBytes: 'integer',
-  BytesFromCDN: 'integer',
-  BytesFromCache: 'integer',
-  BytesFromPeers: 'integer',
-  BytesFromGroupPeers: 'integer',
-  BytesFromIntPeers: 'integer',
+  ...byteColumns,
   BWOptPercent: 'real',
   DuplicateBytes: 'integer',
   DuplicatePercent: 'real',

@@ -3,6 +3,7 @@ import { sumOf } from '../events/sums.ts';
 import { columns } from './column.ts';
 import {
   activeIn,
+  byteColumns,
   byteSums,
   inScope,
   modeText,
@@ -51,11 +52,7 @@ export const deviceColumns = columns({
   TotalTransfers: 'integer',
   FailedTransfers: 'integer',
   TotalBytes: 'integer',
-  BytesFromCDN: 'integer',
-  BytesFromCache: 'integer',
-  BytesFromPeers: 'integer',
-  BytesFromGroupPeers: 'integer',
-  BytesFromIntPeers: 'integer',
+  ...byteColumns,
   BWOptPercent: 'real',
 });
 
@@ -63,11 +60,7 @@ const sums = [
   'TotalTransfers',
   'FailedTransfers',
   'TotalBytes',
-  'BytesFromCDN',
-  'BytesFromCache',
-  'BytesFromPeers',
-  'BytesFromGroupPeers',
-  'BytesFromIntPeers',
+  ...Object.keys(byteColumns),
   'BWOptPercent',
 ];
 

@@ -53,6 +53,10 @@ const bytes = {
   BytesFromGroupPeers: 'bytes_group',
   BytesFromIntPeers: 'bytes_int',
 };
+/** They as columns of a report. */
+export const byteColumns = Object.fromEntries(
+  Object.keys(bytes).map((name) => [name, 'integer'] as const),
+);
 /** What stayed off the source, by the formulas (reports.md §2): Internet peers are not in them. */
 const local = 'bytes_lan + bytes_group + bytes_cache';
 const total = `${local} + bytes_cdn`;

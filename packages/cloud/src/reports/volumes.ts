@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { columns } from './column.ts';
 import {
   activeIn,
+  byteColumns,
   byteSums,
   cacheEfficiency,
   inScope,
@@ -16,11 +17,7 @@ import {
 
 const volumeColumns = {
   TotalBytes: 'integer',
-  BytesFromCDN: 'integer',
-  BytesFromCache: 'integer',
-  BytesFromPeers: 'integer',
-  BytesFromGroupPeers: 'integer',
-  BytesFromIntPeers: 'integer',
+  ...byteColumns,
   BWOptPercent: 'real',
   P2PPercent: 'real',
   CachePercent: 'real',

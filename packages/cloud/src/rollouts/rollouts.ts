@@ -1,4 +1,5 @@
 import {
+  type EffectiveSettings,
   type KeyValueReply,
   type Rollout,
   type RolloutsDocument,
@@ -7,29 +8,8 @@ import {
 import { parseRolloutsDocument } from '@sluice/protocol/schemas';
 import type { JsonDocument } from '../documents/json-document.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
-import { checkedSettings, type SettingKind, settingKinds } from '../settings/given-settings.ts';
+import { checkedSettings, settingKinds } from '../settings/given-settings.ts';
 import { type Place, placeOf } from './ring.ts';
-
-/** What holds for a device, and why. */
-export interface EffectiveSettings {
-  Device: string | null;
-  Settings: {
-    Name: string;
-    Value: string | number;
-    Kind: SettingKind;
-    /** Name of the rollout; null: set for all. */
-    Rollout: string | null;
-    Variant: string | null;
-  }[];
-  Rollouts: {
-    Name: string;
-    /** Null: the device told no id, so it is in only when all are. */
-    Bucket: number | null;
-    Percent: number;
-    IsIn: boolean;
-    Variant: string | null;
-  }[];
-}
 
 type Entry = EffectiveSettings['Settings'][number];
 

@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, type SwarmEntry, type SwarmView, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import { adminOf } from '../admin/access/caller.ts';
 import { requireRole } from '../admin/access/require-role.ts';
@@ -34,7 +34,7 @@ export function swarmRoutes(
     const { tenant } = adminOf(request);
     const contents = (await samples.contents(tenant)).slice(0, listed);
     const Swarms = await Promise.all(
-      contents.map(async ({ contentId, at }) => {
+      contents.map(async ({ contentId, at }): Promise<SwarmEntry> => {
         const devices = swarmDevices(await samples.devices(tenant, contentId));
         return {
           ContentId: contentId,
@@ -52,7 +52,7 @@ export function swarmRoutes(
     return { Swarms: Swarms.filter(({ Devices }) => Devices > 0), Next: null };
   });
 
-  app.get<ByContent>('/admin/swarms/:contentId', ofContent, async (request) => {
+  app.get<ByContent>('/admin/swarms/:contentId', ofContent, async (request): Promise<SwarmView> => {
     const { contentId } = request.params;
     const devices = await samples.devices(adminOf(request).tenant, contentId);
     return {

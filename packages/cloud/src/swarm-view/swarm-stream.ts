@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '@sluice/protocol';
-import { changesSince, type SwarmDevice } from './swarm-view.ts';
+import type { Clock, SwarmDevice } from '@sluice/protocol';
+import { changesSince } from './swarm-view.ts';
 
 /** Between two looks at the swarm, ms. */
 const lookMs = 1_000;

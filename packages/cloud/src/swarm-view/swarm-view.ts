@@ -1,23 +1,5 @@
+import type { SwarmDevice } from '@sluice/protocol';
 import type { DeviceSamples, JoinSample } from './join-samples.ts';
-
-/** A device of a swarm as people see it. Bytes, bytes/s. */
-export interface SwarmDevice {
-  PeerId: string;
-  /** Devices with the same one share a line. */
-  Site: string;
-  DownloadMode: number;
-  IsBackground: boolean;
-  /** ISO 8601. */
-  LastJoin: string;
-  /** Bytes still missing; 0: it has all of it. */
-  Left: number;
-  BytesFromHttp: number;
-  BytesFromCacheServer: number;
-  BytesFromPeers: number;
-  BytesUploaded: number;
-  /** Between its last two joins; null: it has joined once only, or begun anew. */
-  Rates: { Http: number; CacheServer: number; Peers: number; Upload: number } | null;
-}
 
 export function swarmDevices(samples: readonly DeviceSamples[]): SwarmDevice[] {
   return samples

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { type Clock, sluiceError } from '@sluice/protocol';
+import type { Clock } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { answered } from '../registry/valkey/answered.ts';
 import {
   type DeviceSamples,
   type JoinSample,
@@ -171,13 +172,4 @@ function keysOf(tenant: string, contentId: string): [string, string] {
 
 function shortHash(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
-}
-
-async function answered<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('StoreUnavailable', { store: 'swarm registry', detail }, { cause });
-  }
 }

@@ -1,55 +1,28 @@
-import type { HeartbeatRequest } from '@sluice/protocol';
+import type { CacheNodeSettings, CacheNodeView, PreheatJobView } from '@sluice/protocol';
 import { askJson } from './client.ts';
-
-/** What an admin says of a cache node. */
-export interface NodeSettings {
-  Cidrs: string[];
-  MaxAllowableEgressInMbps: number | null;
-  IsEnabled: boolean;
-}
-
-/** A node as `GET /admin/cache-nodes` has it. */
-export interface CacheNode extends NodeSettings {
-  Name: string;
-  CacheNodeId: string;
-  State: 'Not configured' | 'Not provisioned' | 'Never phoned home' | 'Healthy' | 'Unhealthy';
-  IsHandedOut: boolean;
-  Drives: { Path: string; SizeInGb: number }[];
-  PublicHost: string | null;
-  LastHeartbeat: string | null;
-  Heartbeat: Omit<HeartbeatRequest, 'Jobs'> | null;
-}
-
-export interface PreheatJob {
-  Id: string;
-  State: 'Waiting' | 'Running' | 'Ended' | 'Cancelled';
-  Urls: string[];
-  Rate: number | null;
-  NextRun: string | null;
-  EverySeconds: number | null;
-  Runs: number;
-  Results: HeartbeatRequest['Jobs'][number]['Results'];
-}
 
 const root = '/admin/cache-nodes';
 const of = (name: string) => `${root}/${encodeURIComponent(name)}`;
 
-export async function cacheNodes(): Promise<CacheNode[]> {
-  return (await askJson<{ CacheNodes: CacheNode[] }>(root)).CacheNodes;
+export async function cacheNodes(): Promise<CacheNodeView[]> {
+  return (await askJson<{ CacheNodes: CacheNodeView[] }>(root)).CacheNodes;
 }
 
-export function cacheNode(name: string): Promise<CacheNode> {
+export function cacheNode(name: string): Promise<CacheNodeView> {
   return askJson(of(name));
 }
 
 /** @returns with the key that registers it, which is told once only */
 export function createNode(
-  node: { Name: string } & Partial<NodeSettings>,
-): Promise<CacheNode & { RegistrationKey: string }> {
+  node: { Name: string } & Partial<CacheNodeSettings>,
+): Promise<CacheNodeView & { RegistrationKey: string }> {
   return askJson(root, { method: 'POST', body: node });
 }
 
-export function changeNode(name: string, settings: Partial<NodeSettings>): Promise<CacheNode> {
+export function changeNode(
+  name: string,
+  settings: Partial<CacheNodeSettings>,
+): Promise<CacheNodeView> {
   return askJson(of(name), { method: 'PATCH', body: settings });
 }
 
@@ -61,8 +34,8 @@ export function renewKey(name: string): Promise<{ RegistrationKey: string }> {
   return askJson(`${of(name)}/registration-key`, { method: 'POST', body: {} });
 }
 
-export async function preheatJobs(name: string): Promise<PreheatJob[]> {
-  return (await askJson<{ Jobs: PreheatJob[] }>(`${of(name)}/preheat`)).Jobs;
+export async function preheatJobs(name: string): Promise<PreheatJobView[]> {
+  return (await askJson<{ Jobs: PreheatJobView[] }>(`${of(name)}/preheat`)).Jobs;
 }
 
 export function preheat(

@@ -1,36 +1,8 @@
+import type { EffectiveSettings, Rollout } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { ApiError, askJson, withQuery } from './client.ts';
-import type { SettingKind } from './settings.ts';
 
-export type RolloutSettings = Record<string, string | number | null>;
-
-/** Settings for a part of the devices. */
-export interface Rollout {
-  Name: string;
-  Kind: SettingKind;
-  /** So many devices of a hundred from that time on. */
-  Stages: { At?: string; Percent: number }[];
-  /** Its devices are shared out among them by weight. */
-  Variants: { Name: string; Weight: number; Settings: RolloutSettings }[];
-}
-
-/** What the cloud sets on one device, and why. */
-export interface EffectiveSettings {
-  Settings: {
-    Name: string;
-    Value: string | number;
-    Kind: SettingKind;
-    Rollout: string | null;
-    Variant: string | null;
-  }[];
-  Rollouts: {
-    Name: string;
-    Bucket: number | null;
-    Percent: number;
-    IsIn: boolean;
-    Variant: string | null;
-  }[];
-}
+export type RolloutSettings = Rollout['Variants'][number]['Settings'];
 
 /** Null: this cloud has no rollouts. */
 async function rollouts(): Promise<Rollout[] | null> {

@@ -1,7 +1,8 @@
 import { Button, Loader } from '@mantine/core';
+import type { CacheNodeView } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type CacheNode, cacheNode, changeNode, removeNode, renewKey } from '../api/cache-nodes.ts';
+import { cacheNode, changeNode, removeNode, renewKey } from '../api/cache-nodes.ts';
 import { Facts, Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, timeText } from '../figures/format.ts';
 import { ConfirmButton } from '../forms/confirm-button.tsx';
@@ -56,7 +57,7 @@ export function CacheNodePage({ name }: { name: string }) {
   );
 }
 
-function factsOf(node: CacheNode) {
+function factsOf(node: CacheNodeView) {
   const { Heartbeat } = node;
   return [
     ['Told to devices', node.IsHandedOut ? 'yes' : 'no'],
@@ -73,11 +74,11 @@ function factsOf(node: CacheNode) {
   ] as const;
 }
 
-function limitText({ MaxAllowableEgressInMbps }: CacheNode): string {
+function limitText({ MaxAllowableEgressInMbps }: CacheNodeView): string {
   return MaxAllowableEgressInMbps === null ? 'no limit' : `of ${MaxAllowableEgressInMbps} Mbit/s`;
 }
 
-function Actions({ node }: { node: CacheNode }) {
+function Actions({ node }: { node: CacheNodeView }) {
   const [editing, setEditing] = useState(false);
   const [key, setKey] = useState<string>();
   return (

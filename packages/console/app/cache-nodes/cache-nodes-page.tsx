@@ -1,7 +1,8 @@
 import { Button, Loader } from '@mantine/core';
+import type { CacheNodeView } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type CacheNode, cacheNodes } from '../api/cache-nodes.ts';
+import { cacheNodes } from '../api/cache-nodes.ts';
 import { bytesText, countText, timeText } from '../figures/format.ts';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
@@ -45,7 +46,7 @@ export function CacheNodesPage() {
   );
 }
 
-const columns: Column<CacheNode>[] = [
+const columns: Column<CacheNodeView>[] = [
   {
     name: 'Name',
     by: (node) => node.Name,

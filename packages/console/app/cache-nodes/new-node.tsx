@@ -1,6 +1,7 @@
 import { NumberInput, Textarea, TextInput } from '@mantine/core';
+import type { CacheNodeSettings } from '@sluice/protocol';
 import { useState } from 'react';
-import { createNode, type NodeSettings } from '../api/cache-nodes.ts';
+import { createNode } from '../api/cache-nodes.ts';
 import { FormDialog } from '../forms/form-dialog.tsx';
 import { SecretOnce } from '../forms/secret-once.tsx';
 
@@ -39,7 +40,7 @@ export function NewNode({ opened, onClose }: { opened: boolean; onClose: () => v
 }
 
 /** What can be set of a node, as fields of a form. */
-export function NodeFields({ node }: { node?: NodeSettings }) {
+export function NodeFields({ node }: { node?: CacheNodeSettings }) {
   return (
     <>
       <Textarea
@@ -65,7 +66,7 @@ export function NodeFields({ node }: { node?: NodeSettings }) {
 
 export function settingsIn(
   form: FormData,
-): Pick<NodeSettings, 'Cidrs' | 'MaxAllowableEgressInMbps'> {
+): Pick<CacheNodeSettings, 'Cidrs' | 'MaxAllowableEgressInMbps'> {
   const egress = String(form.get('egress')).trim();
   return {
     Cidrs: String(form.get('cidrs'))

@@ -1,10 +1,10 @@
 import { Alert } from '@mantine/core';
-import type { CacheNode } from '../api/cache-nodes.ts';
+import type { CacheNodeView } from '@sluice/protocol';
 import { timeText } from '../figures/format.ts';
 import { openIssues } from './node-state.tsx';
 
 /** What is wrong with a node, and since when. */
-export function NodeIssues({ node }: { node: CacheNode }) {
+export function NodeIssues({ node }: { node: CacheNodeView }) {
   return openIssues(node).map((issue) => (
     <Alert
       key={`${issue.Type} ${issue.Subject} ${issue.StartTime}`}

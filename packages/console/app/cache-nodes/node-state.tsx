@@ -1,8 +1,8 @@
 import { Badge } from '@mantine/core';
-import type { CacheNode } from '../api/cache-nodes.ts';
+import type { CacheNodeView } from '@sluice/protocol';
 import { percentText } from '../figures/format.ts';
 
-const colours: Record<CacheNode['State'], string> = {
+const colours: Record<CacheNodeView['State'], string> = {
   'Not configured': 'gray',
   'Not provisioned': 'gray',
   'Never phoned home': 'yellow',
@@ -10,7 +10,7 @@ const colours: Record<CacheNode['State'], string> = {
   Unhealthy: 'red',
 };
 
-export function NodeState({ node }: { node: CacheNode }) {
+export function NodeState({ node }: { node: CacheNodeView }) {
   return (
     <Badge variant="light" color={colours[node.State]} tt="none">
       {node.State}
@@ -19,16 +19,16 @@ export function NodeState({ node }: { node: CacheNode }) {
 }
 
 /** Of what it sent, what it had already. */
-export function efficiencyText({ Heartbeat }: CacheNode): string {
+export function efficiencyText({ Heartbeat }: CacheNodeView): string {
   if (!Heartbeat) return '–';
   return percentText(Heartbeat.HitBytes, Heartbeat.HitBytes + Heartbeat.MissBytes);
 }
 
-export function egressText({ Heartbeat }: CacheNode): string {
+export function egressText({ Heartbeat }: CacheNodeView): string {
   return Heartbeat ? `${Heartbeat.EgressMbps.toFixed(1)} Mbit/s` : '–';
 }
 
 /** What is wrong with it now. */
-export function openIssues({ Heartbeat }: CacheNode) {
+export function openIssues({ Heartbeat }: CacheNodeView) {
   return Heartbeat?.Issues.filter((issue) => issue.EndTime === null) ?? [];
 }

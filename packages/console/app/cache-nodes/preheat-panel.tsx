@@ -1,13 +1,8 @@
 import { Button, NumberInput, Textarea, TextInput } from '@mantine/core';
+import type { CacheNodeView, PreheatJobView } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import {
-  type CacheNode,
-  cancelPreheat,
-  type PreheatJob,
-  preheat,
-  preheatJobs,
-} from '../api/cache-nodes.ts';
+import { cancelPreheat, preheat, preheatJobs } from '../api/cache-nodes.ts';
 import { bytesText, timeText } from '../figures/format.ts';
 import { ConfirmButton } from '../forms/confirm-button.tsx';
 import { FormDialog } from '../forms/form-dialog.tsx';
@@ -17,7 +12,7 @@ import { useMay } from '../session/session.ts';
 import { type Column, DataTable } from '../tables/data-table.tsx';
 
 /** What a node fetches before devices ask. */
-export function PreheatPanel({ node }: { node: CacheNode }) {
+export function PreheatPanel({ node }: { node: CacheNodeView }) {
   const may = useMay('operator');
   const [adding, setAdding] = useState(false);
   const { data, error } = useQuery({
@@ -106,7 +101,7 @@ function jobIn(form: FormData) {
   };
 }
 
-const columnsFor = (node: string, may: boolean): Column<PreheatJob>[] => [
+const columnsFor = (node: string, may: boolean): Column<PreheatJobView>[] => [
   {
     name: 'What',
     cell: (job) => (
@@ -128,7 +123,7 @@ const columnsFor = (node: string, may: boolean): Column<PreheatJob>[] => [
     ? [
         {
           name: 'Cancel',
-          cell: (job: PreheatJob) =>
+          cell: (job: PreheatJobView) =>
             (job.State === 'Waiting' || job.State === 'Running') && (
               <ConfirmButton
                 name="Cancel it"
@@ -143,7 +138,7 @@ const columnsFor = (node: string, may: boolean): Column<PreheatJob>[] => [
     : []),
 ];
 
-function outcome({ Results }: PreheatJob) {
+function outcome({ Results }: PreheatJobView) {
   const failed = Results.find((result) => result.Error);
   if (failed?.Error) return <span className="bad">{failed.Error.Message}</span>;
   if (Results.length === 0) return '–';

@@ -1,59 +1,36 @@
-import { Button, Loader, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { type Content, contentsAfter, nameOf } from '../api/contents.ts';
 import { bytesText, countText } from '../figures/format.ts';
 import { EmptyState } from '../layout/empty-state.tsx';
-import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { hrefOf } from '../routing/route.ts';
-import { type Column, DataTable } from '../tables/data-table.tsx';
+import type { Column } from '../tables/data-table.tsx';
+import { SearchedPages } from '../tables/searched-pages.tsx';
 
 /** All that is published. */
 export function ContentsPage() {
-  const [search, setSearch] = useState('');
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useInfiniteQuery({
-      queryKey: ['contents'],
-      queryFn: ({ pageParam }) => contentsAfter(pageParam),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (page) => page.Next ?? undefined,
-    });
-  const all = data?.pages.flatMap((page) => page.Contents) ?? [];
-  const shown = all.filter((content) => isFound(content, search));
+  const pages = useInfiniteQuery({
+    queryKey: ['contents'],
+    queryFn: ({ pageParam }) => contentsAfter(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.Next ?? undefined,
+  });
   return (
     <>
       <PageHead
         title="Content"
         about="What is published: devices fetch it from each other, verified."
       />
-      <Fault error={error} />
-      {isPending && <Loader aria-label="Loading" />}
-      {data && all.length === 0 && <NothingPublished />}
-      {all.length > 0 && (
-        <>
-          <TextInput
-            label="Find by name, URL or id"
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-            mb="sm"
-          />
-          <DataTable
-            label="Contents"
-            columns={columns}
-            rows={shown}
-            rowKey={(content) => content.ContentId}
-          />
-          <p className="hint" role="status">
-            {countText(shown.length)} of {countText(all.length)} that are loaded
-          </p>
-          {hasNextPage && (
-            <Button variant="default" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-              Load more
-            </Button>
-          )}
-        </>
-      )}
+      <SearchedPages
+        label="Contents"
+        searchLabel="Find by name, URL or id"
+        pages={pages}
+        rows={pages.data?.pages.flatMap((page) => page.Contents)}
+        columns={columns}
+        rowKey={(content) => content.ContentId}
+        textsOf={({ ContentId, Urls }) => [ContentId, ...Urls]}
+        empty={<NothingPublished />}
+      />
     </>
   );
 }
@@ -91,11 +68,6 @@ const columns: Column<Content>[] = [
 
 function pieces({ ContentLength, PieceSize }: Content): number {
   return Math.ceil(ContentLength / PieceSize);
-}
-
-function isFound({ ContentId, Urls }: Content, search: string): boolean {
-  const text = search.trim().toLowerCase();
-  return [ContentId, ...Urls].some((part) => part.toLowerCase().includes(text));
 }
 
 function NothingPublished() {

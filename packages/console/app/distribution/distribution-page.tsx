@@ -1,14 +1,14 @@
 import { Loader } from '@mantine/core';
 import { useState } from 'react';
-import { bytesIn, daysBack, useReport } from '../api/reports.ts';
-import { bytesText, countText, durationText, percentText } from '../figures/format.ts';
-import { ShareBar } from '../figures/share-bar.tsx';
+import { daysBack, useReport } from '../api/reports.ts';
+import { bytesText, countText, durationText } from '../figures/format.ts';
 import { WindowSelect } from '../forms/window-select.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { NoEvents } from '../layout/no-events.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { hrefOf } from '../routing/route.ts';
 import { type Column, DataTable } from '../tables/data-table.tsx';
+import { savingsColumns } from '../tables/savings-columns.tsx';
 import type { Distribution } from './distribution.ts';
 import { useContentNames } from './use-content-names.ts';
 
@@ -86,13 +86,7 @@ const columnsFor = (nameOf: (id: string) => string): Column<Distribution>[] => [
     cell: (row) => row.SourceCopiesPerSite?.toFixed(2) ?? '–',
     figure: true,
   },
-  {
-    name: 'Saved',
-    by: (row) => row.BWOptPercent,
-    cell: (row) => percentText(row.BWOptPercent, 100),
-    figure: true,
-  },
-  { name: 'From where', cell: (row) => <ShareBar bytes={bytesIn(row)} /> },
+  ...savingsColumns,
 ];
 
 function timeTo(ms: number | null | undefined): string {

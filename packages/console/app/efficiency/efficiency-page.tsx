@@ -1,13 +1,13 @@
 import { Loader, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import { bytesIn, daysBack, useReport, type Volumes } from '../api/reports.ts';
-import { bytesText, countText, percentText } from '../figures/format.ts';
-import { ShareBar } from '../figures/share-bar.tsx';
+import { daysBack, useReport, type Volumes } from '../api/reports.ts';
+import { bytesText, countText } from '../figures/format.ts';
 import { WindowSelect } from '../forms/window-select.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { NoEvents } from '../layout/no-events.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { type Column, DataTable } from '../tables/data-table.tsx';
+import { savingsColumns } from '../tables/savings-columns.tsx';
 
 type Row = Volumes & { DeviceCount: number } & Record<string, unknown>;
 
@@ -78,12 +78,6 @@ function columnsFor(by: Key): Column<Row>[] {
       cell: (row) => bytesText(row.TotalBytes),
       figure: true,
     },
-    {
-      name: 'Saved',
-      by: (row) => row.BWOptPercent,
-      cell: (row) => percentText(row.BWOptPercent, 100),
-      figure: true,
-    },
-    { name: 'From where', cell: (row) => <ShareBar bytes={bytesIn(row)} /> },
+    ...savingsColumns,
   ];
 }

@@ -1,6 +1,7 @@
 import { Loader } from '@mantine/core';
+import type { EffectiveSettings } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
-import { type EffectiveSettings, effectiveSettings } from '../api/rollouts.ts';
+import { effectiveSettings } from '../api/rollouts.ts';
 import { Fault } from '../layout/fault.tsx';
 import { type Column, DataTable } from '../tables/data-table.tsx';
 

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, NumberInput, Textarea, TextInput } from '@mantine/core';
+import type { Rollout } from '@sluice/protocol';
 import { useState } from 'react';
-import { type Rollout, setRollouts } from '../api/rollouts.ts';
+import { setRollouts } from '../api/rollouts.ts';
 import { FormDialog } from '../forms/form-dialog.tsx';
 import { settingsFrom, settingsText, stagesFrom, stagesText } from './rollout-text.ts';
 

@@ -1,5 +1,6 @@
+import type { Rollout } from '@sluice/protocol';
 import { checkPolicyValue, hoursText, policyNameOf, policySpec } from '@sluice/protocol/policy';
-import type { Rollout, RolloutSettings } from '../api/rollouts.ts';
+import type { RolloutSettings } from '../api/rollouts.ts';
 
 /** `DOMaxCacheAge=86400`, one a line; `DOMaxCacheAge` alone takes back what is set for all. @throws Error: which line, and why */
 export function settingsFrom(text: string): RolloutSettings {

@@ -1,6 +1,7 @@
 import { Button, Loader, TextInput } from '@mantine/core';
+import type { Rollout } from '@sluice/protocol';
 import { useState } from 'react';
-import { percentOf, type Rollout, setRollouts, useRollouts } from '../api/rollouts.ts';
+import { percentOf, setRollouts, useRollouts } from '../api/rollouts.ts';
 import { timeText } from '../figures/format.ts';
 import { ProgressBar } from '../figures/progress-bar.tsx';
 import { ConfirmButton } from '../forms/confirm-button.tsx';

@@ -1,4 +1,4 @@
-import type { SwarmDevice } from '../api/swarms.ts';
+import type { SwarmDevice } from '@sluice/protocol';
 import { rateText } from '../figures/format.ts';
 
 /** Devices that are drawn; of more those that receive or send most. */

@@ -1,7 +1,8 @@
 import { Badge, Loader } from '@mantine/core';
+import type { SwarmDevice } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { nameOf } from '../api/contents.ts';
-import { type SwarmDevice, swarm } from '../api/swarms.ts';
+import { swarm } from '../api/swarms.ts';
 import { Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, rateText } from '../figures/format.ts';
 import { ProgressBar } from '../figures/progress-bar.tsx';

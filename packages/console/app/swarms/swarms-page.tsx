@@ -1,7 +1,8 @@
 import { Loader } from '@mantine/core';
+import type { SwarmEntry } from '@sluice/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { nameOf } from '../api/contents.ts';
-import { type SwarmEntry, swarms } from '../api/swarms.ts';
+import { swarms } from '../api/swarms.ts';
 import { countText, timeText } from '../figures/format.ts';
 import { ShareBar } from '../figures/share-bar.tsx';
 import { EmptyState } from '../layout/empty-state.tsx';

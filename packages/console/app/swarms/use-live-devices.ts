@@ -1,5 +1,5 @@
+import type { SwarmDevice } from '@sluice/protocol';
 import { useEffect, useState } from 'react';
-import type { SwarmDevice } from '../api/swarms.ts';
 import { serverEvents } from './event-stream.ts';
 
 /** Until it is tried again when the stream has ended, ms. */

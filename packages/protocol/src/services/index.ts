@@ -28,6 +28,13 @@ export {
   type RegisterNodeRequest,
   RegisterNodeRequestSchema,
 } from './cache-node.ts';
+export type {
+  CacheNodeSettings,
+  CacheNodeState,
+  CacheNodeView,
+  PreheatJobState,
+  PreheatJobView,
+} from './cache-node-view.ts';
 export {
   type AllowedSources,
   type ContentPolicies,
@@ -107,4 +114,10 @@ export {
 export { parseRegionsDocument, type RegionsDocument } from './regions.ts';
 export { prepareReplyParsers } from './reply-parser.ts';
 export { parseReportReply, type ReportReply, ReportReplySchema } from './report.ts';
-export { parseRolloutsDocument, type Rollout, type RolloutsDocument } from './rollouts.ts';
+export {
+  type EffectiveSettings,
+  parseRolloutsDocument,
+  type Rollout,
+  type RolloutsDocument,
+} from './rollouts.ts';
+export type { SwarmDevice, SwarmEntry, SwarmView } from './swarm-view.ts';

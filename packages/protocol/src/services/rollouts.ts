@@ -38,6 +38,27 @@ const RolloutsDocumentSchema = Type.Object(
 );
 export type RolloutsDocument = Type.Static<typeof RolloutsDocumentSchema>;
 
+/** What the cloud sets on a device, and why: `GET /admin/settings/effective`. */
+export interface EffectiveSettings {
+  Device: string | null;
+  Settings: {
+    Name: string;
+    Value: string | number;
+    Kind: Rollout['Kind'];
+    /** Name of the rollout; null: set for all. */
+    Rollout: string | null;
+    Variant: string | null;
+  }[];
+  Rollouts: {
+    Name: string;
+    /** Null: the device told no id, so it is in only when all are. */
+    Bucket: number | null;
+    Percent: number;
+    IsIn: boolean;
+    Variant: string | null;
+  }[];
+}
+
 /** Reads rollouts as an admin wrote them. @throws ServiceInvalidReply */
 export const parseRolloutsDocument: (json: unknown) => RolloutsDocument = replyParser(
   'the rollouts',

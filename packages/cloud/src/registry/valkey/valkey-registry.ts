@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { type JoinReply, type PeerEntry, sluiceError } from '@sluice/protocol';
+import type { JoinReply, PeerEntry } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import { emptyReply, joinReply } from '../join-interval.ts';
 import { siteOf } from '../site.ts';
 import { hasPeers, isInGroup } from '../swarm.ts';
 import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
+import { answered } from './answered.ts';
 import { joinScript, leaveScript } from './scripts.ts';
 
 /** A connection that knows the two scripts. */
@@ -114,15 +115,6 @@ function peersOf(records: string[], lan: number, inGroup: boolean): PeerEntry[] 
     const Ip = (Type === 'Internet' ? '' : localIp) || externalIp!;
     return { PeerId: PeerId!, Ip, Port: Number(port), Type, Left: Number(left) };
   });
-}
-
-async function answered<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw sluiceError('StoreUnavailable', { store: 'swarm registry', detail }, { cause });
-  }
 }
 
 function wallMs([seconds, micros]: [number, number] | number[]): number {
