@@ -98,8 +98,8 @@ export async function planContent(
     refusal,
     needProof = false,
     ...found
-  } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
-  const hosts = (needProof && !trusted) || allow?.Cache === false ? [] : found.hosts;
+  } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo, trusted !== undefined);
+  const hosts = allow?.Cache === false ? [] : found.hosts;
   if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
   const wantsPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   const usesPeers = wantsPeers && allow?.P2P !== false;
