@@ -90,7 +90,7 @@ export class DeviceAgent implements Agent {
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    this.#clouds = new CloudClients({ ...parts, own: options.cloudUrl, self: peerId });
+    this.#clouds = new CloudClients({ ...options, ...parts, own: options.cloudUrl, self: peerId });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);

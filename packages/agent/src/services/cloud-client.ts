@@ -15,7 +15,8 @@ import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import type { DeviceSessions } from '../identity/device-sessions.ts';
 import { acceptedBody as bodyOf } from '../identity/identity-client.ts';
 import type { Routes } from '../source/proxy/index.ts';
-import { CloudBootstrap } from './cloud-bootstrap.ts';
+import type { BootstrapFile } from './bootstrap-file.ts';
+import { type Bootstrap, CloudBootstrap } from './cloud-bootstrap.ts';
 import { JsonClient, type JsonReply } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
 import { withQuery } from './with-query.ts';
@@ -45,6 +46,8 @@ export interface CloudClientOptions {
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
   /** Who this device is to the cloud, where it is enrolled. */
   sessions?: CloudSessions | undefined;
+  /** Keeps for the next process where the services are. */
+  file?: BootstrapFile | undefined;
 }
 
 export type CloudSessions = Pick<
@@ -104,8 +107,15 @@ export class CloudClient {
   }
 
   /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
-  async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
-    const { keyValue } = await this.#bootstrap.get(signal);
+  contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
+    return this.#whereServicesAre(signal, (b) => this.#contentPolicy(b, name, signal));
+  }
+
+  async #contentPolicy(
+    { keyValue }: Bootstrap,
+    name: ContentName,
+    signal: AbortSignal,
+  ): Promise<ContentPolicyReply> {
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
     const sha256 = name.sha256 ?? sha256InFragment(name.url);
@@ -143,8 +153,15 @@ export class CloudClient {
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
-  async arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
-    const { keyValue } = await this.#bootstrap.get(signal);
+  arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
+    return this.#whereServicesAre(signal, (b) => this.#arrayUrl(b, name, signal));
+  }
+
+  async #arrayUrl(
+    { keyValue }: Bootstrap,
+    name: ContentName,
+    signal: AbortSignal,
+  ): Promise<string> {
     const endpoint = fillEndpoint(keyValue.Discovery_EndpointFullUri, name.contentId);
     const url = withQuery(endpoint, {
       partitionId: '0',
@@ -208,6 +225,22 @@ export class CloudClient {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([this.#http.close(), this.#elsewhere.close()]);
+    await this.#bootstrap.settled();
+  }
+
+  /** Asks a service; where it was known from an earlier process and that led to an error, once more where it is now. */
+  async #whereServicesAre<T>(
+    signal: AbortSignal,
+    ask: (bootstrap: Bootstrap) => Promise<T>,
+  ): Promise<T> {
+    const known = await this.#bootstrap.get(signal);
+    try {
+      return await ask(known);
+    } catch (error) {
+      const now = await this.#bootstrap.insteadOf(known, signal);
+      if (!now) throw error;
+      return ask(now);
+    }
   }
 
   async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {
