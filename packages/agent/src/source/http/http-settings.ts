@@ -6,6 +6,7 @@ import type { ExpectedObject } from './known-object.ts';
 import { redactUrl } from './redact-url.ts';
 import { callerHeaders } from './request-headers.ts';
 import type { Timeouts } from './wire/answer.ts';
+import type { GeneralConnection } from './wire/general-connection.ts';
 import { HostSlots } from './wire/host-slots.ts';
 
 export interface HttpSourceOptions {
@@ -58,7 +59,11 @@ export interface HttpSettings {
   readonly slots: HostSlots;
   readonly onFault: (fault: HttpFault) => void;
   readonly generalOnly: boolean;
+  /** Loads what reads every kind of answer; undefined where it cannot be had. */
+  readonly loadGeneral: LoadGeneral | undefined;
 }
+
+export type LoadGeneral = () => Promise<{ GeneralConnection: typeof GeneralConnection }>;
 
 /** Small files come whole with it, for one round trip. */
 const defaultProbeBytes = 1_048_576;
@@ -71,7 +76,10 @@ const defaultTimeouts: Timeouts = {
 };
 
 /** @throws InvalidArgument for a URL that is none, is not http or https, or for a bad header. */
-export function httpSettings(options: HttpSourceOptions): HttpSettings {
+export function httpSettings(
+  options: HttpSourceOptions,
+  loadGeneral: LoadGeneral | undefined,
+): HttpSettings {
   const url = URL.parse(options.url);
   // The text may hold a password, so it is not shown.
   if (!url) throw sluiceError('InvalidArgument', { name: 'url', detail: 'is not a URL' });
@@ -104,5 +112,6 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     slots: options.slots ?? new HostSlots(),
     onFault: options.onFault ?? (() => {}),
     generalOnly: options.generalOnly ?? false,
+    loadGeneral,
   };
 }

@@ -147,9 +147,10 @@ export class Requester {
     return answer;
   }
 
-  /** Loaded only when something needs it: it takes TLS and more along. */
   async #openGeneral(): Promise<ConnectionPool> {
-    const { GeneralConnection } = await import('./wire/general-connection.ts');
+    const { loadGeneral } = this.#settings;
+    if (!loadGeneral) throw sluiceError('Internal', { detail: 'no reader for such an answer' });
+    const { GeneralConnection } = await loadGeneral();
     if (this.#closed) throw this.#closed;
     const { clock, timeouts, ca, client, slots } = this.#settings;
     const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };
