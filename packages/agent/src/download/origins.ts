@@ -63,8 +63,9 @@ export class Origins {
     const { clock } = this.#context;
     const { Url: url } = this.#download.request;
     const { hostSlots: slots } = this.#context;
-    const { onFault } = this.#download.progress.cdnFaults;
-    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault }));
+    const { span, cdnFaults } = this.#download.progress;
+    const { onFault } = cdnFaults;
+    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault, span }));
   }
 
   /** Mirrors that were not tried. */
@@ -178,8 +179,9 @@ export class Origins {
   #create(url: string, expected: ExpectedObject): Source {
     const { clock } = this.#context;
     const access = accessTo(url, this.#download.request, this.#context);
-    const { onFault } = this.#download.progress.cdnFaults;
-    return createHttpSource({ url, clock, expected, onFault, ...access });
+    const { span, cdnFaults } = this.#download.progress;
+    const { onFault } = cdnFaults;
+    return createHttpSource({ url, clock, expected, onFault, span, ...access });
   }
 
   #keep(source: Source): OriginSource {

@@ -13,6 +13,7 @@ import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/
 import { limitsOf } from '../options/limits.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { openLogger } from '../process/logger.ts';
+import { otlpEndpoint } from '../process/otlp-endpoint.ts';
 import { whenAborted } from '../process/stop-signal.ts';
 import type { GetOptions } from './get-options.ts';
 import { openPartialFolder } from './partial-folder.ts';
@@ -52,6 +53,7 @@ async function runAgent(
     enrolmentDir: defaultDataDir('agent'),
     cacheHosts: options.cacheHost,
     env: process.env,
+    otlpEndpoint: otlpEndpoint(),
     peerPort: options.peerPort,
     settings: { ...options.set, ...limitsOf(options) },
     policies: { ...systemPolicyPlaces(), settingsFile: settingsFileOf(defaultDataDir('agent')) },
