@@ -116,6 +116,8 @@ export class Origins {
     };
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
     if (!ready.some(({ source }) => source.kind === 'cache')) this.#addCache();
+    // A source that is never to be asked would be one to wait for.
+    if (!this.#allowsHttp) return;
     const hasOwn = ready.some(({ source }) => source.kind === 'http' && !this.isMirror(source));
     if (!hasOwn) transfer.addOrigin(this.http(expected), false);
     while (this.#mirrors.size < maxMirrors && this.#addMirror());

@@ -10,6 +10,7 @@ import {
   systemPolicyPlaces,
 } from '@sluice/agent';
 import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
+import { trustedKeysOf } from '../keys/trusted-keys.ts';
 import { limitsOf } from '../options/limits.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { openLogger } from '../process/logger.ts';
@@ -61,6 +62,7 @@ async function runAgent(
     groupFacts: new SystemGroupFacts(),
     localDiscovery: options.localDiscovery,
     restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+    trustedKeys: await trustedKeysOf(options),
     ...(options.dataDir === undefined && { eventsHome: defaultDataDir('agent') }),
     logger: openLogger(options.logLevel),
   });

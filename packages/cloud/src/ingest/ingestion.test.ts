@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { startCloud, type TestCloud } from '../cloud.test-support.ts';
 import { AllowedHosts } from './allowed-hosts.ts';
 import { digestsInHeaders, digestsInUrl, digestsOfCaller } from './known-digests.ts';
+import { LeastRate } from './least-rate.ts';
 import { Pace } from './pace.ts';
 
 const content = Buffer.alloc(3_000_000, 'sluice ');
@@ -277,6 +278,41 @@ test('hosts: by name also at private addresses, by suffix at public ones only', 
   for (const entry of ['', '*', '*.', 'a b', 'http://h', 'h/x', '*.10.0.0.1']) {
     assert.throws(() => new AllowedHosts([entry]), entry);
   }
+});
+
+test('a source that drips, in its head or its body, holds no place; one that is held back by us does', async (t) => {
+  const s = await source(t, () => {});
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  let open: ServerResponse | undefined;
+  const drips = setInterval(() => open?.write('x'), 5);
+  t.after(() => clearInterval(drips));
+  for (const [path, answer, reason] of [
+    ['/body', 'a head', /sent \d+ bytes in \d+ s/],
+    ['/head', 'nothing', /no answer within 60 s/],
+  ] as const) {
+    open = undefined;
+    s.state.answer = (_, response) => {
+      if (answer === 'a head') open = response.writeHead(200, { etag: '"1"' });
+    };
+    await cloud.admin('/admin/ingest', { body: { Urls: [s.url(path)] } });
+    const job = await ended(cloud);
+    assert.equal(job.State, 'Waiting', 'it may pass');
+    assert.match(job.Error, reason);
+    await cloud.admin(`/admin/ingest/${job.Id}`, { method: 'DELETE' });
+  }
+  const clock = new ManualClock();
+  const rate = new LeastRate(clock, 'http://h/');
+  for (let i = 0; i < 10; i++) {
+    clock.advance(30_000);
+    rate.came(600 * 1024);
+    clock.advance(300_000);
+    rate.waits();
+  }
+  clock.advance(59_999);
+  rate.came(1);
+  rate.waits();
+  clock.advance(1);
+  assert.throws(() => rate.came(1), { code: 'IngestTooSlow' });
 });
 
 test('the pace is kept over all who take from it', async () => {
