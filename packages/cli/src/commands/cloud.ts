@@ -117,7 +117,7 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       ...serviceSettings(options),
-      ingest: ingestSettings(options),
+      ingest: await ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
