@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, type Span, sluiceError } from '@sluice/protocol';
 import type { Routes } from '../proxy/index.ts';
 import type { SourceKind } from '../source.ts';
 import type { HttpFault } from './http-fault.ts';
@@ -37,6 +37,8 @@ export interface HttpSourceOptions {
   slots?: HostSlots | undefined;
   /** Told of requests that fail, before who asked for them is. */
   onFault?: ((fault: HttpFault) => void) | undefined;
+  /** Its requests are spans below this one. A cache host is told, a source is not. */
+  span?: Span | undefined;
   /** Never use the direct reader (a plain `http:` URL is read by undici then). Default false. */
   generalOnly?: boolean | undefined;
 }
@@ -58,6 +60,7 @@ export interface HttpSettings {
   readonly routes: Routes | undefined;
   readonly slots: HostSlots;
   readonly onFault: (fault: HttpFault) => void;
+  readonly span: Span | undefined;
   readonly generalOnly: boolean;
   /** Loads what reads every kind of answer; undefined where it cannot be had. */
   readonly loadGeneral: LoadGeneral | undefined;
@@ -111,6 +114,7 @@ export function httpSettings(
     routes: options.routes,
     slots: options.slots ?? new HostSlots(),
     onFault: options.onFault ?? (() => {}),
+    span: options.span,
     generalOnly: options.generalOnly ?? false,
     loadGeneral,
   };
