@@ -178,8 +178,12 @@ const emptyPages = [
   ['#/', 'Overview', /sluice get/],
   ['#/live', 'Live', /sluice get/],
   ['#/devices', 'Devices', /sluice agent/],
+  ['#/alarms', 'Alarms', /sluice cloud log/],
   ['#/content', 'Content', /sluice publish/],
+  ['#/ingest', 'Ingestion', /--ingest-allow/],
+  ['#/rules', 'Content rules', /content-policy block/],
   ['#/cache-nodes', 'Cache nodes', /sluice cache-node/],
   ['#/rollouts', 'Rollouts', /five devices of a hundred/],
+  ['#/enrolment', 'Enrolment', /sluice cloud enrolment create/],
   ['#/tokens', 'API tokens', /sluice publish/],
 ] as const;
