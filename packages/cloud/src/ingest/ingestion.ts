@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, type IngestLimits, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { contentUrl } from '../catalogue/content-url.ts';
 import { wallTimeOf } from '../clock/wall-time.ts';
@@ -40,6 +40,7 @@ const maxRemembered = 10_000;
 /** Contents that nobody published: hashed by the cloud itself when a device asks for them, of allowed hosts only. */
 export class Ingestion {
   readonly jobs: IngestJobs;
+  readonly limits: IngestLimits;
   readonly #hosts: AllowedHosts;
   readonly #runner: IngestRunner;
   readonly #limiter: RateLimiter;
@@ -58,6 +59,7 @@ export class Ingestion {
   ) {
     const { jobs, clock, logger } = parts;
     this.jobs = jobs;
+    this.limits = { Allow: allow, Rate: rate, MaxLength: maxLength };
     this.#clock = clock;
     this.#logger = logger;
     this.#hosts = new AllowedHosts(allow);
