@@ -38,6 +38,10 @@ export function ContentPage({ contentId }: { contentId: string }) {
             ['HashOfHashes', <code key="hash">{data.HashOfHashes}</code>],
             ['Size', `${bytesText(data.ContentLength)} in pieces of ${bytesText(data.PieceSize)}`],
             ['URLs', <Lines key="urls" lines={data.Urls} />],
+            [
+              'For',
+              data.Tenants.length === 0 ? 'all devices' : `tenant ${data.Tenants.join(', ')}`,
+            ],
             ...Object.entries(data.Policies).map(
               ([name, value]) => [name, String(value)] as [string, string],
             ),

@@ -1,6 +1,5 @@
 import { Loader } from '@mantine/core';
 import { bytesIn, daysBack, useReport } from '../api/reports.ts';
-import { useRollouts } from '../api/rollouts.ts';
 import { Facts, Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, percentText, timeText } from '../figures/format.ts';
 import { ShareBar } from '../figures/share-bar.tsx';
@@ -21,7 +20,6 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
   const from = daysBack(days);
   const { data, error } = useReport<Device>('devices', { from, device: deviceId });
   const events = useDeviceEvents(deviceId, from);
-  const { data: rollouts } = useRollouts();
   if (error ?? events.error) return <Fault error={error ?? events.error} />;
   if (!data || !events.data) return <Loader aria-label="Loading" />;
   const device = data.Rows[0];
@@ -55,11 +53,9 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
         <Facts facts={factsOf(device)} />
       </Panel>
       {snapshot && <DeviceSettings snapshot={snapshot} />}
-      {rollouts && (
-        <Panel title="What the cloud sets on it now">
-          <EffectiveTable device={deviceId} />
-        </Panel>
-      )}
+      <Panel title="What the cloud sets on it now">
+        <EffectiveTable device={deviceId} />
+      </Panel>
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { usePages } from '../api/pages.ts';
 import { daysBack, report } from '../api/reports.ts';
 import { countText, timeText } from '../figures/format.ts';
 import { WindowSelect } from '../forms/window-select.tsx';
@@ -17,13 +17,9 @@ const pageSize = 200;
 export function DevicesPage() {
   const [days, setDays] = useState(28);
   const from = daysBack(days);
-  const pages = useInfiniteQuery({
-    queryKey: ['reports', 'devices', from],
-    queryFn: ({ pageParam }) =>
-      report<Device>('devices', { from, limit: pageSize, after: pageParam }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.Next ?? undefined,
-  });
+  const pages = usePages(['reports', 'devices', from], (after) =>
+    report<Device>('devices', { from, limit: pageSize, after }),
+  );
   return (
     <>
       <PageHead
