@@ -72,11 +72,23 @@ export class CloudBootstrap {
     }
   }
 
+  /** Asks a service; what an earlier process was told may lead to an error, then once more where it is now. */
+  async with<T>(signal: AbortSignal, ask: (bootstrap: Bootstrap) => Promise<T>): Promise<T> {
+    const known = await this.get(signal);
+    try {
+      return await ask(known);
+    } catch (error) {
+      const now = await this.#insteadOf(known, signal);
+      if (!now) throw error;
+      return ask(now);
+    }
+  }
+
   /**
-   * What the cloud tells now, where `used` is what an earlier process was told and led to an error.
+   * What the cloud tells now, where `used` is what an earlier process was told.
    * @returns undefined when it tells the same, or nothing.
    */
-  async insteadOf(used: Bootstrap, signal: AbortSignal): Promise<Bootstrap | undefined> {
+  async #insteadOf(used: Bootstrap, signal: AbortSignal): Promise<Bootstrap | undefined> {
     if (used !== this.#kept) return undefined;
     try {
       if (this.#asking) await unlessAborted(this.#asking, signal);

@@ -111,7 +111,7 @@ export class CloudClient {
 
   /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
   contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
-    return this.#whereServicesAre(signal, (b) => this.#contentPolicy(b, name, signal));
+    return this.#bootstrap.with(signal, (b) => this.#contentPolicy(b, name, signal));
   }
 
   async #contentPolicy(
@@ -157,7 +157,7 @@ export class CloudClient {
 
   /** The base URL of the array instance for the content, ending in a slash. */
   arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
-    return this.#whereServicesAre(signal, (b) => this.#arrayUrl(b, name, signal));
+    return this.#bootstrap.with(signal, (b) => this.#arrayUrl(b, name, signal));
   }
 
   async #arrayUrl(
@@ -229,21 +229,6 @@ export class CloudClient {
     this.#closing.abort();
     await Promise.all([this.#http.close(), this.#elsewhere.close()]);
     await this.#bootstrap.settled();
-  }
-
-  /** Asks a service; where it was known from an earlier process and that led to an error, once more where it is now. */
-  async #whereServicesAre<T>(
-    signal: AbortSignal,
-    ask: (bootstrap: Bootstrap) => Promise<T>,
-  ): Promise<T> {
-    const known = await this.#bootstrap.get(signal);
-    try {
-      return await ask(known);
-    } catch (error) {
-      const now = await this.#bootstrap.insteadOf(known, signal);
-      if (!now) throw error;
-      return ask(now);
-    }
   }
 
   async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {
