@@ -39,6 +39,16 @@ test('runs the bundle while it is of these sources, else the sources', async (t)
     assert.match(await copy.sluice('get', '--help'), /^bundled$/m);
   });
 
+  await t.test('a download begins without the schema library', async () => {
+    const loaded = new Set(['get.js']);
+    for (const name of loaded) {
+      const text = await readFile(copy.path(`packages/cli/dist/${name}`), 'utf8');
+      assert.doesNotMatch(text, /"node_modules\/typebox\//, name);
+      for (const [, other] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) loaded.add(other!);
+    }
+    assert.ok(loaded.size > 1);
+  });
+
   await t.test('a source has changed since', async () => {
     await change(copy, program, 'Brings large files', 'Carries large files');
     const help = await copy.sluice('--help');
