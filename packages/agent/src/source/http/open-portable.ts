@@ -11,6 +11,7 @@ export function openPortable({ url, object, ...rest }: PortableSource, clock: Cl
       ...rest,
       ...{ url: new URL(url), clock, probeBytes: 0, slots: new HostSlots(), generalOnly: false },
       ...{ ca: undefined, client: undefined, routes: undefined, loadGeneral: undefined },
+      span: undefined,
       onFault: () => {},
     },
     new KnownObject(object),

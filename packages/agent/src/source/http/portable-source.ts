@@ -11,14 +11,14 @@ export interface PortableSource
 /** Connections that wait there for a next run are not counted here: they must not wait for long, ms. */
 const idleMs = 2_000;
 
-/** @returns undefined when only this thread can: over TLS, or by proxies, or without ranges. */
+/** @returns undefined when only this thread can: over TLS, by proxies, without ranges, or traced. */
 export function portableSource(
   settings: HttpSettings,
   object: KnownObject,
 ): PortableSource | undefined {
   const { url, label, kind, headers, userAgent, timeouts } = settings;
   const isPlain = url.protocol === 'http:' && !settings.routes && !settings.generalOnly;
-  if (!isPlain || object.ranges !== true) return undefined;
+  if (!isPlain || settings.span || object.ranges !== true) return undefined;
   return {
     ...{ url: url.href, label, kind, headers, userAgent, object: object.expectation },
     timeouts: { ...timeouts, idleMs },
