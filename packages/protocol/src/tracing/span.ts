@@ -16,7 +16,7 @@ export interface EndedSpan {
   fault: string | undefined;
 }
 
-/** Above that of one span nothing is kept: who sets them is code, but what they say may come from outside. */
+/** Of one value: what is told may come from outside. */
 const maxTextLength = 256;
 
 interface SpanParts {
