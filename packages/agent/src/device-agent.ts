@@ -127,9 +127,7 @@ export class DeviceAgent implements Agent {
       host,
       usage,
       signatures: options.trustedKeys && new SignatureCheck(options.trustedKeys, clock, today),
-      today,
-      self: peerId,
-      clock,
+      ...{ today, self: peerId, clock, tracer: parts.tracer },
       random: options.random ?? Math.random,
       logger,
     };

@@ -9,6 +9,7 @@ import {
   type KeySet,
   type KeyValueReply,
   type LeaveRequest,
+  type Span,
   sluiceError,
 } from '@sluice/protocol';
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
@@ -31,6 +32,8 @@ export interface ContentName {
   sha256?: string | undefined;
   /** Which application wants it: what is allowed may depend on it. */
   caller?: string | undefined;
+  /** In whose trace it is asked for. */
+  span?: Span | undefined;
 }
 
 export interface CloudClientOptions {
@@ -115,7 +118,7 @@ export class CloudClient {
       ...(sha256 !== undefined && { sha256 }),
       ...(name.caller !== undefined && { callerName: name.caller }),
     });
-    const reply = await this.#ask('content policy', url, { signal });
+    const reply = await this.#ask('content policy', url, { signal, span: name.span });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
