@@ -17,6 +17,8 @@ export interface SeededCloud extends AsyncDisposable {
   /** A device, and a download of it that failed. */
   deviceId: string;
   jobId: string;
+  /** Somebody has looked at all alarms. */
+  settle(): Promise<void>;
   /** Eight seconds later all devices of the first content have got further. */
   goOn(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startSeededCloud({ empty = false } = {}): Promise<SeededCl
       url: cloud.url,
       adminToken,
       ...(await seed.run(empty)),
+      settle: () => seed.settle(),
       goOn: () => {
         ahead += 8_000;
         return seed.join(0.9);
@@ -141,6 +144,13 @@ class Seed {
     const [file] = files as [(typeof files)[number]];
     const wrong = this.#publish({ ...file, size: file.size - 1 });
     await assert.rejects(wrong, /HashConflict/);
+  }
+
+  async settle(): Promise<void> {
+    const { Alarms } = (await this.#post('/admin/alarms', undefined, 'GET')) as {
+      Alarms: { Id: string }[];
+    };
+    for (const { Id } of Alarms) await this.#post(`/admin/alarms/${Id}`, undefined, 'DELETE');
   }
 
   async #publish({ url, size }: (typeof files)[number]): Promise<string> {
@@ -249,7 +259,7 @@ class Seed {
       method,
       headers: {
         authorization: `Bearer ${bearer}`,
-        'content-type': 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
         ...(from !== undefined && { 'x-forwarded-for': from }),
       },
       ...(body && { body: JSON.stringify(body) }),

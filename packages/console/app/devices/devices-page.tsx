@@ -9,7 +9,7 @@ import { hrefOf } from '../routing/route.ts';
 import type { Column } from '../tables/data-table.tsx';
 import { savingsColumns } from '../tables/savings-columns.tsx';
 import { SearchedPages } from '../tables/searched-pages.tsx';
-import { type Device, deviceName } from './device.ts';
+import { type Device, deviceName, toldText } from './device.ts';
 
 /** Devices of a page. */
 const pageSize = 200;
@@ -55,7 +55,7 @@ const columns: Column<Device>[] = [
     cell: (row) => <a href={hrefOf('devices', row.DeviceId)}>{deviceName(row)}</a>,
   },
   { name: 'Site', by: (row) => row.Site, cell: (row) => row.City ?? row.Site },
-  { name: 'Mode', by: (row) => row.DownloadMode, cell: (row) => row.DownloadMode },
+  { name: 'Mode', by: (row) => row.DownloadMode, cell: (row) => toldText(row.DownloadMode) },
   {
     name: 'Downloads',
     by: (row) => row.TotalTransfers,

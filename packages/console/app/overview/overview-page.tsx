@@ -69,7 +69,7 @@ function Savings({ row }: { row: Summary }) {
         {
           name: 'Devices',
           figure: countText(row.DeviceCount),
-          hint: `${countText(row.P2PDeviceCount)} set to have peers`,
+          hint: `${countText(row.P2PDeviceCount)} tell that they are set to have peers`,
         },
       ]}
     />
