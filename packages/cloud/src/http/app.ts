@@ -6,6 +6,7 @@ import type { ServerCertificate } from '../tls/server-tls.ts';
 import { tellCallers } from './caller-address.ts';
 import { handleClientError } from './client-errors.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
+import { compileLazily } from './lazy-checks.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { logRequests, requestIds } from './request-log.ts';
 import { traceRequests } from './trace-requests.ts';
@@ -50,7 +51,10 @@ export function createApp(options: {
     clientErrorHandler: handleClientError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     // What has the wrong type is refused, not converted; what is unknown is left alone.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false },
+      onCreate: compileLazily,
+    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
