@@ -2,6 +2,7 @@
  * A program that runs command lines one after the other in one process, as its parent sends them: a start costs many
  * times what most commands do.
  */
+import { buildProgram } from './program.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 export interface CommandLine {
@@ -22,7 +23,7 @@ if (import.meta.main) {
     Object.assign(process.env, env);
     process.chdir(cwd);
     const [stdout, stderr] = [captured(process.stdout), captured(process.stderr)];
-    const code = await runCommandLine(args);
+    const code = await runCommandLine(args, buildProgram);
     // The folder may be removed now.
     process.chdir('/');
     process.send?.({ code, stdout: stdout(), stderr: stderr() } satisfies CommandLineResult);

@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError, type Tracer } from '@sluice/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { siteOf } from '../registry/site.ts';
@@ -9,6 +9,7 @@ import { handleError, handleNotFound } from './error-handling.ts';
 import { compileLazily } from './lazy-checks.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { logRequests, requestIds } from './request-log.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /** Bytes of a body, unless a route allows more. */
 const bodyLimit = 32_768;
@@ -28,6 +29,7 @@ export function createApp(options: {
   trustedProxies: string[];
   /** HTTPS in place of HTTP. */
   certificate: ServerCertificate | undefined;
+  tracer?: Tracer | undefined;
 }): FastifyInstance {
   const http = { maxHeaderSize };
   const { certificate } = options;
@@ -64,6 +66,7 @@ export function createApp(options: {
   app.setNotFoundHandler(handleNotFound);
   tellCallers(app);
   logRequests(app, options.logger);
+  if (options.tracer) traceRequests(app, options.tracer);
   const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
