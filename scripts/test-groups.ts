@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 const filesOfGroup = 32;
 
 /**
- * Writes files that import the test files of the packages and of the lab, a group each, and gives their paths. The runner starts
- * a process for each file that it is given: 370 starts and the compiling of what they import are a third of the run.
+ * Writes files that import the test files of the packages and of the lab, a group each, and gives their paths. The
+ * runner starts a process for each file that it is given: 370 starts and the compiling of what they import are a third of the run.
  * Neighbours are dealt to different groups, so that these take about as long.
  */
 export function testGroups(root: string): string[] {

@@ -22,6 +22,7 @@ const flags = args.filter((arg) => !places.includes(arg) && arg !== '--times');
 /** Test files at once: one more than there are cores, since many wait rather than work. */
 const concurrency = availableParallelism() + 1;
 
+/** They wait for a link and a browser, for a minute. */
 const waiting = ['lab/lab.test.ts', 'test/console/console.test.ts'];
 
 /** Most of a test file's start is the compiling of what it imports: it is kept, as for the commands it runs. */

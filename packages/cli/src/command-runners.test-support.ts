@@ -10,7 +10,8 @@ const idle: ChildProcess[] = [];
 
 /** Runs a command to its end in a process that ran others before. @throws when the command ends that process */
 export async function runInRunner(line: CommandLine): Promise<CommandLineResult> {
-  const runner = idle.pop() ?? fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const runner =
+    idle.pop() ?? fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   hold(runner);
   const ended = new AbortController();
   const { signal } = ended;
