@@ -1,7 +1,7 @@
 import type { Member } from './member.ts';
 
 /** Which of a member's places this list keeps. */
-export type Place = 'lanAt' | 'groupAt' | 'internetAt';
+export type Place = 'lanAt' | 'wideAt';
 type AnyPlace = Place | `${Place}Seeds`;
 
 /** The members of one class: add, remove and uniform sampling without scans or copies. */
@@ -74,14 +74,6 @@ export class MemberList {
 }
 
 function seedsOf(place: AnyPlace): `${Place}Seeds` | undefined {
-  switch (place) {
-    case 'lanAt':
-      return 'lanAtSeeds';
-    case 'groupAt':
-      return 'groupAtSeeds';
-    case 'internetAt':
-      return 'internetAtSeeds';
-    default:
-      return undefined;
-  }
+  if (place === 'lanAt') return 'lanAtSeeds';
+  return place === 'wideAt' ? 'wideAtSeeds' : undefined;
 }

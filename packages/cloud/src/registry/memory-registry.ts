@@ -1,7 +1,7 @@
 import type { Clock, JoinReply } from '@sluice/protocol';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
-import { type Member, newMember } from './member.ts';
+import { Member } from './member.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm, seedsFor } from './swarm.ts';
 import {
@@ -45,7 +45,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const site = siteOf(facts.externalIp);
     if (!before) this.#makeRoom(swarmId);
     const swarm = this.#touch(swarmId, now);
-    const member = before ?? newMember(swarm, facts, site);
+    const member = before ?? new Member(swarm, facts, site);
     if (before) {
       this.#expiry.remove(before);
       swarm.refresh(before, facts, site);
