@@ -12,7 +12,8 @@ export function arrayRoutes(app: FastifyInstance, parts: JoinParts & AnswerParts
   app.post<{ Body: JoinRequest }>(
     joinPath,
     { schema: { body: JoinRequestSchema } },
-    (request): Promise<JoinReply> => joins.join(request.body, request.callerIp, request.device),
+    async (request): Promise<JoinReply> =>
+      joins.join(request.body, request.callerIp, request.device),
   );
   joinFace(app, joins, parts);
 

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JoinRequest, SluiceError } from '@sluice/protocol';
+import type { JoinReply, JoinRequest, SluiceError } from '@sluice/protocol';
 import type { FastifyError } from 'fastify';
 import type { Logger } from 'pino';
 import type { Drain } from '../health/drain.ts';
 import type { Entrance } from '../http/entrance.ts';
 import { failureOf } from '../http/error-handling.ts';
 import { bearerOf, type DeviceAdmission } from '../identity/device-admission.ts';
-import type { DeviceCaller } from '../identity/session-tokens.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import { joinPath } from './join-path.ts';
 import type { Joins } from './joins.ts';
@@ -32,43 +31,42 @@ export class JoinAnswers {
     this.#parts = parts;
   }
 
-  /** @param request it has passed its schema. Never rejects. */
-  async to(request: JoinRequest, raw: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** @param request it has passed its schema. Never throws. */
+  to(request: JoinRequest, raw: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
-    const { entrance, counts } = this.#parts;
-    const requestId = entrance.requestId(raw);
-    const head = ['content-type', type, 'cache-control', 'no-store', 'x-request-id', requestId];
-    let status = 200;
-    let text: string;
-    try {
-      text = JSON.stringify(await this.#joined(request, raw));
-    } catch (error) {
+    const requestId = this.#parts.entrance.requestId(raw);
+    const answer = (status: number, body: object, more: string[] = []) => {
+      const text = JSON.stringify(body);
+      const head = ['content-type', type, 'cache-control', 'no-store', 'x-request-id', requestId];
+      head.push('content-length', String(Buffer.byteLength(text)), ...more);
+      if (this.#parts.drain.on) head.push('connection', 'close');
+      response.writeHead(status, head).end(text);
+      const ms = performance.now() - startedAt;
+      this.#parts.counts.add({ method: 'POST', route: joinPath, status, ms });
+    };
+    const refuse = (error: unknown) => {
       const failure = failureOf(error as FastifyError | SluiceError);
       if (failure.isOurs) this.#log(error, requestId);
-      status = failure.status;
-      text = JSON.stringify(failure.body);
-      head.push(...Object.entries(failure.headers).flat());
+      answer(failure.status, failure.body, Object.entries(failure.headers).flat());
+    };
+    try {
+      const joined = this.#joined(request, raw);
+      if (joined instanceof Promise) joined.then((reply) => answer(200, reply)).catch(refuse);
+      else answer(200, joined);
+    } catch (error) {
+      refuse(error);
     }
-    head.push('content-length', String(Buffer.byteLength(text)));
-    if (this.#parts.drain.on) head.push('connection', 'close');
-    response.writeHead(status, head).end(text);
-    const ms = performance.now() - startedAt;
-    counts.add({ method: 'POST', route: joinPath, status, ms });
   }
 
-  async #joined(request: JoinRequest, raw: IncomingMessage) {
-    const { entrance } = this.#parts;
+  #joined(request: JoinRequest, raw: IncomingMessage): JoinReply | Promise<JoinReply> {
+    const { entrance, admission } = this.#parts;
     const callerIp = entrance.callerIp(raw);
     entrance.admit(callerIp);
-    return this.#joins.join(request, callerIp, await this.#deviceOf(raw));
-  }
-
-  #deviceOf(raw: IncomingMessage): DeviceCaller | Promise<DeviceCaller> | undefined {
-    const { admission } = this.#parts;
-    if (!admission) return undefined;
+    if (!admission) return this.#joins.join(request, callerIp, undefined);
     const token = bearerOf(raw.headers.authorization);
+    const enter = () => this.#joins.join(request, callerIp, admission.admit(token));
     const reading = admission.ready();
-    return reading ? reading.then(() => admission.admit(token)) : admission.admit(token);
+    return reading ? reading.then(enter) : enter();
   }
 
   #log(err: unknown, requestId: string): void {

@@ -39,7 +39,7 @@ export function joinFace(app: FastifyInstance, joins: Joins, parts: AnswerParts)
     const take = (body: Buffer) => {
       // Others may be no UTF-8.
       const request = isAscii(body) ? bodyOf(body.toString('latin1')) : undefined;
-      if (request) void answers.to(request, raw, response);
+      if (request) answers.to(request, raw, response);
       return request !== undefined;
     };
     tryBody(raw, length, { take, otherwise });

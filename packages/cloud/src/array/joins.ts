@@ -27,30 +27,30 @@ export class Joins {
     this.#parts = parts;
   }
 
-  /** @throws RequestInvalid, PeerIdTaken, StoreUnavailable */
-  async join(
+  /**
+   * @returns no promise where nothing is waited for: most of the work of a cloud comes by here
+   * @throws (or rejects) RequestInvalid, PeerIdTaken, StoreUnavailable
+   */
+  join(
     request: JoinRequest,
     callerIp: string,
     device: DeviceCaller | undefined,
-  ): Promise<JoinReply> {
-    const { registry, contentRules, identity } = this.#parts;
+  ): JoinReply | Promise<JoinReply> {
+    const { contentRules, identity } = this.#parts;
     const member = memberOf(request, callerIp);
-    if (device) {
-      await identity.peerIds.claim(member.peerId, device.deviceId);
-      // Whoever put it into its enrolment knows better than the device.
-      member.groupKey = device.groupId ?? member.groupKey;
-    }
-    // Nobody hears of anybody any more who has what is blocked.
-    const block = contentRules.blockOf(() => askedOf(request));
-    const isBlocked = (block instanceof Promise ? await block : block) !== undefined;
-    if (isBlocked || request.JoinRequestEvent === 'stopped') {
-      await this.#leave(request, member.peerId, member.externalIp, device);
-      return emptyReply();
-    }
-    const reply = await registry.join(swarmOf(request, device), member, peersWanted(request));
-    this.#note(request, member, device);
-    const keyId = device && identity.peerKeyId(device.tenant);
-    return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
+    // Whoever put it into its enrolment knows better than the device.
+    member.groupKey = device?.groupId ?? member.groupKey;
+    const claimed = device && identity.peerIds.claim(member.peerId, device.deviceId);
+    return after(claimed, () =>
+      after(
+        contentRules.blockOf(() => askedOf(request)),
+        (block) =>
+          // Nobody hears of anybody any more who has what is blocked.
+          block || request.JoinRequestEvent === 'stopped'
+            ? this.#stopped(request, member, device)
+            : this.#joined(request, member, device),
+      ),
+    );
   }
 
   /** @throws RequestInvalid, PeerIdTaken, StoreUnavailable */
@@ -62,6 +62,21 @@ export class Joins {
     const peerId = request.PeerId.toLowerCase();
     if (device) await this.#parts.identity.peerIds.claim(peerId, device.deviceId);
     await this.#leave(request, peerId, callerIp, device);
+  }
+
+  #joined(request: JoinRequest, member: SwarmMember, device: DeviceCaller | undefined) {
+    const { registry, identity } = this.#parts;
+    const joined = registry.join(swarmOf(request, device), member, peersWanted(request));
+    return after(joined, (reply) => {
+      this.#note(request, member, device);
+      const keyId = device && identity.peerKeyId(device.tenant);
+      return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
+    });
+  }
+
+  async #stopped(request: JoinRequest, member: SwarmMember, device: DeviceCaller | undefined) {
+    await this.#leave(request, member.peerId, member.externalIp, device);
+    return emptyReply();
   }
 
   async #leave(
@@ -84,6 +99,10 @@ export class Joins {
     if (!hasPeers(member.scope)) samples.forget(tenant, ContentId, member.peerId);
     else samples.note(tenant, ContentId, sampleOf(request, member, wallTime()));
   }
+}
+
+function after<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
 function askedOf({ ContentId, AltCatalogId }: JoinRequest) {

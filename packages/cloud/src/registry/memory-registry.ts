@@ -34,7 +34,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#limits = options.limits ?? defaultLimits;
   }
 
-  async join(swarmId: string, facts: SwarmMember, wanted: number): Promise<JoinReply> {
+  join(swarmId: string, facts: SwarmMember, wanted: number): JoinReply {
     const now = this.#clock.now();
     this.#expire(now);
     const before = this.#swarms.get(swarmId)?.members.get(facts.peerId);
@@ -58,7 +58,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#expiry.add(member, now, keepAlive(interval));
     const seeds = before ? 0 : seedsFor(facts.left, wanted);
     const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);
-    return swarm.fetchesForSite(member) ? reply : { ...reply, FetchesForSite: false };
+    if (!swarm.fetchesForSite(member)) reply.FetchesForSite = false;
+    return reply;
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
