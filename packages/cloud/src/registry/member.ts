@@ -54,4 +54,17 @@ export class Member implements SwarmMember {
     this.scope = facts.scope;
     this.restrictedUpload = facts.restrictedUpload === true;
   }
+
+  /** Whether this is what it said. */
+  says(facts: SwarmMember): boolean {
+    return (
+      this.left === facts.left &&
+      this.port === facts.port &&
+      this.scope === facts.scope &&
+      this.externalIp === facts.externalIp &&
+      this.localIp === facts.localIp &&
+      this.groupKey === facts.groupKey &&
+      this.restrictedUpload === (facts.restrictedUpload === true)
+    );
+  }
 }

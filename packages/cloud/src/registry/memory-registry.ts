@@ -1,6 +1,7 @@
 import type { Clock, JoinReply } from '@sluice/protocol';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
+import { JoinPace } from './join-pace.ts';
 import { Member } from './member.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm, seedsFor } from './swarm.ts';
@@ -26,10 +27,17 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #limits: RegistryLimits;
+  readonly #pace: JoinPace;
   #peers = 0;
 
-  constructor(options: { clock: Clock; random: () => number; limits?: RegistryLimits }) {
+  constructor(options: {
+    clock: Clock;
+    random: () => number;
+    limits?: RegistryLimits;
+    pace?: JoinPace;
+  }) {
     this.#clock = options.clock;
+    this.#pace = options.pace ?? new JoinPace();
     this.#random = options.random;
     this.#limits = options.limits ?? defaultLimits;
   }
@@ -54,7 +62,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
       this.#peers++;
     }
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
-    const interval = joinInterval(age, facts.left);
+    const interval = this.#pace.joined(now) * joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
     const seeds = before ? 0 : seedsFor(facts.left, wanted);
     const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);

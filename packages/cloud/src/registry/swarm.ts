@@ -66,6 +66,14 @@ export class Swarm {
     this.#unlist(member);
   }
 
+  /** Whether the member fetches for its site what none there has; undefined: not yet, and a place is free. */
+  fetching(member: Member): boolean | undefined {
+    if (member.left === 0) return true;
+    const fetchers = this.#fetchers.get(member.site);
+    if (fetchers?.has(member)) return true;
+    return fetchers && fetchers.size >= maxFetchers ? false : undefined;
+  }
+
   /** Whether the member, which is in, fetches for its site what none there has. A vacancy goes to who joins next. */
   fetchesForSite(member: Member): boolean {
     if (member.left === 0) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isSluiceError, seededRandom } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
+import { systemClock } from '../../clock/system-clock.ts';
 import {
   noValkey,
   startValkey,
@@ -30,7 +31,10 @@ for (const [name, start] of [
     const open: OpenRegistry = async ({ clock, random, peersPerSwarm }) => {
       for (const node of 'nodes' in store ? store.nodes('master') : [store]) await node.flushall();
       const most = peersPerSwarm === undefined ? {} : { peersPerSwarm };
-      return new ValkeySwarmRegistry(store, { random, now: () => clock.now(), ...most });
+      return new ValkeySwarmRegistry(store, {
+        ...{ clock, random, now: () => clock.now() },
+        ...most,
+      });
     };
     swarmRegistryContract(name, open, 40);
   });
@@ -44,7 +48,9 @@ describe('a Valkey store', { skip: noValkey }, () => {
     t.after(() => {
       for (const store of stores) store.disconnect();
     });
-    const [one, two] = stores.map((s) => new ValkeySwarmRegistry(s, { random: seededRandom(1) }));
+    const [one, two] = stores.map(
+      (s) => new ValkeySwarmRegistry(s, { clock: systemClock, random: seededRandom(1) }),
+    );
     await one!.join('a', member(1), 0);
     assert.deepEqual(await told(two!, member(2)), [peerId(1)]);
     assert.deepEqual(await one!.stats(), { swarms: 1, peers: 2 });
@@ -59,7 +65,10 @@ describe('a Valkey store', { skip: noValkey }, () => {
     t.after(() => server.stop());
     const store = await openValkey(server.url);
     t.after(() => store.disconnect());
-    const registry = new ValkeySwarmRegistry(store, { random: seededRandom(1) });
+    const registry = new ValkeySwarmRegistry(store, {
+      clock: systemClock,
+      random: seededRandom(1),
+    });
     await registry.join('a', member(1), 0);
     await server.stop();
     await assert.rejects(registry.join('a', member(2), 1), (e) =>
