@@ -43,7 +43,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   }
 
   join(swarmId: string, facts: SwarmMember, wanted: number): JoinReply {
-    const now = this.#clock.now();
+    // Whole: a number with a fraction is an object more for each member.
+    const now = Math.floor(this.#clock.now());
     this.#expire(now);
     const before = this.#swarms.get(swarmId)?.members.get(facts.peerId);
     if (!hasPeers(facts.scope)) {
@@ -78,7 +79,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   }
 
   async stats(): Promise<{ swarms: number; peers: number }> {
-    this.#expire(this.#clock.now());
+    this.#expire(Math.floor(this.#clock.now()));
     return { swarms: this.#swarms.size, peers: this.#peers };
   }
 

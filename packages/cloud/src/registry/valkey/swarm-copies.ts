@@ -17,6 +17,8 @@ const maxSwarms = 20_000;
 const prolongMs = 300_000;
 
 interface Entry {
+  /** Of the swarm at the store. */
+  tag: string;
   asked: number;
   /** Until when it counts, local ms. */
   until: number;
@@ -45,23 +47,26 @@ export class SwarmCopies {
     swarmId: string,
     facts: SwarmMember,
     now: number,
-  ): { swarm: Swarm; member: Member } | undefined {
-    const swarm = this.#current(swarmId, now)?.swarm;
+  ): { swarm: Swarm; member: Member; tag: string } | undefined {
+    const { swarm, tag = '' } = this.#current(swarmId, now) ?? {};
     const member = swarm?.members.get(facts.peerId);
     if (!swarm || !member?.says(facts) || now - member.joinedAt >= prolongMs) return undefined;
     // The store decides who takes a place that is free.
-    return swarm.fetching(member) === undefined ? undefined : { swarm, member };
+    return swarm.fetching(member) === undefined ? undefined : { swarm, member, tag };
   }
 
   /** Notes that the store has to be asked. @returns whether a copy is worth it, to be told once */
-  asks(swarmId: string, now: number): boolean {
+  asks(swarmId: string, tag: string, now: number): boolean {
     const known = this.#current(swarmId, now);
     if (known) return !known.swarm && ++known.asked === worthwhile;
-    this.#set(swarmId, { asked: 1, until: now + copyMs, swarm: undefined });
+    this.#set(swarmId, { tag, asked: 1, until: now + copyMs, swarm: undefined });
     return false;
   }
 
   put(swarmId: string, createdAgoMs: number, members: readonly Loaded[], now: number): void {
+    const { tag } = this.#entries.get(swarmId) ?? {};
+    // It was given up meanwhile.
+    if (tag === undefined) return;
     const swarm = new Swarm(swarmId, now - createdAgoMs);
     let until = now + copyMs;
     for (const { facts, fetches, expiresInMs, prolongedAgoMs } of members) {
@@ -71,7 +76,7 @@ export class SwarmCopies {
       if (fetches) swarm.fetchesForSite(member);
       until = Math.min(until, now + expiresInMs);
     }
-    this.#set(swarmId, { asked: 0, until, swarm });
+    this.#set(swarmId, { tag, asked: 0, until, swarm });
   }
 
   /** A peer joined at the store. @param most peers of a swarm: with more the store has removed one */

@@ -72,8 +72,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       // The answer is made first: the copy may be another when the store has answered.
       const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
       const fetches = swarm.fetching(copy.member) !== false;
-      const key = `${tagOf(swarmId)}x`;
-      const isThere = this.#renewals.renew(key, member.peerId, keepAlive(interval));
+      const isThere = this.#renewals.renew(`${copy.tag}x`, member.peerId, keepAlive(interval));
       if (await answered(isThere)) return replyOf(peers, interval, fetches);
       this.#copies.drop(swarmId);
     }
@@ -89,11 +88,12 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const record = hasPeers(member.scope) ? recordOf(member) : '';
     const seed = Math.floor(this.#random() * 0x7fffffff);
     const { peerId } = member;
-    const args = [tagOf(swarmId), this.#now(), peerId, record, wanted, seed, stretch];
+    const tag = tagOf(swarmId);
+    const args = [tag, this.#now(), peerId, record, wanted, seed, stretch];
     const joined = answered(this.#store.sluiceJoin(...args));
     // Right behind: it has this join in it, and none that came after.
-    const isWorthwhile = this.#copies.asks(swarmId, this.#clock.now());
-    const copied = isWorthwhile ? this.#copy(swarmId) : undefined;
+    const isWorthwhile = this.#copies.asks(swarmId, tag, this.#clock.now());
+    const copied = isWorthwhile ? this.#copy(swarmId, tag) : undefined;
     const [told] = await Promise.all([joined, copied]);
     if (told === '') {
       this.#copies.left(swarmId, peerId);
@@ -109,8 +109,8 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     return replyOf(peersOf(records, Number(lan), isInGroup(member)), interval, fetches);
   }
 
-  async #copy(swarmId: string): Promise<void> {
-    const text = await answered(this.#store.sluiceCopy(tagOf(swarmId), this.#now()));
+  async #copy(swarmId: string, tag: string): Promise<void> {
+    const text = await answered(this.#store.sluiceCopy(tag, this.#now()));
     if (text === '') return;
     const [now, createdAt, ...lines] = text.split('\n');
     const members = lines.map((line) => loadedOf(line, Number(now)));
