@@ -194,13 +194,16 @@ return 1
 
 /**
  * KEYS: the `x` of a swarm for each peer. ARGV: now, then of each its id and for how long it is kept. @returns the
- * numbers of those that are not there. One whose time is the very same counts as such: it joins like any other.
+ * numbers of those that are not there.
  */
 export const renewScript = `${time}
 local gone = {}
 for i = 1, #KEYS do
-  local till = now + ARGV[2 * i + 1]
-  if redis.call('ZADD', KEYS[i], 'XX', 'CH', till, ARGV[2 * i]) == 0 then gone[#gone + 1] = i end
+  local key, id, till = KEYS[i], ARGV[2 * i], now + ARGV[2 * i + 1]
+  -- None is changed when it is gone, or when its time is the very same.
+  if redis.call('ZADD', key, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', key, id) then
+    gone[#gone + 1] = i
+  end
 end
 return gone
 `;

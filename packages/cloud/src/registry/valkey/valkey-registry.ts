@@ -27,7 +27,7 @@ const scanCount = 1_000;
  */
 export class ValkeySwarmRegistry implements SwarmRegistry {
   readonly #store: Scripted;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #most: number;
@@ -39,7 +39,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   constructor(
     store: Redis | Cluster,
     options: {
-      clock: Pick<Clock, 'now'>;
+      clock: Clock;
       random: () => number;
       now?: () => number;
       peersPerSwarm?: number;
@@ -56,27 +56,32 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     this.#random = options.random;
     this.#now = options.now ?? (() => -1);
     this.#pace = options.pace ?? new JoinPace();
-    this.#renewals = new Renewals(this.#store, this.#now);
+    this.#renewals = new Renewals(this.#store, this.#clock, this.#now);
   }
 
-  async join(swarmId: string, said: SwarmMember, wanted: number): Promise<JoinReply> {
+  join(swarmId: string, said: SwarmMember, wanted: number): JoinReply | Promise<JoinReply> {
     // As the store keeps it.
     const member = isInGroup(said) ? said : { ...said, groupKey: undefined };
     const now = this.#clock.now();
     const stretch = this.#pace.joined(now);
     const copy = this.#copies.of(swarmId, member, now);
-    if (copy) {
-      const { swarm } = copy;
-      const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
-      const interval = stretch * joinInterval(age, member.left);
-      // The answer is made first: the copy may be another when the store has answered.
-      const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
-      const fetches = swarm.fetching(copy.member) !== false;
-      const isThere = this.#renewals.renew(`${copy.tag}x`, member.peerId, keepAlive(interval));
-      if (await answered(isThere)) return replyOf(peers, interval, fetches);
-      this.#copies.drop(swarmId);
-    }
-    return this.#joinAtStore(swarmId, member, wanted, stretch);
+    if (!copy) return this.#joinAtStore(swarmId, member, wanted, stretch);
+    const { swarm, tag } = copy;
+    const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
+    const interval = stretch * joinInterval(age, member.left);
+    const keepAliveMs = keepAlive(interval);
+    const lost = () => this.#enterAgain(swarmId, member, stretch);
+    this.#renewals.add({ key: `${tag}x`, peerId: member.peerId, keepAliveMs, lost });
+    const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
+    return replyOf(peers, interval, swarm.fetching(copy.member) !== false);
+  }
+
+  /** The store has lost a peer that was answered from a copy. */
+  async #enterAgain(swarmId: string, member: SwarmMember, stretch: number): Promise<void> {
+    this.#copies.drop(swarmId);
+    await this.#joinAtStore(swarmId, member, 0, stretch).catch(() => {
+      // It is entered when it comes again.
+    });
   }
 
   async #joinAtStore(
@@ -90,6 +95,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const { peerId } = member;
     const tag = tagOf(swarmId);
     const args = [tag, this.#now(), peerId, record, wanted, seed, stretch];
+    void this.#renewals.flush();
     const joined = answered(this.#store.sluiceJoin(...args));
     // Right behind: it has this join in it, and none that came after.
     const isWorthwhile = this.#copies.asks(swarmId, tag, this.#clock.now());
@@ -120,16 +126,19 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
     const args = [tagOf(swarmId), this.#now(), peerId, externalIp];
+    void this.#renewals.flush();
     const wasThere = (await answered(this.#store.sluiceLeave(...args))) === 1;
     if (wasThere) this.#copies.left(swarmId, peerId);
     return wasThere;
   }
 
-  stats(): Promise<{ swarms: number; peers: number }> {
+  async stats(): Promise<{ swarms: number; peers: number }> {
+    await this.#renewals.flush();
     return answered(this.#count());
   }
 
   async close(): Promise<void> {
+    await this.#renewals.flush();
     await this.#store.quit().catch(() => this.#store.disconnect());
   }
 
