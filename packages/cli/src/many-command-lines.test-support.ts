@@ -3,6 +3,7 @@
  * long as what a wrong command line needs. Takes `CommandLine[]` in JSON as its argument and prints
  * `CommandLineResult[]`.
  */
+import { buildProgram } from './program.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 export interface CommandLine {
@@ -31,7 +32,7 @@ if (import.meta.main) {
       return true;
     };
     Object.assign(process.env, env);
-    result.code = await runCommandLine(args);
+    result.code = await runCommandLine(args, buildProgram);
     for (const name of Object.keys(env)) delete process.env[name];
     results.push(result);
   }

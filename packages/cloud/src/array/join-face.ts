@@ -69,7 +69,9 @@ function bodyReader(app: FastifyInstance): (text: string) => JoinRequest | undef
 /** Bytes of the body of a join as devices send it; 0: it is something else, or none. */
 function plainLength({ method, url, headers }: IncomingMessage): number {
   if (method !== 'POST' || url !== joinPath) return 0;
-  const { 'content-type': type, 'content-length': length } = headers;
+  const { 'content-type': type, 'content-length': length, traceparent } = headers;
+  // Spans are made by Fastify's hooks.
+  if (traceparent !== undefined) return 0;
   if (type !== 'application/json' && type !== 'text/json') return 0;
   if (length === undefined || !/^[0-9]{1,4}$/.test(length)) return 0;
   return Number(length) <= maxBody ? Number(length) : 0;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Tracer } from '@sluice/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { ServerCertificate } from '../tls/server-tls.ts';
@@ -6,6 +7,7 @@ import { handleClientError } from './client-errors.ts';
 import type { Entrance } from './entrance.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
 import { logRequests } from './request-log.ts';
+import { traceRequests } from './trace-requests.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +33,7 @@ export function createApp(options: {
   trustedProxies: string[];
   /** HTTPS in place of HTTP. */
   certificate: ServerCertificate | undefined;
+  tracer?: Tracer | undefined;
 }): FastifyInstance {
   const http = { maxHeaderSize };
   const { certificate, entrance } = options;
@@ -64,6 +67,7 @@ export function createApp(options: {
   app.setNotFoundHandler(handleNotFound);
   app.decorateRequest('callerIp', '');
   logRequests(app, options.logger);
+  if (options.tracer) traceRequests(app, options.tracer);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
     request.callerIp = entrance.callerIp(request.raw);
