@@ -17,6 +17,7 @@ import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { noRegions, readRegions } from './geo/regions.ts';
 import { createApp } from './http/app.ts';
+import { Entrance } from './http/entrance.ts';
 import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import type { MetricsAccess } from './metrics/metrics-gate.ts';
@@ -132,11 +133,21 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
   const retention = { ...defaultRetention, ...options.retention };
   const { certificate } = tls ?? {};
-  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate, tracer });
+  const entrance = new Entrance({ clock, requestsPerSecond, trustedProxies });
+  const app = createApp({ logger, entrance, trustedProxies, certificate, tracer });
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
-  const shared = { ...stores, regions, ingestion, clock, listenUrl: () => url, serviceUrls };
+  const shared = {
+    ...stores,
+    regions,
+    ingestion,
+    clock,
+    logger,
+    entrance,
+    listenUrl: () => url,
+    serviceUrls,
+  };
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);

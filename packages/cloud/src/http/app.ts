@@ -1,15 +1,21 @@
-import { type Clock, sluiceError, type Tracer } from '@sluice/protocol';
+import type { IncomingMessage } from 'node:http';
+import type { Tracer } from '@sluice/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { siteOf } from '../registry/site.ts';
 import type { ServerCertificate } from '../tls/server-tls.ts';
-import { tellCallers } from './caller-address.ts';
 import { handleClientError } from './client-errors.ts';
+import type { Entrance } from './entrance.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
 import { compileLazily } from './lazy-checks.ts';
-import { RateLimiter } from './rate-limiter.ts';
-import { logRequests, requestIds } from './request-log.ts';
+import { logRequests } from './request-log.ts';
 import { traceRequests } from './trace-requests.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The external address of the caller, canonical. */
+    callerIp: string;
+  }
+}
 
 /** Bytes of a body, unless a route allows more. */
 const bodyLimit = 32_768;
@@ -24,15 +30,14 @@ const requestTimeout = 300_000;
  */
 export function createApp(options: {
   logger: Logger | undefined;
-  clock: Clock;
-  requestsPerSecond: number;
+  entrance: Entrance;
   trustedProxies: string[];
   /** HTTPS in place of HTTP. */
   certificate: ServerCertificate | undefined;
   tracer?: Tracer | undefined;
 }): FastifyInstance {
   const http = { maxHeaderSize };
-  const { certificate } = options;
+  const { certificate, entrance } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
     // Its lines hold whole URLs, and so the queries of signed content URLs.
@@ -40,7 +45,7 @@ export function createApp(options: {
       disableRequestLogging: true,
       requestIdLogLabel: 'requestId',
     }),
-    genReqId: requestIds(options.trustedProxies),
+    genReqId: (raw: IncomingMessage) => entrance.requestId(raw),
     bodyLimit,
     requestTimeout,
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
@@ -64,14 +69,14 @@ export function createApp(options: {
   );
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  tellCallers(app);
+  app.decorateRequest('callerIp', '');
   logRequests(app, options.logger);
   if (options.tracer) traceRequests(app, options.tracer);
-  const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
-    const allowed = limiter.take(siteOf(request.callerIp));
-    done(allowed ? undefined : sluiceError('TooManyRequests'));
+    request.callerIp = entrance.callerIp(request.raw);
+    entrance.admit(request.callerIp);
+    done();
   });
   return app;
 }

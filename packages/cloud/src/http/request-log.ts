@@ -4,23 +4,20 @@ import { canonicalIp, parseTraceparent } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { isUnsafe } from '../admin/access/same-origin.ts';
-import { bestMatch, parseCidr } from '../cache-nodes/cidr.ts';
+import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
 
 /** What may stand in a line of a log. */
 const usable = /^[\w.:-]{1,128}$/;
 
 /**
- * Makes the id of a request: what a trusted proxy calls it in `X-Request-Id`, so that its log and ours tell of the
+ * The id of a request: what a trusted proxy calls it in `X-Request-Id`, so that its log and ours tell of the
  * same, else a new one: others could have two requests look like one.
  */
-export function requestIds(trustedProxies: readonly string[]): (raw: IncomingMessage) => string {
-  const trusted = trustedProxies.flatMap((cidr) => parseCidr(cidr) ?? []);
-  return (raw) => {
-    const given = raw.headers['x-request-id'];
-    if (typeof given !== 'string' || !usable.test(given)) return randomUUID();
-    const from = canonicalIp(raw.socket.remoteAddress ?? '');
-    return from !== undefined && bestMatch(trusted, from) >= 0 ? given : randomUUID();
-  };
+export function requestIdOf(raw: IncomingMessage, trusted: readonly Cidr[]): string {
+  const given = raw.headers['x-request-id'];
+  if (typeof given !== 'string' || !usable.test(given)) return randomUUID();
+  const from = canonicalIp(raw.socket.remoteAddress ?? '');
+  return from !== undefined && bestMatch(trusted, from) >= 0 ? given : randomUUID();
 }
 
 /**
