@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { isSluiceError } from '@sluice/protocol';
 import { CollectingSink } from '../source/testing/collecting-sink.ts';
 import { httpSource, never } from '../source/testing/fetching.ts';
@@ -20,10 +18,8 @@ async function setUp(t: TestContext, served: Uint8Array = content.bytes) {
   const store = await storeIn(t, await temporaryFolder(t));
   const entry = await store.open(content.verified);
   assert.equal(entry.takesRun, false, 'no thread yet');
-  const started = once(process, 'worker') as Promise<[Worker]>;
   store.worker.prepare(1 << 30);
-  const [thread] = await started;
-  await once(thread, 'online');
+  while (!entry.takesRun) await setImmediate();
   const source = httpSource(`${server.origin}/content`);
   t.after(() => source.close());
   await source.fetch({ start: 0, end: 10 }, new CollectingSink(), never);

@@ -31,6 +31,9 @@ port?.on('message', (first: Message) => {
   if (replies.length > 0) port.postMessage(replies);
 });
 
+// It is ready: what is asked of it waits no longer.
+port?.postMessage([] satisfies PieceReply[]);
+
 function begin(task: RunTask): void {
   const control = new AbortController();
   runs.set(task.id, control);

@@ -21,7 +21,7 @@ test('when the thread dies, writes under way fail clearly and the next one start
   const started = once(process, 'worker') as Promise<[Worker]>;
   const first = entry.writePiece(0, pieceOf(content, 0), 0);
   const [thread] = await started;
-  await Promise.all([first, once(thread, 'online')]);
+  await Promise.all([first, once(thread, 'message')]);
   const rest = [1, 2, 3, 4, 5, 6].map((i) => entry.writePiece(i, pieceOf(content, i), 0));
   void thread.terminate();
   const results = await Promise.allSettled(rest);

@@ -135,7 +135,7 @@ class Crew implements PieceWorker {
   /** While no thread is there yet: they take as long to start as 60 MiB to come. */
   #isBetterAside(bytes: number): boolean {
     if (bytes > maxBytesAside || this.#aside.size >= atOnceAside) return false;
-    return !this.#threads.some((thread) => thread.isOnline);
+    return !this.#threads.some((thread) => thread.isReady);
   }
 
   #writeAside(piece: PieceWrite): Promise<boolean> {

@@ -34,7 +34,7 @@ interface Thread {
   worker: Worker;
   pending: Map<number, Pending>;
   runs: Map<number, PendingRun>;
-  isOnline: boolean;
+  isReady: boolean;
   ended: Promise<void>;
 }
 
@@ -54,11 +54,11 @@ export class ThreadWorker {
 
   /** How many it is at; Infinity while it cannot begin with one. */
   get runs(): number {
-    return this.isOnline ? this.#thread!.runs.size : Number.POSITIVE_INFINITY;
+    return this.isReady ? this.#thread!.runs.size : Number.POSITIVE_INFINITY;
   }
 
-  get isOnline(): boolean {
-    return this.#thread?.isOnline === true;
+  get isReady(): boolean {
+    return this.#thread?.isReady === true;
   }
 
   prepare(): void {
@@ -109,13 +109,11 @@ export class ThreadWorker {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const thread: Thread = {
       ...{ worker, pending: new Map(), runs: new Map() },
-      ...{ isOnline: false, ended },
+      ...{ isReady: false, ended },
     };
-    worker.on('online', () => {
-      thread.isOnline = true;
-    });
     let cause: unknown;
     worker.on('message', (replies: PieceReply[] | RunReply) => {
+      thread.isReady = true;
       if (!Array.isArray(replies)) this.#goOn(thread, replies);
       else for (const reply of replies) this.#settle(thread, reply);
     });
