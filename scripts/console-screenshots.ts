@@ -15,6 +15,8 @@ await using browser = await startBrowser();
 const content = encodeURIComponent(cloud.contentIds[0]!);
 const download = `#/devices/${cloud.deviceId}/${cloud.jobId}`;
 
+await picture('alarms', { path: '#/alarms', title: 'Alarms' });
+await cloud.settle();
 await picture('overview', { path: '#/', title: 'Overview', settled: '.u-wrap' });
 await cloud.goOn();
 await picture('live', {
@@ -25,6 +27,8 @@ await picture('live', {
   width: 930,
 });
 await picture('why', { path: download, title: 'office-suite.msi' });
+await picture('rules', { path: '#/rules', title: 'Content rules' });
+await picture('enrolment', { path: '#/enrolment', title: 'Enrolment' });
 await picture('phone', { path: '#/cache-nodes/oslo', title: 'oslo', width: 390, dark: true });
 
 async function picture(

@@ -5,6 +5,7 @@
  *     npm test
  *     npm test -- packages/cli test/imports.test.ts
  *     npm test -- --test-name-pattern 'piece map' packages/protocol
+ *     npm test -- --times          the CPU time of each process and of its dearest tests (Linux)
  */
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -16,10 +17,13 @@ import { testGroups } from './test-groups.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 const places = args.filter((arg, i) => !isFlag(arg) && !takesValue(args[i - 1]));
-const flags = args.filter((arg) => !places.includes(arg));
+const flags = args.filter((arg) => !places.includes(arg) && arg !== '--times');
 
 /** Test files at once: one more than there are cores, since many wait rather than work. */
 const concurrency = availableParallelism() + 1;
+
+/** They wait for a link and a browser, for a minute. */
+const waiting = ['lab/lab.test.ts', 'test/console/console.test.ts'];
 
 /** Most of a test file's start is the compiling of what it imports: it is kept, as for the commands it runs. */
 const compileCache = path.join(root, 'node_modules', '.cache', 'sluice');
@@ -38,11 +42,13 @@ const child = spawn(
     // A test that hangs says which one it was, long before CI gives up.
     '--test-timeout=180000',
     `--import=${new URL('end-hung-file.ts', import.meta.url)}`,
+    ...(args.includes('--times') ? [`--import=${new URL('cpu-times.ts', import.meta.url)}`] : []),
     '--test-reporter=spec',
     ...flags,
+    // First what mostly waits, beside which others work; last what keeps all cores busy by itself.
     ...(places.length > 0
       ? places.map(patternOf)
-      : [...testGroups(root), 'test/**/*.test.ts', 'lab/**/*.test.ts']),
+      : [...waiting, ...testGroups(root), 'test/**/*.test.ts']),
   ],
   {
     cwd: root,

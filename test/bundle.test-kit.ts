@@ -13,7 +13,9 @@ export async function workspaceCopy() {
   const at = (...parts: string[]) => path.join(folder, ...parts);
   for (const part of ['packages', 'scripts', 'package.json']) {
     const filter = (source: string) => !source.endsWith(path.join('cli', 'dist'));
-    await cp(path.join(root, part), at(part), { recursive: true, filter });
+    // With the times of the files the console is built already, if it was.
+    const options = { recursive: true, preserveTimestamps: true, filter };
+    await cp(path.join(root, part), at(part), options);
   }
   await mkdir(at('node_modules/@sluice'), { recursive: true });
   for (const name of await readdir(path.join(root, 'node_modules'))) {

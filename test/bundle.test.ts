@@ -8,13 +8,14 @@ import { workspaceCopy } from './bundle.test-kit.ts';
 
 type Copy = Awaited<ReturnType<typeof workspaceCopy>>;
 
-const program = 'packages/cli/src/program.ts';
-const main = 'packages/cli/dist/main.js';
+const program = 'packages/cli/src/program-of.ts';
 
 /** Has the bundle tell that it is what runs. */
 async function mark(copy: Copy): Promise<void> {
-  const text = await readFile(copy.path(main), 'utf8');
-  await writeFile(copy.path(main), `${text}\nconsole.error('bundled');`);
+  for (const entry of ['main', 'get']) {
+    const file = copy.path(`packages/cli/dist/${entry}.js`);
+    await writeFile(file, `${await readFile(file, 'utf8')}\nconsole.error('bundled');`);
+  }
 }
 
 async function change(copy: Copy, file: string, from: string, to: string): Promise<void> {
@@ -35,6 +36,17 @@ test('runs the bundle while it is of these sources, else the sources', async (t)
     await mark(copy);
     assert.match(await copy.sluice('--version'), /^0\.1\.0\n/);
     assert.match(await copy.sluice('--help'), /^bundled$/m);
+    assert.match(await copy.sluice('get', '--help'), /^bundled$/m);
+  });
+
+  await t.test('a download begins without the schema library', async () => {
+    const loaded = new Set(['get.js']);
+    for (const name of loaded) {
+      const text = await readFile(copy.path(`packages/cli/dist/${name}`), 'utf8');
+      assert.doesNotMatch(text, /"node_modules\/typebox\//, name);
+      for (const [, other] of text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)) loaded.add(other!);
+    }
+    assert.ok(loaded.size > 1);
   });
 
   await t.test('a source has changed since', async () => {
@@ -42,6 +54,7 @@ test('runs the bundle while it is of these sources, else the sources', async (t)
     const help = await copy.sluice('--help');
     assert.match(help, /Carries large files/);
     assert.doesNotMatch(help, /bundled/);
+    assert.doesNotMatch(await copy.sluice('get', '--help'), /bundled/);
   });
 
   await t.test('built again', async () => {
@@ -68,9 +81,9 @@ test('runs the bundle while it is of these sources, else the sources', async (t)
   });
 
   await t.test('a build that fails leaves no bundle', async () => {
-    await change(copy, program, 'export function buildProgram', 'export function function');
-    await assert.rejects(copy.build(), /program\.ts/);
-    assert.ok(!(await readdir(copy.path('packages/cli/dist'))).includes('bundle.json'));
+    await change(copy, program, 'export function programOf', 'export function function');
+    await assert.rejects(copy.build(), /program-of\.ts/);
+    assert.ok(!(await readdir(copy.path('packages/cli/dist'))).includes('main.json'));
   });
 });
 
@@ -79,7 +92,7 @@ test('the bundle does all that the sources do', async () => {
   await copy.build();
   // Nothing but the bundle can run then.
   await rm(copy.path('packages/cli/src/main.ts'));
-  const record = copy.path('packages/cli/dist/bundle.json');
+  const record = copy.path('packages/cli/dist/main.json');
   const bundle = JSON.parse(await readFile(record, 'utf8'));
   bundle.inputs['packages/cli/src/main.ts'] = 'none';
   await writeFile(record, JSON.stringify(bundle));

@@ -12,6 +12,8 @@ export const MiB = 1 << 20;
 export interface TestFleet extends AsyncDisposable {
   readonly fleet: DemoFleet;
   readonly size: number;
+  /** Of the file. */
+  readonly sha256: string;
   readonly signal: AbortSignal;
   /** Has the device fetch the file; `onStatus` hears of its progress. */
   fetch(device: Device, onStatus?: (status: DownloadStatus) => void): Promise<DownloadStatus>;
@@ -38,6 +40,7 @@ export async function startTestFleet(options: {
     return {
       fleet,
       size: options.size,
+      sha256: expected,
       signal,
       async fetch(device, onStatus = () => {}) {
         return fleet.follow(device, await fleet.request(device), onStatus, signal);

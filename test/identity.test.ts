@@ -8,23 +8,23 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, request as httpsRequest } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Agent, createAgent, enrolDevice } from '@sluice/agent';
 import { createCloud } from '@sluice/cloud';
 import {
+  type Clock,
   contentIdOf,
   decodeEnrolmentToken,
   encodeEnrolmentToken,
-  encodeHandshake,
-  encodeMessage,
   formatPiecesHashFile,
-  handshakeLength,
   PiecesHasher,
   parseRange,
 } from '@sluice/protocol';
+import { type KeptKey, PeerThief } from './peer-thief.test-kit.ts';
+import { SkippingClock } from './skipping-clock.test-kit.ts';
 
 const pieceSize = 1 << 20;
 const bytes = Buffer.alloc(5 * pieceSize, 'sluice identity ');
@@ -58,7 +58,7 @@ async function startWorld(t: TestContext) {
   await admin('POST', '/admin/content', { Urls: [url], Phf, Tenant: 'a' });
   const enrolment = async (Tenant: string): Promise<string> =>
     (await admin('POST', '/admin/enrolments', { Tenant })).Token;
-  const agent = async (name: string, tenant?: string): Promise<Agent> => {
+  const agent = async (name: string, tenant?: string, clock?: Clock): Promise<Agent> => {
     const dataDir = path.join(folder, name);
     if (tenant !== undefined) {
       await enrolDevice({ dataDir, token: await enrolment(tenant), signal: never });
@@ -66,13 +66,35 @@ async function startWorld(t: TestContext) {
     const options = { dataDir, peerPort: 0, listenHost: '127.0.0.1', localDiscovery: false };
     const settings = { DOMinFileSizeToCache: 0 };
     const cloudUrl = tenant === undefined ? cloud.url : undefined;
-    return undo.use(await createAgent({ ...options, cloudUrl, persistent: true, settings }));
+    return undo.use(await createAgent({ ...options, cloudUrl, persistent: true, settings, clock }));
   };
   const fetch = async (by: Agent, name: string) => {
     const output = path.join(folder, `${name}.out`);
     return (await by.download({ Url: url, Output: output })).finished;
   };
-  return { folder, cloud, ca, source, admin, url, enrolment, agent, fetch, hash: Phf.HashOfHashes };
+  /** What all services that devices ask say to a session: codes of errors, '' for an answer. */
+  const servicesFor = async (session: string | undefined) => {
+    const authorization = session && `Bearer ${session}`;
+    const asks = async (at: string, body?: object) => {
+      const method = body ? 'POST' : 'GET';
+      const answer = await ask(cloud.url + at, { method, ca, authorization, body });
+      return answer.Peers?.length === 0 ? 'no peers' : (answer.Code ?? '');
+    };
+    const id = contentIdOf(Phf.HashOfHashes);
+    const content = `/content/${encodeURIComponent(id)}`;
+    const join = { ContentId: id, PeerId: 'd'.repeat(40), Left: '1', Scope: '1' };
+    const said = [
+      ...[await asks('/geo'), await asks('/geoversion'), await asks('/all')],
+      await asks(`/discovery${content}`),
+      await asks(`${content}/contentpolicy`),
+      await asks(`/content//contentpolicy?altCatalogId=${encodeURIComponent(url)}`),
+      ...[await asks(`${content}/pieceshash`), await asks('/array/join/', join)],
+      await asks('/array/leave/', { ContentId: id, PeerId: join.PeerId }),
+    ];
+    return [...new Set(said)].sort();
+  };
+  const parts = { folder, cloud, ca, source, admin, url, enrolment, agent, fetch, servicesFor };
+  return { ...parts, hash: Phf.HashOfHashes as string };
 }
 
 const listen = async <S extends Server>(server: S): Promise<S> => {
@@ -107,7 +129,7 @@ const serve: Parameters<typeof createServer>[1] = ({ headers, url }, response) =
 interface Asked {
   method?: string;
   ca: string;
-  authorization?: string;
+  authorization?: string | undefined;
   body?: object | undefined;
 }
 
@@ -127,21 +149,6 @@ function ask(url: string, { body, authorization, ...options }: Asked): Promise<a
   });
 }
 
-/** What a device hands to who knows its wire and the content, but no key of its tenant: bytes after its handshake. */
-async function stolenFrom(port: number, hashOfHashes: string): Promise<Buffer> {
-  const socket = connect(port, '127.0.0.1');
-  await once(socket, 'connect');
-  const swarmHash = Buffer.from(hashOfHashes, 'base64');
-  socket.write(encodeHandshake({ contentLength: 0, swarmHash, peerId: 'e'.repeat(40) }));
-  socket.write(encodeMessage({ type: 'interested' }));
-  socket.write(encodeMessage({ type: 'request', piece: 0, offset: 0, length: 16_384 }));
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
-  socket.on('error', () => {});
-  await once(socket, 'close');
-  return Buffer.concat(chunks).subarray(handshakeLength);
-}
-
 test('devices of one tenant get all of it from each other; nobody else gets anything', async (t) => {
   const w = await startWorld(t);
   const seed = await w.agent('seed', 'a');
@@ -159,28 +166,48 @@ test('devices of one tenant get all of it from each other; nobody else gets anyt
     assert.deepEqual([status.TotalBytesDownloaded, status.Verified], [0, false], who);
   };
   await nothing('a device that is not enrolled', await w.agent('stranger'));
-  const policy = `${w.cloud.url}/content//contentpolicy?altCatalogId=${encodeURIComponent(w.url)}`;
-  assert.equal((await ask(policy, { ca: w.ca })).Code, 'SessionRequired');
+  assert.deepEqual(await w.servicesFor(undefined), ['SessionRequired']);
   await nothing('a device of another tenant', await w.agent('other', 'b'));
-  const { Devices } = await w.admin('GET', '/admin/devices');
-  const session = await readSession(w.folder, 'other');
-  const seen = await ask(policy, { ca: w.ca, authorization: `Bearer ${session.Token}` });
-  assert.equal(seen.Code, 'ContentUnknown');
-  const body = { ContentId: contentIdOf(w.hash), PeerId: 'd'.repeat(40), Left: '1', Scope: '1' };
-  const joined = await ask(`${w.cloud.url}/array/join/`, {
-    ...{ method: 'POST', ca: w.ca, authorization: `Bearer ${session.Token}`, body },
-  });
-  assert.deepEqual(joined.Peers, []);
-  const stolen = await stolenFrom(seed.peerPort, w.hash);
-  assert.ok(stolen.length < 200, 'a challenge, and no byte of the content');
+  const foreign = await readSession(w.folder, 'other');
+  // Its own settings it gets, and where services are; nothing of the content.
+  assert.deepEqual(await w.servicesFor(foreign.Token), ['', 'ContentUnknown', 'no peers']);
 
   const revoked = await w.agent('revoked', 'a');
-  const before = Devices.map((d: { DeviceId: string }) => d.DeviceId);
-  const now = (await w.admin('GET', '/admin/devices')).Devices as { DeviceId: string }[];
-  const { DeviceId } = now.find((d) => !before.includes(d.DeviceId))!;
   await revoked.prepare();
-  await w.admin('DELETE', `/admin/devices/${DeviceId}`);
+  const old = await readSession(w.folder, 'revoked');
+  await w.admin('DELETE', `/admin/devices/${old.DeviceId}`);
   await nothing('a revoked device', revoked);
+  assert.deepEqual(await w.servicesFor(old.Token), ['SessionRequired']);
+});
+
+test('a peer gives nothing to who is not enrolled, of another tenant, or revoked', async (t) => {
+  const w = await startWorld(t);
+  const clock = new SkippingClock();
+  const seed = await w.agent('seed', 'a', clock);
+  assert.equal((await w.fetch(seed, 'seed')).State, 'Finalized');
+  const keysOf = async (name: string, tenant: string) => {
+    await (await w.agent(name, tenant)).prepare();
+    const { DeviceId, PeerKeys } = await readSession(w.folder, name);
+    return { id: DeviceId as string, keys: PeerKeys as KeptKey[] };
+  };
+  const visit = (keys?: KeptKey[]) => PeerThief.visit(seed.peerPort, w.hash, keys);
+  const other = await keysOf('other', 'b');
+  for (const keys of [undefined, other.keys]) {
+    const thief = await visit(keys);
+    assert.deepEqual([thief.bytes, thief.told], [0, []]);
+  }
+
+  const { id, keys } = await keysOf('revoked', 'a');
+  const guest = await visit(keys);
+  assert.ok(guest.bytes > 0, 'as long as it is of the tenant');
+  await w.admin('DELETE', `/admin/devices/${id}`);
+  // The seed joins the array again.
+  clock.skip(60_000);
+  await guest.thrownOut();
+  const thief = await visit(keys);
+  assert.deepEqual([thief.bytes, thief.told], [0, []]);
+  const neighbour = await keysOf('neighbour', 'a');
+  assert.ok((await visit(neighbour.keys)).bytes > 0, 'the others have the new key');
 });
 
 async function readSession(folder: string, name: string) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { readUsage } from './usage.ts';
 
 /** Ticks of all cores since the machine started: how many, and how many of them nothing ran in. */
 export interface CoreTime {
@@ -34,6 +35,20 @@ export async function untilQuiet(signal: AbortSignal): Promise<void> {
     await setTimeout(everyMs, undefined, { signal });
     const now = await read();
     if ((now.idle - before.idle) / (now.total - before.total) >= quietShare) return;
+    before = now;
+  }
+}
+
+/** Of the processor, in `everyMs`: less and a service has begun to wait. */
+const restingSeconds = 0.02;
+
+/** Waits until a service that was started has made itself ready, as one that runs for days has. Not longer than 15 s. */
+export async function untilAtRest(pid: number, signal: AbortSignal): Promise<void> {
+  let before = await readUsage(pid);
+  for (let waited = 0; waited < giveUpMs; waited += everyMs) {
+    await setTimeout(everyMs, undefined, { signal });
+    const now = await readUsage(pid);
+    if (now.cpuSeconds - before.cpuSeconds < restingSeconds) return;
     before = now;
   }
 }

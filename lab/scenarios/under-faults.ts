@@ -2,6 +2,7 @@ import path from 'node:path';
 import { sha256OfFile } from '@sluice/agent';
 import type { DownloadStatus } from '@sluice/protocol';
 import type { Fault, Stage } from '../faults/fault.ts';
+import { untilAtRest } from '../process/quiet.ts';
 import { cloudUrl, startCloud } from '../servers/sluice-cloud.ts';
 import { downloadThrough, startAgent } from '../servers/sluice-device.ts';
 import { curlFrom } from '../tools/curl.ts';
@@ -49,6 +50,7 @@ export async function underFaults(
   }
   const measured = await startAgent({ ...device!, ...agent });
   stack.use(measured.process);
+  await untilAtRest(measured.process.pid, signal);
   const output = path.join(device!.folder, 'through-sluice');
   const request = { Url: url, Output: output, Foreground: settings.foreground };
   const progress: Progress[] = [];

@@ -4,14 +4,17 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import {
   type Bundle,
   bundleFolder,
+  entries,
   readBundle,
-  recordName,
+  recordOf,
   stampOf,
 } from '../../packages/cli/bin/bundle.js';
 import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
 const command = { main: 'packages/cli/src/main.ts' };
+/** Of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them. */
+const alone = { get: 'packages/cli/src/get-main.ts' };
 /** Started by these names. Each is one file: what it loads is paid at every start of a thread. */
 const threads = {
   'piece-thread': 'packages/agent/src/store/piece-thread.ts',
@@ -40,14 +43,33 @@ const alsoInputs = [
 export async function buildBundle(root: string): Promise<void> {
   const started = Date.now();
   const folder = path.join(root, bundleFolder);
-  const before = readBundle(root)?.outputs ?? [];
+  const before = entries.flatMap((entry) => readBundle(root, entry)?.outputs ?? []);
   // Until all is in place nothing may be taken for a bundle.
-  await rm(path.join(folder, recordName), { force: true });
-  const parts = await Promise.all([
-    build({ ...options(root), entryPoints: command, splitting: true, banner: { js: requires } }),
+  for (const entry of entries) await rm(path.join(folder, recordOf(entry)), { force: true });
+  const inFiles = { ...options(root), splitting: true, banner: { js: requires } };
+  const [main, get, ofThreads] = await Promise.all([
+    build({ ...inFiles, entryPoints: command }),
+    build({ ...inFiles, entryPoints: alone }),
     build({ ...options(root), entryPoints: threads }),
   ]);
-  const metafiles = parts.map(({ metafile }) => metafile);
+  const bundles = {
+    get: bundleOf(root, [get.metafile, ofThreads.metafile], started),
+    // The last: it tells that all is built.
+    main: bundleOf(root, [main.metafile, get.metafile, ofThreads.metafile], started),
+  };
+  for (const [entry, bundle] of Object.entries(bundles)) {
+    const written = path.join(folder, `.${recordOf(entry)}.${process.pid}`);
+    await writeFile(written, JSON.stringify(bundle));
+    await rename(written, path.join(folder, recordOf(entry)));
+  }
+  // A process that runs since before may still come to load a part of what it was started from.
+  const kept = new Set([...bundles.main.outputs, ...before, ...entries.map(recordOf)]);
+  const old = (await readdir(folder)).filter((name) => !kept.has(name));
+  await Promise.all(old.map((name) => rm(path.join(folder, name), { force: true })));
+}
+
+/** @param started when the build began, ms. @throws when a source has changed since */
+function bundleOf(root: string, metafiles: readonly Metafile[], started: number): Bundle {
   const outputs = metafiles.flatMap((m) => Object.keys(m.outputs).map((f) => path.basename(f)));
   const bundle: Bundle = { outputs, inputs: {} };
   for (const file of new Set(metafiles.flatMap(inputsOf))) {
@@ -55,13 +77,7 @@ export async function buildBundle(root: string): Promise<void> {
     if (Number.parseFloat(stamp) >= started) throw new Error(`${file} changed: build again`);
     bundle.inputs[file] = stamp;
   }
-  const written = path.join(folder, `.${recordName}.${process.pid}`);
-  await writeFile(written, JSON.stringify(bundle));
-  await rename(written, path.join(folder, recordName));
-  // A process that runs since before may still come to load a part of what it was started from.
-  const kept = new Set([...outputs, ...before, recordName]);
-  const old = (await readdir(folder)).filter((name) => !kept.has(name));
-  await Promise.all(old.map((name) => rm(path.join(folder, name), { force: true })));
+  return bundle;
 }
 
 /** Our own sources and manifests. Other people's packages change with the list of what is installed. */

@@ -51,12 +51,19 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[];
 }
 
-/** What axe finds that is serious or worse, as lines. @param only these of its rules */
-export async function faultsOf(page: Page, only?: string[]): Promise<string[]> {
+/**
+ * What axe finds that is serious or worse, as lines.
+ * @param of.rules only these. @param of.within a selector: only there
+ */
+export async function faultsOf(
+  page: Page,
+  of: { rules?: string[]; within?: string } = {},
+): Promise<string[]> {
   // By the debugger, which the content policy does not bind.
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
-  const options = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
-  const { violations } = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as {
+  const options = { resultTypes: ['violations'], ...(of.rules && { runOnly: of.rules }) };
+  const given = [of.within ?? 'html', options].map((one) => JSON.stringify(one)).join();
+  const { violations } = (await page.evaluate(`axe.run(${given})`)) as {
     violations: Violation[];
   };
   return violations

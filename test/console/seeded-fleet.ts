@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCloud } from '@sluice/cloud';
 import { type Clock, computeHashOfHashes } from '@sluice/protocol';
 import { eventsOf, type MadeDownload, snapshotOf, uuid } from './events.ts';
+import { ingestHost, seedAdmin } from './seeded-admin.ts';
 
 /** A real cloud that a made-up fleet has spoken to: by its own routes, so nothing in it is made up twice. */
 export interface SeededCloud extends AsyncDisposable {
@@ -15,6 +17,8 @@ export interface SeededCloud extends AsyncDisposable {
   /** A device, and a download of it that failed. */
   deviceId: string;
   jobId: string;
+  /** Somebody has looked at all alarms. */
+  settle(): Promise<void>;
   /** Eight seconds later all devices of the first content have got further. */
   goOn(): Promise<void>;
 }
@@ -53,6 +57,7 @@ export async function startSeededCloud({ empty = false } = {}): Promise<SeededCl
     dataDir,
     clock,
     listen: { host: '127.0.0.1', port: 0 },
+    ...(!empty && { ingest: { allow: [ingestHost, '*.packages.example'] } }),
     // So that devices come from several sites.
     trustedProxies: ['127.0.0.1'],
     // A password of a test is no secret.
@@ -69,6 +74,7 @@ export async function startSeededCloud({ empty = false } = {}): Promise<SeededCl
       url: cloud.url,
       adminToken,
       ...(await seed.run(empty)),
+      settle: () => seed.settle(),
       goOn: () => {
         ahead += 8_000;
         return seed.join(0.9);
@@ -105,6 +111,8 @@ class Seed {
       'PATCH',
     );
     await this.#post('/admin/rollouts', { Rollouts: [rollout] }, 'PUT');
+    await seedAdmin((where, body, method) => this.#post(where, body, method));
+    await this.#alarm();
     await Promise.all(Array.from({ length: deviceCount }, (_, n) => this.#device(n)));
     await this.join(0.5);
     return { user, contentIds: this.#contentIds, ...failed };
@@ -131,6 +139,20 @@ class Seed {
     }
   }
 
+  /** The hash list of another length at the same state of a URL is refused, and somebody has to look at it. */
+  async #alarm(): Promise<void> {
+    const [file] = files as [(typeof files)[number]];
+    const wrong = this.#publish({ ...file, size: file.size - 1 });
+    await assert.rejects(wrong, /HashConflict/);
+  }
+
+  async settle(): Promise<void> {
+    const { Alarms } = (await this.#post('/admin/alarms', undefined, 'GET')) as {
+      Alarms: { Id: string }[];
+    };
+    for (const { Id } of Alarms) await this.#post(`/admin/alarms/${Id}`, undefined, 'DELETE');
+  }
+
   async #publish({ url, size }: (typeof files)[number]): Promise<string> {
     const pieceSize = 16 * mib;
     const digests = new Uint8Array(Math.ceil(size / pieceSize) * 32).fill(size % 251);
@@ -147,6 +169,7 @@ class Seed {
     const HashOfHashes = computeHashOfHashes(phf);
     const { ContentId } = (await this.#post('/admin/content', {
       Urls: [url],
+      ETag: '"6c0f-5a2e"',
       Phf: {
         MajorVersion: 1,
         MinorVersion: 0,
@@ -227,7 +250,7 @@ class Seed {
 
   async #post(
     where: string,
-    body: object,
+    body: object | undefined,
     method = 'POST',
     from?: string,
     bearer = this.#token,
@@ -236,10 +259,10 @@ class Seed {
       method,
       headers: {
         authorization: `Bearer ${bearer}`,
-        'content-type': 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
         ...(from !== undefined && { 'x-forwarded-for': from }),
       },
-      body: JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${text}`);

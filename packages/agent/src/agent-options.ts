@@ -63,6 +63,8 @@ export interface AgentOptions {
   diskSpace?: SpaceProbe | undefined;
   /** The calendar that monthly limits and business hours go by. */
   today?: (() => Date) | undefined;
+  /** Where spans of its downloads go, as OTEL_EXPORTER_OTLP_ENDPOINT has it; nowhere if not given. */
+  otlpEndpoint?: string | undefined;
   logger?: Logger | undefined;
   clock?: Clock | undefined;
   random?: (() => number) | undefined;

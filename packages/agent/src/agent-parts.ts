@@ -1,4 +1,11 @@
-import type { Clock, PeerId, PolicySettings } from '@sluice/protocol';
+import { randomBytes } from 'node:crypto';
+import {
+  type Clock,
+  openTracer,
+  type PeerId,
+  type PolicySettings,
+  type Tracer,
+} from '@sluice/protocol';
 import { type Logger, pino } from 'pino';
 import { Usage } from './accounting/usage.ts';
 import type { AgentOptions } from './agent-options.ts';
@@ -30,6 +37,8 @@ export interface Parts {
   proxies: Proxies;
   /** Undefined: the device is not enrolled. */
   sessions: DeviceSessions | undefined;
+  /** Undefined: nobody wants traces. */
+  tracer: Tracer | undefined;
   logger: Logger;
   clock: Clock;
   today: () => Date;
@@ -48,6 +57,11 @@ export async function openParts(
 ): Promise<Parts> {
   const { dataDir, logger = pino({ level: 'silent' }), clock = systemClock } = options;
   const { proxy, proxyUser: user, env = {} } = options;
+  const tracer = await openTracer({
+    ...{ endpoint: options.otlpEndpoint, service: 'sluice-agent', clock, logger },
+    ...{ now: Date.now, randomBytes, fetch },
+  });
+  undo.defer(() => tracer?.flush());
   const proxies = new Proxies({ proxy, user }, env, clock);
   const settings = await openSettings(options, { clock, logger });
   const root = await storeFolder(settings.current, dataDir, logger);
@@ -81,6 +95,7 @@ export async function openParts(
     rates,
     proxies,
     sessions,
+    tracer,
     logger,
     clock,
     today,

@@ -90,7 +90,7 @@ export class DeviceAgent implements Agent {
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
     this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
-    this.#clouds = new CloudClients({ ...parts, own: options.cloudUrl, self: peerId });
+    this.#clouds = new CloudClients({ ...options, ...parts, own: options.cloudUrl, self: peerId });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);
     const holds = new Holds(turns);
@@ -127,9 +127,7 @@ export class DeviceAgent implements Agent {
       host,
       usage,
       signatures: options.trustedKeys && new SignatureCheck(options.trustedKeys, clock, today),
-      today,
-      self: peerId,
-      clock,
+      ...{ today, self: peerId, clock, tracer: parts.tracer },
       random: options.random ?? Math.random,
       logger,
     };

@@ -1,4 +1,4 @@
-/** The record of a build, beside its files. */
+/** The record of a build of one entry, beside its files. */
 export interface Bundle {
   /** Names of the files. */
   outputs: string[];
@@ -6,7 +6,8 @@ export interface Bundle {
   inputs: Record<string, string>;
 }
 export const bundleFolder: string;
-export const recordName: string;
-export function readBundle(root: string): Bundle | undefined;
+export const entries: readonly ['main', 'get'];
+export function readBundle(root: string, entry?: 'main' | 'get'): Bundle | undefined;
+export function recordOf(entry: string): string;
 export function isFresh(root: string, bundle: Bundle): boolean;
 export function stampOf(file: string): string;

@@ -4,17 +4,19 @@
  * the compiled modules, which saves half of the start time. It lies in the user's own cache folder:
  * whoever can write to it can run code as the user, which rules out Node's default in /tmp.
  */
-import { enableCompileCache } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isFresh, readBundle } from './bundle.js';
 
+const { enableCompileCache } = process.getBuiltinModule('node:module');
+const path = process.getBuiltinModule('node:path');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const bundle = readBundle(root);
+const entry = process.argv[2] === 'get' ? 'get' : 'main';
+const bundle = readBundle(root, entry);
 const folder = process.env.NODE_COMPILE_CACHE || cacheFolder();
 if (folder !== undefined) enableCompileCache(folder);
 if (bundle !== undefined && isFresh(root, bundle)) {
-  await import('../dist/main.js');
+  await import(`../dist/${entry}.js`);
 } else {
   // Worker threads and child processes look here.
   if (folder !== undefined) process.env.NODE_COMPILE_CACHE = folder;

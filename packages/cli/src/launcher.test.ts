@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { launcher, runCli, startCli, temporaryHome } from './run-cli.test-support.ts';
+import { command, launcher, runCli, startCli, temporaryHome } from './run-cli.test-support.ts';
 
 /** The Node.js of the system, which may be an older one than the tests run on. */
 const systemNode = '/usr/bin/node';
@@ -21,7 +21,7 @@ async function versionOf(node: string): Promise<string | undefined> {
 }
 
 test('prints the version from any folder, in process', async () => {
-  const { code, stdout, stderr } = await runCli(['--version'], { cwd: '/' });
+  const { code, stdout, stderr } = await runCli(['--version'], { command, cwd: '/' });
   assert.deepEqual([code, stdout, stderr], [0, '0.1.0\n', '']);
 });
 

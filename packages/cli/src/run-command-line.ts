@@ -1,10 +1,12 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { exitCodes } from './errors/exit-codes.ts';
 import { reportError } from './errors/report-error.ts';
-import { buildProgram } from './program.ts';
 
 /** Runs one command, and says what went wrong. @returns its exit code. */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  buildProgram: () => Command,
+): Promise<number> {
   try {
     await buildProgram().parseAsync(args, { from: 'user' });
     return exitCodes.Ok[0];

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { CommandLine, CommandLineResult } from './many-command-lines.test-support.ts';
-import { launcher, runCli } from './run-cli.test-support.ts';
-
-const manyCommandLines = fileURLToPath(
-  new URL('many-command-lines.test-support.ts', import.meta.url),
-);
+import { suite, test } from 'node:test';
+import { command, launcher, runCli } from './run-cli.test-support.ts';
 
 /** Wrong command lines, and what the message must name. */
 const wrong: [args: string, names: RegExp, env?: Record<string, string>][] = [
@@ -99,23 +93,9 @@ const wrong: [args: string, names: RegExp, env?: Record<string, string>][] = [
 ];
 
 suite('wrong command lines end with 2, a message that names the fault, and a remedy', () => {
-  let results: CommandLineResult[] = [];
-  before(async () => {
-    const lines: CommandLine[] = wrong.map(([args, , env = {}]) => ({
-      args: args.split(' '),
-      env,
-    }));
-    const { stdout, stderr } = await runCli([JSON.stringify(lines)], {
-      command: [process.execPath, manyCommandLines],
-      cwd: '/tmp',
-    });
-    assert.equal(stderr, '');
-    results = JSON.parse(stdout);
-  });
-
-  for (const [i, [args, names, env = {}]] of wrong.entries()) {
-    test(`${Object.entries(env).map((pair) => `${pair.join('=')} `)}sluice ${args}`, () => {
-      const { code, stdout, stderr } = results[i]!;
+  for (const [args, names, env = {}] of wrong) {
+    test(`${Object.entries(env).map((pair) => `${pair.join('=')} `)}sluice ${args}`, async () => {
+      const { code, stdout, stderr } = await runCli(args.split(' '), { env, cwd: '/tmp' });
       assert.match(stderr, names);
       assert.match(stderr, /^sluice: [^\n]+\n {2}[^\n]+\n$/);
       assert.deepEqual([code, stdout], [2, '']);
@@ -134,21 +114,24 @@ test('with --json the error is an object on standard output too', async () => {
 });
 
 test('a variable that is set to nothing counts as not set', async () => {
-  const { stderr } = await runCli(['get'], { env: { SLUICE_CLOUD: '', SLUICE_CACHE_HOST: '' } });
+  const { stderr } = await runCli(['get'], {
+    command,
+    env: { SLUICE_CLOUD: '', SLUICE_CACHE_HOST: '' },
+  });
   assert.match(stderr, /missing required argument 'url'/);
 });
 
 test('output that cannot be written is a fault, and not silently cut off', {
   skip: !existsSync('/dev/full'),
 }, async () => {
-  const command = [
+  const intoFull = [
     '/bin/sh',
     '-c',
     'exec "$0" "$@" >/dev/full',
     process.execPath,
     launcher,
   ] as const;
-  const { code, stderr } = await runCli(['policy', 'list'], { command });
+  const { code, stderr } = await runCli(['policy', 'list'], { command: intoFull });
   assert.equal(code, 6);
   assert.match(stderr, /^sluice: the output cannot be written: .*ENOSPC/);
 });

@@ -1,10 +1,11 @@
 /**
  * Joins per second: on the registry alone, and over HTTP, swarms in memory and in Valkey, next to a bare
- * Fastify route that parses and answers the same JSON: `npm run bench:array`. All share the machine: with
- * Valkey a third process. `-- --peers 1000000 --seconds 5 --rounds 3`
+ * Fastify route that parses and answers the same JSON: `npm run bench:array`. The server has one core for itself
+ * where there are two and `taskset`; the load, and Valkey, have the other. `-- --peers 1000000 --seconds 5 --rounds 3`
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
@@ -25,6 +26,9 @@ const swarms = Math.max(1, Math.round(peers / 100));
 const connections = 32;
 
 await benchRegistry();
+// What this process starts is where it is, unless it is put elsewhere.
+const isPinned = availableParallelism() >= 2 && pin(process.pid, 1);
+if (!isPinned) console.log('no second core, or no taskset: server and load are not kept apart');
 const valkey = noValkey ? undefined : await startValkey();
 const ways = [
   { name: 'fastify', args: ['fastify'] },
@@ -103,6 +107,7 @@ async function benchServer(
   most?: number,
 ): Promise<{ rate: number; cpu: number }> {
   const server = fork(new URL('./serve.ts', import.meta.url), args, { stdio: 'inherit' });
+  if (isPinned) pin(server.pid!, 0);
   const told = async () => (await once(server, 'message'))[0];
   const cpuTime = (): Promise<number> => {
     server.send('cpu');
@@ -131,6 +136,11 @@ async function stop(server: ChildProcess): Promise<void> {
   const exited = once(server, 'exit');
   server.send('stop');
   await exited;
+}
+
+/** All threads of a process on one core. @returns false: it cannot be done here */
+function pin(pid: number, core: number): boolean {
+  return spawnSync('taskset', ['-a', '-c', '-p', `${core}`, `${pid}`]).status === 0;
 }
 
 function heapUsed(): number {

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, openTracer, sluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { adminTokenCheck, checkAdminToken, loadAdminToken } from './admin/access/admin-token.ts';
@@ -16,6 +17,7 @@ import { readPlaces } from './events/geo/read-places.ts';
 import { defaultRetention, keepDeleting, type Retention } from './events/retention.ts';
 import { noRegions, readRegions } from './geo/regions.ts';
 import { createApp } from './http/app.ts';
+import { Entrance } from './http/entrance.ts';
 import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import type { MetricsAccess } from './metrics/metrics-gate.ts';
@@ -51,6 +53,8 @@ export interface CloudOptions {
   /** Whether devices must be enrolled (default: off). */
   enrolment?: EnrolmentMode;
   logger?: Logger;
+  /** Where spans of traces that callers begin go, as OTEL_EXPORTER_OTLP_ENDPOINT has it; nowhere without. */
+  otlpEndpoint?: string | undefined;
   clock?: Clock;
   /** Numbers in [0, 1): which peers are told. */
   random?: () => number;
@@ -119,17 +123,31 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     regionsFile === undefined
       ? noRegions
       : await readRegions(regionsFile, options.geoFiles && places);
+  const tracer = await openTracer({
+    ...{ endpoint: options.otlpEndpoint, service: 'sluice-cloud', clock, logger },
+    ...{ now: Date.now, randomBytes, fetch },
+  });
   const tls = options.tls && (await openTls(options.tls, options, clock));
   const stores = await openStores({ ...options, clock, random, logger, places });
   const { services = serviceNames, enrolment = 'off' } = options;
   const ingestion = await openIngestion(options.ingest, { ...stores, clock, logger });
   const retention = { ...defaultRetention, ...options.retention };
   const { certificate } = tls ?? {};
-  const app = createApp({ logger, clock, requestsPerSecond, trustedProxies, certificate });
+  const entrance = new Entrance({ clock, requestsPerSecond, trustedProxies });
+  const app = createApp({ logger, entrance, trustedProxies, certificate, tracer });
 
   let url = '';
   const serviceUrls = new ServiceUrls(options.serviceUrls ?? {}, () => url);
-  const shared = { ...stores, regions, ingestion, clock, listenUrl: () => url, serviceUrls };
+  const shared = {
+    ...stores,
+    regions,
+    ingestion,
+    clock,
+    logger,
+    entrance,
+    listenUrl: () => url,
+    serviceUrls,
+  };
   const { arrayInstances = [], publicUrl } = options;
   const login = { passwords: new Passwords(options.passwordCost), oidc };
   const isAdminToken = adminTokenCheck(token);

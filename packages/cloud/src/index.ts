@@ -15,5 +15,4 @@ export type { TableSteps } from './database/database.ts';
 export { migrate } from './database/migrate.ts';
 export { type ExaminedCloud, examineCloud } from './doctor/examine.ts';
 export type { CloudFinding } from './doctor/finding.ts';
-export type { IngestView } from './ingest/ingest-jobs.ts';
 export type { ServiceName } from './services/service-names.ts';

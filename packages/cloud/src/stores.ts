@@ -133,7 +133,7 @@ async function openRegistry(
   const { ValkeySwarmRegistry } = await import('./registry/valkey/valkey-registry.ts');
   const { ValkeySamples } = await import('./swarm-view/valkey-samples.ts');
   const store = await openValkey(swarmStore);
-  const registry = new ValkeySwarmRegistry(store, { random });
+  const registry = new ValkeySwarmRegistry(store, { clock, random });
   const samples = new ValkeySamples(store, { clock, wallTime, logger });
   return { registry, samples, close: () => registry.close() };
 }

@@ -2,7 +2,7 @@
  * Cold fills: one object from a source that is 20 ms away and gives 200 Mbit/s to a connection, 800 in all,
  * directly and through caches that do not have it yet. All bytes are compared. Prints client rates, the ratio
  * to a direct parallel download, CPU seconds of the cache per GiB, and how many copies left the source.
- * `npm run bench:fill -- [MiB] [rounds]`
+ * `npm run bench:fill -- [--size MiB] [--rounds N]`
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,14 +10,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { cpuSeconds } from './cpu-time.ts';
 import { type CacheProxy, startSliceNginx, startSquid } from './fill/proxies.ts';
 
 const run = promisify(execFile);
 const MiB = 1024 ** 2;
-const length = Number(process.argv[2] ?? 256) * MiB;
-const rounds = Number(process.argv[3] ?? 3);
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '256' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const length = Number(values.size) * MiB;
+const rounds = Number(values.rounds);
+if (!(length >= MiB && rounds >= 1)) throw new Error('--size MiB and --rounds are numbers from 1');
 const megabit = 1e6 / 8;
 const [rttMs, perConnection, inAll] = [20, 200 * megabit, 800 * megabit];
 const manyClients = 50;

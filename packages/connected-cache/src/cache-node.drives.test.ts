@@ -125,6 +125,11 @@ test('the real free space is the limit when it is less than was said', async (t)
   const drive = () => node.store.drives()[0]!;
   for (const name of names) await ask(name);
   await filled(node);
+  // It looks beside its work: what came meanwhile makes room when the next comes.
+  for (let i = 0; i < 50 && drive().Bytes > 3 * MiB; i++) {
+    await ask(names[i % names.length]!);
+    await filled(node);
+  }
   assert.ok(drive().Bytes <= 3 * MiB, `${drive().Bytes}`);
   assert.equal(node.store.issues()[0]!.type, 'DriveTooSmall');
 });

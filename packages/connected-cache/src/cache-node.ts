@@ -103,7 +103,7 @@ class Node implements CacheNode {
   readonly #operations: Operations;
   readonly #warm: WarmDeps;
   readonly #server: Server;
-  /** Undefined where the kernel does not help. */
+  /** Undefined where the kernel does not help, and with traces, of which it knows nothing. */
   readonly #hot: HotServing | undefined;
   #url = '';
   #tlsServer: TlsServer | undefined;
@@ -174,10 +174,11 @@ class Node implements CacheNode {
     const refresh = (wish: Wish) => this.#refresh(opener, wish);
     this.#handler = new CacheHandler({ ...this.#warm, ...sending, refresh });
     this.#server = createHttpServer(this.#handle);
+    const hot = options.operations?.otlpEndpoint === undefined ? kernel : undefined;
     this.#hot =
-      kernel &&
+      hot &&
       new HotServing({
-        ...{ ...this.#warm, kernel, clock, wallTime, egress, clientStallMs, logger },
+        ...{ ...this.#warm, kernel: hot, clock, wallTime, egress, clientStallMs, logger },
         workers: options.workers ?? 1,
         keepAliveMs: keepAliveTimeout,
         maxConnections,

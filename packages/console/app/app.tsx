@@ -28,7 +28,7 @@ export function App() {
   if (!session) return <LoginPage error={error} />;
   return (
     <Shell session={session}>
-      <Page />
+      <Page session={session} />
     </Shell>
   );
 }

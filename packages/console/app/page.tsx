@@ -1,7 +1,9 @@
 import { Loader } from '@mantine/core';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { EmptyState } from './layout/empty-state.tsx';
+import { homeOf } from './layout/pages-of-console.ts';
 import { useRoute } from './routing/route.ts';
+import type { Session } from './session/session.ts';
 
 /** The pages by the first part of their address. Each is loaded when it is first gone to. */
 const pages: Record<string, ComponentType<{ path: string[] }>> = {
@@ -12,6 +14,10 @@ const pages: Record<string, ComponentType<{ path: string[] }>> = {
   distribution: lazy(() => import('./distribution/distribution-page.tsx')),
   efficiency: lazy(() => import('./efficiency/efficiency-page.tsx')),
   devices: lazy(() => import('./devices/device-pages.tsx')),
+  alarms: lazy(() => import('./alarms/alarms-page.tsx')),
+  ingest: lazy(() => import('./ingest/ingest-page.tsx')),
+  rules: lazy(() => import('./rules/rules-page.tsx')),
+  enrolment: lazy(() => import('./enrolment/enrolment-page.tsx')),
   rollouts: lazy(() => import('./rollouts/rollouts-page.tsx')),
   users: lazy(() => import('./users/users-page.tsx')),
   tokens: lazy(() => import('./tokens/tokens-page.tsx')),
@@ -21,9 +27,9 @@ const pages: Record<string, ComponentType<{ path: string[] }>> = {
   content: lazy(() => import('./content/content-pages.tsx')),
 };
 
-export function Page() {
+export function Page({ session }: { session: Session }) {
   const { path } = useRoute();
-  const [first = '', ...rest] = path;
+  const [first = homeOf(session), ...rest] = path;
   const Known = Object.hasOwn(pages, first) ? pages[first] : undefined;
   const address = path.join('/');
   // biome-ignore lint/correctness/useExhaustiveDependencies: on each change of the address.

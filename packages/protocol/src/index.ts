@@ -23,3 +23,4 @@ export { type AddressKind, addressKind, canonicalIp } from './services/ip-addres
 export * from './signing/index.ts';
 export * from './simulation/index.ts';
 export * from './swarm/index.ts';
+export * from './tracing/index.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AllowedSources, Clock, DownloadRequest } from '@sluice/protocol';
+import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import {
   assertDelivered,
   assertFailed,
@@ -108,5 +109,17 @@ suite('what the cloud blocks', () => {
     await assertDelivered(two, status, bytes);
     assert.ok(status.BytesFromLanPeers > 2 * mib, `${status.BytesFromLanPeers}`);
     await holder.close();
+  });
+
+  test('what may not come by HTTP, and nobody has, fails after a minute', async () => {
+    await using w = await world();
+    await using device = await Device.create(new CountingClock(40));
+    w.cloud.allow = { Http: false, P2P: true, Cache: true };
+    for (const cacheHosts of [[], ['127.0.0.1:1']]) {
+      const options = { cloudUrl: w.cloudUrl, cacheHosts };
+      const began = device.clock.now();
+      await assertFailed(device, await device.get(w.request, options), 'OnlyHttpLeft');
+      assert.ok(device.clock.now() - began >= 60_000);
+    }
   });
 });

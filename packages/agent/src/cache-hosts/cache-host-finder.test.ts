@@ -57,6 +57,8 @@ for (const [source, flag, order] of orders) {
 test('whoever is on the network can name a node by DNS-SD: only what can be verified has it', async () => {
   const byDnsSd = await finder({}, { found: ['10.0.0.7:80'] }).find(undefined, geo);
   assert.deepEqual(byDnsSd, { hosts: ['10.0.0.7:80'], needProof: true });
+  const unverified = await finder({}, { found: ['10.0.0.7:80'] }).find(undefined, geo, false);
+  assert.deepEqual(unverified, { hosts: ['geo'] });
   assert.deepEqual(await finder({ DOCacheHost: 'set' }).find(undefined, geo), { hosts: ['set'] });
 });
 

@@ -39,13 +39,22 @@ export class CacheHostFinder {
     this.#options = options;
   }
 
-  /** @param asked hosts that the request names: those and no others. Never rejects. */
-  async find(asked: readonly string[] | undefined, geo: GeoHosts | undefined): Promise<FoundHosts> {
+  /**
+   * Never rejects.
+   * @param asked hosts that the request names: those and no others.
+   * @param canVerify what comes: if not, nobody looks around for hosts that need proof.
+   */
+  async find(
+    asked: readonly string[] | undefined,
+    geo: GeoHosts | undefined,
+    canVerify = true,
+  ): Promise<FoundHosts> {
     const refusal = await this.#onVpn();
     if (refusal) return { hosts: [], refusal };
     if (asked) return { hosts: [...asked] };
     const { current } = this.#options.settings;
     for (const place of cacheHostPlaces(current.DOCacheHostSource, geo?.flag)) {
+      if (place === 'localDiscovery' && !canVerify) continue;
       const hosts = await this.#hostsOf(place, geo);
       if (hosts) return place === 'localDiscovery' ? { hosts, needProof: true } : { hosts };
     }

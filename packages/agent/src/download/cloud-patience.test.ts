@@ -14,7 +14,12 @@ test('where the source is far or silent, or the machine busy, it gets half a sec
 
 test('a cloud that is slower by habit than the source is given its time', () => {
   assert.equal(cloudPatienceMs(20, 100), 400);
-  assert.equal(cloudPatienceMs(20, 2_000), 500);
+  assert.equal(cloudPatienceMs(20, 1_000), 500);
+});
+
+test('for one that always comes too late nobody waits', () => {
+  assert.equal(cloudPatienceMs(20, 2_000), 150);
+  assert.equal(cloudPatienceMs(undefined, 1_500), 150);
 });
 
 test('a machine that is late with its own timers is more patient', () => {

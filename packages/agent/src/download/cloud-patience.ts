@@ -6,6 +6,8 @@ export const mostMs = 500;
 const timesSource = 4;
 /** … and so many times what its own usually take: there are several. */
 const timesUsual = 4;
+/** One whose answers take so long, ms, comes too late whatever is waited. */
+const hopelessMs = 1_500;
 /** A timer that comes so late, ms, tells of a machine where everything is late. */
 const busyMs = 30;
 
@@ -18,6 +20,7 @@ const busyMs = 30;
  * @returns milliseconds, from when both were asked.
  */
 export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): number {
+  if (usualMs >= hopelessMs) return leastMs;
   if (sourceMs === undefined) return mostMs;
   return Math.min(mostMs, Math.max(leastMs, timesSource * sourceMs, timesUsual * usualMs));
 }

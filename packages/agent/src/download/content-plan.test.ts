@@ -9,12 +9,15 @@ const found = { hosts: ['10.0.0.7:80'], needProof: true };
 const request = { Url: 'http://source/file', Output: '/out' };
 const trusted = { HashOfHashes: 'bLR+YkW147Gf10YSrQ6lgW3AC9E1aDesK3TaSr0DHJA=', ContentId: 'c' };
 
+const find: CacheHostFinder['find'] = async (_asked, _geo, canVerify = true) =>
+  canVerify ? found : { hosts: [] };
+
 function defaults(known: typeof trusted | undefined): PlanDefaults {
   return {
     cloud: undefined,
     signatures: undefined,
     findsLocally: false,
-    cacheHosts: { find: async () => found } as unknown as CacheHostFinder,
+    cacheHosts: { find } as unknown as CacheHostFinder,
     scope: {
       ...{ mode: 'Lan', by: 'setting', groupId: undefined, setBy: undefined },
       plannedWith: defaultSettings,

@@ -8,6 +8,7 @@ import {
   type DownloadRequest,
   type PolicySettings,
   type SluiceError,
+  type Span,
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
@@ -67,6 +68,8 @@ export interface PlanDefaults {
   scope: PeerScope;
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
+  /** Of the download, where somebody wants traces. */
+  span?: Span | undefined;
 }
 
 /**
@@ -83,7 +86,7 @@ export async function planContent(
   const { scope } = defaults;
   const asked = scope.mode;
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
-  const answer = cloud && (await askCloud(cloud, request, clock, signal));
+  const answer = cloud && (await askCloud(cloud, request, defaults.span, clock, signal));
   const unsigned = await signatureFaultOf(answer, cloud, defaults, findings, signal);
   // Whom nobody vouches for has said nothing of the hash.
   const named = unsigned ? undefined : answer?.policy;
@@ -98,8 +101,8 @@ export async function planContent(
     refusal,
     needProof = false,
     ...found
-  } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo);
-  const hosts = (needProof && !trusted) || allow?.Cache === false ? [] : found.hosts;
+  } = await defaults.cacheHosts.find(request.CacheHosts, answer?.geo, trusted !== undefined);
+  const hosts = allow?.Cache === false ? [] : found.hosts;
   if (refusal) findings.add({ what: 'cacheRefused', ruledOut: refusal });
   const wantsPeers = asked !== 'Simple' && asked !== 'CdnOnly';
   const usesPeers = wantsPeers && allow?.P2P !== false;
@@ -200,6 +203,7 @@ interface CloudAnswer {
 async function askCloud(
   cloud: CloudClient,
   request: DownloadRequest,
+  span: Span | undefined,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<CloudAnswer> {
@@ -209,7 +213,7 @@ async function askCloud(
     geo = await cloud.cacheHosts(limit.signal);
     const { ContentId: contentId, Url: url, Sha256: sha256 } = request;
     const { PredefinedCallerApplication: caller } = request;
-    const name = { contentId, url, sha256, caller };
+    const name = { contentId, url, sha256, caller, span };
     return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
   } catch (error) {
     signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type {
   ContentPolicies,
   DownloadModeName,
   DownloadState,
+  Span,
 } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { Source } from '../source/index.ts';
@@ -56,6 +57,8 @@ export interface DownloadProgress {
   atEnd: Surroundings | undefined;
   /** Whose peers were looked for; stays when `shared` ends, until the download has. */
   peersOf: SharedContent | undefined;
+  /** While it runs, where somebody wants traces. */
+  span: Span | undefined;
 }
 
 export function newProgress(): DownloadProgress {
@@ -83,5 +86,6 @@ export function newProgress(): DownloadProgress {
     hasYielded: false,
     atEnd: undefined,
     peersOf: undefined,
+    span: undefined,
   };
 }

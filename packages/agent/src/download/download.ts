@@ -11,6 +11,7 @@ import {
   type PeerId,
   type SluiceError,
   sluiceError,
+  type Tracer,
   toSluiceError,
 } from '@sluice/protocol';
 import type { Logger } from 'pino';
@@ -63,6 +64,7 @@ export interface DownloadContext {
   host: HostWatch;
   usage: Usage;
   signatures: SignatureCheck | undefined;
+  tracer: Tracer | undefined;
   self: PeerId;
   today: () => Date;
   clock: Clock;

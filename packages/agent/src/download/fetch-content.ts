@@ -1,4 +1,4 @@
-import { sluiceError } from '@sluice/protocol';
+import { sluiceError, toSluiceError } from '@sluice/protocol';
 import { type ContentPlan, planContent } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { fetchRanges } from './fetch-ranges.ts';
@@ -16,9 +16,28 @@ export async function fetchContent(
   context: DownloadContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { request, options, trusted } = download;
+  const { progress, options } = download;
   download.setState('Transferring');
   if (options.delivered) return shareAgain(download, context, signal);
+  const span = context.tracer?.begin('download', 'internal');
+  progress.span = span;
+  try {
+    await fetchSteps(download, context, signal);
+    span?.end();
+  } catch (error) {
+    span?.end(toSluiceError(error).code);
+    throw error;
+  } finally {
+    progress.span = undefined;
+  }
+}
+
+async function fetchSteps(
+  download: Download,
+  context: DownloadContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { request, options, trusted } = download;
   if (!options.refetch) await toTarget(download, async () => {});
   if (options.ranges) return fetchRanges(download, options.ranges, context, signal);
   const defaults = {
@@ -26,6 +45,7 @@ export async function fetchContent(
     findsLocally: context.hub.localPeers !== undefined,
     cacheHosts: context.cacheHosts,
     signatures: context.signatures,
+    span: download.progress.span,
     scope: await peerScope(request, context),
     trusted,
   };

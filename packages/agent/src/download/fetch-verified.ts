@@ -1,4 +1,4 @@
-import type { PiecesHashFile } from '@sluice/protocol';
+import { isSluiceError, type PiecesHashFile, sluiceError } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import { awaitNobody } from './await-nobody.ts';
@@ -198,11 +198,19 @@ async function fetchPieces(task: Task, opened: OpenedContent): Promise<void> {
   }
   try {
     await runTransfer(transfer, origins, signal);
+  } catch (error) {
+    throw plan.allow?.Http === false ? withoutHttp(error) : error;
   } finally {
     over.abort();
     await follower.stop();
     task.mayShare = follower.isOpen;
   }
+}
+
+/** What a cache host said last would say less than that HTTP is not allowed. */
+function withoutHttp(error: unknown): unknown {
+  const isOfSources = isSluiceError(error) && /^(NoSourceLeft$|Source)/.test(error.code);
+  return isOfSources ? sluiceError('OnlyHttpLeft', { retryable: true }, { cause: error }) : error;
 }
 
 /** The mode is another, or peers are allowed for the first time: looks for them while HTTP goes on. */

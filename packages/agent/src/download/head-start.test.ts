@@ -156,6 +156,24 @@ suite('a small file', () => {
     await assertDelivered(device, status, content);
     assert.equal(status.Verified, true);
   });
+
+  test('that is half here when the cloud answers is not fetched anew', async () => {
+    await using cloud = await FakeCloud.start();
+    const content = bytes.subarray(0, 100_000);
+    await using source = await MisbehavingSource.start(content);
+    cloud.publish(source.url(), phfOf(content));
+    source.limit = 50_000;
+    cloud.intercept = (asked) => {
+      // Who joins knows the content.
+      if (/join/.test(asked)) setImmediate(() => (source.limit = Number.POSITIVE_INFINITY));
+      return false;
+    };
+    await using device = await Device.create(slowClock());
+    const status = await device.get({ Url: source.url() }, { cloudUrl: cloud.url });
+    await assertDelivered(device, status, content);
+    assert.equal(status.Verified, true);
+    assert.deepEqual([source.bytesSent, status.DuplicateBytes], [content.length, 0]);
+  });
 });
 
 test('the size of a large file is asked for, and no byte more, where the cloud answers', async () => {

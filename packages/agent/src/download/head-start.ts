@@ -25,6 +25,8 @@ export class HeadStart {
   readonly #signal: AbortSignal;
   /** What an answer of the cloud takes as a rule, ms. */
   readonly #usualMs: () => number | undefined;
+  /** All of it is here, and waits to be given out. */
+  readonly #complete = Promise.withResolvers<void>();
   /** It is settled that there is nothing to verify with. */
   readonly #simple = Promise.withResolvers<void>();
   readonly #work: Promise<{ error?: unknown }>;
@@ -112,6 +114,7 @@ export class HeadStart {
    * @returns bytes that had come.
    */
   async handOver(content: ContentDescription): Promise<number> {
+    if (content.contentLength <= smallBytes) await this.#untilComplete();
     await this.stop();
     if (!this.#hasBegun) return 0;
     await this.#inStore((store) => store.adopt(this.#download.request.Url, content));
@@ -133,6 +136,12 @@ export class HeadStart {
     if (error === undefined) return;
     const { id } = this.#download;
     this.#context.logger.debug({ err: toSluiceError(error), download: id }, 'head start ended');
+  }
+
+  /** The parts of a piece cannot be handed over: what is small is through before it could be begun anew. */
+  #untilComplete(): Promise<unknown> {
+    const late = delay(this.#context.clock, mostMs, this.#signal);
+    return Promise.race([this.#complete.promise, this.#work, late]);
   }
 
   #uncount(): number {
@@ -184,6 +193,7 @@ export class HeadStart {
 
   /** Nothing is given out unverified while there may be something to verify it with. */
   #mayDeliver(): Promise<void> {
+    this.#complete.resolve();
     return unlessAborted(this.#simple.promise, this.#signal);
   }
 }

@@ -30,6 +30,7 @@ export function lookEarly(
     clock,
     probeBytes,
     onFault,
+    span: progress.span,
     ...access,
   }) as OriginSource;
   let known: SourceFacts | undefined;

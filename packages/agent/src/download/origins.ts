@@ -63,8 +63,9 @@ export class Origins {
     const { clock } = this.#context;
     const { Url: url } = this.#download.request;
     const { hostSlots: slots } = this.#context;
-    const { onFault } = this.#download.progress.cdnFaults;
-    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault }));
+    const { span, cdnFaults } = this.#download.progress;
+    const { onFault } = cdnFaults;
+    return this.#keep(createCacheSource({ cacheHost, url, clock, expected, slots, onFault, span }));
   }
 
   /** Mirrors that were not tried. */
@@ -115,6 +116,8 @@ export class Origins {
     };
     for (const { source, sequential } of ready) transfer.addOrigin(source, sequential);
     if (!ready.some(({ source }) => source.kind === 'cache')) this.#addCache();
+    // A source that is never to be asked would be one to wait for.
+    if (!this.#allowsHttp) return;
     const hasOwn = ready.some(({ source }) => source.kind === 'http' && !this.isMirror(source));
     if (!hasOwn) transfer.addOrigin(this.http(expected), false);
     while (this.#mirrors.size < maxMirrors && this.#addMirror());
@@ -178,8 +181,9 @@ export class Origins {
   #create(url: string, expected: ExpectedObject): Source {
     const { clock } = this.#context;
     const access = accessTo(url, this.#download.request, this.#context);
-    const { onFault } = this.#download.progress.cdnFaults;
-    return createHttpSource({ url, clock, expected, onFault, ...access });
+    const { span, cdnFaults } = this.#download.progress;
+    const { onFault } = cdnFaults;
+    return createHttpSource({ url, clock, expected, onFault, span, ...access });
   }
 
   #keep(source: Source): OriginSource {

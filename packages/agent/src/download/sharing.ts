@@ -7,7 +7,7 @@ import type { Download, DownloadContext } from './download.ts';
 import type { OpenedContent } from './open-stored.ts';
 import type { TransferPeers } from './transfer-swarm.ts';
 
-/** While peers are connected, they may still get what they lack. */
+/** While peers are connected, they may still get what they lack. Who joins the array at all does so within that. */
 const connectedHopeMs = 60_000;
 /** While peers are being looked for. */
 const seekingHopeMs = 5_000;
@@ -15,12 +15,15 @@ const seekingHopeMs = 5_000;
 /** A content that a download shares with peers, while it has the turn and, if it keeps it, afterwards. */
 export class Sharing {
   readonly shared: SharedContent;
+  readonly #isOnlyHope: boolean;
   /** Resolves with how many peers those who were asked named at first, 0 when there is none. */
   answered: Promise<number>;
   #heard = false;
 
-  constructor(shared: SharedContent) {
+  /** @param isOnlyHope HTTP is not allowed: who has the content may come later. */
+  constructor(shared: SharedContent, isOnlyHope = false) {
     this.shared = shared;
+    this.#isOnlyHope = isOnlyHope;
     this.answered = Promise.resolve(shared.namedPeers);
   }
 
@@ -65,7 +68,8 @@ export class Sharing {
 
   /** How long peers may yet bring what nobody connected has, ms. */
   hopeMs(): number {
-    if ([...this.shared.swarm.members].length > 0) return connectedHopeMs;
+    const isConnected = [...this.shared.swarm.members].length > 0;
+    if (isConnected || this.#isOnlyHope) return connectedHopeMs;
     return this.#heard && this.shared.namedPeers === 0 ? 0 : seekingHopeMs;
   }
 
@@ -117,7 +121,7 @@ export async function openSharing(
   holds.hold(HashOfHashes, shared, download.id);
   download.progress.shared = shared;
   download.progress.peersOf = shared;
-  return new Sharing(shared);
+  return new Sharing(shared, download.progress.allow?.Http === false);
 }
 
 function progressOf(download: Download, { entry }: SharedContent) {

@@ -4,7 +4,6 @@ import {
   type PieceMap,
   type PieceRun,
   pieceCount,
-  pieceLength,
   runRange,
   type SluiceError,
   sluiceError,
@@ -12,12 +11,13 @@ import {
 } from '@sluice/protocol';
 import { soon } from '../clock/soon.ts';
 import type { Source } from '../source/index.ts';
-import type { PieceBuffer, PieceBufferPool } from '../store/index.ts';
+import type { PieceBufferPool } from '../store/index.ts';
+import { Arrivals, type ArrivalsHost } from './arrivals.ts';
 import { OriginAccess } from './origin-access.ts';
-import { type Origin, originTag, trafficOf } from './origin-tag.ts';
+import { type Origin, trafficOf } from './origin-tag.ts';
 import type { OriginSource } from './origins.ts';
-import { PieceSink } from './piece-sink.ts';
 import { Running } from './running.ts';
+import { ThreadRuns } from './thread-runs.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
@@ -38,8 +38,10 @@ export class Transfer {
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
   readonly #fetches = new Map<FetchId, { control: AbortController; kind: Source['kind'] }>();
+  readonly #threadRuns: ThreadRuns;
   readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
+  readonly #arrivalsHost: ArrivalsHost;
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
   #over = false;
@@ -57,7 +59,25 @@ export class Transfer {
       foreground: foreground.current,
       ...{ self, salt, random, backgroundQos, log },
     });
+    this.#arrivalsHost = this.#hostArrivals();
+    this.#threadRuns = new ThreadRuns(options);
     this.#finished.promise.catch(() => {});
+  }
+
+  #hostArrivals(): ArrivalsHost {
+    const transfer = this;
+    return {
+      ...{ options: this.#options, goodput: this.goodput, landed: this.#landed },
+      get now() {
+        return transfer.now;
+      },
+      received: (bytes) => {
+        this.received += bytes;
+      },
+      handle: (event) => this.#scheduler.handle(event, this.now),
+      tell: (event) => this.#tell(event),
+      have: (piece) => this.#swarm.broadcastHave(piece),
+    };
   }
 
   /** Shares with others from now on; once only. */
@@ -200,27 +220,44 @@ export class Transfer {
     this.goodput.setBusy(true, this.now);
     const startedAt = this.now;
     const round = known.record.begin(startedAt);
-    const sink = this.#sinkFor(fetch, id, known, run, control.signal);
-    const { geometry, rates } = this.#options;
-    const limited = rates.limit(known.source, trafficOf(known.origin), sink, control.signal);
+    const arrivals = new Arrivals(this.#arrivalsHost, { fetch, source: id }, known);
     let fault: Fault | undefined;
     try {
-      await known.source.fetch(runRange(geometry, run), limited.sink, control.signal);
-    } catch (error) {
-      if (!control.signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
-    }
-    limited.end();
-    try {
-      await sink.finish();
+      const done = await this.#threadRuns.fetch(known, run, arrivals, control.signal);
+      const rest = { first: run.first + done, count: run.count - done };
+      if (rest.count > 0) fault = await this.#fetchHere(id, known, rest, arrivals, round, control);
     } catch (error) {
       // The disk, not the source: nothing else will help.
-      this.#end(error);
+      if (!control.signal.aborted) this.#end(error);
     }
     this.#fetches.delete(fetch);
     const wasSilent = control.signal.aborted && known.record.wasSilent(startedAt, this.now);
     if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
     if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
     this.#tell({ type: 'fetchEnded', fetch, ...(fault && { fault }) });
+  }
+
+  /** @returns what was wrong with the source. @throws what the disk does. */
+  async #fetchHere(
+    id: number,
+    known: TransferSource,
+    run: PieceRun,
+    arrivals: Arrivals,
+    round: number,
+    { signal }: AbortController,
+  ): Promise<Fault | undefined> {
+    const sink = arrivals.sink(run, this.#pool, signal);
+    const { geometry, rates } = this.#options;
+    const limited = rates.limit(known.source, trafficOf(known.origin), sink, signal);
+    let fault: Fault | undefined;
+    try {
+      await known.source.fetch(runRange(geometry, run), limited.sink, signal);
+    } catch (error) {
+      if (!signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
+    }
+    limited.end();
+    await sink.finish();
+    return fault;
   }
 
   #tell(event: SchedulerEvent): void {
@@ -241,60 +278,5 @@ export class Transfer {
     }
     if (error.code === 'SourceChanged' && this.#options.mustStaySame(source)) this.#end(error);
     return this.#sources.failed(id, error, round, this.now);
-  }
-
-  #sinkFor(
-    fetch: FetchId,
-    source: number,
-    known: TransferSource,
-    run: PieceRun,
-    signal: AbortSignal,
-  ): PieceSink {
-    const { geometry, entry, waste } = this.#options;
-    return new PieceSink({
-      geometry,
-      run,
-      pool: this.#pool,
-      signal,
-      isWanted: (piece) => !entry.pieces.has(piece),
-      onBytes: (bytes) => {
-        this.received += bytes;
-        known.record.hear(this.now);
-        this.goodput.received(bytes, this.now);
-        this.#scheduler.handle({ type: 'received', source, bytes }, this.now);
-      },
-      onWaste: (bytes) => {
-        waste.duplicateBytes += bytes;
-      },
-      onPresent: (piece) => {
-        // What the scheduler knows already would pass for a success of the source that sent it again.
-        if (!this.#landed.has(piece)) this.#tell({ type: 'pieceGood', fetch, piece });
-      },
-      onPiece: (piece, buffer) => this.#write(fetch, known, piece, buffer),
-    });
-  }
-
-  async #write(
-    fetch: FetchId,
-    { origin, record }: TransferSource,
-    piece: number,
-    buffer: PieceBuffer,
-  ): Promise<void> {
-    const { entry, geometry, onReceived, waste } = this.#options;
-    const bytes = pieceLength(geometry, piece);
-    const good = await entry.writePiece(piece, buffer, originTag(origin));
-    // What is wrong with it now is that its pieces are bad, not what was wrong before.
-    record.lastError = undefined;
-    // A hedged piece may come to its end twice at once: the first counts.
-    const isNew = good && this.#landed.set(piece);
-    if (good && origin.kind === 'cache') this.#options.onCache(true);
-    if (isNew) {
-      onReceived(origin, bytes);
-      this.#swarm.broadcastHave(piece);
-    } else {
-      waste.duplicateBytes += bytes;
-      if (!good) waste.badPieces++;
-    }
-    this.#tell({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece });
   }
 }

@@ -45,6 +45,7 @@ export class DeviceSessions implements PeerMembership {
   #opening: Promise<Session> | undefined;
   #keys: PeerKey[] = [];
   #suspectedAt = Number.NEGATIVE_INFINITY;
+  #heardId: string | undefined;
   #renewing: Promise<unknown> | undefined;
 
   private constructor(options: DeviceSessionsOptions) {
@@ -95,7 +96,11 @@ export class DeviceSessions implements PeerMembership {
 
   /** The key by which peers prove their tenant now, as the cloud says. */
   heardKeyId(id: string | undefined): void {
-    if (id !== undefined && id !== this.#keys[0]?.id) this.suspectOld();
+    if (id === undefined || id === this.#keys[0]?.id) return;
+    // What peers have said meanwhile, who may be anybody, must not delay that a revoked device is shut out.
+    if (id !== this.#heardId) this.#suspectedAt = Number.NEGATIVE_INFINITY;
+    this.#heardId = id;
+    this.suspectOld();
   }
 
   suspectOld(): void {

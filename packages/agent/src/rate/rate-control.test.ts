@@ -66,6 +66,23 @@ describe('RateControl', () => {
     }
   });
 
+  it('says what nothing holds back, and nothing has to know of', () => {
+    const free = (given: GivenSettings, foreground: boolean) => {
+      const transfer = setUp(given).rates.forTransfer(new LiveValue(foreground));
+      return all.filter((traffic) => transfer.isFree(traffic));
+    };
+    assert.deepEqual(free({}, true), all);
+    assert.deepEqual(
+      free({}, false),
+      ['Lan', 'LinkLocal', 'Group'],
+      'no path is watched for these',
+    );
+    const limited = { DOMaxForegroundDownloadBandwidth: 100 };
+    assert.deepEqual(free(limited, true), ['Lan', 'LinkLocal']);
+    const measured = { DOPercentageMaxForegroundBandwidth: 50 };
+    assert.deepEqual(free(measured, true), ['Lan', 'LinkLocal']);
+  });
+
   it('a limit in KB/s holds for all downloads of its priority together, not for peers on site', () => {
     for (const foreground of [true, false]) {
       const { rates } = setUp({

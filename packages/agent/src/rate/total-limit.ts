@@ -7,10 +7,10 @@ import {
 } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import { Throttle } from './throttle.ts';
-import type { Gate } from './throttled-sink.ts';
+import type { TotalGate } from './transfer-rates.ts';
 
 /** The limit of all downloads of one priority together, as it is set at the moment. */
-export class TotalLimit implements Gate {
+export class TotalLimit implements TotalGate {
   readonly window = Number.POSITIVE_INFINITY;
   readonly #clock: Clock;
   readonly #bandwidth: BandwidthEstimate;
@@ -28,6 +28,10 @@ export class TotalLimit implements Gate {
 
   get throttle(): Throttle | undefined {
     return this.#limiting.isOpen ? undefined : this.#limiting;
+  }
+
+  get isIdle(): boolean {
+    return !this.#needsBandwidth && this.#limiting.isOpen;
   }
 
   /** Holds for what is under way, too. */

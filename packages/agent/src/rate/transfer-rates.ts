@@ -10,10 +10,16 @@ export interface TransferRatesOptions {
   /** It may change at any time, also for what is under way. */
   foreground: Live<boolean>;
   /** The limits of all downloads of each priority, which may come and go. */
-  totals: { foreground: Gate; background: Gate };
+  totals: { foreground: TotalGate; background: TotalGate };
   path: (address: Address) => WatchedPath;
   /** Told, at the end, that the delay of a path has held it back. */
   onYield: () => void;
+}
+
+/** A limit that may have nothing to say at the moment. */
+export interface TotalGate extends Gate {
+  /** Neither limits nor has to know what passes. */
+  readonly isIdle: boolean;
 }
 
 /** A fetch under limits. */
@@ -41,6 +47,14 @@ export class TransferRates {
     this.#unwatch = foreground.watch(() => {
       for (const each of this.#limited) each.changed();
     });
+  }
+
+  /** Nothing holds such traffic back, or has to know of it, at the moment. */
+  isFree(traffic: TrafficClass): boolean {
+    const { foreground, totals } = this.#options;
+    if (followsDelay(traffic, foreground.current)) return false;
+    const total = foreground.current ? totals.foreground : totals.background;
+    return !isLimited(traffic) || total.isIdle;
   }
 
   /** The sink as `source` may fill it. */

@@ -3,6 +3,7 @@ import { type Clock, type GeoReply, type KeyValueReply, sluiceError } from '@slu
 import { deadline } from '../clock/deadline.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import { acceptedBody } from '../identity/identity-client.ts';
+import type { BootstrapFile } from './bootstrap-file.ts';
 import { type JsonClient, unreachable } from './json-client.ts';
 import { withQuery } from './with-query.ts';
 
@@ -24,6 +25,8 @@ interface BootstrapOptions {
   deviceId?: string | undefined;
   /** Told each answer of the key-value service: settings are among it. */
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
+  /** What is told is kept there for the next process. */
+  file?: Pick<BootstrapFile, 'read' | 'write' | 'settled'> | undefined;
   ask: JsonClient['ask'];
   /** When the client ends. */
   closing: AbortSignal;
@@ -34,6 +37,9 @@ export class CloudBootstrap {
   readonly #options: BootstrapOptions;
   #known: { at: number; bootstrap: Bootstrap } | undefined;
   #asking: Promise<Bootstrap> | undefined;
+  #restored: Promise<void> | undefined;
+  /** What an earlier process was told. */
+  #kept: Bootstrap | undefined;
   /** The cloud has done so: a reply without a nonce is not its own. */
   #echoesNonce = false;
 
@@ -52,6 +58,8 @@ export class CloudBootstrap {
    */
   async get(signal: AbortSignal): Promise<Bootstrap> {
     const { clock, cloudUrl } = this.#options;
+    this.#restored ??= this.#restore();
+    await this.#restored;
     const known = this.#known;
     if (known && clock.now() - known.at <= maxAgeMs) return known.bootstrap;
     // One question for all who wait: who gives up waiting must not end it for the others.
@@ -64,13 +72,58 @@ export class CloudBootstrap {
     }
   }
 
+  /** Asks a service; what an earlier process was told may lead to an error, then once more where it is now. */
+  async with<T>(signal: AbortSignal, ask: (bootstrap: Bootstrap) => Promise<T>): Promise<T> {
+    const known = await this.get(signal);
+    try {
+      return await ask(known);
+    } catch (error) {
+      const now = await this.#insteadOf(known, signal);
+      if (!now) throw error;
+      return ask(now);
+    }
+  }
+
+  /**
+   * What the cloud tells now, where `used` is what an earlier process was told.
+   * @returns undefined when it tells the same, or nothing.
+   */
+  async #insteadOf(used: Bootstrap, signal: AbortSignal): Promise<Bootstrap | undefined> {
+    if (used !== this.#kept) return undefined;
+    try {
+      if (this.#asking) await unlessAborted(this.#asking, signal);
+    } catch {
+      // Then nothing is known but what led to the error, which is told.
+    }
+    const now = this.#known?.bootstrap;
+    return JSON.stringify(now) === JSON.stringify(used) ? undefined : now;
+  }
+
+  /** Resolves when what was told is on disk. */
+  async settled(): Promise<void> {
+    await this.#options.file?.settled();
+  }
+
+  /** What an earlier process was told serves at once, while it is asked for anew. */
+  async #restore(): Promise<void> {
+    const { clock, cloudUrl, file, onSettings } = this.#options;
+    const kept = await file?.read();
+    if (!kept || kept.ageMs < 0 || kept.ageMs > maxAgeMs) return;
+    const { bootstrap, ageMs } = kept;
+    this.#kept = bootstrap;
+    this.#known = { at: clock.now() - ageMs, bootstrap };
+    onSettings?.(bootstrap.keyValue, cloudUrl);
+    this.#asking = this.#ask();
+  }
+
   #ask(): Promise<Bootstrap> {
-    const { clock, cloudUrl, onSettings } = this.#options;
+    const { clock, cloudUrl, file, onSettings } = this.#options;
     const asked = this.#fetch();
     asked
       .then((bootstrap) => {
         this.#known = { at: clock.now(), bootstrap };
         onSettings?.(bootstrap.keyValue, cloudUrl);
+        void file?.write(bootstrap);
       })
       .catch(() => {
         // Those who wait for it are told.

@@ -9,13 +9,15 @@ import {
   type KeySet,
   type KeyValueReply,
   type LeaveRequest,
+  type Span,
   sluiceError,
 } from '@sluice/protocol';
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import type { DeviceSessions } from '../identity/device-sessions.ts';
 import { acceptedBody as bodyOf } from '../identity/identity-client.ts';
 import type { Routes } from '../source/proxy/index.ts';
-import { CloudBootstrap } from './cloud-bootstrap.ts';
+import type { BootstrapFile } from './bootstrap-file.ts';
+import { type Bootstrap, CloudBootstrap } from './cloud-bootstrap.ts';
 import { JsonClient, type JsonReply } from './json-client.ts';
 import { publicUrl } from './public-url.ts';
 import { withQuery } from './with-query.ts';
@@ -31,6 +33,8 @@ export interface ContentName {
   sha256?: string | undefined;
   /** Which application wants it: what is allowed may depend on it. */
   caller?: string | undefined;
+  /** In whose trace it is asked for. */
+  span?: Span | undefined;
 }
 
 export interface CloudClientOptions {
@@ -45,6 +49,8 @@ export interface CloudClientOptions {
   onSettings?: ((reply: KeyValueReply, cloudUrl: string) => void) | undefined;
   /** Who this device is to the cloud, where it is enrolled. */
   sessions?: CloudSessions | undefined;
+  /** Keeps for the next process where the services are. */
+  file?: BootstrapFile | undefined;
 }
 
 export type CloudSessions = Pick<
@@ -104,8 +110,15 @@ export class CloudClient {
   }
 
   /** @throws ContentUnknown, ContentBlocked, ContentHttpOnly, ServiceUnreachable, ServiceRefused, ServiceInvalidReply. */
-  async contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
-    const { keyValue } = await this.#bootstrap.get(signal);
+  contentPolicy(name: ContentName, signal: AbortSignal): Promise<ContentPolicyReply> {
+    return this.#bootstrap.with(signal, (b) => this.#contentPolicy(b, name, signal));
+  }
+
+  async #contentPolicy(
+    { keyValue }: Bootstrap,
+    name: ContentName,
+    signal: AbortSignal,
+  ): Promise<ContentPolicyReply> {
     const endpoint = fillEndpoint(keyValue.ContentPolicy_EndpointFullUri, name.contentId);
     const altCatalogId = publicUrl(name.url);
     const sha256 = name.sha256 ?? sha256InFragment(name.url);
@@ -115,7 +128,7 @@ export class CloudClient {
       ...(sha256 !== undefined && { sha256 }),
       ...(name.caller !== undefined && { callerName: name.caller }),
     });
-    const reply = await this.#ask('content policy', url, { signal });
+    const reply = await this.#ask('content policy', url, { signal, span: name.span });
     if (reply.status === 404)
       throw sluiceError('ContentUnknown', { content: name.contentId ?? withoutQuery(name.url) });
     const { parseContentPolicyReply } = await schemas();
@@ -143,8 +156,15 @@ export class CloudClient {
   }
 
   /** The base URL of the array instance for the content, ending in a slash. */
-  async arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
-    const { keyValue } = await this.#bootstrap.get(signal);
+  arrayUrl(name: ContentName, signal: AbortSignal): Promise<string> {
+    return this.#bootstrap.with(signal, (b) => this.#arrayUrl(b, name, signal));
+  }
+
+  async #arrayUrl(
+    { keyValue }: Bootstrap,
+    name: ContentName,
+    signal: AbortSignal,
+  ): Promise<string> {
     const endpoint = fillEndpoint(keyValue.Discovery_EndpointFullUri, name.contentId);
     const url = withQuery(endpoint, {
       partitionId: '0',
@@ -208,6 +228,7 @@ export class CloudClient {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([this.#http.close(), this.#elsewhere.close()]);
+    await this.#bootstrap.settled();
   }
 
   async #ask(...question: Parameters<JsonClient['ask']>): Promise<JsonReply> {

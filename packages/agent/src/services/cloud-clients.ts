@@ -1,7 +1,9 @@
 import type { Clock, KeyValueReply } from '@sluice/protocol';
+import type { Logger } from 'pino';
 import type { LiveSettings } from '../policy/live-settings.ts';
 import type { Proxies, Routes } from '../source/proxy/index.ts';
 import { agentVersion } from '../version.ts';
+import { BootstrapFile, cloudFileOf } from './bootstrap-file.ts';
 import { CloudClient, type CloudSessions } from './cloud-client.ts';
 
 /** The clouds that the device and its requests name, each asked by one client. */
@@ -12,6 +14,7 @@ export class CloudClients {
   readonly #clock: Clock;
   readonly #routes: Routes | undefined;
   readonly #sessions: CloudSessions | undefined;
+  readonly #file: BootstrapFile | undefined;
   readonly #clients = new Map<string, CloudClient>();
 
   /** @param of.own URL of the device's own cloud. */
@@ -25,7 +28,20 @@ export class CloudClients {
     proxies: Proxies;
     /** At the cloud that the device is enrolled with. */
     sessions?: CloudSessions | undefined;
+    /** Where is kept for the next process where the services of the device's own cloud are. */
+    dataDir: string;
+    eventsHome?: string | undefined;
+    today: () => Date;
+    logger: Logger;
   }) {
+    const { own, today, logger } = of;
+    const path = cloudFileOf(of);
+    const now = () => today().getTime();
+    const version = agentVersion;
+    this.#file =
+      own === undefined
+        ? undefined
+        : new BootstrapFile({ path, cloudUrl: own, version, now, logger });
     this.#own = of.own;
     this.#settings = of.settings;
     this.#self = of.self;
@@ -51,6 +67,7 @@ export class CloudClients {
       deviceId: url === this.#own ? this.#self : undefined,
       routes: this.#routes,
       onSettings,
+      file: url === this.#own ? this.#file : undefined,
       sessions: withoutSlash(url) === this.#sessions?.cloudUrl ? this.#sessions : undefined,
     });
     this.#clients.set(url, made);

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
-import { isSluiceError, sluiceError } from '@sluice/protocol';
+import { isSluiceError, type Span, sluiceError } from '@sluice/protocol';
 import { retryAfterMs } from '../source/http/retry-after.ts';
 import type { Route, Routes } from '../source/proxy/index.ts';
 import { ProxiedAgents } from './proxied-agents.ts';
@@ -26,6 +26,8 @@ interface Question {
   body?: unknown;
   gzip?: boolean;
   authorization?: string;
+  /** The question is one of its trace. */
+  span?: Span | undefined;
 }
 
 /**
@@ -57,16 +59,21 @@ export class JsonClient {
     options: { signal: AbortSignal } & Question,
   ): Promise<JsonReply> {
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    const span = options.span?.child(service, 'client');
     try {
       signal.throwIfAborted();
-      const reply = await this.#sendByAny(new URL(url), options, signal);
+      const reply = await this.#sendByAny(new URL(url), { ...options, span }, signal);
       const status = reply.statusCode ?? 0;
+      span?.set('http.response.status_code', status);
       const json = parseJson(service, status, await readText(service, reply));
       const wait = waitOf(reply);
       return { status, json, ...(wait !== undefined && { retryAfterMs: wait }) };
     } catch (error) {
+      span?.end('it failed');
       if (isSluiceError(error)) throw error;
       throw unreachable(service, url, signal.aborted ? signal.reason : error);
+    } finally {
+      span?.end();
     }
   }
 
@@ -97,7 +104,7 @@ export class JsonClient {
   async #send(
     url: URL,
     route: Route,
-    { body, gzip = false, authorization }: Question,
+    { body, gzip = false, authorization, span }: Question,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const hasBody = body !== undefined;
@@ -112,6 +119,7 @@ export class JsonClient {
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
         ...(authorization !== undefined && { authorization }),
         ...(gzip && { 'content-encoding': 'gzip' }),
+        ...(span && { traceparent: span.traceparent }),
       },
     };
     const send = url.protocol === 'https:' ? tlsRequest : request;

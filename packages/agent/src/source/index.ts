@@ -3,5 +3,5 @@
  * @module
  */
 export { createCacheSource } from './cache/index.ts';
-export { createHttpSource } from './http/index.ts';
+export { createHttpSource, type PortableSource } from './http/index.ts';
 export type { RunSink, Source, SourceFacts, SourceKind } from './source.ts';

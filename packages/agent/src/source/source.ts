@@ -5,6 +5,8 @@
  */
 import type { ByteRange } from '@sluice/protocol';
 
+import type { PortableSource } from './http/portable-source.ts';
+
 /** `http`: the source itself; `cache`: a cache host on site; `peer`: another device. */
 export type SourceKind = 'http' | 'cache' | 'peer';
 
@@ -65,6 +67,16 @@ export interface Source {
    *   `SourceClosed`; what the sink throws.
    */
   fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Has another thread read the content, by a connection of its own, which counts as one of this source.
+   * @returns what `work` gives; undefined when only this thread can read it.
+   * @throws Cancelled while it waits for a connection; what `work` throws.
+   */
+  lend?<T>(
+    work: (portable: PortableSource) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined>;
 
   /** Ends everything under way with `SourceClosed`; resolves when no socket is left. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
-import type { PieceMap } from '@sluice/protocol';
+import type { PieceMap, PieceRun } from '@sluice/protocol';
+import type { PortableSource } from '../source/index.ts';
 import type { CachingRecord, JsonValue } from './entry-record.ts';
 import type { PieceBuffer } from './piece-buffer-pool.ts';
 import type { Placement } from './target-file.ts';
@@ -6,6 +7,18 @@ import type { Placement } from './target-file.ts';
 export interface DeliveryOptions {
   keep: boolean;
   held?: boolean;
+}
+
+/** Pieces that a thread is to fetch. */
+export interface WantedRun {
+  run: PieceRun;
+  source: PortableSource;
+  /** See `writePiece`. */
+  originTag: number;
+  /** So many have come since the last time. */
+  onBytes(bytes: number): void;
+  /** The next piece of the run is on disk, or was not good. */
+  onPiece(piece: number, good: boolean): void;
 }
 
 /** What becomes of what is known so far; the same object means no change. */
@@ -27,6 +40,14 @@ export interface ContentEntry {
    *   may be written again.
    */
   writePiece(piece: number, buffer: PieceBuffer, originTag: number): Promise<boolean>;
+  /** Whether `fetchRun` can begin at once: digests are known, and a thread has time. */
+  readonly takesRun: boolean;
+  /**
+   * Has a thread fetch a run of pieces, check, write and journal them, in their order.
+   * @returns how many pieces of the run came whole, right or wrong: fewer when it failed or was aborted.
+   * @throws as `writePiece`
+   */
+  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number>;
   /**
    * Fills `target` with the bytes of a stored piece from `offset`.
    * @throws Internal when the piece is not there, ContentChanged when somebody changed the file, DiskFailed.

@@ -134,6 +134,8 @@ export class CutFiles implements FileOps {
         if (typeof result === 'object') throw new Cut();
         return result === 'written';
       },
+      takesRun: false,
+      fetchRun: () => Promise.reject(new Error('not used')),
       prepare() {},
       async close() {},
       async [Symbol.asyncDispose]() {},

@@ -11,7 +11,7 @@ import {
 } from '@sluice/protocol';
 import { digestPieces } from '../hashing/index.ts';
 import { withCaching } from './caching.ts';
-import type { CachingChange, ContentEntry, DeliveryOptions } from './content-entry.ts';
+import type { CachingChange, ContentEntry, DeliveryOptions, WantedRun } from './content-entry.ts';
 import { deliverTo, keepSealed } from './delivery.ts';
 import { diskError } from './disk-error.ts';
 import { createFiles, openFiles, wipeContent } from './entry-files.ts';
@@ -122,6 +122,17 @@ export class FileEntry implements ContentEntry {
     return this.#tasks.run(async () => {
       await this.#resetting;
       return this.#writes.write(piece, buffer.bytes, originTag);
+    });
+  }
+
+  get takesRun(): boolean {
+    return this.#digests !== undefined && this.#host.worker.takesRun;
+  }
+
+  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number> {
+    return this.#tasks.run(async () => {
+      await this.#resetting;
+      return this.#writes.fetchRun(wanted, signal);
     });
   }
 

@@ -1,7 +1,7 @@
 /** Contents on disk: pieces written as they come, kept over crashes, delivered whole. */
 export { checkTarget } from './check-target.ts';
 export type { ContentDescription } from './content-description.ts';
-export type { CachingChange, ContentEntry } from './content-entry.ts';
+export type { CachingChange, ContentEntry, WantedRun } from './content-entry.ts';
 export { type ContentStore, openContentStore } from './content-store.ts';
 export { diskError } from './disk-error.ts';
 export type { CachingRecord } from './entry-record.ts';

@@ -52,7 +52,7 @@ export function recordPosition(piece: number): number {
   return headerLength + piece * recordLength;
 }
 
-export function encodeRecord(identity: Buffer, piece: number, origin: number): Buffer {
+export function encodeRecord(identity: Uint8Array, piece: number, origin: number): Buffer {
   const record = Buffer.alloc(recordLength);
   record.writeUInt32BE(piece, 0);
   record.writeUInt8(origin, 4);
@@ -61,7 +61,7 @@ export function encodeRecord(identity: Buffer, piece: number, origin: number): B
 }
 
 /** Never zero, so that a record of zeros is none; bound to the identity, so that no other journal's fits. */
-function checkOf(start: Uint8Array, identity: Buffer): number {
+function checkOf(start: Uint8Array, identity: Uint8Array): number {
   return crc32(start, crc32(identity)) & 0xffffff || 1;
 }
 

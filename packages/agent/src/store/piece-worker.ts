@@ -1,8 +1,7 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { sluiceError } from '@sluice/protocol';
 import { performAside } from './perform-task.ts';
-import type { PieceReply, PieceTask } from './piece-task.ts';
+import type { PieceTask } from './piece-task.ts';
+import { isWritten, type RunFetch, type RunProgress, ThreadWorker } from './thread-worker.ts';
 
 /** What to write; see `PieceTask` for the fields. */
 export type PieceWrite = Omit<PieceTask, 'id'>;
@@ -17,6 +16,14 @@ export interface PieceWorker {
    *   write starts a new one); else the system error (`code`) of the write that failed.
    */
   write(piece: PieceWrite): Promise<boolean>;
+  /** Whether a thread could begin with a run at once. */
+  readonly takesRun: boolean;
+  /**
+   * Has a thread fetch and write a run of pieces by itself. Both files must stay as they are until it settles.
+   * @returns when it has ended: all is there, or it failed, or `signal` is aborted.
+   * @throws PieceWorkerLost when there is no such thread, or it ended meanwhile.
+   */
+  fetchRun(run: RunFetch, progress: RunProgress, signal: AbortSignal): Promise<void>;
   /** Starts threads for so many bytes that will come soon: that takes as long as 60 MiB to hash. */
   prepare(bytes: number): void;
   /** Ends the threads when all that was asked is done. */
@@ -26,6 +33,8 @@ export interface PieceWorker {
 
 /** More threads than this would only take turns on the inode's lock. */
 const maxThreads = 2;
+/** Runs at once in a thread: one would leave it idle between two requests. */
+const maxRuns = 2;
 /** Pieces that wait before one more thread is worth its start and its memory. */
 const crowd = 2;
 /**
@@ -85,6 +94,15 @@ class Crew implements PieceWorker {
     return added.write(piece);
   }
 
+  get takesRun(): boolean {
+    return !this.#closed && this.#runner.runs < maxRuns;
+  }
+
+  async fetchRun(run: RunFetch, progress: RunProgress, signal: AbortSignal): Promise<void> {
+    if (!this.takesRun) throw sluiceError('PieceWorkerLost', { detail: 'no thread takes a run' });
+    await this.#runner.fetchRun(run, progress, signal);
+  }
+
   prepare(bytes: number): void {
     if (this.#closed || bytes < worthAThread) return;
     if (this.#threads.length < maxThreads) this.#threads.push(new ThreadWorker());
@@ -100,9 +118,14 @@ class Crew implements PieceWorker {
     return this.close();
   }
 
+  /** Which thread has the fewest runs; one that is not there yet has no room. */
+  get #runner(): ThreadWorker {
+    return this.#threads.reduce((a, b) => (b.runs < a.runs ? b : a));
+  }
+
   /** While there is no thread, and not much comes. */
   #isTrickle(bytes: number): boolean {
-    if (this.#threads.some((thread) => thread.runs)) return false;
+    if (this.#threads.some((thread) => thread.exists)) return false;
     const now = this.#now();
     if (now - this.#trickle.since >= trickleMs) this.#trickle = { since: now, bytes: 0 };
     this.#trickle.bytes += bytes;
@@ -121,111 +144,4 @@ class Crew implements PieceWorker {
     void work.then(() => this.#aside.delete(work));
     return work.then(isWritten);
   }
-}
-
-/** A thread makes little garbage; by itself it would take 14 MB, not 5. */
-const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
-
-interface Pending {
-  resolve(written: boolean): void;
-  reject(error: Error): void;
-}
-
-interface Thread {
-  worker: Worker;
-  pending: Map<number, Pending>;
-  isOnline: boolean;
-  ended: Promise<void>;
-}
-
-/** One thread, begun anew when it is lost. */
-class ThreadWorker {
-  #thread: Thread | undefined;
-  #nextId = 0;
-  #closed = false;
-
-  get pending(): number {
-    return this.#thread?.pending.size ?? 0;
-  }
-
-  get runs(): boolean {
-    return this.#thread !== undefined;
-  }
-
-  get isOnline(): boolean {
-    return this.#thread?.isOnline === true;
-  }
-
-  prepare(): void {
-    if (this.#thread) return;
-    this.#thread = this.#start();
-    this.#thread.worker.unref();
-  }
-
-  write(piece: PieceWrite): Promise<boolean> {
-    this.#thread ??= this.#start();
-    const { worker, pending } = this.#thread;
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    if (pending.size === 0) worker.ref();
-    pending.set(id, { resolve, reject });
-    worker.postMessage({ ...piece, id } satisfies PieceTask);
-    return promise;
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    const thread = this.#thread;
-    if (!thread) return;
-    if (thread.pending.size === 0) await thread.worker.terminate();
-    await thread.ended;
-  }
-
-  #start(): Thread {
-    const script = new URL(`./piece-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(script, { execArgv: [], resourceLimits });
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const thread: Thread = { worker, pending: new Map(), isOnline: false, ended };
-    worker.on('online', () => {
-      thread.isOnline = true;
-    });
-    let cause: unknown;
-    worker.on('message', (replies: PieceReply[]) => {
-      for (const reply of replies) this.#settle(thread, reply);
-    });
-    worker.on('error', (error) => {
-      cause = error;
-    });
-    // Not on 'error': until the exit the thread may still write to a file that is closed next.
-    worker.on('exit', (code) => {
-      if (this.#thread === thread) this.#thread = undefined;
-      const detail = cause instanceof Error ? cause.message : `exit code ${code}`;
-      for (const { reject } of thread.pending.values()) {
-        reject(sluiceError('PieceWorkerLost', { detail }, { cause }));
-      }
-      thread.pending.clear();
-      end();
-    });
-    return thread;
-  }
-
-  #settle(thread: Thread, { id, result }: PieceReply): void {
-    const waiting = thread.pending.get(id);
-    thread.pending.delete(id);
-    if (thread.pending.size === 0) {
-      thread.worker.unref();
-      if (this.#closed) void thread.worker.terminate();
-    }
-    try {
-      waiting?.resolve(isWritten(result));
-    } catch (error) {
-      waiting?.reject(error as Error);
-    }
-  }
-}
-
-/** @throws the system error that the result tells of. */
-function isWritten(result: PieceReply['result']): boolean {
-  if (typeof result === 'string') return result === 'written';
-  throw Object.assign(new Error(result.message), { code: result.code });
 }

@@ -1,8 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type PieceGeometry, type PieceMap, pieceLength } from '@sluice/protocol';
+import { type PieceGeometry, type PieceMap, pieceLength, sluiceError } from '@sluice/protocol';
+import type { WantedRun } from './content-entry.ts';
 import { diskError } from './disk-error.ts';
 import { encodeRecord, recordPosition } from './journal.ts';
+import type { PieceReply } from './piece-task.ts';
 import type { PieceWorker } from './piece-worker.ts';
+import { isWritten } from './thread-worker.ts';
 
 const digestLength = 32;
 
@@ -52,6 +55,34 @@ export class PieceWrites {
     } finally {
       this.#writing.delete(piece);
     }
+  }
+
+  /** See `ContentEntry.fetchRun`. Writing a right piece a second time changes nothing. */
+  async fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number> {
+    const { run, source, originTag } = wanted;
+    const { data, journalFile, geometry, identity, digests } = this.#files;
+    if (!digests) throw sluiceError('Internal', { detail: 'a run without digests' });
+    const broken = new AbortController();
+    let next = run.first;
+    const onPiece = (result: PieceReply['result']) => {
+      const piece = next++;
+      try {
+        const good = isWritten(result);
+        if (good) this.#pieces.set(piece);
+        wanted.onPiece(piece, good);
+      } catch (error) {
+        broken.abort(error);
+      }
+    };
+    const task = {
+      ...{ source, geometry, ...run, fd: data.fd, journalFd: journalFile.fd },
+      ...{ identity, origin: originTag },
+      digests: digests.slice(run.first * digestLength, (run.first + run.count) * digestLength),
+    };
+    const progress = { onBytes: (bytes: number) => wanted.onBytes(bytes), onPiece };
+    await this.#worker.fetchRun(task, progress, AbortSignal.any([signal, broken.signal]));
+    if (broken.signal.aborted) throw diskError(broken.signal.reason, this.#files.path);
+    return next - run.first;
   }
 
   /** Waits until nothing is being written. */

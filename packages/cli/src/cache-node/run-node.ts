@@ -13,6 +13,7 @@ import { formatHostPort, type HostPort } from '../options/parse-host-port.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import type { LogLevel } from '../process/log-level.ts';
 import { openLogger } from '../process/logger.ts';
+import { otlpEndpoint } from '../process/otlp-endpoint.ts';
 import type { Server } from '../process/run-server.ts';
 import { type ServingFlags, servingSettings } from './serving-flags.ts';
 import { socketFromSystemd } from './socket-activation.ts';
@@ -105,6 +106,7 @@ async function operationsOf(flags: NodeFlags): Promise<OperationsOptions> {
       apiKey: apiKeyFile === undefined ? undefined : await readSecret(apiKeyFile, '--api-key-file'),
     },
     advertise: flags.advertise,
+    otlpEndpoint: otlpEndpoint(),
     cloud: await cloudOf(flags),
     ...(accessLog !== undefined && {
       accessLog: { file: accessLog, format: accessLogFormat, queries: accessLogQueries },

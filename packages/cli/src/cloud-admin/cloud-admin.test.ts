@@ -82,4 +82,10 @@ test('content-policy: rules from a file, blocks by name', async () => {
   assert.equal((await w.sluice('rollouts', 'set', 'rollouts.json')).code, 0);
   const { stdout } = await w.sluice('rollouts', 'effective', '0'.repeat(40));
   assert.match(stdout, /^DOMaxCacheAge +9 +Default +r\nrollout r: in, variant v \(ring \d/);
+  assert.equal((await w.sluice('rollouts', 'pause', 'r')).code, 0);
+  const shownRollouts = async () => JSON.parse((await w.sluice('rollouts', 'show')).stdout);
+  assert.ok(Date.parse((await shownRollouts()).Rollouts[0].PausedAt) <= Date.now());
+  assert.equal((await w.sluice('rollouts', 'resume', 'r')).code, 0);
+  assert.deepEqual((await shownRollouts()).Rollouts, rollouts);
+  assert.match((await w.sluice('rollouts', 'pause', 'other')).stderr, /no such rollout/);
 });

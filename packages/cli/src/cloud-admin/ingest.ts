@@ -1,4 +1,4 @@
-import type { IngestView } from '@sluice/cloud';
+import type { IngestView } from '@sluice/protocol';
 import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { print, printJson } from '../terminal/print.ts';

@@ -1,3 +1,4 @@
+import { type Rollout, type RolloutsDocument, sluiceError } from '@sluice/protocol';
 import { type CloudFlags, withAdmin } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -15,6 +16,31 @@ export async function setRollouts(file: string, flags: CloudFlags): Promise<void
   const Rollouts = await listIn(file, 'Rollouts');
   const view = await withAdmin(flags, (ask) => ask('PUT', '/admin/rollouts', { Rollouts }));
   if (flags.json) printJson(view);
+}
+
+/** `sluice cloud rollouts pause`: those that it reaches keep it, it reaches no more. @throws as `change` */
+export function pauseRollout(name: string, flags: CloudFlags): Promise<void> {
+  const PausedAt = new Date().toISOString();
+  // Paused twice is paused since the first time.
+  return change(name, flags, (rollout) => ({ PausedAt, ...rollout }));
+}
+
+/** `sluice cloud rollouts resume`: the stages whose time has come meanwhile count at once. @throws as `change` */
+export function resumeRollout(name: string, flags: CloudFlags): Promise<void> {
+  return change(name, flags, ({ PausedAt: _, ...rollout }) => rollout);
+}
+
+/** @throws InvalidArgument, as `askAdmin` */
+function change(name: string, flags: CloudFlags, how: (rollout: Rollout) => Rollout) {
+  return withAdmin(flags, async (ask) => {
+    const { Rollouts } = (await ask('GET', '/admin/rollouts')) as RolloutsDocument;
+    if (!Rollouts.some(({ Name }) => Name === name)) {
+      throw sluiceError('InvalidArgument', { name, detail: 'there is no such rollout' });
+    }
+    const changed = Rollouts.map((rollout) => (rollout.Name === name ? how(rollout) : rollout));
+    const view = await ask('PUT', '/admin/rollouts', { Rollouts: changed });
+    if (flags.json) printJson(view);
+  });
 }
 
 interface Effective {

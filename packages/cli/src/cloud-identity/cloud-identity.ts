@@ -1,3 +1,4 @@
+import type { EnrolledDeviceView, EnrolmentView } from '@sluice/protocol';
 import { allPages, asAdmin, type CloudFlags } from '../cloud-access/as-admin.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -10,24 +11,6 @@ export interface EnrolmentFlags extends CloudFlags {
   url?: string;
 }
 
-/** As the cloud tells them. */
-interface Enrolment {
-  Id: string;
-  Tenant: string;
-  GroupId: string | null;
-  UsesLeft: number;
-  ExpiresAt: string;
-  State: string;
-}
-interface Device {
-  DeviceId: string;
-  Tenant: string;
-  GroupId: string | null;
-  EnrolledAt: string;
-  LastSeenAt: string;
-  RevokedAt: string | null;
-}
-
 export async function createEnrolment(flags: EnrolmentFlags): Promise<void> {
   const { tenant, group, uses, expires, url, json } = flags;
   const made = (await asAdmin(flags, 'POST', '/admin/enrolments', {
@@ -36,7 +19,7 @@ export async function createEnrolment(flags: EnrolmentFlags): Promise<void> {
     ...(uses !== undefined && { Uses: uses }),
     ...(expires !== undefined && { ExpiresInSeconds: expires }),
     ...{ Url: url ?? flags.cloud },
-  })) as Enrolment & { Token: string };
+  })) as EnrolmentView & { Token: string };
   if (json) {
     printJson(made);
     return;
@@ -49,7 +32,7 @@ export async function createEnrolment(flags: EnrolmentFlags): Promise<void> {
 }
 
 export async function listEnrolments(flags: CloudFlags): Promise<void> {
-  const all = await allPages<Enrolment>(flags, '/admin/enrolments', 'Enrolments');
+  const all = await allPages<EnrolmentView>(flags, '/admin/enrolments', 'Enrolments');
   if (flags.json) printJson(all);
   else if (all.length === 0) print('no enrolment tokens');
   else {
@@ -66,7 +49,7 @@ export async function revokeEnrolment(id: string, flags: CloudFlags): Promise<vo
 }
 
 export async function listDevices(flags: CloudFlags): Promise<void> {
-  const all = await allPages<Device>(flags, '/admin/devices', 'Devices');
+  const all = await allPages<EnrolledDeviceView>(flags, '/admin/devices', 'Devices');
   if (flags.json) printJson(all);
   else if (all.length === 0) print('no devices');
   else {

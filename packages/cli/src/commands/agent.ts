@@ -24,6 +24,7 @@ import { type TrustFlags, trustOptions } from '../options/signing.ts';
 import { integerValue, pathValue } from '../options/values.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { otlpEndpoint } from '../process/otlp-endpoint.ts';
 import { examples } from './examples.ts';
 
 interface Options extends LimitFlags, DoCompatFlags, TrustFlags {
@@ -119,6 +120,7 @@ async function agent(options: Options, command: Command): Promise<void> {
         ...(options.cloud !== undefined && { cloudUrl: options.cloud }),
         ...(options.cacheHost && { cacheHosts: options.cacheHost }),
         env: process.env,
+        otlpEndpoint: otlpEndpoint(),
         proxy: options.proxy,
         proxyUser: options.proxyUser,
         maxConnectionsPerHost: options.maxConnectionsPerHost,

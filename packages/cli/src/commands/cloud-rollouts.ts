@@ -22,6 +22,22 @@ export function rolloutsCommand(): Command {
       .action(async (file: string, flags) => (await load()).setRollouts(file, flags)),
   );
   group.addCommand(
+    adminCommand('pause', 'have a rollout reach no more devices', [
+      'sluice cloud rollouts pause "longer cache"',
+      'those that have it keep it',
+    ])
+      .addArgument(new Argument('<name>', 'of the rollout'))
+      .action(async (name: string, flags) => (await load()).pauseRollout(name, flags)),
+  );
+  group.addCommand(
+    adminCommand('resume', 'let a rollout that was paused go on', [
+      'sluice cloud rollouts resume "longer cache"',
+      'stages whose time has come meanwhile count at once',
+    ])
+      .addArgument(new Argument('<name>', 'of the rollout'))
+      .action(async (name: string, flags) => (await load()).resumeRollout(name, flags)),
+  );
+  group.addCommand(
     adminCommand('effective', 'what a device is told, and why', [
       'sluice cloud rollouts effective 0123…',
       'by its PeerId, which `sluice agent --json` prints',

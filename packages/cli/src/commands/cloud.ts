@@ -19,6 +19,7 @@ import type { HostPort } from '../options/parse-host-port.ts';
 import { type ReportFlags, reportFlags, reportOptions } from '../options/reports.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { logLevelOf } from '../process/log-level.ts';
+import { otlpEndpoint } from '../process/otlp-endpoint.ts';
 import { version } from '../version.ts';
 import { cloudAccessCommands } from './cloud-access.ts';
 import { hashLogCommand, ingestCommand } from './cloud-content.ts';
@@ -116,13 +117,14 @@ async function cloud(options: Options, command: Command): Promise<void> {
       ...(options.database !== undefined && { database: options.database }),
       ...(options.swarmStore !== undefined && { swarmStore: options.swarmStore }),
       ...serviceSettings(options),
-      ingest: ingestSettings(options),
+      ingest: await ingestSettings(options),
       trustedProxies: options.trustedProxy ?? [],
       ...reportOptions(options),
       ...(options.adminTokenFile !== undefined && { adminTokenFile: options.adminTokenFile }),
       ...(oidc && { oidc }),
       ...operationsSettings(options),
       version: version(),
+      otlpEndpoint: otlpEndpoint(),
       ...cloudIdentityOf(options),
       logger,
     });

@@ -14,6 +14,7 @@ import {
 import { httpOptions } from '../options/http.ts';
 import { maxDownloadRateOption, maxUploadRateOption } from '../options/limits.ts';
 import { settingsHelp } from '../options/settings-help.ts';
+import { trustOptions } from '../options/signing.ts';
 import {
   contentIdValue,
   contentTypeValue,
@@ -82,6 +83,7 @@ function addTrustFlags(command: Command): void {
     .addOption(
       new Option('--sha256 <hex>', 'SHA-256 that the whole file must have').argParser(sha256Value),
     );
+  for (const option of trustOptions()) command.addOption(option);
 }
 
 function addPeerFlags(command: Command): void {

@@ -1,10 +1,11 @@
 import type { PeerRestriction } from '@sluice/agent';
 import type { HttpFlags } from '../options/http.ts';
 import type { LimitFlags } from '../options/limits.ts';
+import type { TrustFlags } from '../options/signing.ts';
 import type { LogLevel } from '../process/log-level.ts';
 
 /** The flags of `sluice get`, checked one by one. */
-export interface GetOptions extends LimitFlags, HttpFlags {
+export interface GetOptions extends LimitFlags, HttpFlags, TrustFlags {
   output?: string;
   cloud?: string;
   cacheHost?: string[];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { sluiceError } from '@sluice/protocol';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { listenForStop } from '../process/stop-signal.ts';
 import { downloadRequest } from './download-request.ts';
@@ -36,12 +37,21 @@ export async function get(url: string, options: GetOptions): Promise<void> {
     const flags = ignored.map(({ flag }) => flag).join(', ');
     report.note(`the running agent does it; of its own affair, and not used: ${flags}`);
   }
+  refuseKeys(options);
   const status = await getThroughAgent(client, request, report.show, stop.signal);
   try {
     report.finish(status);
   } finally {
     if (options.explain) report.explain(await client.why(status.Id));
   }
+}
+
+/** What would be believed without them is not what was asked for: a note would not do. @throws InvalidArgument */
+function refuseKeys({ trustedKeys, requireSigned }: GetOptions): void {
+  if (trustedKeys === undefined && !requireSigned) return;
+  const name = trustedKeys === undefined ? '--require-signed' : '--trusted-keys';
+  const detail = 'is for the running agent to be started with; or give another --data-dir';
+  throw sluiceError('InvalidArgument', { name, detail });
 }
 
 function isGiven(options: GetOptions, { name, unless }: (typeof agentsOwn)[number]): boolean {

@@ -10,9 +10,11 @@ import {
   systemPolicyPlaces,
 } from '@sluice/agent';
 import { type DownloadRequest, type DownloadStatus, sluiceError } from '@sluice/protocol';
+import { trustedKeysOf } from '../keys/trusted-keys.ts';
 import { limitsOf } from '../options/limits.ts';
 import { defaultDataDir } from '../paths/data-dir.ts';
 import { openLogger } from '../process/logger.ts';
+import { otlpEndpoint } from '../process/otlp-endpoint.ts';
 import { whenAborted } from '../process/stop-signal.ts';
 import type { GetOptions } from './get-options.ts';
 import { openPartialFolder } from './partial-folder.ts';
@@ -52,6 +54,7 @@ async function runAgent(
     enrolmentDir: defaultDataDir('agent'),
     cacheHosts: options.cacheHost,
     env: process.env,
+    otlpEndpoint: otlpEndpoint(),
     peerPort: options.peerPort,
     settings: { ...options.set, ...limitsOf(options) },
     policies: { ...systemPolicyPlaces(), settingsFile: settingsFileOf(defaultDataDir('agent')) },
@@ -59,6 +62,7 @@ async function runAgent(
     groupFacts: new SystemGroupFacts(),
     localDiscovery: options.localDiscovery,
     restrictPeerSelectionBy: options.restrictPeerSelectionBy,
+    trustedKeys: await trustedKeysOf(options),
     ...(options.dataDir === undefined && { eventsHome: defaultDataDir('agent') }),
     logger: openLogger(options.logLevel),
   });

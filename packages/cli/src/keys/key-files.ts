@@ -1,6 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { type KeySet, sluiceError } from '@sluice/protocol';
-import { parseKeySet } from '@sluice/protocol/schemas';
 import { readBounded } from '../files/read-bounded.ts';
 
 const maxBytes = 65_536;
@@ -28,6 +27,7 @@ export async function readSignKey(file: string): Promise<SignKey> {
 /** A set of keys. @throws InvalidArgument, FileUnreadable */
 export async function readKeySet(file: string): Promise<KeySet> {
   const text = Buffer.from(await readBounded(file, maxBytes)).toString();
+  const { parseKeySet } = await import('@sluice/protocol/schemas');
   try {
     return parseKeySet(JSON.parse(text));
   } catch (cause) {

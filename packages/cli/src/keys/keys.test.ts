@@ -52,7 +52,12 @@ test('a device believes keys of its set and of those that follow, and nobody els
   await publish();
   assert.deepEqual(await get(pinned), simple, 'not signed');
   assert.deepEqual(await get(pinned, true), ['Failed', false, 'NotSigned']);
+  const strictly = ['--trusted-keys', 'keys.json', '--require-signed', '--no-local-discovery'];
+  const command = ['get', source.url('/file'), '-o', 'got', '--json', ...strictly];
+  const refused = await runCli(command, { env, cwd: home.folder });
+  assert.match(refused.stdout, /"NotSigned"/);
   await publish('--sign-key', 'first.pem');
+  assert.equal(JSON.parse(await sluice(...command)).Verified, true);
   assert.deepEqual(await get(pinned, true), verified);
 
   // The key is renewed; the device learns the new one from the cloud, by the signature of the old one.

@@ -6,7 +6,7 @@ export interface TrustFlags {
   requireSigned?: boolean;
 }
 
-/** Flags of an agent that believes signed hash lists only. */
+/** Flags of a device that believes signed hash lists only. */
 export function trustOptions(): Option[] {
   return [
     new Option(

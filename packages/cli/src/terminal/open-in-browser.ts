@@ -20,10 +20,12 @@ export async function openInBrowser(url: string): Promise<boolean> {
   });
 }
 
+/** The user's own choice comes first, as everywhere: `BROWSER`, one program. */
 function openerFor(platform: NodeJS.Platform): string[] {
+  const { BROWSER, DISPLAY, WAYLAND_DISPLAY } = process.env;
+  if (BROWSER) return [BROWSER];
   if (platform === 'darwin') return ['open'];
   // Without a shell: `&` in the address would be a command to it.
   if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   return DISPLAY || WAYLAND_DISPLAY ? ['xdg-open'] : [];
 }

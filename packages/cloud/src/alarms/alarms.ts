@@ -1,22 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmKind, AlarmView } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
-
-export interface AlarmView {
-  Id: string;
-  Kind: AlarmKind;
-  /** What it is about: a URL, mostly. */
-  Subject: string;
-  Detail: string;
-  /** ISO 8601 */
-  FirstAt: string;
-  LastAt: string;
-  Count: number;
-}
-
-/** `HashConflict`: other bytes for the same state of a URL. `DigestMismatch`: other bytes than the source says itself. */
-export type AlarmKind = 'HashConflict' | 'DigestMismatch';
 
 interface AlarmTables {
   alarm: {

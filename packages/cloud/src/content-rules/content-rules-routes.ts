@@ -6,6 +6,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { idParams } from '../http/param-schemas.ts';
 import type { ContentRules } from './content-rules.ts';
 import { defaultClasses } from './default-classes.ts';
+import { effectiveRuleRoute } from './effective-rule-route.ts';
 
 interface Parts {
   contentRules: ContentRules;
@@ -26,6 +27,8 @@ const rulesBody = {
 
 /** Rules and blocks in the admin API (ours); registered where the admin token is asked for. */
 export function contentRulesRoutes(app: FastifyInstance, { contentRules, catalogue }: Parts): void {
+  effectiveRuleRoute(app, { contentRules, catalogue });
+
   app.get('/admin/content-policy', { onRequest: requireRole('viewer') }, async () => {
     const { Rules } = await contentRules.view();
     return { Rules, DefaultClasses: defaultClasses };

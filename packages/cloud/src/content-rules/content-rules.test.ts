@@ -62,6 +62,19 @@ test('callers have what Delivery Optimization allows their contents, until a rul
     assert.equal((await c.setRules(wrong)).status, 400);
   }
   assert.equal((await c.admin('/admin/content-policy')).json.Rules.length, 2);
+  const effective = async (query: string) =>
+    (await c.admin(`/admin/content-policy/effective?url=http://SOURCE/file.bin${query}`)).json;
+  assert.deepEqual(await effective(''), {
+    ...{ ContentId: 'mine', Block: null, Rule: 'slow', Allow: null },
+    Policies: { BackgroundQosBps: 9, ExpireAtSecsSinceEpoch: 1 },
+  });
+  assert.deepEqual(
+    [(await effective('&caller=app')).Rule, (await effective('&caller=app')).Allow],
+    ['ours', null],
+  );
+  assert.equal((await effective('&caller=MDMSW%20Job')).Allow.Cache, false);
+  await c.block({ UrlPrefix: 'http://source/', Then: 'HttpOnly' });
+  assert.equal((await effective('')).Block.Then, 'HttpOnly');
 });
 
 test('what is blocked is told to nobody, by whatever name, until it is unblocked', async (t) => {

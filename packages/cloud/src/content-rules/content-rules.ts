@@ -86,13 +86,12 @@ export class ContentRules {
     return { Blocked: Blocked.map(({ Id: _, ...block }) => block), RefreshSeconds: refreshSeconds };
   }
 
-  /** Whether it may be had and shared no more; the stricter block counts. */
-  async blockOf(asked: () => Asked): Promise<Block | undefined> {
-    const { Blocked } = await this.#document.get();
-    if (Blocked.length === 0) return undefined;
-    const what = asked();
-    const found = Blocked.filter((block) => isBlocked(block, what));
-    return found.find(({ Then }) => Then === 'Fail') ?? found[0];
+  /** Whether it may be had and shared no more; the stricter block counts. No promise where the rules are known: joins ask. */
+  blockOf(asked: () => Asked): Block | undefined | Promise<Block | undefined> {
+    const document = this.#document.get();
+    return document instanceof Promise
+      ? document.then(({ Blocked }) => blockIn(Blocked, asked))
+      : blockIn(document.Blocked, asked);
   }
 
   /** @throws ContentBlocked, ContentHttpOnly */
@@ -116,6 +115,13 @@ export class ContentRules {
       rank: rule?.Rank ?? 0,
     };
   }
+}
+
+function blockIn(blocked: readonly Block[], asked: () => Asked): Block | undefined {
+  if (blocked.length === 0) return undefined;
+  const what = asked();
+  const found = blocked.filter((block) => isBlocked(block, what));
+  return found.find(({ Then }) => Then === 'Fail') ?? found[0];
 }
 
 function isBlocked(block: Block, { contentId, url, hashOfHashes }: Asked): boolean {

@@ -1,12 +1,4 @@
-import type { AllowedSources } from '@sluice/protocol';
-
-/** Contents that belong together, and what Delivery Optimization allows them. */
-export interface ContentClass {
-  Name: string;
-  /** Regular expressions of whole caller names (wire.md §3.3 has those that are registered). */
-  Callers: string[];
-  Allow: AllowedSources;
-}
+import type { ContentClassView } from '@sluice/protocol';
 
 const all = { Http: true, P2P: true, Cache: true };
 const noPeers = { Http: true, P2P: false, Cache: true };
@@ -16,7 +8,7 @@ const httpOnly = { Http: true, P2P: false, Cache: false };
  * The content table of Delivery Optimization (workflow.md §9), for the callers that are known by name. The order is the
  * order in which they are tried. A class without callers has none that are known: name them in a rule of your own.
  */
-export const defaultClasses: readonly ContentClass[] = [
+export const defaultClasses: readonly ContentClassView[] = [
   { Name: 'Windows Update', Callers: ['WU Client Download'], Allow: all },
   { Name: 'Intune Win32 apps', Callers: ['IntuneAppDownload'], Allow: all },
   { Name: 'Microsoft 365 Apps', Callers: ['Microsoft Office Click-to-Run'], Allow: all },

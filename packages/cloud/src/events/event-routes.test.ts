@@ -7,6 +7,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { startCloud, temporaryDir } from '../cloud.test-support.ts';
 import { sqliteDatabase } from '../database/sqlite-database.ts';
 import { createApp } from '../http/app.ts';
+import { Entrance } from '../http/entrance.ts';
 import { RequestCounts } from '../metrics/request-counts.ts';
 import { batchOf, completed, snapshot, started } from './event-fleet.test-support.ts';
 import { eventRoutes } from './event-routes.ts';
@@ -121,10 +122,13 @@ test('hostile batches are refused as a whole and change nothing', async (t) => {
 test('a device with a session tells of itself only, for its own tenant', async (t) => {
   const database = sqliteDatabase(await temporaryDir(t, () => database.close()));
   const events = await EventStore.open(database, noPlaces);
-  const app = createApp({
-    ...{ logger: undefined, clock: new ManualClock(), requestsPerSecond: 100, trustedProxies: [] },
-    certificate: undefined,
+  const trustedProxies: string[] = [];
+  const entrance = new Entrance({
+    clock: new ManualClock(),
+    requestsPerSecond: 100,
+    trustedProxies,
   });
+  const app = createApp({ logger: undefined, entrance, trustedProxies, certificate: undefined });
   app.decorateRequest('device', undefined);
   app.addHook('onRequest', async (request) => {
     request.device = { deviceId: 'mine', tenant: 'acme', groupId: null };

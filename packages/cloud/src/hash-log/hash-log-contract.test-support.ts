@@ -52,6 +52,8 @@ export function ingestContract(name: string, open: () => Promise<Database>): voi
           [3, 'http://h/a', 'etag:"2"'],
         ],
       );
+      const newest = await log.list({ after: 3, limit: 1, newestFirst: true });
+      assert.deepEqual(newest, [entries[1]]);
       const [alarm, ...more] = await alarms.list();
       assert.deepEqual(
         [alarm?.Kind, alarm?.Subject, alarm?.Count],

@@ -8,17 +8,23 @@ const querystring = {
   properties: {
     limit: { type: 'string', pattern: '^[1-9][0-9]{0,3}$' },
     after: { type: 'string', pattern: '^[0-9]{1,15}$' },
+    order: { enum: ['newest', 'oldest'] },
   },
 };
 
 /** The log of hash lists of the admin API (ours); registered where the admin token is asked for. */
 export function hashLogRoutes(app: FastifyInstance, { hashLog }: { hashLog: HashLog }): void {
-  app.get<{ Querystring: { limit?: string; after?: string } }>(
+  app.get<{ Querystring: { limit?: string; after?: string; order?: 'newest' | 'oldest' } }>(
     '/admin/hash-log',
     { schema: { querystring }, onRequest: requireRole('viewer') },
     async (request) => {
+      const { after, order } = request.query;
       const limit = Math.min(maxPage, Number(request.query.limit ?? maxPage));
-      const entries = await hashLog.list({ after: Number(request.query.after ?? 0), limit });
+      const entries = await hashLog.list({
+        after: after === undefined ? undefined : Number(after),
+        limit,
+        newestFirst: order === 'newest',
+      });
       const next = entries.length === limit ? entries.at(-1)!.Seq : null;
       return { Entries: entries, Next: next };
     },

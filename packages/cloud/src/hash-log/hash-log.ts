@@ -73,14 +73,21 @@ export class HashLog {
     throw sluiceError('HashConflict', { url: Url, validator: Validator ?? '' });
   }
 
-  /** Entries in their order, beginning behind `after`. */
-  async list(page: { after: number; limit: number }): Promise<LoggedStatement[]> {
-    const rows = await this.#db
-      .selectFrom('hash_log')
-      .selectAll()
-      .where('seq', '>', page.after)
-      .orderBy('seq')
-      .limit(page.limit)
+  /** Entries in their order, or the newest first; beginning behind `after`, undefined: with the first. */
+  async list({
+    after,
+    limit,
+    newestFirst = false,
+  }: {
+    after: number | undefined;
+    limit: number;
+    newestFirst?: boolean;
+  }): Promise<LoggedStatement[]> {
+    let query = this.#db.selectFrom('hash_log').selectAll();
+    if (after !== undefined) query = query.where('seq', newestFirst ? '<' : '>', after);
+    const rows = await query
+      .orderBy('seq', newestFirst ? 'desc' : 'asc')
+      .limit(limit)
       .execute();
     return rows.map(logged);
   }

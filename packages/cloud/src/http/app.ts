@@ -1,13 +1,21 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import type { IncomingMessage } from 'node:http';
+import type { Tracer } from '@sluice/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { siteOf } from '../registry/site.ts';
 import type { ServerCertificate } from '../tls/server-tls.ts';
-import { tellCallers } from './caller-address.ts';
 import { handleClientError } from './client-errors.ts';
+import type { Entrance } from './entrance.ts';
 import { handleError, handleNotFound } from './error-handling.ts';
-import { RateLimiter } from './rate-limiter.ts';
-import { logRequests, requestIds } from './request-log.ts';
+import { compileLazily } from './lazy-checks.ts';
+import { logRequests } from './request-log.ts';
+import { traceRequests } from './trace-requests.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The external address of the caller, canonical. */
+    callerIp: string;
+  }
+}
 
 /** Bytes of a body, unless a route allows more. */
 const bodyLimit = 32_768;
@@ -22,14 +30,14 @@ const requestTimeout = 300_000;
  */
 export function createApp(options: {
   logger: Logger | undefined;
-  clock: Clock;
-  requestsPerSecond: number;
+  entrance: Entrance;
   trustedProxies: string[];
   /** HTTPS in place of HTTP. */
   certificate: ServerCertificate | undefined;
+  tracer?: Tracer | undefined;
 }): FastifyInstance {
   const http = { maxHeaderSize };
-  const { certificate } = options;
+  const { certificate, entrance } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger ? { loggerInstance: options.logger as FastifyBaseLogger } : {}),
     // Its lines hold whole URLs, and so the queries of signed content URLs.
@@ -37,7 +45,7 @@ export function createApp(options: {
       disableRequestLogging: true,
       requestIdLogLabel: 'requestId',
     }),
-    genReqId: requestIds(options.trustedProxies),
+    genReqId: (raw: IncomingMessage) => entrance.requestId(raw),
     bodyLimit,
     requestTimeout,
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
@@ -48,7 +56,10 @@ export function createApp(options: {
     clientErrorHandler: handleClientError,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     // What has the wrong type is refused, not converted; what is unknown is left alone.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false },
+      onCreate: compileLazily,
+    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -58,13 +69,14 @@ export function createApp(options: {
   );
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
-  tellCallers(app);
+  app.decorateRequest('callerIp', '');
   logRequests(app, options.logger);
-  const limiter = new RateLimiter(options.clock, options.requestsPerSecond);
+  if (options.tracer) traceRequests(app, options.tracer);
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
-    const allowed = limiter.take(siteOf(request.callerIp));
-    done(allowed ? undefined : sluiceError('TooManyRequests'));
+    request.callerIp = entrance.callerIp(request.raw);
+    entrance.admit(request.callerIp);
+    done();
   });
   return app;
 }

@@ -1,31 +1,25 @@
-import { canonicalIp, sluiceError } from '@sluice/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The external address of the caller, canonical. */
-    callerIp: string;
-  }
-}
+import type { IncomingMessage } from 'node:http';
+import { canonicalIp } from '@sluice/protocol';
+import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
 
 /**
- * Gives every request its `callerIp`: that of its connection, or behind proxies that are trusted what
- * the last of them saw. Other forwarding headers are not believed, anyone can write them.
+ * The address of the connection, or behind proxies that are trusted what the last of them saw, as a header of
+ * addresses from the farthest on says. Other forwarding headers are not believed, anyone can write them.
+ * @returns canonical; undefined: there is none
  */
-export function tellCallers(app: FastifyInstance): void {
-  app.decorateRequest('callerIp', '');
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.callerIp = callerAddress(request);
-    done();
-  });
+export function callerIpOf(raw: IncomingMessage, trusted: readonly Cidr[]): string | undefined {
+  let ip = plainIp(raw.socket.remoteAddress ?? '');
+  if (trusted.length === 0) return ip;
+  const said = raw.headers['x-forwarded-for'];
+  const hops = typeof said === 'string' ? said.split(',') : [];
+  while (ip !== undefined && hops.length > 0 && bestMatch(trusted, ip) >= 0) {
+    ip = plainIp(hops.pop()!.trim());
+  }
+  return ip;
 }
 
-/** @throws RequestInvalid when the connection is gone, or a trusted proxy writes nonsense */
-function callerAddress(request: FastifyRequest): string {
-  const remote = request.ip ?? '';
-  const zone = remote.indexOf('%');
-  const ip = canonicalIp(zone < 0 ? remote : remote.slice(0, zone));
-  if (ip === undefined)
-    throw sluiceError('RequestInvalid', { detail: 'the caller has no address' });
-  return ip;
+/** Without the zone of a link-local one. */
+function plainIp(text: string): string | undefined {
+  const zone = text.indexOf('%');
+  return canonicalIp(zone < 0 ? text : text.slice(0, zone));
 }

@@ -35,27 +35,40 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
 /** Characters: it may repeat what the caller sent, and clients take no more than 4096. */
 const maxMessage = 1_000;
 
+/** What a failed request is answered. */
+export interface Failure {
+  status: number;
+  headers: Record<string, string>;
+  body: ErrorReply;
+  /** A fault of ours, for the log: the body says nothing of the inside. */
+  isOurs: boolean;
+}
+
+export function failureOf(thrown: FastifyError | SluiceError): Failure {
+  const error = catalogued(thrown);
+  const known = thrown instanceof SluiceError ? statusOf[error.code] : thrown.statusCode;
+  const status = known ?? 500;
+  const headers: Failure['headers'] = {};
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (status === 429 || status === 503) {
+    const waitMs = Number(error.params.retryAfterMs ?? 1000);
+    headers['retry-after'] = String(Math.ceil(waitMs / 1000));
+  }
+  return { status, headers, body: errorReply(error), isOurs: status >= 500 };
+}
+
 /** Answers a failed request: an `ErrorReply`; for faults of ours a 500 that says nothing of the inside. */
 export function handleError(
   thrown: FastifyError | SluiceError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const error = catalogued(thrown);
-  const status = thrown instanceof SluiceError ? statusOf[error.code] : thrown.statusCode;
-  if (status === undefined || status >= 500) {
+  const { status, headers, body, isOurs } = failureOf(thrown);
+  if (isOurs) {
     // By the route, not the URL: the query of a URL may hold secrets.
     request.log.error({ err: thrown, route: request.routeOptions.url }, 'request failed');
   }
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
-  if (status === 429 || status === 503) {
-    const waitMs = Number(error.params.retryAfterMs ?? 1000);
-    reply.header('retry-after', String(Math.ceil(waitMs / 1000)));
-  }
-  reply
-    .code(status ?? 500)
-    .type('text/json; charset=utf-8')
-    .send(errorReply(error));
+  reply.code(status).headers(headers).type('text/json; charset=utf-8').send(body);
 }
 
 /** What a request failed with, in the words of the catalogue. */

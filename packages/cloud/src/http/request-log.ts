@@ -1,27 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { canonicalIp } from '@sluice/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { canonicalIp, parseTraceparent } from '@sluice/protocol';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { isUnsafe } from '../admin/access/same-origin.ts';
-import { bestMatch, parseCidr } from '../cache-nodes/cidr.ts';
+import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
 
 /** What may stand in a line of a log. */
 const usable = /^[\w.:-]{1,128}$/;
-const traceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/;
 
 /**
- * Makes the id of a request: what a trusted proxy calls it in `X-Request-Id`, so that its log and ours tell of the
+ * The id of a request: what a trusted proxy calls it in `X-Request-Id`, so that its log and ours tell of the
  * same, else a new one: others could have two requests look like one.
  */
-export function requestIds(trustedProxies: readonly string[]): (raw: IncomingMessage) => string {
-  const trusted = trustedProxies.flatMap((cidr) => parseCidr(cidr) ?? []);
-  return (raw) => {
-    const given = raw.headers['x-request-id'];
-    if (typeof given !== 'string' || !usable.test(given)) return randomUUID();
-    const from = canonicalIp(raw.socket.remoteAddress ?? '');
-    return from !== undefined && bestMatch(trusted, from) >= 0 ? given : randomUUID();
-  };
+export function requestIdOf(raw: IncomingMessage, trusted: readonly Cidr[]): string {
+  const given = raw.headers['x-request-id'];
+  if (typeof given !== 'string' || !usable.test(given)) return randomUUID();
+  const from = canonicalIp(raw.socket.remoteAddress ?? '');
+  return from !== undefined && bestMatch(trusted, from) >= 0 ? given : randomUUID();
 }
 
 /**
@@ -34,7 +30,7 @@ export function logRequests(app: FastifyInstance, logger: Logger | undefined): v
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions, callerIp } = request;
+    const { method, routeOptions, callerIp, headers } = request;
     const route = routeOptions.url;
     const isChange = isUnsafe(method) && route?.startsWith('/admin/');
     const level = isChange ? 'info' : 'debug';
@@ -45,15 +41,13 @@ export function logRequests(app: FastifyInstance, logger: Logger | undefined): v
     }
     const facts = {
       ...{ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      ...{ caller: callerIp, user: request.admin?.user, traceId: traceIdOf(request) },
+      ...{
+        caller: callerIp,
+        user: request.admin?.user,
+        traceId: parseTraceparent(headers.traceparent)?.traceId,
+      },
     };
     request.log[level](facts, 'request');
     done();
   });
-}
-
-/** Of W3C Trace Context, when the caller sent one that is valid. */
-function traceIdOf({ headers }: FastifyRequest): string | undefined {
-  const given = headers.traceparent;
-  return typeof given === 'string' ? traceparent.exec(given)?.[1] : undefined;
 }

@@ -1,9 +1,8 @@
-import { type Clock, isSluiceError, sluiceError } from '@sluice/protocol';
+import { isSluiceError } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { CacheNodes } from '../cache-nodes/cache-nodes.ts';
 import { authenticated } from '../cache-nodes/node-routes.ts';
-import { RateLimiter } from '../http/rate-limiter.ts';
-import type { Identity } from './identity.ts';
+import { bearerOf, type DeviceAdmission, refusal } from './device-admission.ts';
 import { type DeviceCaller, tokenPrefix } from './session-tokens.ts';
 
 declare module 'fastify' {
@@ -12,9 +11,6 @@ declare module 'fastify' {
     device: DeviceCaller | undefined;
   }
 }
-
-/** Requests a second of one device in the long run; it joins once for each content that it shares. */
-const perSecond = 50;
 
 /** Who may use the services for devices. */
 export type EnrolmentMode = 'off' | 'required';
@@ -25,20 +21,8 @@ export type EnrolmentMode = 'off' | 'required';
  */
 export function deviceGate(
   scope: FastifyInstance,
-  parts: { identity: Identity; cacheNodes: CacheNodes; clock: Clock },
+  { admission, cacheNodes }: { admission: DeviceAdmission; cacheNodes: CacheNodes },
 ): void {
-  const { identity, cacheNodes, clock } = parts;
-  const { state, tokens } = identity;
-  const limiter = new RateLimiter(clock, perSecond);
-
-  const admit = (token: string): DeviceCaller => {
-    const device = tokens.verify(token);
-    if (!device) throw refusal('its session does not hold, or no longer');
-    if (state.isRevoked(device.deviceId)) throw refusal('it was revoked');
-    if (!limiter.take(device.deviceId)) throw sluiceError('TooManyRequests');
-    return device;
-  };
-
   const isNode = async (authorization: string | undefined): Promise<void> => {
     try {
       await authenticated(cacheNodes, authorization);
@@ -47,31 +31,26 @@ export function deviceGate(
     }
   };
 
-  // Without a promise where none is needed: thousands of joins a second come by here.
+  // Without a promise where none is needed: thousands of requests a second come by here.
   scope.addHook('onRequest', (request, _reply, done) => {
     const { authorization } = request.headers;
-    const token = /^Bearer +(\S{1,1024}) *$/i.exec(authorization ?? '')?.[1];
-    const enter = (known: string) => {
+    const token = bearerOf(authorization);
+    const enter = () => {
       try {
-        request.device = admit(known);
+        request.device = admission.admit(token);
       } catch (error) {
         done(error as Error);
         return;
       }
       done();
     };
-    if (token?.startsWith(tokenPrefix)) {
-      const reading = state.ready();
-      if (reading) reading.then(() => enter(token), done);
-      else enter(token);
-    } else if (token !== undefined && request.routeOptions.url?.startsWith('/content/')) {
+    const isSession = token?.startsWith(tokenPrefix) === true;
+    if (token !== undefined && !isSession && request.routeOptions.url?.startsWith('/content/')) {
       isNode(authorization).then(() => done(), done);
-    } else {
-      done(refusal('the request has no session'));
+      return;
     }
+    const reading = isSession ? admission.ready() : undefined;
+    if (reading) reading.then(enter, done);
+    else enter();
   });
-}
-
-function refusal(detail: string) {
-  return sluiceError('SessionRequired', { detail });
 }

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type EnrolRequest, enrolStatement, sluiceError } from '@sluice/protocol';
+import {
+  type EnrolledDeviceView,
+  type EnrolRequest,
+  enrolStatement,
+  sluiceError,
+} from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import type { Enrolments, Page } from './enrolments.ts';
 import type { DeviceCaller } from './session-tokens.ts';
@@ -8,18 +13,6 @@ import { isSignedBy } from './signatures.ts';
 import type { IdentityTables } from './tables.ts';
 
 export type DeviceRow = IdentityTables['enrolled_device'];
-
-/** As the admin API tells it. */
-export interface DeviceView {
-  DeviceId: string;
-  Tenant: string;
-  GroupId: string | null;
-  EnrolmentId: string;
-  EnrolledAt: string;
-  KeySince: string;
-  LastSeenAt: string;
-  RevokedAt: string | null;
-}
 
 interface DevicesParts {
   db: Kysely<IdentityTables>;
@@ -74,7 +67,7 @@ export class Devices {
     return row;
   }
 
-  async list({ after, limit, tenant }: Page): Promise<DeviceView[]> {
+  async list({ after, limit, tenant }: Page): Promise<EnrolledDeviceView[]> {
     const rows = await this.#parts.db
       .selectFrom('enrolled_device')
       .selectAll()
@@ -148,7 +141,7 @@ function refused(detail: string) {
   return sluiceError('DeviceRefused', { detail });
 }
 
-function viewOf(row: DeviceRow): DeviceView {
+function viewOf(row: DeviceRow): EnrolledDeviceView {
   const text = (at: number) => new Date(at).toISOString();
   return {
     DeviceId: row.device_id,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sluiceError } from '@sluice/protocol';
+import { type EnrolmentView, sluiceError } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import { digestOf, newKey } from '../cache-nodes/node-keys.ts';
 import type { IdentityTables } from './tables.ts';
@@ -21,17 +21,6 @@ export interface Page {
   limit: number;
   /** Undefined: of all. */
   tenant: string | undefined;
-}
-
-/** As the admin API tells it. */
-export interface EnrolmentView {
-  Id: string;
-  Tenant: string;
-  GroupId: string | null;
-  UsesLeft: number;
-  CreatedAt: string;
-  ExpiresAt: string;
-  State: 'Valid' | 'UsedUp' | 'Expired' | 'Revoked';
 }
 
 /** The tokens with which devices enrol. */

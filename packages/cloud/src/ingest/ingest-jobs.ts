@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { sluiceError } from '@sluice/protocol';
+import { type IngestState, type IngestView, sluiceError } from '@sluice/protocol';
 import type { Kysely, Selectable } from 'kysely';
 import type { Database } from '../database/database.ts';
-import { type IngestState, type IngestTables, ingestTables } from './tables.ts';
+import { type IngestTables, ingestTables } from './tables.ts';
 
 /** Jobs that are not at their end, at the most: more would be somebody who makes up URLs. */
 const maxOpen = 10_000;
@@ -18,19 +18,6 @@ export type IngestFindings = Pick<
   IngestRow,
   'content_id' | 'validator' | 'content_length' | 'sha256' | 'sha512'
 >;
-
-export interface IngestView {
-  Id: string;
-  Url: string;
-  State: IngestState;
-  Tries: number;
-  /** ISO 8601; of one that waits, or that failed and may be asked for again. */
-  NextAt: string | null;
-  ContentId: string | null;
-  ContentLength: number | null;
-  Validator: string | null;
-  Error: string | null;
-}
 
 /** The hashing jobs of all clouds on one database: one for a URL, run by one cloud at a time. */
 export class IngestJobs {

@@ -1,10 +1,9 @@
-import { sluiceError } from '@sluice/protocol';
+import { type IngestLimits, type IngestState, sluiceError } from '@sluice/protocol';
 import { maxContentUrlLength } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { requireRole } from '../admin/access/require-role.ts';
 import { idParams } from '../http/param-schemas.ts';
 import type { Ingestion } from './ingestion.ts';
-import type { IngestState } from './tables.ts';
 
 const maxPage = 500;
 const querystring = {
@@ -51,6 +50,12 @@ export function ingestRoutes(
       const jobs = await on().jobs.list({ after, limit, state });
       return { Jobs: jobs, Next: jobs.length === limit ? jobs.at(-1)!.Id : null };
     },
+  );
+
+  app.get(
+    '/admin/ingest/limits',
+    { onRequest: requireRole('viewer') },
+    async (): Promise<IngestLimits> => ingestion?.limits ?? { Allow: [], Rate: 0, MaxLength: 0 },
   );
 
   app.post<{ Body: { Urls: string[] } }>(

@@ -111,7 +111,7 @@ export class IngestRunner {
     renewLater();
     const signal = AbortSignal.any([this.#closing.signal, lost.signal]);
     try {
-      const found = await takeIn(row, this.#parts, { hosts, maxLength, signal }, isOurs);
+      const found = await takeIn(row, this.#parts, { hosts, maxLength, clock, signal }, isOurs);
       await jobs.done(id, lease, found);
       logger?.info({ url: withoutQuery(url), contentId: found.content_id }, 'taken in');
     } catch (error) {

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { LookupFunction } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { ManualClock, PiecesHasher } from '@sluice/protocol';
-import fc from 'fast-check';
+import { keyIdOf, PiecesHasher, publicKeyText, signatureFault } from '@sluice/protocol';
 import { startCloud, type TestCloud } from '../cloud.test-support.ts';
-import { AllowedHosts } from './allowed-hosts.ts';
-import { digestsInHeaders, digestsInUrl, digestsOfCaller } from './known-digests.ts';
-import { Pace } from './pace.ts';
 
 const content = Buffer.alloc(3_000_000, 'sluice ');
 const hex = (algorithm: string) => createHash(algorithm).update(content).digest('hex');
@@ -127,6 +122,38 @@ test('a new state is taken in when somebody asks again; other bytes of the same 
   );
 });
 
+test('what is taken in is signed by the key of the cloud, and again before that is over', async (t) => {
+  const s = await source(t, whole(content, { etag: '"1"' }));
+  const signKey = generateKeyPairSync('ed25519');
+  const cloud = await startCloud(t, { ingest: { allow: [s.host], signKey } });
+  const PublicKey = publicKeyText(signKey.publicKey);
+  const keys = { Version: 1, Keys: [{ KeyId: keyIdOf(PublicKey), PublicKey, IsRevoked: false }] };
+  const day = 86_400_000;
+  const startedAt = Math.floor(Date.now() / 1000);
+  const faultOn = async (days: number) => {
+    const { json } = await policy(cloud, s.url('/a'));
+    return signatureFault(json, keys, startedAt + days * 86_400);
+  };
+  await policy(cloud, s.url('/a'));
+  assert.equal((await ended(cloud)).State, 'Done');
+  assert.deepEqual([await faultOn(0), await faultOn(89)], [undefined, undefined]);
+  for (const [after, until, fault] of [
+    [40, 100, 'its signature is over'],
+    [50, 100, undefined],
+  ] as const) {
+    const heads = () => s.asked.filter((line) => line.startsWith('HEAD')).length;
+    const before = heads();
+    cloud.clock.advance(after * day - cloud.clock.now());
+    while (heads() === before) {
+      await policy(cloud, s.url('/a'));
+      cloud.clock.advance(100);
+    }
+    assert.equal((await ended(cloud)).State, 'Done');
+    assert.equal(await faultOn(until), fault, `after ${after} days`);
+  }
+  assert.equal(s.asked.filter((line) => line.startsWith('GET')).length, 1);
+});
+
 test('a body that breaks off is taken up behind its last byte; one that changed is discarded', async (t) => {
   const cut: Answer = (request, response) => {
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -211,88 +238,24 @@ test('a busy source is asked again later', async (t) => {
   assert.equal((await ended(cloud, job.Error)).State, 'Done');
 });
 
-test('digests are read where they stand, and nothing else is', () => {
-  const a = 'a'.repeat(64);
-  const b = 'b'.repeat(128);
-  assert.deepEqual(digestsInUrl(`https://r/v2/x/y/blobs/sha256:${a}`), { sha256: a });
-  assert.deepEqual(digestsInUrl(`https://d/dists/x/by-hash/SHA512/${b}`), { sha512: b });
-  assert.deepEqual(digestsInUrl(`https://p/f.whl#sha256=${a}`), { sha256: a });
-  assert.deepEqual(digestsInUrl(`https://p/f.whl?sha256=${a}#sha256=${a}0`), {});
-  const sri = `sha512-${Buffer.from(b, 'hex').toString('base64')} sha1-xxx`;
-  assert.deepEqual(digestsOfCaller({ integrity: sri, sha256: a.toUpperCase() }), {
-    sha512: b,
-    sha256: a,
-  });
-  assert.deepEqual(digestsInHeaders({ digest: 'MD5=abc=, SHA-256=dG9vIHNob3J0' }), {});
-  fc.assert(
-    fc.property(fc.webUrl({ withFragments: true }), (url) => void digestsInUrl(url)),
-    { numRuns: 20 },
-  );
-});
-
-test('hosts: by name also at private addresses, by suffix at public ones only', async () => {
-  const addresses: Record<string, string> = {
-    ...{ 'a.example.com': '93.184.215.14', 'b.example.com': '10.0.0.1', listed: '10.0.0.1' },
-    ...{ 'c.example.com': '::ffff:127.0.0.1', 'd.example.com': '64:ff9b::a00:1' },
-    ...{
-      'e.example.com': '2606:2800::1',
-      'f.example.com': '198.51.100.7',
-      'g.example.com': '2002:a00:1::',
-    },
-  };
-  const lookup: LookupFunction = (host, _options, callback) => {
-    const address = addresses[host]!;
-    callback(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
-  };
-  const hosts = new AllowedHosts(['listed:8080', '*.example.com', '[2001:DB8::1]'], lookup);
-  const resolves = (url: string) =>
-    new Promise((resolve) => {
-      const { hostname } = new URL(url);
-      hosts.lookupFor(new URL(url))(hostname, { all: true }, (error) => resolve(!error));
-    });
-  for (const [url, isAllowed] of [
-    ['http://a.example.com/', true],
-    ['https://e.example.com:8443/', true],
-    ['http://b.example.com/', false],
-    ['http://c.example.com/', false],
-    ['http://d.example.com/', false],
-    ['http://f.example.com/', false],
-    ['http://g.example.com/', false],
-    ['http://listed:8080/', true],
+test('a source that drips, in its head or its body, holds no place', async (t) => {
+  const s = await source(t, () => {});
+  const cloud = await startCloud(t, { ingest: { allow: [s.host] } });
+  let open: ServerResponse | undefined;
+  const drips = setInterval(() => open?.write('x'), 5);
+  t.after(() => clearInterval(drips));
+  for (const [path, answer, reason] of [
+    ['/body', 'a head', /sent \d+ bytes in \d+ s/],
+    ['/head', 'nothing', /no answer within 60 s/],
   ] as const) {
-    assert.equal(await resolves(url), isAllowed, url);
+    open = undefined;
+    s.state.answer = (_, response) => {
+      if (answer === 'a head') open = response.writeHead(200, { etag: '"1"' });
+    };
+    await cloud.admin('/admin/ingest', { body: { Urls: [s.url(path)] } });
+    const job = await ended(cloud);
+    assert.equal(job.State, 'Waiting', 'it may pass');
+    assert.match(job.Error, reason);
+    await cloud.admin(`/admin/ingest/${job.Id}`, { method: 'DELETE' });
   }
-  for (const url of [
-    ...[
-      'http://listed/',
-      'http://example.com/',
-      'http://a.example.com.evil/',
-      'ftp://listed:8080/',
-    ],
-    ...['http://u:p@listed:8080/', 'http://2130706433/', 'http://notexample.com/'],
-  ]) {
-    assert.equal(hosts.permits(new URL(url)), false, url);
-  }
-  assert.equal(hosts.permits(new URL('http://[2001:db8:0::1]/')), true);
-  for (const entry of ['', '*', '*.', 'a b', 'http://h', 'h/x', '*.10.0.0.1']) {
-    assert.throws(() => new AllowedHosts([entry]), entry);
-  }
-});
-
-test('the pace is kept over all who take from it', async () => {
-  const clock = new ManualClock();
-  const pace = new Pace(clock, 1_000);
-  const { signal } = new AbortController();
-  await pace.take(1_000, signal);
-  let passed = 0;
-  const two = [pace.take(500, signal), pace.take(500, signal)].map((p) => p.then(() => passed++));
-  clock.advance(500);
-  await two[0];
-  assert.equal(passed, 1);
-  clock.advance(500);
-  await two[1];
-  const stop = new AbortController();
-  const stopped = pace.take(5_000, stop.signal);
-  stop.abort(new Error('over'));
-  await assert.rejects(stopped, /over/);
 });

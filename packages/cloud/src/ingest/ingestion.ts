@@ -1,8 +1,10 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, type IngestLimits, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { contentUrl } from '../catalogue/content-url.ts';
+import { wallTimeOf } from '../clock/wall-time.ts';
 import { RateLimiter } from '../http/rate-limiter.ts';
 import { AllowedHosts } from './allowed-hosts.ts';
+import { ContentSigner, type SigningKey } from './content-signer.ts';
 import type { IngestJobs } from './ingest-jobs.ts';
 import { IngestRunner } from './ingest-runner.ts';
 import { differing, digestsInUrl, digestsOfCaller } from './known-digests.ts';
@@ -16,6 +18,8 @@ export interface IngestOptions {
   rate?: number | undefined;
   /** Bytes of an object. */
   maxLength?: number | undefined;
+  /** What was taken in is signed by it. */
+  signKey?: SigningKey | undefined;
 }
 
 /** What somebody who asks for a content policy knows of the content. */
@@ -36,6 +40,7 @@ const maxRemembered = 10_000;
 /** Contents that nobody published: hashed by the cloud itself when a device asks for them, of allowed hosts only. */
 export class Ingestion {
   readonly jobs: IngestJobs;
+  readonly limits: IngestLimits;
   readonly #hosts: AllowedHosts;
   readonly #runner: IngestRunner;
   readonly #limiter: RateLimiter;
@@ -45,8 +50,8 @@ export class Ingestion {
 
   /** @throws InvalidArgument: an entry of the list is none */
   constructor(
-    { allow, rate = defaultRate, maxLength = defaultMaxLength }: IngestOptions,
-    parts: Omit<TakeInParts, 'pace'> & {
+    { allow, rate = defaultRate, maxLength = defaultMaxLength, signKey }: IngestOptions,
+    parts: Omit<TakeInParts, 'pace' | 'signer'> & {
       jobs: IngestJobs;
       clock: Clock;
       logger: Logger | undefined;
@@ -54,12 +59,14 @@ export class Ingestion {
   ) {
     const { jobs, clock, logger } = parts;
     this.jobs = jobs;
+    this.limits = { Allow: allow, Rate: rate, MaxLength: maxLength };
     this.#clock = clock;
     this.#logger = logger;
     this.#hosts = new AllowedHosts(allow);
     this.#limiter = new RateLimiter(clock, urlsPerSecond);
     const pace = new Pace(clock, rate);
-    this.#runner = new IngestRunner({ ...parts, hosts: this.#hosts, maxLength, pace });
+    const signer = signKey && new ContentSigner(signKey, wallTimeOf(clock));
+    this.#runner = new IngestRunner({ ...parts, hosts: this.#hosts, maxLength, pace, signer });
   }
 
   /**

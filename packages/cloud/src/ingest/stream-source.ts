@@ -1,14 +1,17 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError } from '@sluice/protocol';
 import type { AllowedHosts } from './allowed-hosts.ts';
 import { digestsInHeaders, type KnownDigests } from './known-digests.ts';
+import { LeastRate } from './least-rate.ts';
 
 const maxRedirects = 5;
 /** How often a body that breaks off is taken up again. */
 const maxBreaks = 4;
 /** Without a byte, ms. */
 const silenceMs = 30_000;
+/** For the whole head of an answer, however often a byte of it comes, ms. */
+const headMs = 60_000;
 
 /** What the source says of the object. */
 export interface SourceState {
@@ -24,6 +27,7 @@ export interface StreamOptions {
   hosts: AllowedHosts;
   /** Bytes. */
   maxLength: number;
+  clock: Clock;
   signal: AbortSignal;
 }
 
@@ -31,7 +35,7 @@ export interface StreamOptions {
  * Reads an object once, from its first byte to its last, and holds on to one state of it: a body that breaks off is
  * taken up behind its last byte when it has a strong ETag, and what changes on the way is refused.
  * @param take gets each part; the next is read when it is done
- * @throws IngestNotAllowed, IngestUnsuitable, SourceChanged; others of the source, which may pass
+ * @throws IngestNotAllowed, IngestUnsuitable, IngestTooSlow, SourceChanged; others of the source, which may pass
  */
 export async function streamSource(
   url: string,
@@ -53,7 +57,7 @@ export async function streamSource(
   }
   let body = first;
   for (let breaks = 0; ; breaks++) {
-    const fault = await readAll(body, bounded.take);
+    const fault = await readAll(body, bounded.take, new LeastRate(options.clock, url));
     options.signal.throwIfAborted();
     if (fault?.code === 'taker') throw fault.cause;
     if (!fault && (state.length === undefined || bounded.length() === state.length)) break;
@@ -113,12 +117,15 @@ type Fault = { code: 'source' | 'taker'; cause: unknown };
 async function readAll(
   body: IncomingMessage,
   take: (part: Uint8Array) => Promise<void> | void,
+  rate: LeastRate,
 ): Promise<Fault | undefined> {
   let code: Fault['code'] = 'source';
   try {
     for await (const part of body as AsyncIterable<Uint8Array>) {
       code = 'taker';
+      rate.came(part.length);
       await take(part);
+      rate.waits();
       code = 'source';
     }
     return undefined;
@@ -146,13 +153,13 @@ function boundedTaker(
 /** Follows redirects, each checked like the first URL. */
 async function ask(
   text: string,
-  { hosts, signal }: StreamOptions,
+  options: StreamOptions,
   method: 'GET' | 'HEAD',
   headers: Record<string, string>,
 ): Promise<IncomingMessage> {
   let url = new URL(text);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const answer = await send(url, hosts, method, headers, signal);
+    const answer = await send(url, options, method, headers);
     const { statusCode = 0 } = answer;
     const { location } = answer.headers;
     if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return answer;
@@ -169,10 +176,9 @@ async function ask(
 
 function send(
   url: URL,
-  hosts: AllowedHosts,
+  { hosts, clock, signal }: StreamOptions,
   method: 'GET' | 'HEAD',
   headers: Record<string, string>,
-  signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const lookup = hosts.lookupFor(url);
   const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
@@ -186,7 +192,10 @@ function send(
       headers: { 'accept-encoding': 'identity', 'user-agent': 'sluice-cloud', ...headers },
     });
     sent.on('timeout', () => sent.destroy(new Error(`silent for ${silenceMs / 1000} s`)));
-    sent.on('response', resolve);
+    const cancel = clock.setTimer(headMs, () => {
+      sent.destroy(new Error(`no answer within ${headMs / 1000} s`));
+    });
+    sent.on('response', resolve).on('response', cancel).on('close', cancel);
     sent.on('error', (cause: NodeJS.ErrnoException) => {
       const detail = cause.message || cause.code || cause.name;
       const named = 'remedy' in cause || signal.aborted;

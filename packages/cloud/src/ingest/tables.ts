@@ -1,11 +1,6 @@
+import type { IngestState } from '@sluice/protocol';
 import type { Kysely } from 'kysely';
 import type { TableSet } from '../database/database.ts';
-
-/**
- * `Waiting` for its time, `Running` at the cloud that holds the lease, `Done`: published and checked again
- * from time to time, `Failed`: not tried again before `next_at`, and then only when somebody asks for it.
- */
-export type IngestState = 'Waiting' | 'Running' | 'Done' | 'Failed';
 
 /** Times are ms since 1970. */
 export interface IngestTables {

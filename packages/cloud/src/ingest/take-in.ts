@@ -7,8 +7,9 @@ import {
   sluiceError,
 } from '@sluice/protocol';
 import type { Alarms } from '../alarms/alarms.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import type { HashLog } from '../hash-log/hash-log.ts';
+import type { ContentSigner } from './content-signer.ts';
 import type { IngestFindings, IngestRow } from './ingest-jobs.ts';
 import { differing, digestsInUrl } from './known-digests.ts';
 import type { Pace } from './pace.ts';
@@ -19,6 +20,8 @@ export interface TakeInParts {
   hashLog: HashLog;
   alarms: Alarms;
   pace: Pace;
+  /** Undefined: the cloud has no key. */
+  signer: ContentSigner | undefined;
 }
 
 /**
@@ -36,7 +39,10 @@ export async function takeIn(
   const { url } = row;
   if (row.content_id !== null && row.validator !== null) {
     const state = await askState(url, options);
-    if (validatorOf(url, state, state.length ?? row.content_length) === row.validator) return row;
+    if (validatorOf(url, state, state.length ?? row.content_length) === row.validator) {
+      if (parts.signer) await signAnew(row.content_id, url, parts.signer, parts.catalogue);
+      return row;
+    }
   }
   const { state, phf, sha256, sha512 } = await hashed(url, parts.pace, options);
   await checkDigests(url, state, { sha256, sha512 }, parts.alarms);
@@ -55,7 +61,7 @@ export async function takeIn(
     },
   ]);
   if (!(await isOurs())) throw sluiceError('Cancelled');
-  const contentId = await publish(row, phf, parts.catalogue);
+  const contentId = await publish(row, phf, parts);
   return {
     ...{ content_id: contentId, validator, sha256, sha512 },
     content_length: phf.contentLength,
@@ -98,7 +104,11 @@ async function checkDigests(
 }
 
 /** @returns the content id */
-async function publish(row: IngestRow, phf: PiecesHashFile, catalogue: Catalogue): Promise<string> {
+async function publish(
+  row: IngestRow,
+  phf: PiecesHashFile,
+  { catalogue, signer }: TakeInParts,
+): Promise<string> {
   const there = await catalogue.byUrl(row.url);
   // Somebody published it meanwhile: their word counts.
   if (there && there.contentId !== row.content_id) return there.contentId;
@@ -108,12 +118,36 @@ async function publish(row: IngestRow, phf: PiecesHashFile, catalogue: Catalogue
   const facts = { contentId, hashOfHashes, contentLength, pieceSize, phf: text };
   const known = await catalogue.byId(contentId);
   // What its publisher said of the same bytes elsewhere stays.
-  const { policies = {}, signature } = known ?? {};
+  const { policies = {} } = known ?? {};
+  const signature = signer ? signer.sign(signedFacts(facts), known?.signature) : known?.signature;
   await catalogue.publish({
     ...{ ...facts, urls: [row.url], policies },
     ...(signature && { signature }),
   });
   return contentId;
+}
+
+/** Signatures end: that of a content which is the same as ever is renewed in time. */
+async function signAnew(
+  contentId: string,
+  url: string,
+  signer: ContentSigner,
+  catalogue: Catalogue,
+): Promise<void> {
+  const known = await catalogue.byUrl(url);
+  const list = await catalogue.piecesHashFile(contentId);
+  if (known?.contentId !== contentId || !list) return;
+  const signature = signer.sign(signedFacts(known), known.signature);
+  if (signature === known.signature) return;
+  await catalogue.publish({ ...known, urls: [url], phf: list.phf, signature });
+}
+
+function signedFacts(of: Omit<ContentRecord, 'urls' | 'policies'>) {
+  const { contentId, hashOfHashes, contentLength, pieceSize } = of;
+  return {
+    ...{ ContentId: contentId, HashOfHashes: hashOfHashes },
+    ...{ ContentLength: contentLength, PieceSize: pieceSize },
+  };
 }
 
 function validatorOf(url: string, state: SourceState, length: number | null): string | null {

@@ -1,7 +1,8 @@
 import type { Member } from './member.ts';
+import { inRandomOrder } from './random-order.ts';
 
 /** Which of a member's places this list keeps. */
-export type Place = 'lanAt' | 'groupAt' | 'internetAt';
+export type Place = 'lanAt' | 'wideAt';
 type AnyPlace = Place | `${Place}Seeds`;
 
 /** The members of one class: add, remove and uniform sampling without scans or copies. */
@@ -44,44 +45,19 @@ export class MemberList {
 
   /**
    * Shows members in uniformly random order, each at most once, until `visit` says false or all were
-   * shown. Costs O(shown): it is the start of a Fisher–Yates shuffle of the list itself, whose order
-   * means nothing.
+   * shown. Costs O(shown) and touches none but these: memory far apart is what a join waits for.
    */
   sample(random: () => number, visit: (member: Member) => boolean): void {
-    const n = this.#members.length;
-    for (let i = 0; i < n; i++) {
-      const picked = this.#swap(i, i + Math.floor(random() * (n - i)));
-      if (!visit(picked)) return;
-    }
+    inRandomOrder(this.#members.length, random, (at) => visit(this.#members[at]!));
   }
 
   /** As `sample`, of those that lacked nothing when they were added. */
   sampleSeeds(random: () => number, visit: (member: Member) => boolean): void {
     this.#seeds?.sample(random, visit);
   }
-
-  #swap(i: number, j: number): Member {
-    const picked = this.#members[j]!;
-    if (i !== j) {
-      const other = this.#members[i]!;
-      this.#members[j] = other;
-      other[this.#place] = j;
-      this.#members[i] = picked;
-      picked[this.#place] = i;
-    }
-    return picked;
-  }
 }
 
 function seedsOf(place: AnyPlace): `${Place}Seeds` | undefined {
-  switch (place) {
-    case 'lanAt':
-      return 'lanAtSeeds';
-    case 'groupAt':
-      return 'groupAtSeeds';
-    case 'internetAt':
-      return 'internetAtSeeds';
-    default:
-      return undefined;
-  }
+  if (place === 'lanAt') return 'lanAtSeeds';
+  return place === 'wideAt' ? 'wideAtSeeds' : undefined;
 }

@@ -1,7 +1,8 @@
 import type { Clock, JoinReply } from '@sluice/protocol';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
-import { type Member, newMember } from './member.ts';
+import { JoinPace } from './join-pace.ts';
+import { Member } from './member.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm, seedsFor } from './swarm.ts';
 import {
@@ -26,16 +27,24 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #limits: RegistryLimits;
+  readonly #pace: JoinPace;
   #peers = 0;
 
-  constructor(options: { clock: Clock; random: () => number; limits?: RegistryLimits }) {
+  constructor(options: {
+    clock: Clock;
+    random: () => number;
+    limits?: RegistryLimits;
+    pace?: JoinPace;
+  }) {
     this.#clock = options.clock;
+    this.#pace = options.pace ?? new JoinPace();
     this.#random = options.random;
     this.#limits = options.limits ?? defaultLimits;
   }
 
-  async join(swarmId: string, facts: SwarmMember, wanted: number): Promise<JoinReply> {
-    const now = this.#clock.now();
+  join(swarmId: string, facts: SwarmMember, wanted: number): JoinReply {
+    // Whole: a number with a fraction is an object more for each member.
+    const now = Math.floor(this.#clock.now());
     this.#expire(now);
     const before = this.#swarms.get(swarmId)?.members.get(facts.peerId);
     if (!hasPeers(facts.scope)) {
@@ -45,7 +54,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const site = siteOf(facts.externalIp);
     if (!before) this.#makeRoom(swarmId);
     const swarm = this.#touch(swarmId, now);
-    const member = before ?? newMember(swarm, facts, site);
+    const member = before ?? new Member(swarm, facts, site);
     if (before) {
       this.#expiry.remove(before);
       swarm.refresh(before, facts, site);
@@ -54,11 +63,12 @@ export class MemorySwarmRegistry implements SwarmRegistry {
       this.#peers++;
     }
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
-    const interval = joinInterval(age, facts.left);
+    const interval = this.#pace.joined(now) * joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
     const seeds = before ? 0 : seedsFor(facts.left, wanted);
     const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);
-    return swarm.fetchesForSite(member) ? reply : { ...reply, FetchesForSite: false };
+    if (!swarm.fetchesForSite(member)) reply.FetchesForSite = false;
+    return reply;
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -69,7 +79,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   }
 
   async stats(): Promise<{ swarms: number; peers: number }> {
-    this.#expire(this.#clock.now());
+    this.#expire(Math.floor(this.#clock.now()));
     return { swarms: this.#swarms.size, peers: this.#peers };
   }
 

@@ -41,8 +41,9 @@ export interface SwarmRegistry {
    * Internet, inside a class a uniform random sample, at its first join behind `seedsFor` seeds, never itself, never one that has not come back
    * within its KeepAliveMs or may not upload. A member in a mode without peers is told nobody and not entered.
    * @param wanted 0 to `maxPeersWanted`
+   * @returns no promise where nothing is waited for
    */
-  join(swarmId: string, member: SwarmMember, wanted: number): Promise<JoinReply>;
+  join(swarmId: string, member: SwarmMember, wanted: number): JoinReply | Promise<JoinReply>;
   /**
    * Forgets a peer. Only from the address it joined from: others know its id too.
    * @returns whether it was there

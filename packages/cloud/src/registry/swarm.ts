@@ -28,7 +28,7 @@ export class Swarm {
   readonly #group = new Map<string, MemberList>();
   /** By site, those who lack bytes and fetch for it: the first to come. */
   readonly #fetchers = new Map<string, Set<Member>>();
-  readonly #internet = new MemberList('Internet', 'internetAt');
+  readonly #internet = new MemberList('Internet', 'wideAt');
 
   constructor(id: string, now: number) {
     this.id = id;
@@ -46,17 +46,14 @@ export class Swarm {
     // To the end of the order of joins.
     this.members.delete(member.peerId);
     this.members.set(member.peerId, member);
-    const { scope, groupKey } = member;
-    const isSame = Boolean(member.restrictedUpload) === Boolean(facts.restrictedUpload);
-    const isAsSeed = (member.left === 0) === (facts.left === 0);
     const stays =
-      isSame &&
-      isAsSeed &&
+      member.restrictedUpload === (facts.restrictedUpload === true) &&
+      (member.left === 0) === (facts.left === 0) &&
       member.site === site &&
-      scope === facts.scope &&
-      groupKey === facts.groupKey;
+      member.scope === facts.scope &&
+      member.groupKey === facts.groupKey;
     if (!stays) this.#unlist(member);
-    Object.assign(member, { restrictedUpload: false }, facts);
+    member.update(facts);
     if (stays) shareAddress(member);
     else {
       member.site = site;
@@ -69,14 +66,23 @@ export class Swarm {
     this.#unlist(member);
   }
 
+  /** Whether the member fetches for its site what none there has; undefined: not yet, and a place is free. */
+  fetching(member: Member): boolean | undefined {
+    if (member.left === 0) return true;
+    const fetchers = this.#fetchers.get(member.site);
+    if (fetchers?.has(member)) return true;
+    return fetchers && fetchers.size >= maxFetchers ? false : undefined;
+  }
+
   /** Whether the member, which is in, fetches for its site what none there has. A vacancy goes to who joins next. */
   fetchesForSite(member: Member): boolean {
-    const fetchers = this.#fetchers.get(member.site) ?? new Set();
-    if (member.left === 0) this.#dropFetcher(member);
-    else if (fetchers.size < maxFetchers) {
-      this.#fetchers.set(member.site, fetchers.add(member));
+    if (member.left === 0) {
+      this.#dropFetcher(member);
+      return true;
     }
-    return member.left === 0 || fetchers.has(member);
+    const fetchers = this.#fetchers.get(member.site) ?? new Set();
+    if (fetchers.size < maxFetchers) this.#fetchers.set(member.site, fetchers.add(member));
+    return fetchers.has(member);
   }
 
   /**
@@ -90,12 +96,12 @@ export class Swarm {
   ): PeerEntry[] {
     const peers: PeerEntry[] = [];
     if (wanted === 0) return peers;
-    const seedsTold = new Set<Member>();
+    const seedsTold = seeds > 0 ? new Set<Member>() : undefined;
     const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
       const isOf = (member: Member) =>
         member !== asker && (type === 'LAN' || member.site !== asker.site);
-      const most = seedsTold.size + seeds;
-      if (seeds > 0) {
+      if (seedsTold) {
+        const most = seedsTold.size + seeds;
         list?.sampleSeeds(random, (member) => {
           if (isOf(member)) {
             seedsTold.add(member);
@@ -106,7 +112,7 @@ export class Swarm {
       }
       if (peers.length === wanted) return;
       list?.sample(random, (member) => {
-        if (isOf(member) && !seedsTold.has(member)) peers.push(entry(member, type));
+        if (isOf(member) && !seedsTold?.has(member)) peers.push(entry(member, type));
         return peers.length < wanted;
       });
     };
@@ -133,7 +139,7 @@ export class Swarm {
     member.site = addTo(this.#lan, member.site, 'lanAt', member).key;
     shareAddress(member);
     if (isInGroup(member)) {
-      addTo(this.#group, member.groupKey, 'groupAt', member);
+      addTo(this.#group, member.groupKey, 'wideAt', member);
     }
     if (member.scope === 3) this.#internet.add(member);
   }
@@ -141,8 +147,9 @@ export class Swarm {
   #unlist(member: Member): void {
     this.#dropFetcher(member);
     if (member.lanAt >= 0) removeFrom(this.#lan, member.site, member);
-    if (member.groupAt >= 0) removeFrom(this.#group, member.groupKey!, member);
-    if (member.internetAt >= 0) this.#internet.remove(member);
+    if (member.wideAt < 0) return;
+    if (isInGroup(member)) removeFrom(this.#group, member.groupKey, member);
+    else this.#internet.remove(member);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Rollout } from '@sluice/protocol';
+import { rolloutPercentAt } from '@sluice/protocol/policy';
 
 /** Where a device is in a rollout. */
 export interface Place {
@@ -18,18 +19,8 @@ export interface Place {
  */
 export function placeOf(rollout: Rollout, deviceId: string, now: number): Place {
   const bucket = 100 * share(['ring', rollout.Name, deviceId]);
-  const percent = percentAt(rollout, now);
+  const percent = rolloutPercentAt(rollout, now);
   return { bucket, percent, isIn: bucket < percent, variant: variantOf(rollout, deviceId) };
-}
-
-/** Of the stage whose time came last; a stage without a time holds from the beginning. */
-export function percentAt({ Stages }: Rollout, now: number): number {
-  let found = { at: Number.NEGATIVE_INFINITY, percent: 0 };
-  for (const { At, Percent: percent } of Stages) {
-    const at = At === undefined ? Number.NEGATIVE_INFINITY : Date.parse(At);
-    if (at <= now && at >= found.at) found = { at, percent };
-  }
-  return found.percent;
 }
 
 function variantOf({ Name, Variants }: Rollout, deviceId: string): string {

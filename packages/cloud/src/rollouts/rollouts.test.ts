@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rollout } from '@sluice/protocol';
+import { rolloutPercentAt } from '@sluice/protocol/policy';
 import fc from 'fast-check';
 import { startCloud } from '../cloud.test-support.ts';
-import { percentAt, placeOf } from './ring.ts';
+import { placeOf } from './ring.ts';
 
 const half = (Name: string): Rollout => ({
   ...{ Name, Kind: 'Default', Stages: [{ Percent: 50 }] },
@@ -56,8 +57,13 @@ test('stages follow the time, in whatever order they are written', () => {
   const Stages = [{ At: at(20), Percent: 30 }, { Percent: 1 }, { At: at(10), Percent: 0 }];
   const rollout = { ...half('x'), Stages };
   assert.deepEqual(
-    [9, 10, 19, 20].map((now) => percentAt(rollout, now)),
+    [9, 10, 19, 20].map((now) => rolloutPercentAt(rollout, now)),
     [1, 0, 0, 30],
+  );
+  const paused = { ...rollout, PausedAt: at(15) };
+  assert.deepEqual(
+    [9, 10, 15, 20, 99].map((now) => rolloutPercentAt(paused, now)),
+    [1, 0, 0, 0, 0],
   );
 });
 

@@ -16,6 +16,7 @@ import { geoRoutes } from '../geo/geo-routes.ts';
 import { hashLogRoutes } from '../hash-log/hash-log-routes.ts';
 import { healthRoutes } from '../health/health-routes.ts';
 import { adminIdentityRoutes } from '../identity/admin-identity-routes.ts';
+import { DeviceAdmission } from '../identity/device-admission.ts';
 import { deviceGate, type EnrolmentMode } from '../identity/device-gate.ts';
 import { identityRoutes } from '../identity/identity-routes.ts';
 import { ingestRoutes } from '../ingest/ingest-routes.ts';
@@ -60,16 +61,19 @@ type PartsOf<F> = F extends (app: FastifyInstance, parts: infer P) => void
 type Intersected<U> = (U extends unknown ? PartsOf<U> : never) extends (parts: infer P) => void
   ? P
   : never;
-export type ServiceParts = Intersected<
-  | (typeof ofDevices)[keyof typeof ofDevices][number]
-  | (typeof always)[number]
-  | (typeof ofAdmin)[number]
-  | typeof adminRoutes
-  | typeof openRoutes
-  | typeof adminScope
-  | typeof accessRoutes
-  | typeof nodeRoutes
-  | typeof deviceGate
+export type ServiceParts = Omit<
+  Intersected<
+    | (typeof ofDevices)[keyof typeof ofDevices][number]
+    | (typeof always)[number]
+    | (typeof ofAdmin)[number]
+    | typeof adminRoutes
+    | typeof openRoutes
+    | typeof adminScope
+    | typeof accessRoutes
+    | typeof nodeRoutes
+    | typeof deviceGate
+  >,
+  'admission'
 > & { enrolment: EnrolmentMode };
 
 /** Registers these services; the rest of them answer 404 here. */
@@ -80,10 +84,12 @@ export function registerServices(
 ): void {
   const known = listRoutes(app);
   app.decorateRequest('device', undefined);
+  const admission = parts.enrolment === 'required' ? new DeviceAdmission(parts) : undefined;
   app.register(async (scope) => {
-    if (parts.enrolment === 'required') deviceGate(scope, parts);
+    if (admission) deviceGate(scope, { ...parts, admission });
     for (const service of services) {
-      if (service !== 'admin') for (const routes of ofDevices[service]) routes(scope, parts);
+      if (service === 'admin') continue;
+      for (const routes of ofDevices[service]) routes(scope, { ...parts, admission });
     }
   });
   for (const routes of always) routes(app, parts);

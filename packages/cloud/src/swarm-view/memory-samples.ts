@@ -28,8 +28,12 @@ export class MemorySamples implements JoinSamples {
     const seen = this.#seen.get(key) ?? { tenant, contentId, at: 0, devices: new Map() };
     seen.at = sample.at;
     moveToEnd(this.#seen, key, seen, sampleLimits.swarms);
-    const before = seen.devices.get(sample.peerId)?.latest;
-    moveToEnd(seen.devices, sample.peerId, { latest: sample, before }, sampleLimits.devices);
+    const device = seen.devices.get(sample.peerId) ?? { latest: sample, before: undefined };
+    if (device.latest !== sample) {
+      device.before = device.latest;
+      device.latest = sample;
+    }
+    moveToEnd(seen.devices, sample.peerId, device, sampleLimits.devices);
   }
 
   forget(tenant: string, contentId: string, peerId: string): void {

@@ -27,6 +27,8 @@ export function postgresProgram(name: 'pg_dump' | 'pg_restore'): string {
 export interface PostgresServer {
   /** The URL of its one database, emptied. */
   emptyDatabase(): Promise<string>;
+  /** @returns the rows */
+  query(text: string): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
 
@@ -50,14 +52,21 @@ export async function startPostgres(durable = false): Promise<PostgresServer> {
     server.on('exit', () => reject(new Error(log)));
   });
   const url = `postgres:///postgres?user=sluice&host=${encodeURIComponent(dir)}`;
+  const query = async (text: string) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    try {
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end();
+    }
+  };
   return {
     async emptyDatabase() {
-      const client = new pg.Client(url);
-      await client.connect();
-      await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-      await client.end();
+      await query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
       return url;
     },
+    query,
     async stop() {
       server.kill('SIGINT');
       await exited;

@@ -20,21 +20,24 @@ export const fixedHeaders: Readonly<Record<string, string>> = {
 
 /**
  * @param path with its query
- * @param via the nodes that the request has passed, this one included
+ * @param passed `via`: the nodes that the request has passed, this one included; `traceparent`: random numbers, by
+ *   which no answer becomes another one
  */
 export function linkTo(
   upstream: Upstream,
   source: AllowedSource,
   path: string,
-  via: string,
+  passed: { via: string; traceparent?: string | undefined },
 ): SourceLink {
+  const { via, traceparent } = passed;
+  const own = { ...fixedHeaders, via, ...(traceparent !== undefined && { traceparent }) };
   return {
     source,
     ask: (method, headers) =>
-      upstream.ask({ source, path, method, headers: { ...fixedHeaders, via, ...headers } }),
+      upstream.ask({ source, path, method, headers: { ...own, ...headers } }),
     beside(ending) {
       const [file = '', ...query] = path.split('?');
-      return linkTo(upstream, source, [file + ending, ...query].join('?'), via);
+      return linkTo(upstream, source, [file + ending, ...query].join('?'), passed);
     },
   };
 }

@@ -15,4 +15,9 @@ export interface OperationsOptions {
   cloud?: CloudOptions | undefined;
   /** Tells devices on the local network of the node, by DNS-SD. */
   advertise?: boolean | undefined;
+  /**
+   * Where spans of traces that clients begin go, as OTEL_EXPORTER_OTLP_ENDPOINT has it. What is hot is then answered as
+   * everything else is: that takes more CPU time.
+   */
+  otlpEndpoint?: string | undefined;
 }

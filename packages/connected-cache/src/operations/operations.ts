@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { sluiceError } from '@sluice/protocol';
+import { openTracer, sluiceError } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import { ControlServer } from '../control/control-server.ts';
 import { Advertiser } from '../discovery/advertiser.ts';
@@ -50,7 +51,12 @@ export class Operations {
 
   /** Begins what listens. @throws ListenFailed, and what writing the state folder throws */
   async start(warm: WarmDeps, url: string): Promise<void> {
-    const { stateDir, statusListen, advertise } = this.#options;
+    const { stateDir, statusListen, advertise, otlpEndpoint: endpoint } = this.#options;
+    const { clock, logger } = this.#deps;
+    this.watch.tracer = await openTracer({
+      ...{ endpoint, service: 'sluice-cache-node', clock, logger },
+      ...{ now: Date.now, randomBytes, fetch },
+    });
     const { hostname, port: text } = new URL(url);
     const port = Number(text || 80);
     if (statusListen) {

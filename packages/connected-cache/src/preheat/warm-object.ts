@@ -74,7 +74,7 @@ function targetOf({ allow, aliases, upstream, self }: WarmDeps, url: string) {
   const resolved = aliases.resolve(name, allow);
   if (!resolved) throw sluiceError('CacheHostNotAllowed', { host: bracketed(name.host) });
   const { source, origin } = resolved;
-  return { key: origin + path, link: linkTo(upstream, source, path, `1.1 ${self}`) };
+  return { key: origin + path, link: linkTo(upstream, source, path, { via: `1.1 ${self}` }) };
 }
 
 /** An object, and the pieces of it that were held before. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { sluiceError } from '@sluice/protocol';
+import { parseTraceparent, sluiceError } from '@sluice/protocol';
 import type { AllowedSource, AllowList } from '../sources/allow-list.ts';
 import { bracketed } from '../sources/source-name.ts';
 import { Aliases } from './aliases.ts';
@@ -17,6 +17,8 @@ export interface ClientRequest {
   headers: IncomingMessage['headers'];
   /** The nodes that the request has passed, this one included. */
   via: string;
+  /** The trace that it is part of; undefined without one, or one that is wrong. */
+  traceparent: string | undefined;
   /** What the client says of kept answers. */
   reuse: ReuseWish;
   /** It names a user: only what is said to be for all may be used, and nothing kept. */
@@ -59,6 +61,7 @@ export function readRequest(
     url: resolved.origin + path,
     headers,
     via: viaWith(headers.via, self),
+    traceparent: parseTraceparent(headers.traceparent) && `${headers.traceparent}`,
     reuse: reuseWishOf(control),
     authorized: headers.authorization !== undefined,
     personal: control.has('no-store'),

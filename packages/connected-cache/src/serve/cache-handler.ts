@@ -55,7 +55,9 @@ export class CacheHandler {
     const request = readRequest(message, allow, self, aliases);
     const note = noteOf(response);
     if (note) note.source = request.source.label;
-    const link = linkTo(upstream, request.source, request.path, ownNodes(request.via));
+    const { via, traceparent } = request;
+    const passed = { via: ownNodes(via), traceparent };
+    const link = linkTo(upstream, request.source, request.path, passed);
     for (let start = 1; start <= maxStarts && !response.destroyed; start++) {
       if (request.personal || opener.passes(request.url)) break;
       if (request.authorized && !this.#isForAll(request)) break;

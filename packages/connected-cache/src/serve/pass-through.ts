@@ -37,7 +37,7 @@ export async function passThrough(
   upstream: Upstream,
   deps: SendDeps,
 ): Promise<void> {
-  const { source, path, method, headers } = request;
+  const { source, path, method, headers, traceparent } = request;
   const left = new AbortController();
   response.once('close', () => left.abort());
   if (response.destroyed) return;
@@ -46,7 +46,10 @@ export async function passThrough(
     source,
     path,
     method,
-    headers: { ...fixedHeaders, via: request.via, ...selected(headers) },
+    headers: {
+      ...{ ...fixedHeaders, via: request.via, ...selected(headers) },
+      ...(traceparent !== undefined && { traceparent }),
+    },
     ...(authorization !== undefined && { credentials: { authorization } }),
     signal: left.signal,
   });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '@sluice/protocol';
+import type { Clock, Tracer } from '@sluice/protocol';
 import type { WallTime } from '../clock.ts';
 import type { CacheStats } from '../stats.ts';
 import type { DriveIssue } from '../store/drive-issue.ts';
@@ -7,6 +7,7 @@ import type { AccessLog } from './access-log.ts';
 import { beginNote } from './answer-note.ts';
 import { History } from './history.ts';
 import { Issues } from './issues.ts';
+import { traced } from './traced.ts';
 import { Traffic } from './traffic.ts';
 
 export interface WatchOptions {
@@ -24,6 +25,8 @@ export class Watch {
   readonly issues: Issues;
   /** Wall time of the start, ms since 1970. */
   readonly startedAt: number;
+  /** Undefined: nobody wants traces. */
+  tracer: Tracer | undefined;
   readonly #options: WatchOptions;
 
   constructor(options: WatchOptions) {
@@ -45,10 +48,11 @@ export class Watch {
     answer: () => Promise<void>,
   ): Promise<void> {
     const { clock, wallTime, log } = this.#options;
+    const { tracer } = this;
     const note = beginNote(response, clock);
     // Gone with the connection.
     const client = message.socket.remoteAddress;
-    await answer();
+    await (tracer ? traced(tracer, message, response, answer) : answer());
     const now = clock.now();
     // As nginx says it: the client left before there was an answer.
     const status = response.headersSent ? response.statusCode : 499;
@@ -64,5 +68,6 @@ export class Watch {
   async close(): Promise<void> {
     this.history.close();
     await this.#options.log?.close();
+    await this.tracer?.flush();
   }
 }

@@ -31,7 +31,12 @@ export async function users(): Promise<User[]> {
   return (await askJson<{ Users: User[] }>(withQuery('/admin/users', { limit: most }))).Users;
 }
 
-export function createUser(user: { Name: string; Role: Role; Password: string }): Promise<User> {
+export function createUser(user: {
+  Name: string;
+  Role: Role;
+  Password: string;
+  Tenant?: string;
+}): Promise<User> {
   return askJson('/admin/users', { method: 'POST', body: user });
 }
 
@@ -54,6 +59,7 @@ export async function tokens(): Promise<ApiToken[]> {
 export function createToken(token: {
   Name: string;
   Role: Role;
+  Tenant?: string;
   ExpiresAt: string | null;
 }): Promise<ApiToken & { Token: string }> {
   return askJson('/admin/tokens', { method: 'POST', body: token });

@@ -17,6 +17,9 @@ export interface ContentPage {
   Next: string | null;
 }
 
+/** One content, and whose devices it is for; none: everybody's. */
+type OneContent = Content & { Tenants: string[] };
+
 export function contentsAfter(after: string | undefined): Promise<ContentPage> {
   return askJson(withQuery('/admin/content', { limit: 100, after }));
 }
@@ -37,9 +40,9 @@ function decoded(text: string): string {
 }
 
 /** Null: it is not published, or not any more. */
-export async function contentById(contentId: string): Promise<Content | null> {
+export async function contentById(contentId: string): Promise<OneContent | null> {
   try {
-    return await askJson<Content>(`/admin/content/${encodeURIComponent(contentId)}`);
+    return await askJson<OneContent>(`/admin/content/${encodeURIComponent(contentId)}`);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

@@ -1,8 +1,8 @@
 import { Button, Loader, TextInput } from '@mantine/core';
 import type { AuditReply } from '@sluice/protocol';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { auditPage } from '../api/access.ts';
+import { usePages } from '../api/pages.ts';
 import { timeText } from '../figures/format.ts';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
@@ -14,13 +14,10 @@ type Entry = AuditReply['Entries'][number];
 /** Who changed what, the newest first. */
 export default function AuditPage() {
   const [user, setUser] = useState('');
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useInfiniteQuery({
-      queryKey: ['audit', user],
-      queryFn: ({ pageParam }) => auditPage({ user, after: pageParam }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (page) => page.Next ?? undefined,
-    });
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = usePages(
+    ['audit', user],
+    (after) => auditPage({ user, after }),
+  );
   const entries = data?.pages.flatMap((page) => page.Entries) ?? [];
   return (
     <>

@@ -6,12 +6,14 @@ import { type Content, nameOf, removeContent } from '../api/contents.ts';
 import { PreheatDialog } from '../cache-nodes/preheat-panel.tsx';
 import { ConfirmButton } from '../forms/confirm-button.tsx';
 import { goTo, hrefOf } from '../routing/route.ts';
+import { BlockDialog } from '../rules/block-dialog.tsx';
 import { useMay } from '../session/session.ts';
 
 /** What can be done with a content. */
 export function ContentActions({ content }: { content: Content }) {
   const may = useMay('operator');
   const [preheating, setPreheating] = useState(false);
+  const [blocking, setBlocking] = useState(false);
   const { data: nodes = [] } = useQuery({ queryKey: ['cache-nodes'], queryFn: cacheNodes });
   return (
     <>
@@ -24,6 +26,11 @@ export function ContentActions({ content }: { content: Content }) {
         </Button>
       )}
       {may && (
+        <Button variant="default" size="xs" onClick={() => setBlocking(true)}>
+          Block
+        </Button>
+      )}
+      {may && (
         <ConfirmButton
           name="Remove"
           question={`Remove ${nameOf(content)}?`}
@@ -33,6 +40,11 @@ export function ContentActions({ content }: { content: Content }) {
           Devices fetch it from its URL alone from then on. The file itself stays.
         </ConfirmButton>
       )}
+      <BlockDialog
+        contentId={content.ContentId}
+        opened={blocking}
+        onClose={() => setBlocking(false)}
+      />
       <PreheatDialog
         names={nodes.map((node) => node.Name)}
         urls={content.Urls}

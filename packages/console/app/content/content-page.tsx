@@ -7,6 +7,7 @@ import { bytesText } from '../figures/format.ts';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
 import { Panel } from '../layout/panel.tsx';
+import { BlockedNotice } from '../rules/blocked-notice.tsx';
 import { ContentActions } from './content-actions.tsx';
 
 /** One content: what it is and where devices get it. */
@@ -30,6 +31,7 @@ export function ContentPage({ contentId }: { contentId: string }) {
       <PageHead title={nameOf(data)} about={bytesText(data.ContentLength)}>
         <ContentActions content={data} />
       </PageHead>
+      {data.Urls[0] !== undefined && <BlockedNotice url={data.Urls[0]} />}
       <ContentDistribution contentId={contentId} />
       <Panel title="What it is">
         <Facts
@@ -38,6 +40,10 @@ export function ContentPage({ contentId }: { contentId: string }) {
             ['HashOfHashes', <code key="hash">{data.HashOfHashes}</code>],
             ['Size', `${bytesText(data.ContentLength)} in pieces of ${bytesText(data.PieceSize)}`],
             ['URLs', <Lines key="urls" lines={data.Urls} />],
+            [
+              'For',
+              data.Tenants.length === 0 ? 'all devices' : `tenant ${data.Tenants.join(', ')}`,
+            ],
             ...Object.entries(data.Policies).map(
               ([name, value]) => [name, String(value)] as [string, string],
             ),

@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Content, contentsAfter, nameOf } from '../api/contents.ts';
+import { usePages } from '../api/pages.ts';
 import { bytesText, countText } from '../figures/format.ts';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { PageHead } from '../layout/page-head.tsx';
@@ -9,12 +9,7 @@ import { SearchedPages } from '../tables/searched-pages.tsx';
 
 /** All that is published. */
 export function ContentsPage() {
-  const pages = useInfiniteQuery({
-    queryKey: ['contents'],
-    queryFn: ({ pageParam }) => contentsAfter(pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.Next ?? undefined,
-  });
+  const pages = usePages(['contents'], contentsAfter);
   return (
     <>
       <PageHead

@@ -1,6 +1,5 @@
 import { Loader } from '@mantine/core';
 import { bytesIn, daysBack, useReport } from '../api/reports.ts';
-import { useRollouts } from '../api/rollouts.ts';
 import { Facts, Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, percentText, timeText } from '../figures/format.ts';
 import { ShareBar } from '../figures/share-bar.tsx';
@@ -10,7 +9,7 @@ import { PageHead } from '../layout/page-head.tsx';
 import { Panel } from '../layout/panel.tsx';
 import { EffectiveTable } from '../rollouts/effective-table.tsx';
 import { hrefOf } from '../routing/route.ts';
-import { type Device, deviceName, useDeviceEvents } from './device.ts';
+import { type Device, deviceName, toldText, useDeviceEvents } from './device.ts';
 import { DeviceSettings } from './device-settings.tsx';
 import { DownloadsPanel } from './downloads-panel.tsx';
 
@@ -21,7 +20,6 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
   const from = daysBack(days);
   const { data, error } = useReport<Device>('devices', { from, device: deviceId });
   const events = useDeviceEvents(deviceId, from);
-  const { data: rollouts } = useRollouts();
   if (error ?? events.error) return <Fault error={error ?? events.error} />;
   if (!data || !events.data) return <Loader aria-label="Loading" />;
   const device = data.Rows[0];
@@ -53,13 +51,16 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
       <DownloadsPanel deviceId={deviceId} events={events.data} />
       <Panel title="What it is">
         <Facts facts={factsOf(device)} />
+        {device.SnapshotTime === null && (
+          <p className="hint">
+            A device tells more of itself, and how it is set, within five minutes after its start.
+          </p>
+        )}
       </Panel>
       {snapshot && <DeviceSettings snapshot={snapshot} />}
-      {rollouts && (
-        <Panel title="What the cloud sets on it now">
-          <EffectiveTable device={deviceId} />
-        </Panel>
-      )}
+      <Panel title="What the cloud sets on it now">
+        <EffectiveTable device={deviceId} />
+      </Panel>
     </>
   );
 }
@@ -67,10 +68,10 @@ export function DevicePage({ deviceId }: { deviceId: string }) {
 function factsOf(device: Device) {
   return [
     ['Id', <code key="id">{device.DeviceId}</code>],
-    ['System', device.OSVersion ?? 'not told'],
-    ['Sluice', device.ClientVersion ?? 'not told'],
-    ['Download mode', device.DownloadMode],
-    ['Peering', device.PeeringStatus],
+    ['System', device.OSVersion ?? 'not told yet'],
+    ['Sluice', device.ClientVersion ?? 'not told yet'],
+    ['Download mode', toldText(device.DownloadMode)],
+    ['Peering', toldText(device.PeeringStatus)],
     ['Group', device.GroupID === '' ? 'none' : <code key="group">{device.GroupID}</code>],
     ['Site', device.Site],
     ['Place', [device.City, device.Country].filter(Boolean).join(', ') || 'not known'],

@@ -46,6 +46,11 @@ export function useDeviceEvents(deviceId: string, from: string) {
   return { ...state, data: data?.Rows.map((row) => JSON.parse(row.Event) as ToldEvent) };
 }
 
+/** What a report has of a snapshot that has not come yet. */
+export function toldText(text: string): string {
+  return text === 'Unknown' ? 'not told yet' : text;
+}
+
 /** What people call a device. */
 export function deviceName({
   DeviceName,

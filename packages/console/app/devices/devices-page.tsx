@@ -1,5 +1,5 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { usePages } from '../api/pages.ts';
 import { daysBack, report } from '../api/reports.ts';
 import { countText, timeText } from '../figures/format.ts';
 import { WindowSelect } from '../forms/window-select.tsx';
@@ -9,7 +9,7 @@ import { hrefOf } from '../routing/route.ts';
 import type { Column } from '../tables/data-table.tsx';
 import { savingsColumns } from '../tables/savings-columns.tsx';
 import { SearchedPages } from '../tables/searched-pages.tsx';
-import { type Device, deviceName } from './device.ts';
+import { type Device, deviceName, toldText } from './device.ts';
 
 /** Devices of a page. */
 const pageSize = 200;
@@ -17,13 +17,9 @@ const pageSize = 200;
 export function DevicesPage() {
   const [days, setDays] = useState(28);
   const from = daysBack(days);
-  const pages = useInfiniteQuery({
-    queryKey: ['reports', 'devices', from],
-    queryFn: ({ pageParam }) =>
-      report<Device>('devices', { from, limit: pageSize, after: pageParam }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.Next ?? undefined,
-  });
+  const pages = usePages(['reports', 'devices', from], (after) =>
+    report<Device>('devices', { from, limit: pageSize, after }),
+  );
   return (
     <>
       <PageHead
@@ -59,7 +55,7 @@ const columns: Column<Device>[] = [
     cell: (row) => <a href={hrefOf('devices', row.DeviceId)}>{deviceName(row)}</a>,
   },
   { name: 'Site', by: (row) => row.Site, cell: (row) => row.City ?? row.Site },
-  { name: 'Mode', by: (row) => row.DownloadMode, cell: (row) => row.DownloadMode },
+  { name: 'Mode', by: (row) => row.DownloadMode, cell: (row) => toldText(row.DownloadMode) },
   {
     name: 'Downloads',
     by: (row) => row.TotalTransfers,

@@ -1,4 +1,5 @@
 import { Alert, Loader } from '@mantine/core';
+import { policySpec } from '@sluice/protocol/policy';
 import { daysBack } from '../api/reports.ts';
 import { Facts } from '../figures/facts.tsx';
 import { bytesText, durationText, timeText } from '../figures/format.ts';
@@ -83,7 +84,7 @@ function factsOf({ last, url, contentId, jobId }: Download) {
       'For',
       `${last.PredefinedCallerName ?? last.ContentType}${last.Background ? ', in the background' : ''}`,
     ],
-    ['Download mode', `${last.DownloadMode ?? '–'} ${last.DownloadModeReason ?? ''}`],
+    ['Download mode', modeText(last)],
     [
       'Peers',
       `${last.PeersSuccessCount ?? 0} connected, ${last.PeersCannotConnectCount ?? 0} not reached`,
@@ -92,12 +93,21 @@ function factsOf({ last, url, contentId, jobId }: Download) {
   ] as const;
 }
 
+/** `LAN (1), as set`. */
+function modeText({ DownloadMode, DownloadModeReason }: ToldEvent): string {
+  if (typeof DownloadMode !== 'number') return '–';
+  const { form } = policySpec('DODownloadMode');
+  const name = form.kind === 'choice' ? form.choices[DownloadMode] : undefined;
+  const mode = name === undefined ? `${DownloadMode}` : `${name} (${DownloadMode})`;
+  return typeof DownloadModeReason === 'string' ? `${mode}, ${DownloadModeReason}` : mode;
+}
+
 function detailOf(event: ToldEvent): string {
   if (event.Name === 'FailureCdnCommunication') {
     const times = Number(event.ErrorCount) > 1 ? `, ${event.ErrorCount} times` : '';
     return `${event.ErrorCode ?? ''} ${event.HttpStatusCode ?? ''} ${event.CdnUrl ?? ''}${times}`;
   }
-  return String(event.ReasonCode ?? event.ErrorCode ?? event.DownloadModeReason ?? '');
+  return String(event.ReasonCode ?? event.ErrorCode ?? '');
 }
 
 function hresultText(code: unknown): string {

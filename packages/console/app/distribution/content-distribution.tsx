@@ -81,7 +81,7 @@ function factsOf(row: Distribution) {
       'Left the source',
       row.SourceCopies === null
         ? '–'
-        : `${row.SourceCopies.toFixed(2)} copies, to ${row.SiteCount} sites`,
+        : `${row.SourceCopies.toFixed(2)} copies, to ${row.SiteCount === 1 ? 'one site' : `${row.SiteCount} sites`}`,
     ],
     ['Came twice', `${bytesText(row.DuplicateBytes)}, ${row.DuplicatePercent.toFixed(2)} %`],
   ] as const;

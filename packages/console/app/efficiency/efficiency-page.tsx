@@ -64,7 +64,9 @@ function columnsFor(by: Key): Column<Row>[] {
     {
       name: label,
       by: nameOf,
-      cell: (row) => nameOf(row) || <span className="hint">not known</span>,
+      cell: (row) => (
+        <div className="name">{nameOf(row) || <span className="hint">not known</span>}</div>
+      ),
     },
     {
       name: 'Devices',

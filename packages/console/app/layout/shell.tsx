@@ -1,16 +1,17 @@
 import {
   ActionIcon,
+  Badge,
   Burger,
   Button,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { useRollouts } from '../api/rollouts.ts';
+import { useHealth } from '../api/health.ts';
 import { hrefOf, useRoute } from '../routing/route.ts';
-import { hasRole, type Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import { signOut } from '../session/sign-in.ts';
-import { type MenuPage, menu } from './pages-of-console.ts';
+import { homeOf, type MenuPage, menuFor } from './pages-of-console.ts';
 
 /** What surrounds each page: the menu, who is signed in, light or dark. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -19,15 +20,13 @@ export function Shell({ session, children }: { session: Session; children: React
   const address = path.join('/');
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
-  const { data: rollouts } = useRollouts();
-  const isShown = ({ least, ifRollouts = false }: MenuPage) =>
-    (least === undefined || hasRole(session.role, least)) && (!ifRollouts || Boolean(rollouts));
+  const { data: health } = useHealth();
   // biome-ignore lint/correctness/useExhaustiveDependencies: on each change of the address.
   useEffect(() => {
     setOpen(false);
     // Who goes by keyboard or hears the page goes on where the new page begins.
     if (first.current) first.current = false;
-    else main.current?.focus();
+    else main.current?.focus({ preventScroll: true });
   }, [address]);
   return (
     <div className="shell">
@@ -57,8 +56,14 @@ export function Shell({ session, children }: { session: Session; children: React
         </Button>
       </header>
       <nav id="menu" className={open ? 'menu is-open' : 'menu'} aria-label="Pages">
-        {menu.map(({ group, pages }) => (
-          <MenuGroup key={group} group={group} pages={pages.filter(isShown)} at={path[0] ?? ''} />
+        {menuFor(session).map(({ group, pages }) => (
+          <MenuGroup
+            key={group}
+            group={group}
+            pages={pages}
+            at={path[0] ?? homeOf(session)}
+            alarms={health?.Alarms ?? 0}
+          />
         ))}
       </nav>
       <main ref={main} tabIndex={-1} className="page">
@@ -68,7 +73,18 @@ export function Shell({ session, children }: { session: Session; children: React
   );
 }
 
-function MenuGroup({ group, pages, at }: { group: string; pages: MenuPage[]; at: string }) {
+function MenuGroup({
+  group,
+  pages,
+  at,
+  alarms,
+}: {
+  group: string;
+  pages: MenuPage[];
+  at: string;
+  /** How many nobody has looked at. */
+  alarms: number;
+}) {
   return (
     <>
       <p className="menu-group">{group}</p>
@@ -80,6 +96,14 @@ function MenuGroup({ group, pages, at }: { group: string; pages: MenuPage[]; at:
               aria-current={page.path === at ? 'page' : undefined}
             >
               {page.name}
+              {page.path === 'alarms' && alarms > 0 && (
+                <>
+                  {' '}
+                  <Badge color="red" size="sm">
+                    {alarms}
+                  </Badge>
+                </>
+              )}
             </a>
           </li>
         ))}

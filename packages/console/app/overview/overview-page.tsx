@@ -1,13 +1,14 @@
-import { Loader } from '@mantine/core';
+import { Alert, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { cacheNodes } from '../api/cache-nodes.ts';
-import { askJson } from '../api/client.ts';
+import { useHealth } from '../api/health.ts';
 import { daysBack, useReport, type Volumes } from '../api/reports.ts';
 import { openIssues } from '../cache-nodes/node-state.tsx';
 import { Tiles } from '../figures/facts.tsx';
 import { bytesText, countText, percentText } from '../figures/format.ts';
 import { WindowSelect } from '../forms/window-select.tsx';
+import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { NoEvents } from '../layout/no-events.tsx';
 import { PageHead } from '../layout/page-head.tsx';
@@ -38,10 +39,11 @@ export default function OverviewPage() {
         <WindowSelect days={days} onDays={setDays} />
       </PageHead>
       <Fault error={summary.error ?? volumes.error} />
+      <Alarmed />
       {summary.isPending && <Loader aria-label="Loading" />}
       {row && row.TotalBytes > 0 && <Savings row={row} />}
       <NowTiles />
-      {row?.TotalBytes === 0 && <NoEvents what="downloads" />}
+      {row?.TotalBytes === 0 && <NothingTold />}
       {volumes.data && volumes.data.Rows.length > 0 && (
         <>
           <VolumePanel rows={volumes.data.Rows} from={from} to={volumes.data.To} />
@@ -67,20 +69,41 @@ function Savings({ row }: { row: Summary }) {
         {
           name: 'Devices',
           figure: countText(row.DeviceCount),
-          hint: `${countText(row.P2PDeviceCount)} set to have peers`,
+          hint: `${countText(row.P2PDeviceCount)} tell that they are set to have peers`,
         },
       ]}
     />
   );
 }
 
+/** No download has ended yet. */
+function NothingTold() {
+  const { data } = useHealth();
+  if (!data?.Peers) return <NoEvents what="downloads" />;
+  return (
+    <EmptyState title="The first downloads are under way">
+      What they saved will be here when they have ended. <a href={hrefOf('live')}>Watch them</a>{' '}
+      meanwhile.
+    </EmptyState>
+  );
+}
+
+/** What cannot wait. */
+function Alarmed() {
+  const { data } = useHealth();
+  if (!data?.Alarms) return null;
+  return (
+    <Alert color="red" mb="md" role="status" title="Somebody said other bytes than before">
+      <a href={hrefOf('alarms')}>
+        {data.Alarms === 1 ? 'Look at the alarm' : `Look at ${data.Alarms} alarms`}
+      </a>
+    </Alert>
+  );
+}
+
 /** The moment. */
 function NowTiles() {
-  const health = useQuery({
-    queryKey: ['health'],
-    queryFn: () => askJson<{ Swarms: number; Peers: number }>('/health'),
-    refetchInterval: 5_000,
-  });
+  const health = useHealth();
   const nodes = useQuery({
     queryKey: ['cache-nodes'],
     queryFn: cacheNodes,
@@ -94,10 +117,10 @@ function NowTiles() {
       tiles={[
         {
           name: 'Contents live now',
-          figure: countText(health.data.Swarms),
+          figure: countOrNone(health.data.Swarms),
           hint: <a href={hrefOf('live')}>Watch them</a>,
         },
-        { name: 'Devices at them', figure: countText(health.data.Peers) },
+        { name: 'Devices at them', figure: countOrNone(health.data.Peers) },
         {
           name: 'Cache nodes healthy',
           figure: `${healthy} of ${nodes.data.length}`,
@@ -106,4 +129,8 @@ function NowTiles() {
       ]}
     />
   );
+}
+
+function countOrNone(count: number | undefined): string {
+  return count === undefined ? '–' : countText(count);
 }

@@ -37,7 +37,7 @@ export function SettingDialog({
   return (
     <FormDialog title={name} action="Save" opened onClose={onClose} send={send}>
       <p className="hint">
-        {spec.about} {spec.note}
+        {sentence(spec.about)} {spec.note}
       </p>
       <Radio.Group
         label="How it is set"
@@ -97,4 +97,9 @@ function ValueInput({
       inputMode={form.kind === 'integer' ? 'numeric' : 'text'}
     />
   );
+}
+
+/** What the catalogue has as a part of a line. */
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

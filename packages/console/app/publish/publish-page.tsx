@@ -1,9 +1,10 @@
 import { Alert, Button, FileInput, Progress, Textarea } from '@mantine/core';
-import type { PublishReply } from '@sluice/protocol';
+import type { PublishReply, PublishRequest } from '@sluice/protocol';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { publish } from '../api/contents.ts';
 import { bytesText } from '../figures/format.ts';
+import { TenantInput, tenantIn } from '../forms/tenant-input.tsx';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
@@ -29,16 +30,17 @@ function PublishForm() {
   const [file, setFile] = useState<File | null>(null);
   const [hashed, setHashed] = useState(0);
   const { mutate, isPending, error, data } = useMutation({
-    mutationFn: async (urls: string[]) => {
+    mutationFn: async (given: Pick<PublishRequest, 'Urls' | 'Tenant'>) => {
       const phf = await hashFile(file!, setHashed, new AbortController().signal);
-      return publish({ Urls: urls, Phf: phf });
+      return publish({ ...given, Phf: phf });
     },
     onSuccess: () => queries.invalidateQueries(),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const urls = String(new FormData(event.currentTarget).get('urls')).split(/\s+/).filter(Boolean);
-    if (file) mutate(urls);
+    const form = new FormData(event.currentTarget);
+    const Urls = String(form.get('urls')).split(/\s+/).filter(Boolean);
+    if (file) mutate({ Urls, ...tenantIn(form) });
   };
   return (
     <Panel title="A file and its URLs">
@@ -51,6 +53,7 @@ function PublishForm() {
           rows={3}
           required
         />
+        <TenantInput empty="devices of all tenants" />
         {isPending && file && (
           <div>
             <Progress value={(100 * hashed) / Math.max(1, file.size)} aria-label="Hashed" />

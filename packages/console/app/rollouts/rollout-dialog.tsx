@@ -25,7 +25,7 @@ export function RolloutDialog({
   const isNew = rollout === fresh;
   const [variants, setVariants] = useState(rollout.Variants.length);
   const send = async (form: FormData) => {
-    const given = rolloutIn(form, variants);
+    const given: Rollout = { ...rollout, ...rolloutIn(form, variants) };
     if (isNew && all.some(({ Name }) => Name === given.Name)) {
       throw new Error(`There is a rollout ${given.Name} already`);
     }

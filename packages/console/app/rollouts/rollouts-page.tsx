@@ -1,7 +1,8 @@
-import { Button, Loader, TextInput } from '@mantine/core';
+import { Badge, Button, Loader, TextInput } from '@mantine/core';
 import type { Rollout } from '@sluice/protocol';
+import { rolloutPercentAt } from '@sluice/protocol/policy';
 import { useState } from 'react';
-import { percentOf, setRollouts, useRollouts } from '../api/rollouts.ts';
+import { setRollouts, useRollouts } from '../api/rollouts.ts';
 import { timeText } from '../figures/format.ts';
 import { ProgressBar } from '../figures/progress-bar.tsx';
 import { ConfirmButton } from '../forms/confirm-button.tsx';
@@ -30,14 +31,10 @@ export default function RolloutsPage() {
       </PageHead>
       <Fault error={error} />
       {isPending && <Loader aria-label="Loading" />}
-      {data === null && (
-        <EmptyState title="This cloud has no rollouts">
-          A newer one has: until then a policy is for all devices at once.
-        </EmptyState>
-      )}
       {data?.length === 0 && (
         <EmptyState title="There is no rollout yet">
-          Make one to try a policy on five devices of a hundred before all have it.
+          <p>Make one to try a policy on five devices of a hundred before all have it, or:</p>
+          <pre>sluice cloud rollouts set FILE --cloud {window.location.origin}</pre>
         </EmptyState>
       )}
       {data && data.length > 0 && (
@@ -87,13 +84,25 @@ const columnsFor = (
   may: boolean,
   onEdit: (rollout: Rollout) => void,
 ): Column<Rollout>[] => [
-  { name: 'Name', cell: (rollout) => rollout.Name },
+  {
+    name: 'Name',
+    cell: (rollout) => (
+      <>
+        {rollout.Name}{' '}
+        {rollout.PausedAt !== undefined && (
+          <Badge color="yellow" variant="light" tt="none">
+            paused
+          </Badge>
+        )}
+      </>
+    ),
+  },
   {
     name: 'Reaches',
     cell: (rollout) => (
       <ProgressBar
         label={`Reach of ${rollout.Name}`}
-        done={percentOf(rollout, Date.now())}
+        done={rolloutPercentAt(rollout, Date.now())}
         whole={100}
       />
     ),
@@ -124,6 +133,7 @@ const columnsFor = (
               >
                 Change
               </Button>
+              <PauseButton rollout={rollout} all={all} />
               <ConfirmButton
                 name="Remove"
                 question={`Remove ${rollout.Name}?`}
@@ -138,7 +148,25 @@ const columnsFor = (
     : []),
 ];
 
-function nextStage({ Stages }: Rollout): string {
+function PauseButton({ rollout, all }: { rollout: Rollout; all: Rollout[] }) {
+  const { PausedAt, ...running } = rollout;
+  const isPaused = PausedAt !== undefined;
+  const changed = () => (isPaused ? running : { ...rollout, PausedAt: new Date().toISOString() });
+  return (
+    <ConfirmButton
+      name={isPaused ? 'Resume' : 'Pause'}
+      question={`${isPaused ? 'Resume' : 'Pause'} ${rollout.Name}?`}
+      send={() => setRollouts(all.map((one) => (one === rollout ? changed() : one)))}
+    >
+      {isPaused
+        ? 'Stages whose time has come meanwhile count at once.'
+        : 'Devices that have it keep it; it reaches no others until it is resumed.'}
+    </ConfirmButton>
+  );
+}
+
+function nextStage({ Stages, PausedAt }: Rollout): string {
+  if (PausedAt !== undefined) return `paused since ${timeText(PausedAt)}`;
   const next = Stages.find(({ At }) => At !== undefined && Date.parse(At) > Date.now());
   return next?.At === undefined ? '–' : `${next.Percent} % on ${timeText(next.At)}`;
 }

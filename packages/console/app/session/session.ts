@@ -6,6 +6,8 @@ export type Role = 'owner' | 'operator' | 'viewer';
 export interface Session {
   user: string;
   role: Role;
+  /** Of one tenant, not of the cloud: its devices, users, tokens and audit log are all there is. */
+  isOfTenant: boolean;
   canChangePassword: boolean;
   /** The token stays in memory: a reload asks for it again, and no script of another page finds it. */
   token: string | undefined;

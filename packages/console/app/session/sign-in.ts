@@ -5,6 +5,7 @@ interface Me {
   User: string;
   DisplayName: string | null;
   Role: Role;
+  Tenant: string;
   CanChangePassword: boolean;
 }
 
@@ -54,6 +55,7 @@ function sessionOf(me: Me, token: string | undefined): Session {
   return {
     user: me.DisplayName ?? me.User,
     role: me.Role,
+    isOfTenant: me.Tenant !== 'default',
     canChangePassword: me.CanChangePassword,
     token,
   };

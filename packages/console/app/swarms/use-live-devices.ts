@@ -22,6 +22,13 @@ export function useLiveDevices(contentId: string): LiveDevices {
   return live;
 }
 
+/** What has all of it receives no more, though it did between its last two joins. */
+function asItIsNow(device: SwarmDevice): SwarmDevice {
+  const { Left, Rates } = device;
+  if (Left > 0 || Rates === null) return device;
+  return { ...device, Rates: { ...Rates, Http: 0, CacheServer: 0, Peers: 0 } };
+}
+
 async function follow(
   contentId: string,
   signal: AbortSignal,
@@ -34,7 +41,7 @@ async function follow(
       for await (const { data } of serverEvents(path, signal)) {
         const { Devices, Gone } = JSON.parse(data) as { Devices: SwarmDevice[]; Gone: string[] };
         for (const id of Gone) devices.delete(id);
-        for (const device of Devices) devices.set(device.PeerId, device);
+        for (const device of Devices) devices.set(device.PeerId, asItIsNow(device));
         tell(() => ({ devices: [...devices.values()], isLive: true }));
       }
     } catch {

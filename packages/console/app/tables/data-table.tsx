@@ -10,7 +10,7 @@ export interface Column<Row> {
   figure?: boolean;
 }
 
-interface Order {
+export interface Order {
   column: number;
   down: boolean;
 }

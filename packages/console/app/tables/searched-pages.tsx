@@ -2,7 +2,7 @@ import { Button, Loader, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { countText } from '../figures/format.ts';
 import { Fault } from '../layout/fault.tsx';
-import { type Column, DataTable } from './data-table.tsx';
+import { type Column, DataTable, type Order } from './data-table.tsx';
 
 /** What of an infinite query is needed here. */
 interface Pages {
@@ -22,6 +22,7 @@ export function SearchedPages<Row>({
   columns,
   rowKey,
   textsOf,
+  sorted,
   empty,
 }: {
   label: string;
@@ -33,6 +34,8 @@ export function SearchedPages<Row>({
   rowKey: (row: Row) => string;
   /** What a row is found by. */
   textsOf: (row: Row) => string[];
+  /** Without it the rows stay as they come. */
+  sorted?: Order;
   /** Instead of a table without rows. */
   empty: ReactNode;
 }) {
@@ -52,7 +55,13 @@ export function SearchedPages<Row>({
             onChange={(event) => setSearch(event.currentTarget.value)}
             mb="sm"
           />
-          <DataTable label={label} columns={columns} rows={shown} rowKey={rowKey} />
+          <DataTable
+            label={label}
+            columns={columns}
+            rows={shown}
+            rowKey={rowKey}
+            {...(sorted && { sorted })}
+          />
           <p className="hint" role="status">
             {countText(shown.length)} of {countText(rows.length)} that are loaded
           </p>

@@ -7,6 +7,7 @@ import { ConfirmButton } from '../forms/confirm-button.tsx';
 import { FormDialog } from '../forms/form-dialog.tsx';
 import { RoleSelect, roleIn } from '../forms/role-select.tsx';
 import { SecretOnce } from '../forms/secret-once.tsx';
+import { TenantInput, tenantIn } from '../forms/tenant-input.tsx';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
@@ -51,6 +52,7 @@ export default function TokensPage() {
           createToken({
             Name: String(form.get('name')).trim(),
             Role: roleIn(form),
+            ...tenantIn(form),
             ExpiresAt: expiryIn(form),
           })
         }
@@ -58,6 +60,7 @@ export default function TokensPage() {
       >
         <TextInput name="name" label="Name" required autoComplete="off" data-autofocus />
         <RoleSelect />
+        <TenantInput empty="the cloud as a whole" />
         <NativeSelect
           name="days"
           label="Expires"
@@ -85,6 +88,7 @@ function expiryIn(form: FormData): string | null {
 const columns: Column<ApiToken>[] = [
   { name: 'Name', by: (token) => token.Name, cell: (token) => token.Name },
   { name: 'Role', by: (token) => token.Role, cell: (token) => token.Role },
+  { name: 'Tenant', by: (token) => token.Tenant, cell: (token) => token.Tenant },
   { name: 'Made by', by: (token) => token.CreatedBy, cell: (token) => token.CreatedBy },
   {
     name: 'Last used',

@@ -6,6 +6,7 @@ import { timeText } from '../figures/format.ts';
 import { ConfirmButton } from '../forms/confirm-button.tsx';
 import { FormDialog } from '../forms/form-dialog.tsx';
 import { RoleSelect, roleIn } from '../forms/role-select.tsx';
+import { TenantInput, tenantIn } from '../forms/tenant-input.tsx';
 import { EmptyState } from '../layout/empty-state.tsx';
 import { Fault } from '../layout/fault.tsx';
 import { PageHead } from '../layout/page-head.tsx';
@@ -46,12 +47,14 @@ export default function UsersPage() {
           createUser({
             Name: String(form.get('name')).trim(),
             Role: roleIn(form),
+            ...tenantIn(form),
             Password: String(form.get('password')),
           })
         }
       >
         <TextInput name="name" label="Name" required autoComplete="off" data-autofocus />
         <RoleSelect />
+        <TenantInput empty="the cloud as a whole" />
         <NewPassword required />
       </FormDialog>
       {edited && <EditUser user={edited} onClose={() => setEdited(undefined)} />}

@@ -35,6 +35,7 @@ export {
   type ResolvedPolicies,
   resolvePolicies,
 } from './resolve.ts';
+export { rolloutPercentAt } from './rollout-percent.ts';
 export {
   type ProblemView,
   type SettingsView,

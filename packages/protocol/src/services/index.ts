@@ -1,3 +1,4 @@
+export type { AlarmKind, AlarmView } from './alarm-view.ts';
 export {
   type JoinReply,
   JoinReplySchema,
@@ -45,6 +46,7 @@ export {
   maxPolicyUrls,
   parseContentPolicyReply,
 } from './content-policy.ts';
+export type { ContentClassView, EffectiveContentRule } from './content-rule-view.ts';
 export {
   type Block,
   type BlockListReply,
@@ -56,6 +58,7 @@ export {
   type RulesDocument,
 } from './content-rules.ts';
 export { type DiscoveryReply, DiscoveryReplySchema, parseDiscoveryReply } from './discovery.ts';
+export type { EnrolledDeviceView, EnrolmentView } from './enrolment-view.ts';
 export { type ErrorReply, ErrorReplySchema, parseErrorReply } from './error-reply.ts';
 export {
   type DeviceEvent,
@@ -91,6 +94,7 @@ export {
   type SessionRequest,
   SessionRequestSchema,
 } from './identity.ts';
+export type { IngestLimits, IngestState, IngestView } from './ingest-view.ts';
 export {
   type HashListSignature,
   type KeySet,

@@ -20,6 +20,8 @@ const RolloutSchema = Type.Object(
       Type.Object({ At: Type.Optional(Type.String({ maxLength: 40 })), Percent }, strict),
       { minItems: 1, maxItems: 50 },
     ),
+    /** ISO 8601. Stages whose time comes later do not count until it is gone; who is in stays in. */
+    PausedAt: Type.Optional(Type.String({ maxLength: 40 })),
     /** `Forced`: above all that is set on a device. */
     Kind: Type.Union([Type.Literal('Default'), Type.Literal('Forced')]),
     /** The devices of the rollout are shared out among them by their weights; one is all of them. */
@@ -65,11 +67,14 @@ export const parseRolloutsDocument: (json: unknown) => RolloutsDocument = replyP
   RolloutsDocumentSchema,
   (document, refuse) => {
     const names = new Set<string>();
-    for (const { Name: name, Stages, Variants } of document.Rollouts) {
+    for (const { Name: name, Stages, PausedAt, Variants } of document.Rollouts) {
       if (names.has(name)) refuse(`there are two rollouts ${name}`);
       names.add(name);
       if (Stages.some(({ At }) => At !== undefined && Number.isNaN(Date.parse(At)))) {
         refuse(`a stage of ${name} has a time that is not of ISO 8601`);
+      }
+      if (PausedAt !== undefined && Number.isNaN(Date.parse(PausedAt))) {
+        refuse(`PausedAt of ${name} is not of ISO 8601`);
       }
       if (Variants.every(({ Weight }) => Weight === 0)) refuse(`${name} has no weight`);
     }

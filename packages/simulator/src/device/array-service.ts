@@ -16,7 +16,7 @@ export class ArrayService {
 
   /** Enters or refreshes the member; `use` gets the reply before the clock moves on. */
   join(member: SwarmMember, use: (reply: JoinReply) => void): void {
-    this.#pending.push(this.#registry.join(swarmId, member, wanted).then(use));
+    this.#pending.push(Promise.resolve(this.#registry.join(swarmId, member, wanted)).then(use));
   }
 
   leave({ peerId, externalIp }: SwarmMember): void {

@@ -11,5 +11,10 @@ import { KnownObject } from './known-object.ts';
  * @throws InvalidArgument for a URL or header that cannot be used.
  */
 export function createHttpSource(options: HttpSourceOptions): Source {
-  return new HttpSource(httpSettings(options), new KnownObject(options.expected));
+  return new HttpSource(httpSettings(options, loadGeneral), new KnownObject(options.expected));
+}
+
+/** Only when something needs it: it takes TLS and more along. */
+function loadGeneral() {
+  return import('./wire/general-connection.ts');
 }

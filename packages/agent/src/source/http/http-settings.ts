@@ -1,4 +1,4 @@
-import { type Clock, sluiceError } from '@sluice/protocol';
+import { type Clock, type Span, sluiceError } from '@sluice/protocol';
 import type { Routes } from '../proxy/index.ts';
 import type { SourceKind } from '../source.ts';
 import type { HttpFault } from './http-fault.ts';
@@ -6,6 +6,7 @@ import type { ExpectedObject } from './known-object.ts';
 import { redactUrl } from './redact-url.ts';
 import { callerHeaders } from './request-headers.ts';
 import type { Timeouts } from './wire/answer.ts';
+import type { GeneralConnection } from './wire/general-connection.ts';
 import { HostSlots } from './wire/host-slots.ts';
 
 export interface HttpSourceOptions {
@@ -36,6 +37,8 @@ export interface HttpSourceOptions {
   slots?: HostSlots | undefined;
   /** Told of requests that fail, before who asked for them is. */
   onFault?: ((fault: HttpFault) => void) | undefined;
+  /** Its requests are spans below this one. A cache host is told, a source is not. */
+  span?: Span | undefined;
   /** Never use the direct reader (a plain `http:` URL is read by undici then). Default false. */
   generalOnly?: boolean | undefined;
 }
@@ -57,8 +60,13 @@ export interface HttpSettings {
   readonly routes: Routes | undefined;
   readonly slots: HostSlots;
   readonly onFault: (fault: HttpFault) => void;
+  readonly span: Span | undefined;
   readonly generalOnly: boolean;
+  /** Loads what reads every kind of answer; undefined where it cannot be had. */
+  readonly loadGeneral: LoadGeneral | undefined;
 }
+
+export type LoadGeneral = () => Promise<{ GeneralConnection: typeof GeneralConnection }>;
 
 /** Small files come whole with it, for one round trip. */
 const defaultProbeBytes = 1_048_576;
@@ -71,7 +79,10 @@ const defaultTimeouts: Timeouts = {
 };
 
 /** @throws InvalidArgument for a URL that is none, is not http or https, or for a bad header. */
-export function httpSettings(options: HttpSourceOptions): HttpSettings {
+export function httpSettings(
+  options: HttpSourceOptions,
+  loadGeneral: LoadGeneral | undefined,
+): HttpSettings {
   const url = URL.parse(options.url);
   // The text may hold a password, so it is not shown.
   if (!url) throw sluiceError('InvalidArgument', { name: 'url', detail: 'is not a URL' });
@@ -103,6 +114,8 @@ export function httpSettings(options: HttpSourceOptions): HttpSettings {
     routes: options.routes,
     slots: options.slots ?? new HostSlots(),
     onFault: options.onFault ?? (() => {}),
+    span: options.span,
     generalOnly: options.generalOnly ?? false,
+    loadGeneral,
   };
 }

@@ -1,11 +1,12 @@
 import { type ByteRange, isSluiceError, type SluiceError, sluiceError } from '@sluice/protocol';
 import type { RunSink, Source, SourceFacts } from '../source.ts';
-import { type HttpFault, isHttpFault } from './http-fault.ts';
+import { isHttpFault } from './http-fault.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { KnownObject } from './known-object.ts';
 import type { ObjectBody } from './object-body.ts';
 import { ObjectReader, short } from './object-reader.ts';
 import { Parking } from './parking.ts';
+import { type PortableSource, portableSource } from './portable-source.ts';
 import { Requester } from './requester.ts';
 import type { Remote } from './wire/answer.ts';
 import { cancelled } from './wire/on-abort.ts';
@@ -20,7 +21,7 @@ export class HttpSource implements Source {
   readonly #parking: Parking;
   readonly #lifetime = new AbortController();
   readonly #probeBytes: number;
-  readonly #onFault: (fault: HttpFault) => void;
+  readonly #settings: HttpSettings;
   #active = 0;
 
   constructor(settings: HttpSettings, object: KnownObject) {
@@ -28,7 +29,7 @@ export class HttpSource implements Source {
     this.label = settings.label;
     this.#object = object;
     this.#probeBytes = settings.probeBytes;
-    this.#onFault = settings.onFault;
+    this.#settings = settings;
     this.#requester = new Requester(settings);
     this.#reader = new ObjectReader(object, this.#requester);
     this.#parking = new Parking(settings.clock, settings.timeouts.parkMs);
@@ -55,6 +56,23 @@ export class HttpSource implements Source {
 
   async fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void> {
     await this.#during(range, signal, (both) => this.#fetch(range, sink, both));
+  }
+
+  async lend<T>(
+    work: (portable: PortableSource) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const portable = portableSource(this.#settings, this.#object);
+    if (!portable) return undefined;
+    const { slots, url } = this.#settings;
+    if (!slots.take(url.host)) await slots.wait(url.host, signal);
+    this.#active++;
+    try {
+      return await work(portable);
+    } finally {
+      this.#active--;
+      slots.release(url.host);
+    }
   }
 
   async close(): Promise<void> {
@@ -146,7 +164,7 @@ export class HttpSource implements Source {
     } catch (error) {
       const { kind, label } = this;
       if (isHttpFault(error, both)) {
-        this.#onFault({ kind, label, host: this.remote?.host, range, error });
+        this.#settings.onFault({ kind, label, host: this.remote?.host, range, error });
       }
       throw error;
     } finally {

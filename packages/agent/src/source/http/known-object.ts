@@ -41,6 +41,15 @@ export class KnownObject {
     };
   }
 
+  /** What somebody else has to expect to see the same object. */
+  get expectation(): ExpectedObject {
+    const { contentLength, validator } = this;
+    return {
+      ...{ contentLength, validator },
+      ...{ anyVersion: this.#anyVersion, sameValidator: this.#sameValidator },
+    };
+  }
+
   /**
    * Compares an answer's length and validator, and learns what was unknown.
    * @param total bytes of the whole object as this answer states them.

@@ -6,6 +6,7 @@ import { isRedirect, redirectTarget } from './redirect-target.ts';
 import { withoutCredentials } from './request-headers.ts';
 import { RouteBook } from './route-book.ts';
 import { statusError } from './status-error.ts';
+import { TracedAnswer } from './traced-answer.ts';
 import type { Remote, WireAnswer, WireRequest } from './wire/answer.ts';
 import { ConnectionPool } from './wire/connection-pool.ts';
 import { DirectConnection } from './wire/direct-connection.ts';
@@ -90,7 +91,7 @@ export class Requester {
         });
       }
       seen.add(url.href);
-      const answer = await this.#send(url, label, range, signal);
+      const answer = await this.#sendTraced(url, label, range, signal);
       if ([200, 206, 416].includes(answer.status)) {
         this.#target = url;
         return { answer, label };
@@ -101,6 +102,26 @@ export class Requester {
       } finally {
         answer.release();
       }
+    }
+  }
+
+  async #sendTraced(
+    url: URL,
+    label: string,
+    range: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<WireAnswer> {
+    const { span: whole, kind } = this.#settings;
+    const span = whole?.child(kind === 'cache' ? 'GET from cache host' : 'GET', 'client');
+    if (!span) return this.#send(url, label, range, signal);
+    span.set('server.address', url.host);
+    // A source is a stranger, who is not to know which requests are of one download.
+    const told = kind === 'cache' ? { ...range, traceparent: span.traceparent } : range;
+    try {
+      return new TracedAnswer(await this.#send(url, label, told, signal), span);
+    } catch (error) {
+      span.end(isSluiceError(error) ? error.code : 'it failed');
+      throw error;
     }
   }
 
@@ -147,9 +168,10 @@ export class Requester {
     return answer;
   }
 
-  /** Loaded only when something needs it: it takes TLS and more along. */
   async #openGeneral(): Promise<ConnectionPool> {
-    const { GeneralConnection } = await import('./wire/general-connection.ts');
+    const { loadGeneral } = this.#settings;
+    if (!loadGeneral) throw sluiceError('Internal', { detail: 'no reader for such an answer' });
+    const { GeneralConnection } = await loadGeneral();
     if (this.#closed) throw this.#closed;
     const { clock, timeouts, ca, client, slots } = this.#settings;
     const own = { ca, client, sessions: new Map<string, Buffer>(), http2Only: new Set<string>() };

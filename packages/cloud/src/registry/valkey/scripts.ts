@@ -1,5 +1,6 @@
 import { joinRules } from '../join-interval.ts';
 import { maxFetchers, seedShare } from '../swarm.ts';
+import { maxCopied } from './swarm-copies.ts';
 
 /**
  * The registry's operations as scripts of the store: each is one round trip, and whole. All keys of a
@@ -13,13 +14,15 @@ import { maxFetchers, seedShare } from '../swarm.ts';
  * A record is `id|scope|site|group|external|local|port|left|restricted|minute`; the minute is when this
  * peer last prolonged its keys: calls are what such a script costs, so it does not at every join.
  */
-const shared = `
-local base = KEYS[1]
+const time = `
 local now = tonumber(ARGV[1])
 if now < 0 then
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
+`;
+const shared = `${time}
+local base = KEYS[1]
 local X, M = base .. 'x', base .. 'm'
 
 local function fields(record)
@@ -57,7 +60,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', X, '-inf', '(' .. now, 'LIMIT', 
 
 /**
  * KEYS: the swarm's tag. ARGV: now (ms, -1 = the store's), peer id, record without its minute (empty = it
- * has no peers), wanted, seed. @param peersPerSwarm the most peers of a swarm @returns the script. It gives lines: the interval, 1 when it fetches for its site, how many of the
+ * has no peers), wanted, seed, by how much intervals are longer than usual. @param peersPerSwarm the most peers of a swarm @returns the script. It gives lines: the interval, 1 when it fetches for its site, how many of the
  * others are LAN, then a record of each, LAN first; an empty text for a device without peers.
  */
 export const joinScript = (peersPerSwarm: number): string => `${shared}
@@ -105,6 +108,7 @@ if f[8] ~= '0' then
   if now - createdAt < ${joinRules.youngMs} then interval = ${joinRules.youngInterval}
   elseif redis.call('HLEN', M) - 1 < ${joinRules.smallSwarm} then interval = ${joinRules.smallInterval} end
 end
+interval = math.floor(interval * ARGV[6])
 redis.call('ZADD', X, now + interval * ${joinRules.keepAliveFactor}, id)
 
 local fetches = 1
@@ -186,4 +190,47 @@ local record = redis.call('HGET', M, ARGV[2])
 if ARGV[2] == '' or not record or fields(record)[5] ~= ARGV[3] then return 0 end
 remove(ARGV[2])
 return 1
+`;
+
+/**
+ * KEYS: the `x` of a swarm for each peer. ARGV: now, then of each its id and for how long it is kept. @returns the
+ * numbers of those that are not there.
+ */
+export const renewScript = `${time}
+local gone = {}
+for i = 1, #KEYS do
+  local key, id, till = KEYS[i], ARGV[2 * i], now + ARGV[2 * i + 1]
+  -- None is changed when it is gone, or when its time is the very same.
+  if redis.call('ZADD', key, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', key, id) then
+    gone[#gone + 1] = i
+  end
+end
+return gone
+`;
+
+/**
+ * KEYS: the tag. ARGV: now. @returns lines: now, when the swarm came, then of each member its record, when it
+ * expires and whether it fetches for its site, behind a `|`; an empty text when there are none, or too many.
+ */
+export const copyScript = `${shared}
+local size = redis.call('HLEN', M) - 1
+if size < 1 or size > ${maxCopied} then return '' end
+local all, expiry, fetchers = redis.call('HGETALL', M), {}, {}
+local scores = redis.call('ZRANGE', X, 0, -1, 'WITHSCORES')
+for i = 1, #scores, 2 do expiry[scores[i]] = scores[i + 1] end
+local lines = { now, now }
+for i = 1, #all, 2 do
+  local id, record = all[i], all[i + 1]
+  if id == '' then
+    lines[2] = record
+  elseif expiry[id] then
+    local site = record:match('^[^|]*|[^|]*|([^|]*)')
+    if not fetchers[site] then
+      fetchers[site] = {}
+      for _, one in ipairs(redis.call('SMEMBERS', base .. 'f:' .. site)) do fetchers[site][one] = true end
+    end
+    lines[#lines + 1] = record .. '|' .. expiry[id] .. '|' .. (fetchers[site][id] and 1 or 0)
+  end
+end
+return table.concat(lines, '\\n')
 `;

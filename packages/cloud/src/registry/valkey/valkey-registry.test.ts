@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { isSluiceError, seededRandom } from '@sluice/protocol';
+import { isSluiceError, ManualClock, seededRandom } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
+import { systemClock } from '../../clock/system-clock.ts';
 import {
   noValkey,
   startValkey,
@@ -30,7 +31,10 @@ for (const [name, start] of [
     const open: OpenRegistry = async ({ clock, random, peersPerSwarm }) => {
       for (const node of 'nodes' in store ? store.nodes('master') : [store]) await node.flushall();
       const most = peersPerSwarm === undefined ? {} : { peersPerSwarm };
-      return new ValkeySwarmRegistry(store, { random, now: () => clock.now(), ...most });
+      return new ValkeySwarmRegistry(store, {
+        ...{ clock, random, now: () => clock.now() },
+        ...most,
+      });
     };
     swarmRegistryContract(name, open, 40);
   });
@@ -44,7 +48,9 @@ describe('a Valkey store', { skip: noValkey }, () => {
     t.after(() => {
       for (const store of stores) store.disconnect();
     });
-    const [one, two] = stores.map((s) => new ValkeySwarmRegistry(s, { random: seededRandom(1) }));
+    const [one, two] = stores.map(
+      (s) => new ValkeySwarmRegistry(s, { clock: systemClock, random: seededRandom(1) }),
+    );
     await one!.join('a', member(1), 0);
     assert.deepEqual(await told(two!, member(2)), [peerId(1)]);
     assert.deepEqual(await one!.stats(), { swarms: 1, peers: 2 });
@@ -54,17 +60,74 @@ describe('a Valkey store', { skip: noValkey }, () => {
     }
   });
 
+  test('what is asked for often is copied for five seconds, and only who came again is told of it', async (t) => {
+    const server = await startValkey();
+    t.after(() => server.stop());
+    const stores = [await openValkey(server.url), await openValkey(server.url)] as const;
+    t.after(() => {
+      for (const store of stores) store.disconnect();
+    });
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const [one, two] = stores.map((store) => new ValkeySwarmRegistry(store, options));
+    const sampled = async () =>
+      Number(/cmdstat_zrange:calls=(\d+)/.exec(await stores[0].info('commandstats'))?.[1] ?? 0);
+    const ask: typeof told = (registry, ...asked) => {
+      clock.advance(1);
+      return told(registry, ...asked);
+    };
+    for (const n of [1, 2, 3]) await one!.join('a', member(n), 9);
+    const before = await sampled();
+    assert.deepEqual(await ask(one!, member(1)), [2, 3].map(peerId));
+    assert.equal(await sampled(), before, 'by the copy');
+    await two!.join('a', member(4), 9);
+    assert.deepEqual(await ask(one!, member(1)), [2, 3].map(peerId), 'it knows others already');
+    assert.deepEqual(await ask(one!, member(5)), [1, 2, 3, 4].map(peerId), 'it knows nobody');
+    assert.deepEqual(await ask(one!, member(1)), [2, 3, 5].map(peerId), 'who came by this cloud');
+    assert.deepEqual(await ask(one!, member(2, { left: 0 })), [1, 3, 4, 5].map(peerId));
+    await one!.leave('a', peerId(3), member(3).externalIp);
+    assert.deepEqual(await ask(one!, member(1)), [2, 5].map(peerId));
+    clock.advance(5_001);
+    assert.deepEqual(await ask(one!, member(1)), [2, 4, 5].map(peerId));
+    // Copied again, and then nothing is there any more.
+    for (const n of [2, 5]) await one!.join('a', member(n), 9);
+    await stores[0].flushall();
+    assert.deepEqual(await ask(one!, member(5)), [1, 2, 4].map(peerId));
+    clock.advance(50);
+    assert.equal((await one!.stats()).peers, 1, 'entered again');
+    assert.deepEqual(await ask(two!, member(6)), [peerId(5)]);
+  });
+
+  test('whom a copy answered is kept like anybody', async (t) => {
+    const server = await startValkey();
+    t.after(() => server.stop());
+    const store = await openValkey(server.url);
+    t.after(() => store.disconnect());
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const registry = new ValkeySwarmRegistry(store, options);
+    for (const n of [1, 2, 3]) await registry.join('a', member(n), 9);
+    // Told to come back in five seconds, it is kept for 12.5.
+    clock.advance(4_000);
+    await registry.join('a', member(1), 9);
+    clock.advance(12_500);
+    assert.deepEqual(await told(registry, member(9)), [peerId(1)]);
+    clock.advance(1);
+    assert.deepEqual(await told(registry, member(9)), []);
+  });
+
   test('a store that comes back empty is filled again by the joins', async (t) => {
     let server = await startValkey();
     t.after(() => server.stop());
     const store = await openValkey(server.url);
     t.after(() => store.disconnect());
-    const registry = new ValkeySwarmRegistry(store, { random: seededRandom(1) });
+    const registry = new ValkeySwarmRegistry(store, {
+      clock: systemClock,
+      random: seededRandom(1),
+    });
     await registry.join('a', member(1), 0);
     await server.stop();
-    await assert.rejects(registry.join('a', member(2), 1), (e) =>
-      isSluiceError(e, 'StoreUnavailable'),
-    );
+    await assert.rejects(told(registry, member(2)), (e) => isSluiceError(e, 'StoreUnavailable'));
     server = await startValkey(server.port);
     await new Promise((resolve) => store.once('ready', resolve));
     assert.deepEqual(await told(registry, member(2)), []);

@@ -1,17 +1,21 @@
 import { hash } from 'node:crypto';
-import type { JoinReply, PeerEntry } from '@sluice/protocol';
+import type { Clock, JoinReply, PeerEntry } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
-import { emptyReply, joinReply } from '../join-interval.ts';
+import { emptyReply, joinInterval, joinReply, keepAlive } from '../join-interval.ts';
+import { JoinPace } from '../join-pace.ts';
 import { siteOf } from '../site.ts';
 import { hasPeers, isInGroup } from '../swarm.ts';
 import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
 import { answered } from './answered.ts';
-import { joinScript, leaveScript } from './scripts.ts';
+import { Renewals, type Renewing } from './renewals.ts';
+import { copyScript, joinScript, leaveScript, renewScript } from './scripts.ts';
+import { type Loaded, SwarmCopies } from './swarm-copies.ts';
 
-/** A connection that knows the two scripts. */
-type Scripted = (Redis | Cluster) & {
+/** A connection that knows the scripts. */
+type Scripted = Renewing & {
   sluiceJoin(...args: (string | number)[]): Promise<string>;
   sluiceLeave(...args: (string | number)[]): Promise<number>;
+  sluiceCopy(...args: (string | number)[]): Promise<string>;
 };
 
 /** Keys looked at in one step of a count. */
@@ -23,50 +27,118 @@ const scanCount = 1_000;
  */
 export class ValkeySwarmRegistry implements SwarmRegistry {
   readonly #store: Scripted;
+  readonly #clock: Clock;
   readonly #now: () => number;
   readonly #random: () => number;
+  readonly #most: number;
+  readonly #pace: JoinPace;
+  readonly #copies = new SwarmCopies();
+  readonly #renewals: Renewals;
 
   /** @param options.now wall time in ms; the store's own when it is not given, one for all clouds. */
   constructor(
     store: Redis | Cluster,
-    options: { random: () => number; now?: () => number; peersPerSwarm?: number },
+    options: {
+      clock: Clock;
+      random: () => number;
+      now?: () => number;
+      peersPerSwarm?: number;
+      pace?: JoinPace;
+    },
   ) {
-    const lua = joinScript(options.peersPerSwarm ?? defaultPeersPerSwarm);
-    store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua });
+    this.#most = options.peersPerSwarm ?? defaultPeersPerSwarm;
+    store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua: joinScript(this.#most) });
     store.defineCommand('sluiceLeave', { numberOfKeys: 1, lua: leaveScript });
+    store.defineCommand('sluiceCopy', { numberOfKeys: 1, lua: copyScript });
+    store.defineCommand('sluiceRenew', { lua: renewScript });
     this.#store = store as Scripted;
+    this.#clock = options.clock;
     this.#random = options.random;
     this.#now = options.now ?? (() => -1);
+    this.#pace = options.pace ?? new JoinPace();
+    this.#renewals = new Renewals(this.#store, this.#clock, this.#now);
   }
 
-  async join(swarmId: string, member: SwarmMember, wanted: number): Promise<JoinReply> {
+  join(swarmId: string, said: SwarmMember, wanted: number): JoinReply | Promise<JoinReply> {
+    // As the store keeps it.
+    const member = isInGroup(said) ? said : { ...said, groupKey: undefined };
+    const now = this.#clock.now();
+    const stretch = this.#pace.joined(now);
+    const copy = this.#copies.of(swarmId, member, now);
+    if (!copy) return this.#joinAtStore(swarmId, member, wanted, stretch);
+    const { swarm, tag } = copy;
+    const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
+    const interval = stretch * joinInterval(age, member.left);
+    const keepAliveMs = keepAlive(interval);
+    const lost = () => this.#enterAgain(swarmId, member, stretch);
+    this.#renewals.add({ key: `${tag}x`, peerId: member.peerId, keepAliveMs, lost });
+    const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
+    return replyOf(peers, interval, swarm.fetching(copy.member) !== false);
+  }
+
+  /** The store has lost a peer that was answered from a copy. */
+  async #enterAgain(swarmId: string, member: SwarmMember, stretch: number): Promise<void> {
+    this.#copies.drop(swarmId);
+    await this.#joinAtStore(swarmId, member, 0, stretch).catch(() => {
+      // It is entered when it comes again.
+    });
+  }
+
+  async #joinAtStore(
+    swarmId: string,
+    member: SwarmMember,
+    wanted: number,
+    stretch: number,
+  ): Promise<JoinReply> {
     const record = hasPeers(member.scope) ? recordOf(member) : '';
-    const told = await answered(
-      this.#store.sluiceJoin(
-        tagOf(swarmId),
-        this.#now(),
-        member.peerId,
-        record,
-        wanted,
-        Math.floor(this.#random() * 0x7fffffff),
-      ),
-    );
-    if (told === '') return emptyReply();
-    const [interval, fetches, lan, ...records] = told.split('\n');
-    const reply = joinReply(peersOf(records, Number(lan), isInGroup(member)), Number(interval));
-    return fetches === '1' ? reply : { ...reply, FetchesForSite: false };
+    const seed = Math.floor(this.#random() * 0x7fffffff);
+    const { peerId } = member;
+    const tag = tagOf(swarmId);
+    const args = [tag, this.#now(), peerId, record, wanted, seed, stretch];
+    void this.#renewals.flush();
+    const joined = answered(this.#store.sluiceJoin(...args));
+    // Right behind: it has this join in it, and none that came after.
+    const isWorthwhile = this.#copies.asks(swarmId, tag, this.#clock.now());
+    const copied = isWorthwhile ? this.#copy(swarmId, tag) : undefined;
+    const [told] = await Promise.all([joined, copied]);
+    if (told === '') {
+      this.#copies.left(swarmId, peerId);
+      return emptyReply();
+    }
+    const [intervalText, fetchesText, lan, ...records] = told.split('\n');
+    const interval = Number(intervalText);
+    const fetches = fetchesText === '1';
+    if (!copied) {
+      const outcome = { fetches, keepAliveMs: keepAlive(interval), most: this.#most };
+      this.#copies.joined(swarmId, member, outcome, this.#clock.now());
+    }
+    return replyOf(peersOf(records, Number(lan), isInGroup(member)), interval, fetches);
+  }
+
+  async #copy(swarmId: string, tag: string): Promise<void> {
+    const text = await answered(this.#store.sluiceCopy(tag, this.#now()));
+    if (text === '') return;
+    const [now, createdAt, ...lines] = text.split('\n');
+    const members = lines.map((line) => loadedOf(line, Number(now)));
+    const createdAgoMs = Number(now) - Number(createdAt);
+    this.#copies.put(swarmId, createdAgoMs, members, this.#clock.now());
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
     const args = [tagOf(swarmId), this.#now(), peerId, externalIp];
-    return (await answered(this.#store.sluiceLeave(...args))) === 1;
+    void this.#renewals.flush();
+    const wasThere = (await answered(this.#store.sluiceLeave(...args))) === 1;
+    if (wasThere) this.#copies.left(swarmId, peerId);
+    return wasThere;
   }
 
-  stats(): Promise<{ swarms: number; peers: number }> {
+  async stats(): Promise<{ swarms: number; peers: number }> {
+    await this.#renewals.flush();
     return answered(this.#count());
   }
 
   async close(): Promise<void> {
+    await this.#renewals.flush();
     await this.#store.quit().catch(() => this.#store.disconnect());
   }
 
@@ -105,6 +177,40 @@ function recordOf(member: SwarmMember): string {
   const { peerId, scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
   const site = siteOf(externalIp);
   return `${peerId}|${scope}|${site}|${group}|${externalIp}|${localIp}|${port}|${left}|${restrictedUpload ? 1 : 0}`;
+}
+
+function replyOf(peers: PeerEntry[], interval: number, fetches: boolean): JoinReply {
+  const reply = joinReply(peers, interval);
+  if (!fetches) reply.FetchesForSite = false;
+  return reply;
+}
+
+/** @param line of `copyScript` @param now of the store, ms */
+function loadedOf(line: string, now: number): Loaded {
+  const [
+    peerId,
+    scope,
+    ,
+    group,
+    externalIp,
+    localIp,
+    port,
+    left,
+    restricted,
+    minute,
+    till,
+    fetches,
+  ] = line.split('|') as [string, string, string, string, string, string, ...string[]];
+  return {
+    facts: {
+      ...{ peerId, externalIp, localIp: localIp || undefined, groupKey: group || undefined },
+      ...{ scope: Number(scope), port: Number(port), left: Number(left) },
+      restrictedUpload: restricted === '1',
+    },
+    fetches: fetches === '1',
+    expiresInMs: Number(till) - now,
+    prolongedAgoMs: now - 60_000 * Number(minute),
+  };
 }
 
 /** @param lan how many of the first are on the asker's site */

@@ -75,6 +75,12 @@ export const cloudErrors = {
     remedy: 'Start the cloud with --ingest-allow {host} if it may.',
     exitCode: ExitCode.Service,
   },
+  IngestTooSlow: {
+    message: '{url} sent {bytes} bytes in {seconds} s',
+    remedy:
+      'It is tried again later. Look at the load of its server, or publish the file with `sluice publish`.',
+    exitCode: ExitCode.Source,
+  },
   IngestUnsuitable: {
     message: '{url} cannot be taken in: {detail}',
     remedy: 'Publish the file with `sluice publish`, or have its server send an ETag.',

@@ -7,6 +7,13 @@ export const downloadErrors = {
     remedy: 'Check the URL and the network, then run the same command again: it resumes.',
     exitCode: ExitCode.Network,
   },
+  OnlyHttpLeft: {
+    message:
+      'the cloud does not allow this content to come by HTTP, and no peer or cache host has it',
+    remedy:
+      'Run the same command again when a device or a cache host has it: it resumes. Or allow HTTP: `sluice cloud content-policy show` has the rules.',
+    exitCode: ExitCode.Network,
+  },
   SourceCorrupt: {
     message: '{url} sent pieces that do not match the hash list',
     remedy: 'The object at the source is not the one that was published: publish it again.',

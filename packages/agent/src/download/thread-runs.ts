@@ -1,0 +1,54 @@
+import { type PieceRun, sluiceError } from '@sluice/protocol';
+import type { Source } from '../source/index.ts';
+import type { ContentEntry } from '../store/index.ts';
+import { originTag, trafficOf } from './origin-tag.ts';
+import type { TransferOptions } from './transfer-options.ts';
+import type { TransferSource } from './transfer-sources.ts';
+
+/** A thread has a buffer of its own for each run. */
+const maxPieceSize = 4 << 20;
+
+/**
+ * Runs that threads fetch by themselves, while there are threads: the bytes then stay on the core that read
+ * them. 1 GiB of a local nginx costs a quarter less CPU time so than when one thread reads and others write.
+ */
+export class ThreadRuns {
+  readonly #entry: ContentEntry;
+  readonly #options: Pick<TransferOptions, 'geometry' | 'rates'>;
+  /** What a thread could not read. */
+  readonly #unsuited = new WeakSet<Source>();
+
+  constructor({ entry, geometry, rates }: TransferOptions) {
+    this.#entry = entry;
+    this.#options = { geometry, rates };
+  }
+
+  /**
+   * @returns how many pieces of the run came whole, right or wrong; the rest is to be fetched as usual.
+   * @throws what the disk does; Cancelled.
+   */
+  async fetch(
+    { source, origin }: TransferSource,
+    run: PieceRun,
+    on: { bytes(n: number): void; piece(piece: number, good: boolean): void },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { geometry, rates } = this.#options;
+    const fits = geometry.pieceSize <= maxPieceSize && !this.#unsuited.has(source);
+    if (!fits || !this.#entry.takesRun || !rates.isFree(trafficOf(origin))) return 0;
+    const came = await source.lend?.(async (portable) => {
+      // Only now: another run may have taken the thread while this one waited for a connection.
+      if (!this.#entry.takesRun) return 0;
+      const wanted = {
+        ...{ run, source: portable, originTag: originTag(origin) },
+        onBytes: (bytes: number) => on.bytes(bytes),
+        onPiece: (piece: number, good: boolean) => on.piece(piece, good),
+      };
+      const count = await this.#entry.fetchRun(wanted, signal);
+      if (count === 0 && !signal.aborted) this.#unsuited.add(source);
+      return count;
+    }, signal);
+    if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: signal.reason });
+    return came ?? 0;
+  }
+}

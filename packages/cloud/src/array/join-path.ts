@@ -1,0 +1,2 @@
+/** Where devices join. */
+export const joinPath = '/array/join/';

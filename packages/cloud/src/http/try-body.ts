@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Reads a body and shows it to `take`. If that does not want it (false), the request is as unread as before, and
+ * `otherwise` has somebody else read it.
+ * @param length bytes of the body, as its head says
+ */
+export function tryBody(
+  raw: IncomingMessage,
+  length: number,
+  { take, otherwise }: { take: (body: Buffer) => boolean; otherwise: () => void },
+): void {
+  let have: Buffer | undefined;
+  const onData = (chunk: Buffer) => {
+    have = have ? Buffer.concat([have, chunk]) : chunk;
+    if (have.length < length) return;
+    if (take(have)) return;
+    // Before the end was seen a stream takes back what it gave, as long as nobody listens.
+    raw.off('data', onData).pause().unshift(have);
+    otherwise();
+  };
+  raw.on('data', onData);
+}
