@@ -29,7 +29,7 @@ export class Renewals {
   readonly #now: () => number;
   #pending: (Renewal & { at: number })[] = [];
   #cancel: (() => void) | undefined;
-  #told: Promise<unknown> = Promise.resolve();
+  #told = Promise.resolve();
 
   /** @param now as the scripts want it */
   constructor(store: Renewing, clock: Clock, now: () => number) {
@@ -45,7 +45,7 @@ export class Renewals {
   }
 
   /** Tells all now: what is sent to the store after this call comes behind. @returns when all was told. Never rejects */
-  flush(): Promise<unknown> {
+  flush(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
     if (this.#pending.length > 0) {
@@ -53,7 +53,9 @@ export class Renewals {
       this.#pending = [];
       // A cluster has scripts use the keys of one slot only.
       const groups = 'nodes' in this.#store ? Map.groupBy(all, ({ key }) => key).values() : [all];
-      this.#told = Promise.all([this.#told, ...Array.from(groups, (group) => this.#send(group))]);
+      const sent = Array.from(groups, (group) => this.#send(group));
+      // With what it came to, each would hold that of all before.
+      this.#told = Promise.all([this.#told, ...sent]).then(() => {});
     }
     return this.#told;
   }

@@ -11,6 +11,7 @@ import {
 import { type OpenRegistry, swarmRegistryContract } from '../registry-contract.test-support.ts';
 import { member, peerId, told } from '../registry-members.test-support.ts';
 import { openValkey } from './open-valkey.ts';
+import { Renewals, type Renewing } from './renewals.ts';
 import { ValkeySwarmRegistry } from './valkey-registry.ts';
 
 for (const [name, start] of [
@@ -39,6 +40,13 @@ for (const [name, start] of [
     swarmRegistryContract(name, open, 40);
   });
 }
+
+test('nothing is kept of what the store was told', async () => {
+  const store = { sluiceRenew: async () => [] } as unknown as Renewing;
+  const renewals = new Renewals(store, new ManualClock(), () => 0);
+  renewals.add({ key: 'x', peerId: peerId(1), keepAliveMs: 1, lost: async () => {} });
+  assert.equal(await renewals.flush(), undefined);
+});
 
 describe('a Valkey store', { skip: noValkey }, () => {
   test('two clouds share swarms, by the clock of the store; keys end by themselves', async (t) => {
