@@ -18,8 +18,11 @@ export interface Renewal {
   key: string;
   peerId: string;
   keepAliveMs: number;
-  /** It is not at the store, or no longer, or the store cannot be asked. Must not throw. */
-  lost: () => Promise<void>;
+  /**
+   * It is not at the store, or no longer, or the store cannot be asked. Must not throw.
+   * @param isEmpty nobody of its swarm is there
+   */
+  lost: (isEmpty: boolean) => Promise<void>;
 }
 
 /** Tells the store of peers that are still there: of many together, whatever their swarms. */
@@ -69,6 +72,6 @@ export class Renewals {
       .sluiceRenew(keys.length, ...keys, this.#now(), ...said)
       // Joins that need the store fail, and tell.
       .catch(() => everybody);
-    await Promise.all(lost.map((number) => group[number - 1]!.lost()));
+    await Promise.all(lost.map((number) => group[Math.abs(number) - 1]!.lost(number < 0)));
   }
 }

@@ -194,7 +194,7 @@ return 1
 
 /**
  * KEYS: the `x` of a swarm for each peer. ARGV: now, then of each its id and for how long it is kept. @returns the
- * numbers of those that are not there.
+ * numbers of those that are not there, negative where nobody of the swarm is.
  */
 export const renewScript = `${time}
 local gone = {}
@@ -202,7 +202,7 @@ for i = 1, #KEYS do
   local key, id, till = KEYS[i], ARGV[2 * i], now + ARGV[2 * i + 1]
   -- None is changed when it is gone, or when its time is the very same.
   if redis.call('ZADD', key, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', key, id) then
-    gone[#gone + 1] = i
+    gone[#gone + 1] = redis.call('EXISTS', key) == 1 and i or -i
   end
 end
 return gone

@@ -124,6 +124,25 @@ describe('a Valkey store', { skip: noValkey }, () => {
     assert.deepEqual(await told(registry, member(9)), []);
   });
 
+  test('who left by another cloud is not entered again by one that had a copy', async (t) => {
+    const server = await startValkey();
+    t.after(() => server.stop());
+    const stores = [await openValkey(server.url), await openValkey(server.url)] as const;
+    t.after(() => {
+      for (const store of stores) store.disconnect();
+    });
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const [one, two] = stores.map((store) => new ValkeySwarmRegistry(store, options));
+    for (const n of [1, 2, 3]) await one!.join('a', member(n), 9);
+    await one!.join('a', member(1), 9);
+    assert.equal(await two!.leave('a', peerId(1), member(1).externalIp), true);
+    assert.equal((await one!.stats()).peers, 2);
+    // The copy is given up: it is at the store again when it comes again.
+    assert.deepEqual(await told(one!, member(1)), [2, 3].map(peerId));
+    assert.equal((await one!.stats()).peers, 3);
+  });
+
   test('a store that comes back empty is filled again by the joins', async (t) => {
     let server = await startValkey();
     t.after(() => server.stop());

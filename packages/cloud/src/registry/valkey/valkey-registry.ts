@@ -70,15 +70,18 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
     const interval = stretch * joinInterval(age, member.left);
     const keepAliveMs = keepAlive(interval);
-    const lost = () => this.#enterAgain(swarmId, member, stretch);
+    const lost = async (isEmpty: boolean) => {
+      this.#copies.drop(swarmId);
+      // Where others still are, it left or made room for somebody, by another cloud.
+      if (isEmpty) await this.#enterAgain(swarmId, member, stretch);
+    };
     this.#renewals.add({ key: `${tag}x`, peerId: member.peerId, keepAliveMs, lost });
     const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
     return replyOf(peers, interval, swarm.fetching(copy.member) !== false);
   }
 
-  /** The store has lost a peer that was answered from a copy. */
+  /** The store has lost the swarm of a peer that was answered from a copy. */
   async #enterAgain(swarmId: string, member: SwarmMember, stretch: number): Promise<void> {
-    this.#copies.drop(swarmId);
     await this.#joinAtStore(swarmId, member, 0, stretch).catch(() => {
       // It is entered when it comes again.
     });
