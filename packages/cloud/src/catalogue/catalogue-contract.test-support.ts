@@ -87,6 +87,36 @@ export function catalogueContract(name: string, open: () => Promise<Database>): 
       assert.deepEqual([...(await catalogue.piecesHashFile('a'))!.phf], [9]);
     });
 
+    check(
+      'signed again is what still is as it was read, and nothing else of it',
+      async (catalogue) => {
+        const [first, second, third] = [1, 2, 3].map((NotAfter) => ({
+          ...{ KeyId: 'k', ContentLength: 5, PieceSize: 1_048_576 },
+          ...{ NotBefore: 0, NotAfter, Signature: 's' },
+        }));
+        await catalogue.publish(publication('a', { urls: ['http://h/1'] }));
+        const read = (await catalogue.byId('a'))!;
+        const policies = { ForegroundQosBps: 7 };
+        await catalogue.publish(publication('a', { urls: ['http://h/2'], policies }));
+        await catalogue.signAgain(read, first!);
+        const signed = (await catalogue.byId('a'))!;
+        assert.deepEqual(
+          [signed.urls, signed.policies, signed.signature],
+          [['http://h/1', 'http://h/2'], policies, first],
+        );
+        // Somebody else signed it, published other bytes or removed it meanwhile.
+        await catalogue.signAgain(signed, second!);
+        await catalogue.signAgain(signed, third!);
+        assert.deepEqual((await catalogue.byId('a'))?.signature, second);
+        await catalogue.publish(publication('a', { hashOfHashes: hash('B') }));
+        await catalogue.signAgain(read, third!);
+        assert.equal((await catalogue.byId('a'))?.signature, undefined);
+        await catalogue.remove('a');
+        await catalogue.signAgain(read, third!);
+        assert.equal(await catalogue.byId('a'), undefined);
+      },
+    );
+
     check('a URL of another content moves, and it is told', async (catalogue) => {
       await catalogue.publish(publication('a', { urls: ['http://h/1', 'http://h/2'] }));
       const outcome = await catalogue.publish(publication('b', { urls: ['http://h/2'] }));

@@ -45,6 +45,8 @@ export interface Catalogue {
    * @throws RequestInvalid when the content would have more than `maxPolicyUrls` URLs
    */
   publish(publication: Publication): Promise<PublishOutcome>;
+  /** Gives a content another signature, if it still is what `known` says: its hash list and its signature before. */
+  signAgain(known: ContentRecord, signature: HashListSignature): Promise<void>;
   byId(contentId: string): Promise<ContentRecord | undefined>;
   /** @param url as `contentUrl` writes it. */
   byUrl(url: string): Promise<ContentRecord | undefined>;

@@ -1,4 +1,4 @@
-import { sluiceError } from '@sluice/protocol';
+import { type HashListSignature, sluiceError } from '@sluice/protocol';
 import { maxPolicyUrls } from '@sluice/protocol/schemas';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
@@ -61,6 +61,16 @@ export class KyselyCatalogue implements Catalogue {
     });
   }
 
+  async signAgain(known: ContentRecord, signature: HashListSignature): Promise<void> {
+    await this.#db
+      .updateTable('content')
+      .set({ signature: signatureText(signature) })
+      .where('content_id', '=', known.contentId)
+      .where('hash_of_hashes', '=', known.hashOfHashes)
+      .where('signature', 'is not distinct from', signatureText(known.signature))
+      .execute();
+  }
+
   async byId(contentId: string): Promise<ContentRecord | undefined> {
     const row = await this.#db
       .selectFrom('content')
@@ -108,13 +118,17 @@ export class KyselyCatalogue implements Catalogue {
   }
 }
 
+function signatureText(signature: HashListSignature | undefined): string | null {
+  return signature ? JSON.stringify(signature) : null;
+}
+
 async function putContent(tx: Transaction<CatalogueTables>, p: Publication): Promise<void> {
   const facts = {
     hash_of_hashes: p.hashOfHashes,
     content_length: p.contentLength,
     piece_size: p.pieceSize,
     policies: JSON.stringify(p.policies),
-    signature: p.signature ? JSON.stringify(p.signature) : null,
+    signature: signatureText(p.signature),
     phf: p.phf,
   };
   await tx

@@ -135,11 +135,9 @@ async function signAnew(
   catalogue: Catalogue,
 ): Promise<void> {
   const known = await catalogue.byUrl(url);
-  const list = await catalogue.piecesHashFile(contentId);
-  if (known?.contentId !== contentId || !list) return;
+  if (known?.contentId !== contentId) return;
   const signature = signer.sign(signedFacts(known), known.signature);
-  if (signature === known.signature) return;
-  await catalogue.publish({ ...known, urls: [url], phf: list.phf, signature });
+  if (signature !== known.signature) await catalogue.signAgain(known, signature);
 }
 
 function signedFacts(of: Omit<ContentRecord, 'urls' | 'policies'>) {
