@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { keyIdOf, PiecesHasher, publicKeyText, signatureFault } from '@sluice/protocol';
-import { startCloud, type TestCloud } from '../cloud.test-support.ts';
+import { phf, startCloud, type TestCloud } from '../cloud.test-support.ts';
 
 const content = Buffer.alloc(3_000_000, 'sluice ');
 const hex = (algorithm: string) => createHash(algorithm).update(content).digest('hex');
@@ -152,6 +152,39 @@ test('what is taken in is signed by the key of the cloud, and again before that 
     assert.equal(await faultOn(until), fault, `after ${after} days`);
   }
   assert.equal(s.asked.filter((line) => line.startsWith('GET')).length, 1);
+});
+
+test('the cloud signs no list that somebody else put under the id of what it took in', async (t) => {
+  const s = await source(t, whole(content, { etag: '"1"' }));
+  const signKey = generateKeyPairSync('ed25519');
+  const cloud = await startCloud(t, { ingest: { allow: [s.host], signKey } });
+  const PublicKey = publicKeyText(signKey.publicKey);
+  const keys = { Version: 1, Keys: [{ KeyId: keyIdOf(PublicKey), PublicKey, IsRevoked: false }] };
+  await policy(cloud, s.url('/a'));
+  const { Id, ContentId } = await ended(cloud);
+  const other = { Urls: [s.url('/a')], ContentId };
+  assert.equal((await cloud.publish(other)).status, 200);
+  const { length } = s.asked;
+  cloud.clock.advance(900_001);
+  while (s.asked.length === length) {
+    await policy(cloud, s.url('/a'));
+    cloud.clock.advance(100);
+  }
+  assert.equal((await ended(cloud)).State, 'Done');
+  assert.equal((await policy(cloud, s.url('/a'))).json.Signature, undefined);
+  // Nor does it keep the signature of that one for its own.
+  const now = Math.floor(Date.now() / 1000);
+  const facts = { ContentLength: phf.ContentLength, PieceSize: phf.PieceSize };
+  const Signature = {
+    ...{ ...facts, KeyId: '0'.repeat(16), NotBefore: now, NotAfter: now + 9_999_999 },
+    Signature: Buffer.alloc(64).toString('base64'),
+  };
+  assert.equal((await cloud.publish({ ...other, Signature })).status, 200);
+  await cloud.admin(`/admin/ingest/${Id}/retry`, { method: 'POST' });
+  assert.equal((await ended(cloud)).State, 'Done');
+  const { json } = await policy(cloud, s.url('/a'));
+  assert.equal(json.HashOfHashes, hashOfHashes(content));
+  assert.equal(signatureFault(json, keys, now), undefined);
 });
 
 test('a body that breaks off is taken up behind its last byte; one that changed is discarded', async (t) => {

@@ -119,7 +119,9 @@ async function publish(
   const known = await catalogue.byId(contentId);
   // What its publisher said of the same bytes elsewhere stays.
   const { policies = {} } = known ?? {};
-  const signature = signer ? signer.sign(signedFacts(facts), known?.signature) : known?.signature;
+  // That of another list under this id says nothing of this one.
+  const before = known?.hashOfHashes === hashOfHashes ? known.signature : undefined;
+  const signature = signer ? signer.sign(signedFacts(facts), before) : before;
   await catalogue.publish({
     ...{ ...facts, urls: [row.url], policies },
     ...(signature && { signature }),
@@ -136,6 +138,8 @@ async function signAnew(
 ): Promise<void> {
   const known = await catalogue.byUrl(url);
   if (known?.contentId !== contentId) return;
+  // Somebody else has put another list there: it is not the one that was hashed here.
+  if (contentIdOf(known.hashOfHashes) !== contentId) return;
   const signature = signer.sign(signedFacts(known), known.signature);
   if (signature !== known.signature) await catalogue.signAgain(known, signature);
 }
