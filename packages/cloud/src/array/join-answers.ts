@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Drain } from '../health/drain.ts';
 import type { Entrance } from '../http/entrance.ts';
 import { failureOf } from '../http/error-handling.ts';
-import { bearerOf, type DeviceAdmission } from '../identity/device-admission.ts';
+import type { DeviceAdmission } from '../identity/device-admission.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import { joinPath } from './join-path.ts';
 import type { Joins } from './joins.ts';
@@ -21,6 +21,14 @@ export interface AnswerParts {
 
 const type = 'text/json; charset=utf-8';
 
+/** A join that was let in, by its head. */
+export interface EnteredJoin {
+  /** @param request it has passed its schema. Never throws. */
+  answer(request: JoinRequest): void;
+  /** Somebody else answers it, who need not let it in again. */
+  passOn(): void;
+}
+
 /** Lets a join in, has it done and answers it: what Fastify's hooks, the route and the error handler do for others. */
 export class JoinAnswers {
   readonly #joins: Joins;
@@ -31,8 +39,44 @@ export class JoinAnswers {
     this.#parts = parts;
   }
 
-  /** @param request it has passed its schema. Never throws. */
-  to(request: JoinRequest, raw: IncomingMessage, response: ServerResponse): void {
+  /**
+   * Before its body is read: who has to wait, or may not come in, costs no more than its head.
+   * @param token its session: `DeviceAdmission` is ready for it
+   * @returns undefined: it was refused, and is answered. Never throws
+   */
+  enter(
+    raw: IncomingMessage,
+    response: ServerResponse,
+    token: string | undefined,
+  ): EnteredJoin | undefined {
+    const { entrance, admission } = this.#parts;
+    const { reply, refuse } = this.#answering(raw, response);
+    try {
+      const callerIp = entrance.callerIp(raw);
+      entrance.admit(callerIp);
+      const device = admission?.admit(token);
+      return {
+        answer: (request) => {
+          try {
+            const joined = this.#joins.join(request, callerIp, device);
+            if (joined instanceof Promise) joined.then(reply).catch(refuse);
+            else reply(joined);
+          } catch (error) {
+            refuse(error);
+          }
+        },
+        passOn() {
+          entrance.passOn(raw);
+          if (device) admission?.passOn(raw, device);
+        },
+      };
+    } catch (error) {
+      refuse(error);
+      return undefined;
+    }
+  }
+
+  #answering(raw: IncomingMessage, response: ServerResponse) {
     const startedAt = performance.now();
     const requestId = this.#parts.entrance.requestId(raw);
     const answer = (status: number, body: object, more: string[] = []) => {
@@ -44,29 +88,13 @@ export class JoinAnswers {
       const ms = performance.now() - startedAt;
       this.#parts.counts.add({ method: 'POST', route: joinPath, status, ms });
     };
+    const reply = (body: JoinReply) => answer(200, body);
     const refuse = (error: unknown) => {
       const failure = failureOf(error as FastifyError | SluiceError);
       if (failure.isOurs) this.#log(error, requestId);
       answer(failure.status, failure.body, Object.entries(failure.headers).flat());
     };
-    try {
-      const joined = this.#joined(request, raw);
-      if (joined instanceof Promise) joined.then((reply) => answer(200, reply)).catch(refuse);
-      else answer(200, joined);
-    } catch (error) {
-      refuse(error);
-    }
-  }
-
-  #joined(request: JoinRequest, raw: IncomingMessage): JoinReply | Promise<JoinReply> {
-    const { entrance, admission } = this.#parts;
-    const callerIp = entrance.callerIp(raw);
-    entrance.admit(callerIp);
-    if (!admission) return this.#joins.join(request, callerIp, undefined);
-    const token = bearerOf(raw.headers.authorization);
-    const enter = () => this.#joins.join(request, callerIp, admission.admit(token));
-    const reading = admission.ready();
-    return reading ? reading.then(enter) : enter();
+    return { reply, refuse };
   }
 
   #log(err: unknown, requestId: string): void {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { startCloud } from '../cloud.test-support.ts';
+import { TestDevice } from '../identity/device.test-support.ts';
 
 const id = (n: number) => n.toString(16).padStart(40, '0');
 const member = { ContentId: 'c', PeerId: id(1), Left: '1' };
@@ -88,4 +90,36 @@ test('a site that joins too often is told to wait', async (t) => {
   for (let i = 0; i < 2; i++) assert.equal((await ask(plain, { body: member })).status, 200);
   const { status, headers } = await ask(plain, { body: member });
   assert.deepEqual([status, headers['retry-after']], [429, '1']);
+});
+
+/** What is answered to a join of which only the head comes. */
+async function answerToHead(url: string): Promise<string | undefined> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end(
+    `POST ${plain} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n`,
+  );
+  return /^HTTP\/1\.1 (\d+)/.exec(await text(socket))?.[1];
+}
+
+test('who has to wait, or has no session, is told so before its body has come', async (t) => {
+  const busy = await startCloud(t, { requestsPerSecond: 1 });
+  for (let i = 0; i < 2; i++) await busy.ask(plain, { body: member });
+  assert.equal(await answerToHead(busy.cloud.url), '429');
+  const closed = await startCloud(t, { enrolment: 'required' });
+  assert.equal(await answerToHead(closed.cloud.url), '401');
+});
+
+test('a join that the face passes on to the route counts once, for its site and for its device', async (t) => {
+  const body = { ...member, Profile: 'constructor' };
+  const { ask } = await startCloud(t, { requestsPerSecond: 1 });
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await ask(plain, { body })).status);
+  assert.deepEqual(statuses, [200, 200, 429]);
+  const cloud = await startCloud(t, { enrolment: 'required' });
+  const headers = await (await TestDevice.enrolled(cloud)).headers();
+  // A device may come a hundred times at once.
+  for (let i = 0; i < 100; i++) {
+    assert.equal((await cloud.ask(plain, { body, headers })).status, 200, `join ${i}`);
+  }
+  assert.equal((await cloud.ask(plain, { body, headers })).status, 429);
 });

@@ -4,6 +4,7 @@ import type { JoinRequest } from '@sluice/protocol';
 import { JoinRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import { tryBody } from '../http/try-body.ts';
+import { bearerOf } from '../identity/device-admission.ts';
 import { type AnswerParts, JoinAnswers } from './join-answers.ts';
 import { joinPath } from './join-path.ts';
 import type { Joins } from './joins.ts';
@@ -18,7 +19,7 @@ const maxBody = 4_096;
  * @param app where the route is
  */
 export function joinFace(app: FastifyInstance, joins: Joins, parts: AnswerParts): void {
-  const { drain, logger } = parts;
+  const { drain, logger, admission } = parts;
   const answers = new JoinAnswers(joins, parts);
   let bodyOf = (_text: string): JoinRequest | undefined => undefined;
   app.addHook('onReady', (done) => {
@@ -29,18 +30,25 @@ export function joinFace(app: FastifyInstance, joins: Joins, parts: AnswerParts)
   // Fastify's own, which `routing` is too.
   server.removeAllListeners('request');
   server.on('request', (raw: IncomingMessage, response: ServerResponse) => {
-    const otherwise = () => app.routing(raw, response);
     const length = plainLength(raw);
-    // At that level requests are in the log: by Fastify's hooks.
-    if (length === 0 || drain.on || logger?.isLevelEnabled('debug')) {
-      otherwise();
+    const token = bearerOf(raw.headers.authorization);
+    // At that level requests are in the log: by Fastify's hooks. And the gate of devices waits for what is not ready.
+    const isForRoute = length === 0 || drain.on || logger?.isLevelEnabled('debug');
+    if (isForRoute || admission?.ready(token)) {
+      app.routing(raw, response);
       return;
     }
+    const entered = answers.enter(raw, response, token);
+    if (!entered) return;
     const take = (body: Buffer) => {
       // Others may be no UTF-8.
       const request = isAscii(body) ? bodyOf(body.toString('latin1')) : undefined;
-      if (request) answers.to(request, raw, response);
+      if (request) entered.answer(request);
       return request !== undefined;
+    };
+    const otherwise = () => {
+      entered.passOn();
+      app.routing(raw, response);
     };
     tryBody(raw, length, { take, otherwise });
   });

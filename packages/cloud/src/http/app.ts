@@ -75,7 +75,7 @@ export function createApp(options: {
   app.addHook('onRequest', (request, reply, done) => {
     reply.type('text/json; charset=utf-8').header('cache-control', 'no-store');
     request.callerIp = entrance.callerIp(request.raw);
-    entrance.admit(request.callerIp);
+    if (!entrance.isPassedOn(request.raw)) entrance.admit(request.callerIp);
     done();
   });
   return app;

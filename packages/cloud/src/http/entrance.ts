@@ -10,6 +10,7 @@ import { requestIdOf } from './request-log.ts';
 export class Entrance {
   readonly #trusted: readonly Cidr[];
   readonly #limiter: RateLimiter;
+  readonly #passedOn = new WeakSet<IncomingMessage>();
 
   constructor(options: { clock: Clock; requestsPerSecond: number; trustedProxies: string[] }) {
     this.#trusted = options.trustedProxies.flatMap((cidr) => parseCidr(cidr) ?? []);
@@ -33,5 +34,14 @@ export class Entrance {
   /** Takes one request of a site. @throws TooManyRequests: it has to wait */
   admit(callerIp: string): void {
     if (!this.#limiter.take(siteOf(callerIp))) throw sluiceError('TooManyRequests');
+  }
+
+  /** It was admitted, and somebody else answers it: it does not count twice. */
+  passOn(raw: IncomingMessage): void {
+    this.#passedOn.add(raw);
+  }
+
+  isPassedOn(raw: IncomingMessage): boolean {
+    return this.#passedOn.has(raw);
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { RateLimiter } from '../http/rate-limiter.ts';
 import type { Identity } from './identity.ts';
@@ -10,15 +11,16 @@ const perSecond = 50;
 export class DeviceAdmission {
   readonly #identity: Identity;
   readonly #limiter: RateLimiter;
+  readonly #passedOn = new WeakMap<IncomingMessage, DeviceCaller>();
 
   constructor({ identity, clock }: { identity: Identity; clock: Clock }) {
     this.#identity = identity;
     this.#limiter = new RateLimiter(clock, perSecond);
   }
 
-  /** Until then nobody can be admitted; undefined: it is ready. */
-  ready(): Promise<void> | undefined {
-    return this.#identity.state.ready();
+  /** Until then it cannot be told whose the token is; undefined: it can. */
+  ready(token: string | undefined): Promise<void> | undefined {
+    return token?.startsWith(tokenPrefix) ? this.#identity.state.ready() : undefined;
   }
 
   /** @throws SessionRequired, TooManyRequests */
@@ -30,6 +32,15 @@ export class DeviceAdmission {
     if (state.isRevoked(device.deviceId)) throw refusal('it was revoked');
     if (!this.#limiter.take(device.deviceId)) throw sluiceError('TooManyRequests');
     return device;
+  }
+
+  /** It was admitted, and somebody else answers it: it does not count twice. */
+  passOn(raw: IncomingMessage, device: DeviceCaller): void {
+    this.#passedOn.set(raw, device);
+  }
+
+  passedOn(raw: IncomingMessage): DeviceCaller | undefined {
+    return this.#passedOn.get(raw);
   }
 }
 

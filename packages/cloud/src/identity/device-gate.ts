@@ -37,7 +37,7 @@ export function deviceGate(
     const token = bearerOf(authorization);
     const enter = () => {
       try {
-        request.device = admission.admit(token);
+        request.device = admission.passedOn(request.raw) ?? admission.admit(token);
       } catch (error) {
         done(error as Error);
         return;
@@ -49,7 +49,7 @@ export function deviceGate(
       isNode(authorization).then(() => done(), done);
       return;
     }
-    const reading = isSession ? admission.ready() : undefined;
+    const reading = admission.ready(token);
     if (reading) reading.then(enter, done);
     else enter();
   });
