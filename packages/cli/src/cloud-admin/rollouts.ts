@@ -20,9 +20,9 @@ export async function setRollouts(file: string, flags: CloudFlags): Promise<void
 
 /** `sluice cloud rollouts pause`: those that it reaches keep it, it reaches no more. @throws as `change` */
 export function pauseRollout(name: string, flags: CloudFlags): Promise<void> {
+  // The cloud writes the time of its own clock, or leaves the one that was there.
   const PausedAt = new Date().toISOString();
-  // Paused twice is paused since the first time.
-  return change(name, flags, (rollout) => ({ PausedAt, ...rollout }));
+  return change(name, flags, (rollout) => ({ ...rollout, PausedAt }));
 }
 
 /** `sluice cloud rollouts resume`: the stages whose time has come meanwhile count at once. @throws as `change` */

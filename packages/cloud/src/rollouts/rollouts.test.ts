@@ -125,3 +125,20 @@ test('a device is told what is rolled out to it, and an admin why', async (t) =>
   }
   assert.equal((await admin('/admin/rollouts')).json.Rollouts.length, 2);
 });
+
+test('a rollout is paused when the cloud is told so, by the clock of the cloud', async (t) => {
+  const { admin, clock } = await startCloud(t);
+  const paused = async (PausedAt?: string) => {
+    const Rollouts = [{ ...half('x'), ...(PausedAt !== undefined && { PausedAt }) }];
+    const { status, json } = await admin('/admin/rollouts', { method: 'PUT', body: { Rollouts } });
+    return status === 200 ? json.Rollouts[0].PausedAt : status;
+  };
+  const [early, late] = ['2001-01-01T00:00:00Z', '2999-01-01T00:00:00Z'];
+  const since = await paused(late);
+  assert.ok(Date.parse(since) <= Date.now());
+  clock.advance(60_000);
+  assert.equal(await paused(early), since, 'it was paused');
+  assert.equal(await paused(), undefined);
+  assert.equal(Date.parse(await paused(early)), Date.parse(since) + 60_000);
+  assert.equal(await paused('now'), 400);
+});

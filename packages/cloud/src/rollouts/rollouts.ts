@@ -45,9 +45,19 @@ export class Rollouts {
     return this.#document.get();
   }
 
-  /** @throws RequestInvalid */
+  /** What is paused is so from now on, or since it was, by the clock that stages go by. @throws RequestInvalid */
   async set(rollouts: Rollout[]): Promise<void> {
-    await this.#document.change(() => ({ Rollouts: rollouts }));
+    const given = readRollouts({ Rollouts: rollouts }).Rollouts;
+    const now = new Date(this.#wallTime()).toISOString();
+    await this.#document.change((before) => {
+      const since = new Map(before.Rollouts.map(({ Name, PausedAt }) => [Name, PausedAt]));
+      const stamped = given.map((rollout) =>
+        rollout.PausedAt === undefined
+          ? rollout
+          : { ...rollout, PausedAt: since.get(rollout.Name) ?? now },
+      );
+      return { Rollouts: stamped };
+    });
   }
 
   /** As the key-value service has it. */

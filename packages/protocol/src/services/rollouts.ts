@@ -20,7 +20,10 @@ const RolloutSchema = Type.Object(
       Type.Object({ At: Type.Optional(Type.String({ maxLength: 40 })), Percent }, strict),
       { minItems: 1, maxItems: 50 },
     ),
-    /** ISO 8601. Stages whose time comes later do not count until it is gone; who is in stays in. */
+    /**
+     * ISO 8601. Stages whose time comes later do not count until it is gone; who is in stays in. Whatever an admin
+     * writes, the cloud keeps the time when it came.
+     */
     PausedAt: Type.Optional(Type.String({ maxLength: 40 })),
     /** `Forced`: above all that is set on a device. */
     Kind: Type.Union([Type.Literal('Default'), Type.Literal('Forced')]),
