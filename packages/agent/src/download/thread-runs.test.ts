@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 const run = { first: 3, count: 2 };
 
 /** Threads that fetch what `fetchRun` says; everything may be lent. */
-function setUp(fetchRun: (wanted: WantedRun) => Promise<number>, pieceSize = 1 << 20) {
+function setUp(fetchRun: (wanted: WantedRun) => Promise<number | undefined>, pieceSize = 1 << 20) {
   const state = { takesRun: true, isFree: true, lent: 0 };
   const entry = {
     get takesRun() {
@@ -65,15 +65,16 @@ describe('ThreadRuns', () => {
     assert.deepEqual([state.lent, large.state.lent], [1, 0]);
   });
 
-  it('does not try a second time what a thread could not read at all', async () => {
-    let count = 1;
+  it('does not go on trying what a thread cannot read', async () => {
+    let count: number | undefined = 0;
     const { state, fetch } = setUp(async () => count);
-    assert.equal(await fetch(), 1, 'a run that breaks off may go on');
-    count = 0;
-    assert.equal(await fetch(), 0);
+    assert.equal(await fetch(), 0, 'a connection may break');
+    count = 1;
+    assert.equal(await fetch(), 1);
+    for (count of [0, undefined, 0]) assert.equal(await fetch(), 0, 'no thread is no failure');
     count = 2;
     assert.equal(await fetch(), 0);
-    assert.equal(state.lent, 2);
+    assert.equal(state.lent, 5);
   });
 
   it('ends with the signal, and a run that was ended says nothing against its source', async () => {

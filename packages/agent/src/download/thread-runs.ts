@@ -5,6 +5,8 @@ import { originTag, trafficOf } from './origin-tag.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import type { TransferSource } from './transfer-sources.ts';
 
+/** A connection may break at any time; twice in a row it is something that a thread cannot read. */
+const maxFailures = 2;
 /** A thread has a buffer of its own for each run. */
 const maxPieceSize = 4 << 20;
 
@@ -15,8 +17,8 @@ const maxPieceSize = 4 << 20;
 export class ThreadRuns {
   readonly #entry: ContentEntry;
   readonly #options: Pick<TransferOptions, 'geometry' | 'rates'>;
-  /** What a thread could not read. */
-  readonly #unsuited = new WeakSet<Source>();
+  /** How often in a row a thread got nothing of it. */
+  readonly #failures = new WeakMap<Source, number>();
 
   constructor({ entry, geometry, rates }: TransferOptions) {
     this.#entry = entry;
@@ -34,18 +36,19 @@ export class ThreadRuns {
     signal: AbortSignal,
   ): Promise<number> {
     const { geometry, rates } = this.#options;
-    const fits = geometry.pieceSize <= maxPieceSize && !this.#unsuited.has(source);
+    const isSuited = (this.#failures.get(source) ?? 0) < maxFailures;
+    const fits = geometry.pieceSize <= maxPieceSize && isSuited;
     if (!fits || !this.#entry.takesRun || !rates.isFree(trafficOf(origin))) return 0;
     const came = await source.lend?.(async (portable) => {
-      // Only now: another run may have taken the thread while this one waited for a connection.
-      if (!this.#entry.takesRun) return 0;
       const wanted = {
         ...{ run, source: portable, originTag: originTag(origin) },
         onBytes: (bytes: number) => on.bytes(bytes),
         onPiece: (piece: number, good: boolean) => on.piece(piece, good),
       };
       const count = await this.#entry.fetchRun(wanted, signal);
-      if (count === 0 && !signal.aborted) this.#unsuited.add(source);
+      if (count === 0 && !signal.aborted) {
+        this.#failures.set(source, (this.#failures.get(source) ?? 0) + 1);
+      } else if (count) this.#failures.delete(source);
       return count;
     }, signal);
     if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: signal.reason });

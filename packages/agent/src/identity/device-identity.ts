@@ -17,7 +17,7 @@ export async function deviceIdentity(dataDir: string): Promise<PeerId> {
     });
     if (/^[0-9a-f]{40}$/.test(text.trim())) return text.trim();
     const id = peerIdFromGuid(randomBytes(16));
-    await mkdir(dataDir, { recursive: true });
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await writeAtomically(path, `${id}\n`);
     return id;
   } catch (error) {

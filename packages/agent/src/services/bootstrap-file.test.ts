@@ -21,6 +21,7 @@ async function askedBefore() {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-services-'));
   stack.defer(() => rm(folder, { recursive: true }));
   const cloud = stack.use(await FakeCloud.start());
+  cloud.cacheHost = '192.0.2.5';
   cloud.publish(url, phf);
   const path = join(folder, 'made', 'file.json');
   let wallMs = 1_000_000;
@@ -113,6 +114,16 @@ test('where the services have moved since, they are asked at the new place', asy
   assert.equal(HashOfHashes, phf.hashOfHashes);
   assert.equal(told.length, 2);
   assert.equal(await client.arrayUrl({ url }, never), `${moved.url}/array/`);
+});
+
+test('cache hosts are those of the network that the device is in now', async () => {
+  await using w = await askedBefore();
+  w.cloud.cacheHost = '192.0.2.9:8080';
+  const { client } = w.start();
+  assert.deepEqual((await client.cacheHosts(never)).hosts, ['192.0.2.9:8080']);
+  await client.close();
+  w.cloud.intercept = (path, response) => path === '/geo' && Boolean(response.writeHead(500).end());
+  assert.deepEqual((await w.start().client.cacheHosts(never)).hosts, [], 'none is known');
 });
 
 test('an error that is the same at the place they are at now is told', async () => {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { readJsonObject } from '../policy/read-bounded.ts';
 import { writeAtomically } from '../store/index.ts';
-import type { Bootstrap } from './cloud-bootstrap.ts';
+import type { KeptServices } from './cloud-bootstrap.ts';
 
 export interface KeptBootstrap {
-  bootstrap: Bootstrap;
+  bootstrap: KeptServices;
   /** Since the cloud told it. */
   ageMs: number;
 }
@@ -28,7 +28,7 @@ interface Told {
   Version: string;
   /** ms since 1970 */
   At: number;
-  Bootstrap: Bootstrap;
+  Bootstrap: KeptServices;
 }
 
 /** Where the services of the cloud are, on disk for the next process. It costs two round trips at most if it is lost. */
@@ -61,13 +61,13 @@ export class BootstrapFile {
   }
 
   /** Never rejects: without it the next process asks. */
-  write(bootstrap: Bootstrap): Promise<void> {
+  write(bootstrap: KeptServices): Promise<void> {
     const { path, cloudUrl, version, now, logger } = this.#options;
     const told: Told = { CloudUrl: cloudUrl, Version: version, At: now(), Bootstrap: bootstrap };
     const text = JSON.stringify(told);
     this.#written = this.#written.then(async () => {
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await writeAtomically(path, JSON.stringify({ Sha256: digestOf(text), Text: text }));
       } catch (err) {
         logger.info({ err, path }, 'where the services are cannot be kept');

@@ -17,6 +17,9 @@ export interface Bootstrap {
   cacheHostFlag: number | undefined;
 }
 
+/** What of it holds wherever the device is: cache hosts are those of a network, and the next process may be in another. */
+export type KeptServices = Pick<Bootstrap, 'keyValue'>;
+
 interface BootstrapOptions {
   cloudUrl: string;
   clock: Clock;
@@ -96,7 +99,15 @@ export class CloudBootstrap {
       // Then nothing is known but what led to the error, which is told.
     }
     const now = this.#known?.bootstrap;
-    return JSON.stringify(now) === JSON.stringify(used) ? undefined : now;
+    const isSame = JSON.stringify(now?.keyValue) === JSON.stringify(used.keyValue);
+    return isSame ? undefined : now;
+  }
+
+  /** As `get`, with cache hosts of the network that the device is in now. */
+  async here(signal: AbortSignal): Promise<Bootstrap> {
+    const known = await this.get(signal);
+    if (known !== this.#kept || !this.#asking) return known;
+    return unlessAborted(this.#asking, signal).catch(() => known);
   }
 
   /** Resolves when what was told is on disk. */
@@ -109,7 +120,9 @@ export class CloudBootstrap {
     const { clock, cloudUrl, file, onSettings } = this.#options;
     const kept = await file?.read();
     if (!kept || kept.ageMs < 0 || kept.ageMs > maxAgeMs) return;
-    const { bootstrap, ageMs } = kept;
+    const { ageMs } = kept;
+    const { keyValue } = kept.bootstrap;
+    const bootstrap = { keyValue, cacheHost: undefined, cacheHostFlag: undefined };
     this.#kept = bootstrap;
     this.#known = { at: clock.now() - ageMs, bootstrap };
     onSettings?.(bootstrap.keyValue, cloudUrl);
@@ -123,7 +136,7 @@ export class CloudBootstrap {
       .then((bootstrap) => {
         this.#known = { at: clock.now(), bootstrap };
         onSettings?.(bootstrap.keyValue, cloudUrl);
-        void file?.write(bootstrap);
+        void file?.write({ keyValue: bootstrap.keyValue });
       })
       .catch(() => {
         // Those who wait for it are told.

@@ -104,7 +104,7 @@ export class CloudClient {
 
   /** Cache hosts that the geo service names for this device. */
   async cacheHosts(signal: AbortSignal): Promise<GeoHosts> {
-    const { cacheHost = '', cacheHostFlag } = await this.#bootstrap.get(signal);
+    const { cacheHost = '', cacheHostFlag } = await this.#bootstrap.here(signal);
     const hosts = cacheHost.split(',').map((h) => h.trim());
     return { hosts: hosts.filter((h) => h !== ''), flag: cacheHostFlag };
   }

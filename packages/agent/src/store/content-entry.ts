@@ -44,10 +44,11 @@ export interface ContentEntry {
   readonly takesRun: boolean;
   /**
    * Has a thread fetch a run of pieces, check, write and journal them, in their order.
-   * @returns how many pieces of the run came whole, right or wrong: fewer when it failed or was aborted.
+   * @returns how many pieces of the run came whole, right or wrong: fewer when it failed or was
+   *   aborted; undefined when no thread had time.
    * @throws as `writePiece`
    */
-  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number>;
+  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number | undefined>;
   /**
    * Fills `target` with the bytes of a stored piece from `offset`.
    * @throws Internal when the piece is not there, ContentChanged when somebody changed the file, DiskFailed.

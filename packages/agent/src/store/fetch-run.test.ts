@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { isSluiceError } from '@sluice/protocol';
 import { CollectingSink } from '../source/testing/collecting-sink.ts';
 import { httpSource, never } from '../source/testing/fetching.ts';
 import { serveObject } from '../source/testing/object-server.ts';
@@ -100,7 +99,7 @@ describe('a run that a thread fetches', () => {
     assert.equal(await fetch(5, 2), 2, 'the thread goes on working');
   });
 
-  it('is waited for by who closes the threads, and fails clearly after', async (t) => {
+  it('is waited for by who closes the threads, and there is none after', async (t) => {
     const { entry, store, fetch } = await setUp(t);
     let closed: Promise<void> | undefined;
     const close = () => {
@@ -108,8 +107,25 @@ describe('a run that a thread fetches', () => {
     };
     assert.equal(await fetch(0, 4, never, close), 4);
     await closed;
-    await assert.rejects(fetch(4, 1), (e) => isSluiceError(e, 'PieceWorkerLost'));
+    assert.equal(await fetch(4, 1), undefined);
     assert.equal(entry.takesRun, false);
+  });
+
+  it('waits for no other: who comes when all threads have enough is told so', async (t) => {
+    const { fetch } = await setUp(t);
+    const counts = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((piece) => fetch(piece, 1)));
+    const taken = counts.filter((count) => count === 1).length;
+    assert.ok(taken >= 2 && taken <= 4, `${taken}`);
+    assert.equal(counts.filter((count) => count === undefined).length, 8 - taken);
+  });
+
+  it('ends where what is told of it fails', async (t) => {
+    const { fetch } = await setUp(t);
+    const failing = fetch(0, 4, never, () => {
+      throw new Error('of the listener');
+    });
+    await assert.rejects(failing, { code: 'Internal' });
+    assert.equal(await fetch(4, 2), 2);
   });
 
   it('is left to this thread by a source that another cannot read', async () => {

@@ -129,7 +129,7 @@ export class FileEntry implements ContentEntry {
     return this.#digests !== undefined && this.#host.worker.takesRun;
   }
 
-  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number> {
+  fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number | undefined> {
     return this.#tasks.run(async () => {
       await this.#resetting;
       return this.#writes.fetchRun(wanted, signal);

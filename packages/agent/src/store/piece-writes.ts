@@ -26,6 +26,8 @@ export class PieceWrites {
   readonly #pieces: PieceMap;
   readonly #worker: PieceWorker;
   readonly #writing = new Map<number, Promise<boolean>>();
+  /** What threads fetch by themselves. */
+  readonly #runs = new Set<Promise<void>>();
 
   constructor(files: PieceFiles, pieces: PieceMap, worker: PieceWorker) {
     this.#files = files;
@@ -58,36 +60,51 @@ export class PieceWrites {
   }
 
   /** See `ContentEntry.fetchRun`. Writing a right piece a second time changes nothing. */
-  async fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number> {
+  async fetchRun(wanted: WantedRun, signal: AbortSignal): Promise<number | undefined> {
     const { run, source, originTag } = wanted;
     const { data, journalFile, geometry, identity, digests } = this.#files;
     if (!digests) throw sluiceError('Internal', { detail: 'a run without digests' });
+    // Asked here, with nothing between: several runs may have been begun at once.
+    if (!this.#worker.takesRun) return undefined;
     const broken = new AbortController();
     let next = run.first;
-    const onPiece = (result: PieceReply['result']) => {
-      const piece = next++;
+    // In a listener of the thread a fault would end the process.
+    const guarded = (work: () => void) => {
       try {
-        const good = isWritten(result);
-        if (good) this.#pieces.set(piece);
-        wanted.onPiece(piece, good);
+        work();
       } catch (error) {
         broken.abort(error);
       }
+    };
+    const onBytes = (bytes: number) => guarded(() => wanted.onBytes(bytes));
+    const onPiece = (result: PieceReply['result']) => {
+      const piece = next++;
+      guarded(() => {
+        const good = isWritten(result);
+        if (good) this.#pieces.set(piece);
+        wanted.onPiece(piece, good);
+      });
     };
     const task = {
       ...{ source, geometry, ...run, fd: data.fd, journalFd: journalFile.fd },
       ...{ identity, origin: originTag },
       digests: digests.slice(run.first * digestLength, (run.first + run.count) * digestLength),
     };
-    const progress = { onBytes: (bytes: number) => wanted.onBytes(bytes), onPiece };
-    await this.#worker.fetchRun(task, progress, AbortSignal.any([signal, broken.signal]));
+    const ends = AbortSignal.any([signal, broken.signal]);
+    const running = this.#worker.fetchRun(task, { onBytes, onPiece }, ends);
+    this.#runs.add(running);
+    try {
+      await running;
+    } finally {
+      this.#runs.delete(running);
+    }
     if (broken.signal.aborted) throw diskError(broken.signal.reason, this.#files.path);
     return next - run.first;
   }
 
   /** Waits until nothing is being written. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#writing.values());
+    await Promise.allSettled([...this.#writing.values(), ...this.#runs]);
   }
 
   async #hand(
