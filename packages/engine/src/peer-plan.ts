@@ -32,7 +32,7 @@ const clearlySooner = 0.5;
  * are idle. What has not come for so long waits for a slow device, and does not count. Who has no more than so many
  * to choose from is in step: what counts there is which pieces, not whom they are from.
  */
-const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000, inStep: 32 };
+const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000, inStep: 16 };
 /** Weight of the latest piece in the mean of what pieces take. */
 const weight = 0.1;
 
