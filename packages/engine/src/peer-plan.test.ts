@@ -32,24 +32,6 @@ test('of a crowd on the site few pieces are asked ahead, and another for each th
   }
 });
 
-test('those of a crowd that were quick are asked again, the others now and then', () => {
-  const world = among(40);
-  const isQuick = (source: number) => source % 2 === 0;
-  const askedAt = new Map<number, number>();
-  const asked = { quick: 0, slow: 0 };
-  for (let round = 0; round < 20; round++) {
-    for (const a of world.decide(20)) {
-      if (a.type !== 'fetch') continue;
-      askedAt.set(a.fetch, world.now);
-      if (round >= 5) asked[isQuick(a.source) ? 'quick' : 'slow']++;
-    }
-    for (const [fetch, { source }] of [...world.open]) {
-      if (isQuick(source) || world.now - askedAt.get(fetch)! >= 200) world.deliver(fetch);
-    }
-  }
-  assert.ok(asked.quick > 5 * asked.slow, JSON.stringify(asked));
-});
-
 test('more are asked ahead when they come fast', () => {
   const world = among(40);
   for (let k = 0; k < 200; k++) {

@@ -29,12 +29,9 @@ const clearlySooner = 0.5;
 /**
  * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
  * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
- * are idle. What has not come for so long waits for a slow device, and does not count. Who has no more than so many
- * to choose from is in step: what counts there is which pieces, not whom they are from.
+ * are idle. What has not come for so long waits for a slow device, and does not count.
  */
-const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000, inStep: 16 };
-/** Weight of the latest piece in the mean of what pieces take. */
-const weight = 0.1;
+const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000 };
 
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
@@ -53,8 +50,6 @@ export class PeerPlan {
   /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
   #able: PeerState[] = [];
   readonly #idle: PeerState[] = [];
-  /** What a piece takes from being asked for to being here, of late, ms. */
-  #meanMs = 0;
   /** When peers were first asked for anything. */
   #askedAt: number | undefined;
 
@@ -76,12 +71,10 @@ export class PeerPlan {
   plan(round: Round, isForHttp: (piece: number) => boolean): void {
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
-    const isBehind =
-      this.#neighbours > crowd.neighbours && this.#table.availableCount > crowd.inStep;
-    let able = isBehind ? this.#swiftFirst() : this.#able;
-    const from = isBehind ? 0 : this.#turn;
+    let able = this.#able;
     this.#room = this.#roomOnSite(round);
     while (able.length > 0) {
+      const from = this.#turn;
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
     }
     this.#turn++;
@@ -96,31 +89,6 @@ export class PeerPlan {
     const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
     const ahead = Math.max(crowd.ahead, coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
-  }
-
-  /** A piece came. @param ms that it took from being asked for */
-  came(peer: PeerState, ms: number): void {
-    peer.lastMs = ms;
-    this.#meanMs = this.#meanMs === 0 ? ms : this.#meanMs + weight * (ms - this.#meanMs);
-  }
-
-  /**
-   * Those that can be asked: first who owes us nothing and whose last piece came sooner than most. So each of a
-   * crowd stays with those that have few to send to and leaves the others to chance, until all are as busy as all
-   * others; who chooses anew for each piece leaves one in ten idle, as nobody knows how busy anybody is.
-   */
-  #swiftFirst(): PeerState[] {
-    const from = Math.floor(this.#options.random() * this.#able.length);
-    const swift: PeerState[] = [];
-    const free: PeerState[] = [];
-    const busy: PeerState[] = [];
-    for (let k = 0; k < this.#able.length; k++) {
-      const peer = this.#able[(k + from) % this.#able.length]!;
-      if (peer.pending > 0) busy.push(peer);
-      else if (peer.lastMs <= this.#meanMs) swift.push(peer);
-      else free.push(peer);
-    }
-    return swift.concat(free, busy);
   }
 
   #sort(round: Round): void {

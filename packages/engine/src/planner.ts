@@ -129,11 +129,6 @@ export class Planner {
     if (source.kind === 'peer') this.#peers.goodput.received(bytes, now);
   }
 
-  /** A piece came from the peer. @param ms that it took from being asked for */
-  came(peer: PeerState, ms: number): void {
-    this.#peers.came(peer, ms);
-  }
-
   /** What one piece takes this device from HTTP or cache, ms; 0 if unknown. */
   ownPieceMs(now: number): number {
     let best = 0;

@@ -227,7 +227,6 @@ export class Scheduler {
     this.#flights.drop(flight, piece);
     if (!this.#settle(piece, now)) return;
     const bytes = this.#bytesOf(piece);
-    if (source.kind === 'peer') this.#planner.came(source, now - flight.startedAt);
     source.sums.pieces++;
     source.sums.bytes += bytes;
     this.log.came(source.name.from, flight.reason, 1, bytes);

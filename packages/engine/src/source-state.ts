@@ -62,8 +62,6 @@ export interface PeerState extends Common {
   choked: boolean;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
-  /** What its last piece took from being asked for to being here, ms; NaN before the first. */
-  lastMs: number;
   /** Its queue was full when it was last looked at. */
   full: boolean;
   /** Pieces that it may have queued for us, and when that was computed. */
@@ -119,7 +117,6 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     choked: true,
     chokeAt: now,
     full: false,
-    lastMs: Number.NaN,
     pipeline: 2,
     pipelineAt: Number.NEGATIVE_INFINITY,
     doubted: undefined,
