@@ -12,7 +12,7 @@ const program = 'packages/cli/src/program-of.ts';
 
 /** Has the bundle tell that it is what runs. */
 async function mark(copy: Copy): Promise<void> {
-  for (const entry of ['main', 'get']) {
+  for (const entry of ['main', 'get', 'agent']) {
     const file = copy.path(`packages/cli/dist/${entry}.js`);
     await writeFile(file, `${await readFile(file, 'utf8')}\nconsole.error('bundled');`);
   }
@@ -37,6 +37,7 @@ test('runs the bundle while it is of these sources, else the sources', async (t)
     assert.match(await copy.sluice('--version'), /^0\.1\.0\n/);
     assert.match(await copy.sluice('--help'), /^bundled$/m);
     assert.match(await copy.sluice('get', '--help'), /^bundled$/m);
+    assert.match(await copy.sluice('agent', '--help'), /^bundled$/m);
   });
 
   await t.test('a download begins without the schema library', async () => {

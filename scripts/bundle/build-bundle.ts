@@ -13,8 +13,8 @@ import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
 const command = { main: 'packages/cli/src/main.ts' };
-/** Of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them. */
-const alone = { get: 'packages/cli/src/get-main.ts' };
+/** Each of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them. */
+const alone = { get: 'packages/cli/src/get-main.ts', agent: 'packages/cli/src/agent-main.ts' };
 /** Started by these names. Each is one file: what it loads is paid at every start of a thread. */
 const threads = {
   'piece-thread': 'packages/agent/src/store/piece-thread.ts',
@@ -47,15 +47,18 @@ export async function buildBundle(root: string): Promise<void> {
   // Until all is in place nothing may be taken for a bundle.
   for (const entry of entries) await rm(path.join(folder, recordOf(entry)), { force: true });
   const inFiles = { ...options(root), splitting: true, banner: { js: requires } };
-  const [main, get, ofThreads] = await Promise.all([
+  const [main, get, agent, ofThreads] = await Promise.all([
     build({ ...inFiles, entryPoints: command }),
-    build({ ...inFiles, entryPoints: alone }),
+    build({ ...inFiles, entryPoints: { get: alone.get } }),
+    build({ ...inFiles, entryPoints: { agent: alone.agent } }),
     build({ ...options(root), entryPoints: threads }),
   ]);
+  const all = [main.metafile, get.metafile, agent.metafile, ofThreads.metafile];
   const bundles = {
     get: bundleOf(root, [get.metafile, ofThreads.metafile], started),
+    agent: bundleOf(root, [agent.metafile, ofThreads.metafile], started),
     // The last: it tells that all is built.
-    main: bundleOf(root, [main.metafile, get.metafile, ofThreads.metafile], started),
+    main: bundleOf(root, all, started),
   };
   for (const [entry, bundle] of Object.entries(bundles)) {
     const written = path.join(folder, `.${recordOf(entry)}.${process.pid}`);

@@ -6,8 +6,8 @@ export interface Bundle {
   inputs: Record<string, string>;
 }
 export const bundleFolder: string;
-export const entries: readonly ['main', 'get'];
-export function readBundle(root: string, entry?: 'main' | 'get'): Bundle | undefined;
+export const entries: readonly ['main', 'get', 'agent'];
+export function readBundle(root: string, entry?: 'main' | 'get' | 'agent'): Bundle | undefined;
 export function recordOf(entry: string): string;
 export function isFresh(root: string, bundle: Bundle): boolean;
 export function stampOf(file: string): string;

@@ -7,8 +7,8 @@ const path = process.getBuiltinModule('node:path');
 
 /** From the folder of the workspace. */
 export const bundleFolder = 'packages/cli/dist';
-/** What starts by itself: all commands, and one that is short and often run. */
-export const entries = ['main', 'get'];
+/** What starts by itself: all commands, one that is short and often run, and one that runs on every device. */
+export const entries = ['main', 'get', 'agent'];
 
 /** The record of the last build of an entry, or undefined. */
 export function readBundle(root, entry = 'main') {

@@ -4,14 +4,14 @@
  * the compiled modules, which saves half of the start time. It lies in the user's own cache folder:
  * whoever can write to it can run code as the user, which rules out Node's default in /tmp.
  */
-import { isFresh, readBundle } from './bundle.js';
+import { entries, isFresh, readBundle } from './bundle.js';
 
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const path = process.getBuiltinModule('node:path');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const entry = process.argv[2] === 'get' ? 'get' : 'main';
+const entry = entries.includes(process.argv[2]) ? process.argv[2] : 'main';
 const bundle = readBundle(root, entry);
 const folder = process.env.NODE_COMPILE_CACHE || cacheFolder();
 if (folder !== undefined) enableCompileCache(folder);

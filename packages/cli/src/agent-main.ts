@@ -1,0 +1,9 @@
+/**
+ * `sluice agent` alone, for the bundle: what runs on every device has nothing of the other commands in memory.
+ * @module
+ */
+import { agentCommand } from './commands/agent.ts';
+import { programOf } from './program-of.ts';
+import { runProcess } from './run-process.ts';
+
+await runProcess(() => programOf([agentCommand()]));
