@@ -27,6 +27,8 @@ const { values } = parseArgs({
     length: { type: 'string', default: '1024' },
     total: { type: 'string', default: '4096' },
     workers: { type: 'string', default: '1' },
+    /** A part of their names. */
+    scenario: { type: 'string', default: '' },
     only: { type: 'string', default: 'sluice,nginx,varnish,ats' },
   },
 });
@@ -69,7 +71,9 @@ try {
     { name: 'disk, 1 client', cold: true, run: (s) => wholeObjects(s.url, 1, length, length) },
     { name: 'disk, 8 clients', cold: true, run: (s) => wholeObjects(s.url, 8, length, length) },
   ];
-  for (const scenario of scenarios) await compare(scenario);
+  for (const scenario of scenarios) {
+    if (scenario.name.includes(values.scenario)) await compare(scenario);
+  }
 } finally {
   for (const server of servers) await server.stop();
   source.close();
@@ -112,12 +116,19 @@ async function compare({ name, cold, run }: Scenario): Promise<void> {
         `${cpuPerGiB.toFixed(3)} CPU-s/GiB  ${ratio}${tail}`,
     );
     if (!name.includes('KiB by 64')) continue;
-    const half = (rate * MiB) / 65536 / 2;
-    const first = await firstByte(server.url, length, half, 3);
-    console.log(
-      `           first byte at half load (${half.toFixed(0)}/s): p99 ${first.toFixed(1)} ms`,
-    );
+    console.log(`           ${await atHalfLoad(server, (rate * MiB) / 65536 / 2)}`);
   }
+}
+
+/** The latency of a server that is asked for half of what it could give, 64 connections together. */
+async function atHalfLoad({ url }: CacheServer, perSecond: number): Promise<string> {
+  const [connections, seconds] = [64, 5];
+  const restMs = Math.max(1, Math.round((connections * 1000) / perSecond));
+  const load = smallRanges(url, folder, length, connections, seconds, restMs);
+  const p99 = await firstByte(url, length, load);
+  const { bytes } = await load;
+  const share = bytes / 65536 / seconds / perSecond / 2;
+  return `first byte at ${(share * 100).toFixed(0)} % load: p99 ${p99.toFixed(1)} ms`;
 }
 
 async function measured(server: CacheServer, run: Scenario['run']): Promise<Figures> {

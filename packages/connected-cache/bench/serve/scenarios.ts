@@ -35,6 +35,8 @@ export async function smallRanges(
   length: number,
   connections: number,
   seconds: number,
+  /** Each connection rests so long between two requests, ms. */
+  restMs = 0,
 ): Promise<Done> {
   const script = join(folder, 'ranges.lua');
   const blocks = Math.floor(length / 65536);
@@ -44,6 +46,7 @@ export async function smallRanges(
   local s = math.random(0, ${blocks - 1}) * 65536
   return wrk.format("GET", nil, {["Range"] = "bytes=" .. s .. "-" .. (s + 65535)})
 end
+${restMs > 0 ? `delay = function() return ${restMs} end` : ''}
 `,
   );
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
