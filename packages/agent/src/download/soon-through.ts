@@ -4,8 +4,13 @@ import type { Transfer } from './transfer.ts';
 
 /** For less than this nothing is tried, bytes. */
 const worthATrial = 256 << 20;
-/** How long HTTP shows what it brings, ms: on a thin link that is the part of a piece. */
+/** The first bytes are waited for so long, ms: it connects, and threads start. */
+const firstMs = 100;
+const lookMs = 5;
+/** How long HTTP then shows what it brings, ms: on a thin link that is the part of a piece. */
 const trialMs = 25;
+/** Who brings a part of what is needed in that time is given it once more. */
+const promising = 0.25;
 /** A look around the local network takes a quarter of a second: a twentieth of this. */
 const soonMs = 5_000;
 
@@ -22,8 +27,15 @@ export async function isSoonThrough(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (missing >= worthATrial) {
-    await delay(clock, trialMs, signal);
-    if (transfer.received * soonMs >= missing * trialMs) return true;
+    for (let ms = 0; ms < firstMs && transfer.received === 0; ms += lookMs) {
+      await delay(clock, lookMs, signal);
+    }
+    for (const elapsedMs of [trialMs, 2 * trialMs]) {
+      await delay(clock, trialMs, signal);
+      const share = (transfer.received * soonMs) / (missing * elapsedMs);
+      if (share >= 1) return true;
+      if (share < promising) break;
+    }
   }
   transfer.stopOrigins();
   return false;

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
-import { fetchRun } from './fetch-run.ts';
+import { fetchRun, loadForRuns } from './fetch-run.ts';
 import { performTask } from './perform-task.ts';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 import type { RunCancel, RunTask } from './run-task.ts';
@@ -31,6 +31,7 @@ port?.on('message', (first: Message) => {
   if (replies.length > 0) port.postMessage(replies);
 });
 
+loadForRuns();
 // It is ready: what is asked of it waits no longer.
 port?.postMessage([] satisfies PieceReply[]);
 
