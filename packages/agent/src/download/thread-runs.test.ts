@@ -26,9 +26,13 @@ function setUp(fetchRun: (wanted: WantedRun) => Promise<number | undefined>, pie
   } as unknown as TransferOptions;
   const source = {
     kind: 'http',
-    async lend<T>(work: (portable: PortableSource) => Promise<T>) {
+    async lend<T>(
+      _: unknown,
+      work: (portable: PortableSource, signal: AbortSignal) => Promise<T>,
+      signal: AbortSignal,
+    ) {
       state.lent++;
-      return await work({} as PortableSource);
+      return await work({} as PortableSource, signal);
     },
   } as unknown as Source;
   const runs = new ThreadRuns(options);

@@ -1,5 +1,5 @@
-import { type PieceRun, sluiceError } from '@sluice/protocol';
-import type { Source } from '../source/index.ts';
+import { type PieceRun, runRange, sluiceError } from '@sluice/protocol';
+import type { PortableSource, Source } from '../source/index.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { originTag, trafficOf } from './origin-tag.ts';
 import type { TransferOptions } from './transfer-options.ts';
@@ -39,18 +39,19 @@ export class ThreadRuns {
     const isSuited = (this.#failures.get(source) ?? 0) < maxFailures;
     const fits = geometry.pieceSize <= maxPieceSize && isSuited;
     if (!fits || !this.#entry.takesRun || !rates.isFree(trafficOf(origin))) return 0;
-    const came = await source.lend?.(async (portable) => {
+    const work = async (portable: PortableSource, ends: AbortSignal) => {
       const wanted = {
         ...{ run, source: portable, originTag: originTag(origin) },
         onBytes: (bytes: number) => on.bytes(bytes),
         onPiece: (piece: number, good: boolean) => on.piece(piece, good),
       };
-      const count = await this.#entry.fetchRun(wanted, signal);
-      if (count === 0 && !signal.aborted) {
+      const count = await this.#entry.fetchRun(wanted, ends);
+      if (count === 0 && !ends.aborted) {
         this.#failures.set(source, (this.#failures.get(source) ?? 0) + 1);
       } else if (count) this.#failures.delete(source);
       return count;
-    }, signal);
+    };
+    const came = await source.lend?.(runRange(geometry, run), work, signal);
     if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: signal.reason });
     return came ?? 0;
   }

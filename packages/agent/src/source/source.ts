@@ -69,12 +69,14 @@ export interface Source {
   fetch(range: ByteRange, sink: RunSink, signal: AbortSignal): Promise<void>;
 
   /**
-   * Has another thread read the content, by a connection of its own, which counts as one of this source.
+   * Has another thread read a part of the content, by a connection of its own, which counts as one of this source.
+   * @param work its signal is aborted with `signal`, and by `close`.
    * @returns what `work` gives; undefined when only this thread can read it.
    * @throws Cancelled while it waits for a connection; what `work` throws.
    */
   lend?<T>(
-    work: (portable: PortableSource) => Promise<T>,
+    range: ByteRange,
+    work: (portable: PortableSource, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T | undefined>;
 

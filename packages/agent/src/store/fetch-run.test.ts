@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { isSluiceError } from '@sluice/protocol';
 import { CollectingSink } from '../source/testing/collecting-sink.ts';
 import { httpSource, never } from '../source/testing/fetching.ts';
 import { serveObject } from '../source/testing/object-server.ts';
@@ -8,6 +9,7 @@ import type { WantedRun } from './content-entry.ts';
 import { contentOf, readPiece, storeIn, temporaryFolder } from './store-fixture.ts';
 
 const pieceSize = 65_536;
+const all = { start: 0, end: 1 };
 const content = contentOf(9 * pieceSize + 1234, pieceSize);
 
 /** An entry whose store has a thread that is ready, and the source that serves it. */
@@ -25,17 +27,21 @@ async function setUp(t: TestContext, served: Uint8Array = content.bytes) {
   const seen: Array<[piece: number, good: boolean]> = [];
   let bytes = 0;
   const fetch = (first: number, count: number, signal = never, onBytes = () => {}) =>
-    source.lend!((portable) => {
-      const wanted: WantedRun = {
-        ...{ run: { first, count }, source: portable, originTag: 3 },
-        onBytes: (n) => {
-          bytes += n;
-          onBytes();
-        },
-        onPiece: (piece, good) => seen.push([piece, good]),
-      };
-      return entry.fetchRun(wanted, signal);
-    }, signal);
+    source.lend!(
+      all,
+      (portable, ends) => {
+        const wanted: WantedRun = {
+          ...{ run: { first, count }, source: portable, originTag: 3 },
+          onBytes: (n) => {
+            bytes += n;
+            onBytes();
+          },
+          onPiece: (piece, good) => seen.push([piece, good]),
+        };
+        return entry.fetchRun(wanted, ends);
+      },
+      signal,
+    );
   return { server, store, entry, source, fetch, seen, came: () => bytes };
 }
 
@@ -62,6 +68,21 @@ describe('a run that a thread fetches', () => {
     await entry.close();
     const again = await store.open(content.verified);
     assert.deepEqual(again.recovered, { 3: content.bytes.length });
+  });
+
+  it('ends with its source, as what this thread reads does', async (t) => {
+    const { fetch, server, source } = await setUp(t);
+    server.holdNext();
+    const asked = server.requests.length;
+    const held = fetch(0, 2);
+    while (server.requests.length === asked) await setImmediate();
+    assert.equal(source.activeConnections, 1);
+    await source.close();
+    assert.equal(await held, 0);
+    await assert.rejects(
+      fetch(0, 1),
+      (e) => isSluiceError(e, 'Cancelled') || isSluiceError(e, 'SourceClosed'),
+    );
   });
 
   it('tells of a bad piece, does not keep it, and goes on', async (t) => {
@@ -133,7 +154,7 @@ describe('a run that a thread fetches', () => {
     const secure = httpSource('https://127.0.0.1:1/x');
     const unknown = httpSource('http://127.0.0.1:1/x');
     for (const source of [proxied, secure, unknown]) {
-      assert.equal(await source.lend!(async () => assert.fail('lent'), never), undefined);
+      assert.equal(await source.lend!(all, async () => assert.fail('lent'), never), undefined);
       await source.close();
     }
   });

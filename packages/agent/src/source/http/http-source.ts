@@ -20,7 +20,6 @@ export class HttpSource implements Source {
   readonly #reader: ObjectReader;
   readonly #parking: Parking;
   readonly #lifetime = new AbortController();
-  readonly #probeBytes: number;
   readonly #settings: HttpSettings;
   #active = 0;
 
@@ -28,7 +27,6 @@ export class HttpSource implements Source {
     this.kind = settings.kind;
     this.label = settings.label;
     this.#object = object;
-    this.#probeBytes = settings.probeBytes;
     this.#settings = settings;
     this.#requester = new Requester(settings);
     this.#reader = new ObjectReader(object, this.#requester);
@@ -44,7 +42,7 @@ export class HttpSource implements Source {
   }
 
   async open(signal: AbortSignal): Promise<SourceFacts> {
-    const probe = { start: 0, end: this.#probeBytes };
+    const probe = { start: 0, end: this.#settings.probeBytes };
     return await this.#during(probe, signal, async (both) => {
       const body = await this.#reader.ask(probe, both);
       if (!body) this.#object.contentLength = 0;
@@ -59,20 +57,21 @@ export class HttpSource implements Source {
   }
 
   async lend<T>(
-    work: (portable: PortableSource) => Promise<T>,
+    range: ByteRange,
+    work: (portable: PortableSource, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T | undefined> {
     const portable = portableSource(this.#settings, this.#object);
     if (!portable) return undefined;
     const { slots, url } = this.#settings;
-    if (!slots.take(url.host)) await slots.wait(url.host, signal);
-    this.#active++;
-    try {
-      return await work(portable);
-    } finally {
-      this.#active--;
-      slots.release(url.host);
-    }
+    return await this.#during(range, signal, async (both) => {
+      await slots.wait(url.host, both);
+      try {
+        return await work(portable, both);
+      } finally {
+        slots.release(url.host);
+      }
+    });
   }
 
   async close(): Promise<void> {
