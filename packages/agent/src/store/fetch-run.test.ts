@@ -61,10 +61,12 @@ describe('a run that a thread fetches', () => {
       const expected = content.bytes.subarray(start, start + pieceSize);
       assert.ok((await readPiece(entry, content, piece)).equals(expected));
     }
-    // The same connection again; the other way fills the rest.
-    assert.equal(await fetch(0, 2), 2);
+    assert.equal(await fetch(0, 1), 1);
+    assert.equal(await fetch(1, 1), 1);
     assert.ok(entry.pieces.complete);
-    assert.equal(new Set(server.requests.map((r) => r.socket.remotePort)).size, 2);
+    // Each of the two threads keeps its connection, and this one has its own: four requests, three at most.
+    assert.equal(server.requests.length, 4);
+    assert.ok(new Set(server.requests.map((r) => r.socket.remotePort)).size <= 3);
     await entry.close();
     const again = await store.open(content.verified);
     assert.deepEqual(again.recovered, { 3: content.bytes.length });
