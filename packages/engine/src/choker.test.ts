@@ -59,6 +59,34 @@ test('interest told twice does not cost the slot', () => {
   assert.deepEqual(choker.decide(5_000), { unchoke: [], choke: [] });
 });
 
+test('in a crowd on this site a turn is what was asked for, and an offer that is not taken is short', () => {
+  const choker = new Choker({ slots: 2, turnMs: 1_000 });
+  for (let p = 1; p <= 17; p++) choker.setInterested(p, true, false, true);
+  assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
+  choker.asked(1);
+  assert.deepEqual(choker.decide(9), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(10), { unchoke: [3], choke: [2] }, 'it did not ask');
+  choker.sentAll(1);
+  assert.deepEqual(choker.decide(11), { unchoke: [4], choke: [1] });
+  choker.asked(1);
+  assert.deepEqual(
+    choker.decide(12),
+    { unchoke: [], choke: [3] },
+    'what crossed the choke is sent',
+  );
+  choker.sentAll(1);
+  assert.deepEqual(choker.decide(13), { unchoke: [5], choke: [] });
+  assert.equal(choker.lookAt(13), 23);
+});
+
+test('far peers are no crowd: each has its whole turn', () => {
+  const choker = new Choker({ slots: 2, turnMs: 1_000 });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, p > 1);
+  choker.decide(0);
+  assert.deepEqual(choker.decide(999), { unchoke: [], choke: [] });
+  assert.equal(choker.lookAt(999), undefined);
+});
+
 test('never more than its slots, never an idle slot, everybody in turn', () => {
   fc.assert(
     fc.property(
