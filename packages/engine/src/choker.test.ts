@@ -79,6 +79,15 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   assert.equal(choker.lookAt(13), 23);
 });
 
+test('of a crowd those come first that have least, as far as chance has them compared', () => {
+  const tenth = () => (k++ % 20) / 20;
+  let k = 0;
+  const piecesOf = (peer: number) => 100 - peer;
+  const choker = new Choker({ slots: 2, turnMs: 1_000, random: tenth, piecesOf });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  assert.deepEqual(choker.decide(0).unchoke, [3, 6]);
+});
+
 test('far peers are no crowd: each has its whole turn', () => {
   const choker = new Choker({ slots: 2, turnMs: 1_000 });
   for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, p > 1);

@@ -7,10 +7,14 @@ export interface ChokerOptions {
   turnMs: number;
   /** A number in [0, 1): who of the near peers that wait is next. Without, who has waited longest. */
   random?: () => number;
+  /** How many pieces a near peer has. */
+  piecesOf?: (peer: SourceId) => number;
 }
 
 /** Fewer that are interested are a crowd to nobody. */
 const crowd = 16;
+/** Of a crowd so many that wait are compared. */
+const tries = 3;
 /** A near peer that is served and asks for nothing so long gives its slot to one that waits, ms. */
 const offerMs = 10;
 
@@ -25,6 +29,7 @@ const offerMs = 10;
 export class Choker {
   readonly #turnMs: number;
   readonly #random: () => number;
+  readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
   readonly #newcomers = new Set<SourceId>();
   readonly #waiting = new Set<SourceId>();
@@ -36,10 +41,11 @@ export class Choker {
   readonly #crossed = new Set<SourceId>();
   readonly #near = new Set<SourceId>();
 
-  constructor({ slots, turnMs, random = () => 0 }: ChokerOptions) {
+  constructor({ slots, turnMs, random = () => 0, piecesOf = () => 0 }: ChokerOptions) {
     this.#slots = slots;
     this.#turnMs = turnMs;
     this.#random = random;
+    this.#piecesOf = piecesOf;
   }
 
   /** From the next decision on; who has a slot too many gives it back. */
@@ -141,12 +147,24 @@ export class Choker {
   #next(now: number): SourceId {
     const from = this.#newcomers.size > 0 ? this.#newcomers : this.#waiting;
     const [first] = from;
-    // Many that wait alike would all be sent to by the same few, and in the same order.
-    const k = this.isCrowd ? Math.floor(this.#random() * from.size) : 0;
-    const next = k === 0 ? first! : [...from][k]!;
+    const next = this.isCrowd ? this.#neediest([...from]) : first!;
     from.delete(next);
     this.#served.set(next, now);
     if (this.#near.has(next)) this.#idle.set(next, now);
     return next;
+  }
+
+  /** Of some by chance, so that not all send to the same, the one that has least: what is here is of most use to it. */
+  #neediest(among: SourceId[]): SourceId {
+    let best = among[0]!;
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < tries; k++) {
+      const peer = among[Math.floor(this.#random() * among.length)]!;
+      const pieces = this.#piecesOf(peer);
+      if (pieces >= least) continue;
+      best = peer;
+      least = pieces;
+    }
+    return best;
   }
 }

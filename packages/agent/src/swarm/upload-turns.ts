@@ -26,19 +26,20 @@ export class UploadTurns {
   #slots = firstSlots;
   #sent = 0;
   #adaptedAt: number;
-  readonly #interested = new Set<Member>();
+  readonly #interested = new Map<number, Member>();
   #stopLook: (() => void) | undefined;
 
   constructor(options: UploadTurnsOptions) {
     const { clock, random = Math.random } = options;
     this.#options = options;
-    this.#choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs, random });
+    const piecesOf = (id: number) => this.#interested.get(id)?.has.count ?? 0;
+    this.#choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs, random, piecesOf });
     this.#adaptedAt = clock.now();
   }
 
   setInterested(member: Member, interested: boolean): void {
-    if (interested) this.#interested.add(member);
-    else this.#interested.delete(member);
+    if (interested) this.#interested.set(member.id, member);
+    else this.#interested.delete(member.id);
     this.#choker.setInterested(member.id, interested, isNewcomer(member), isNear(member));
     this.next();
   }
@@ -83,7 +84,7 @@ export class UploadTurns {
   }
 
   remove(member: Member): void {
-    this.#interested.delete(member);
+    this.#interested.delete(member.id);
     this.#choker.remove(member.id);
   }
 
@@ -118,7 +119,7 @@ export class UploadTurns {
   /** Those who may not be served have no turn, and come in again when they may. */
   #sortOut(): void {
     const { mayServe = () => true } = this.#options;
-    for (const member of this.#interested) {
+    for (const member of this.#interested.values()) {
       if (mayServe(member)) {
         this.#choker.setInterested(member.id, true, isNewcomer(member), isNear(member));
       } else {

@@ -18,7 +18,11 @@ export class UploadTurns {
   readonly #isFixed: boolean;
 
   constructor({ limits, random }: Pick<World, 'limits' | 'random'>, now: number) {
-    this.#choker = new Choker({ ...limits, random });
+    this.#choker = new Choker({
+      ...limits,
+      random,
+      piecesOf: (id) => this.#byId.get(id)!.news.count,
+    });
     this.#slots = limits.slots;
     this.#isFixed = limits.fixed;
     this.#adaptedAt = now;
