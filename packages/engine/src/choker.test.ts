@@ -63,20 +63,20 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   const choker = new Choker({ slots: 2, turnMs: 1_000 });
   for (let p = 1; p <= 17; p++) choker.setInterested(p, true, false, true);
   assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
-  choker.asked(1);
-  assert.deepEqual(choker.decide(9), { unchoke: [], choke: [] });
-  assert.deepEqual(choker.decide(10), { unchoke: [3], choke: [2] }, 'it did not ask');
+  choker.asked(1, 5);
+  assert.deepEqual(choker.decide(19), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(20), { unchoke: [3], choke: [2] }, 'it did not ask');
   choker.sentAll(1);
-  assert.deepEqual(choker.decide(11), { unchoke: [4], choke: [1] });
-  choker.asked(1);
+  assert.deepEqual(choker.decide(21), { unchoke: [4], choke: [1] });
+  choker.asked(1, 22);
   assert.deepEqual(
-    choker.decide(12),
+    choker.decide(22),
     { unchoke: [], choke: [3] },
     'what crossed the choke is sent',
   );
   choker.sentAll(1);
-  assert.deepEqual(choker.decide(13), { unchoke: [5], choke: [] });
-  assert.equal(choker.lookAt(13), 23);
+  assert.deepEqual(choker.decide(23), { unchoke: [5], choke: [] });
+  assert.equal(choker.lookAt(23), 63, 'who needs longer is given longer');
 });
 
 test('of a crowd those come first that have least, as far as chance has them compared', () => {

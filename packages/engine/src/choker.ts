@@ -15,8 +15,11 @@ export interface ChokerOptions {
 const crowd = 16;
 /** Of a crowd so many that wait are compared. */
 const tries = 3;
-/** A near peer that is served and asks for nothing so long gives its slot to one that waits, ms. */
-const offerMs = 10;
+/**
+ * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a few times what
+ * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.
+ */
+const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 4, weight: 0.1 };
 
 /**
  * Whom to upload to: interested peers hold slots; when more are interested than there are slots,
@@ -31,6 +34,7 @@ export class Choker {
   readonly #random: () => number;
   readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
+  #offerMs = offer.firstMs;
   readonly #newcomers = new Set<SourceId>();
   readonly #waiting = new Set<SourceId>();
   /** By when the slot was given; a Map keeps that order. */
@@ -74,10 +78,18 @@ export class Choker {
   }
 
   /** A near peer asked for something. */
-  asked(peer: SourceId): void {
+  asked(peer: SourceId, now: number): void {
     // Not to be unchoked meanwhile: it would ask for the same again.
-    if (this.#newcomers.delete(peer) || this.#waiting.delete(peer)) this.#crossed.add(peer);
+    if (this.#newcomers.delete(peer) || this.#waiting.delete(peer)) {
+      this.#crossed.add(peer);
+      this.#offerMs = Math.min(offer.maxMs, 2 * this.#offerMs);
+      return;
+    }
+    const since = this.#idle.get(peer) ?? Number.NEGATIVE_INFINITY;
     this.#idle.delete(peer);
+    if (since === Number.NEGATIVE_INFINITY) return;
+    const wanted = offer.times * (now - since);
+    this.#offerMs = Math.max(offer.minMs, this.#offerMs + offer.weight * (wanted - this.#offerMs));
   }
 
   /** A near peer got all that it asked for. */
@@ -106,7 +118,7 @@ export class Choker {
   /** When to decide again even if nothing happens; undefined when nobody waits for what another does not take. */
   lookAt(now: number): number | undefined {
     const isContended = this.#idle.size > 0 && this.#newcomers.size + this.#waiting.size > 0;
-    return this.isCrowd && isContended ? now + offerMs : undefined;
+    return this.isCrowd && isContended ? now + this.#offerMs : undefined;
   }
 
   /** Gives out slots. @returns whom to unchoke and whom to choke now. */
@@ -140,7 +152,7 @@ export class Choker {
 
   #isOver(peer: SourceId, now: number): boolean {
     const idleSince = this.isCrowd ? this.#idle.get(peer) : undefined;
-    if (idleSince !== undefined && now - idleSince >= offerMs) return true;
+    if (idleSince !== undefined && now - idleSince >= this.#offerMs) return true;
     return now - this.#served.get(peer)! >= this.#turnMs;
   }
 

@@ -25,7 +25,7 @@ import type { UploadQueue } from './upload-queue.ts';
 const maxPhfCopies = 4;
 
 /** A request that comes so long after a choke may have crossed it, ms. */
-const crossingMs = 50;
+const crossingMs = 500;
 
 /** What a member tells the swarm. */
 export interface MemberEvents {

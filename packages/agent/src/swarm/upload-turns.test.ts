@@ -130,7 +130,7 @@ describe('UploadTurns', () => {
     turns.sentAll(served[0]!);
     assert.equal(said[0], `choke ${served[0]!.id}`);
     assert.equal(said.length, 2, 'and another has the slot');
-    clock.advance(10);
+    clock.advance(20);
     assert.equal(said.length, 4, 'who does not ask at once loses it to another');
     turns.close();
   });

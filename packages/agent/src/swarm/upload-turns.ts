@@ -46,7 +46,7 @@ export class UploadTurns {
 
   /** A member that is served asked for something. */
   asked(member: Member): void {
-    if (isNear(member)) this.#choker.asked(member.id);
+    if (isNear(member)) this.#choker.asked(member.id, this.#options.clock.now());
   }
 
   /** It has got all that it asked for. */

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 export type PeerClass = 'Lan' | 'Group' | 'Internet';
 
 /** A request from this site that comes so long after a choke may have crossed it (the agent's `crossingMs`), ms. */
-const crossingMs = 50;
+const crossingMs = 500;
 
 /** A device, honest or not, as the other end of a connection. */
 export interface Node {

@@ -127,7 +127,7 @@ export class Neighbours {
   }
 
   onRequest(link: LinkEnd): void {
-    this.#turns.asked(link);
+    this.#turns.asked(link, this.#world.timeline.now());
   }
 
   /** One message in the model for all neighbours that are equally far. */

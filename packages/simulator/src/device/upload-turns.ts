@@ -38,8 +38,8 @@ export class UploadTurns {
     }
   }
 
-  asked(link: LinkEnd): void {
-    this.#choker.asked(link.sourceId);
+  asked(link: LinkEnd, now: number): void {
+    this.#choker.asked(link.sourceId, now);
   }
 
   sentAll(link: LinkEnd): void {
