@@ -64,7 +64,7 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   for (let p = 1; p <= 17; p++) choker.setInterested(p, true, false, true);
   assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
   choker.asked(1, 5);
-  assert.deepEqual(choker.decide(19), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(18), { unchoke: [], choke: [] });
   assert.deepEqual(choker.decide(20), { unchoke: [3], choke: [2] }, 'it did not ask');
   choker.sentAll(1);
   assert.deepEqual(choker.decide(21), { unchoke: [4], choke: [1] });
@@ -76,7 +76,7 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   );
   choker.sentAll(1);
   assert.deepEqual(choker.decide(23), { unchoke: [5], choke: [] });
-  assert.equal(choker.lookAt(23), 63, 'who needs longer is given longer');
+  assert.ok(choker.lookAt(23)! > 23 + 20, 'who needs longer is given longer');
 });
 
 test('of a crowd those come first that have least, as far as chance has them compared', () => {

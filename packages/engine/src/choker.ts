@@ -16,10 +16,10 @@ const crowd = 16;
 /** Of a crowd so many that wait are compared. */
 const tries = 3;
 /**
- * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a few times what
+ * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a little more than
  * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.
  */
-const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 4, weight: 0.1 };
+const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
 
 /**
  * Whom to upload to: interested peers hold slots; when more are interested than there are slots,
@@ -82,7 +82,7 @@ export class Choker {
     // Not to be unchoked meanwhile: it would ask for the same again.
     if (this.#newcomers.delete(peer) || this.#waiting.delete(peer)) {
       this.#crossed.add(peer);
-      this.#offerMs = Math.min(offer.maxMs, 2 * this.#offerMs);
+      this.#offerMs = Math.min(offer.maxMs, offer.growth * this.#offerMs);
       return;
     }
     const since = this.#idle.get(peer) ?? Number.NEGATIVE_INFINITY;
