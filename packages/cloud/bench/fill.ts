@@ -12,7 +12,7 @@ const atOnce = 500;
 
 /**
  * Fills a registry with peers, as if they had come over loopback, in swarms of a hundred that are not young any more:
- * so they are kept for two and a half minutes, and what is measured must be over by then.
+ * so they are kept for two and a half minutes, until which they must have come again, or all be over.
  * @param swarmStore URL; without it the registry is in memory
  * @returns the one in memory
  */

@@ -2,8 +2,8 @@
  * Joins per second: on the registry alone, and over HTTP, swarms in memory and in Valkey, next to a bare
  * Fastify route that parses and answers the same JSON: `npm run bench:array`. The server has one core for itself
  * where there are two and `taskset`; the load, and Valkey, have the other: where that is full, the rate is what they
- * can do, and CPU seconds of the server tell more. `-- --peers 1000000 --seconds 5 --rounds 3`; `--filled 1000000`: over
- * HTTP too with so many peers, who are in swarms of a hundred before, and come in no order; `--only memory`
+ * can do, and CPU seconds of the server tell more. `-- --peers 1000000 --seconds 5 --rounds 3`; over HTTP peers are in
+ * swarms of a hundred before, and join again and again in no order, `--filled 1000000` of them; `--only memory`
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     peers: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
-    filled: { type: 'string' },
+    filled: { type: 'string', default: '5000' },
     only: { type: 'string' },
   },
 });
@@ -29,25 +29,25 @@ const peers = Number(values.peers);
 const seconds = Number(values.seconds);
 const swarms = swarmsOf(peers);
 const connections = 32;
-/** Over HTTP: unless the registry is filled, so few that all are in after the warm-up. */
-const devices = Number(values.filled ?? 5_000);
+/** Over HTTP. */
+const devices = Number(values.filled);
 /** Joins before anything is measured. */
-const warmUp = 15_000;
+const warmUp = 40_000;
 /** A prime: all come, far from each other. */
-const stride = values.filled ? 7_368_787 : 1;
+const stride = 7_368_787;
 /** Made before, where there are few: the load is light. */
-const bodies = values.filled ? undefined : Array.from({ length: 2 * devices }, (_, n) => joinOf(n));
+const bodies =
+  devices > 10_000 ? undefined : Array.from({ length: 2 * devices }, (_, n) => joinOf(n));
 
 await benchRegistry();
 // What this process starts is where it is, unless it is put elsewhere.
 const isPinned = availableParallelism() >= 2 && pin(process.pid, 1);
 if (!isPinned) console.log('no second core, or no taskset: server and load are not kept apart');
 const valkey = noValkey ? undefined : await startValkey();
-const filled = values.filled ? [values.filled] : [];
 const ways = [
   { name: 'fastify', args: ['fastify'] },
-  { name: 'memory', args: ['cloud', '', '', ...filled] },
-  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', ...filled] }] : []),
+  { name: 'memory', args: ['cloud', '', '', values.filled] },
+  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', values.filled] }] : []),
 ].filter(({ name }) => name === 'fastify' || name === (values.only ?? name));
 if (noValkey) console.log(`${noValkey}: without it`);
 const measured = new Map<string, { rate: number; cpu: number }[]>();
@@ -143,7 +143,7 @@ async function benchServer(
     const target = new URL('/array/join/', await told());
     let sent = 0;
     const load = { body: () => bodyOf(sent++), connections };
-    // Every answer is full then, and what is compiled is compiled, however slow this machine is.
+    // What is compiled is compiled then, however slow this machine is.
     while (sent < warmUp) await postMany(target, { ...load, seconds: 2 });
     const before = await cpuTime();
     const paced = most === undefined ? {} : { most };
