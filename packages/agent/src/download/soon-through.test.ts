@@ -32,7 +32,7 @@ async function tried(missing: number, bytesPerMs: number, firstAtMs = 0) {
 suite('nobody is waited for', () => {
   test('where HTTP brings all of it in five seconds', async () => {
     assert.deepEqual(await tried(gib, gib / 5_000), { goesOn: true, stoppedAt: undefined });
-    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 55 });
+    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 80 });
     assert.deepEqual(await tried(gib, gib / 30_000), { goesOn: false, stoppedAt: 30 });
   });
 

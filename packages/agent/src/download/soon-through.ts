@@ -9,7 +9,7 @@ const firstMs = 100;
 const lookMs = 5;
 /** How long HTTP then shows what it brings, ms: on a thin link that is the part of a piece. */
 const trialMs = 25;
-/** Who brings a part of what is needed in that time is given it once more. */
+/** Who brings a part of what is needed in that time is given it twice more. */
 const promising = 0.25;
 /** A look around the local network takes a quarter of a second: a twentieth of this. */
 const soonMs = 5_000;
@@ -30,7 +30,7 @@ export async function isSoonThrough(
     for (let ms = 0; ms < firstMs && transfer.received === 0; ms += lookMs) {
       await delay(clock, lookMs, signal);
     }
-    for (const elapsedMs of [trialMs, 2 * trialMs]) {
+    for (const elapsedMs of [trialMs, 2 * trialMs, 3 * trialMs]) {
       await delay(clock, trialMs, signal);
       const share = (transfer.received * soonMs) / (missing * elapsedMs);
       if (share >= 1) return true;

@@ -35,14 +35,9 @@ export class PeerListener {
   static async open(options: ListenerOptions): Promise<PeerListener> {
     const listener = new PeerListener(options);
     try {
-      await listener.#listen(options.host ?? '::');
+      await listener.#listen();
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const noIpv6 = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
-      if (options.host !== undefined || !noIpv6) throw listenError(options, error);
-      await listener.#listen('0.0.0.0').catch((e: unknown) => {
-        throw listenError(options, e);
-      });
+      throw listenError(options, error);
     }
     return listener;
   }
@@ -65,10 +60,12 @@ export class PeerListener {
     await Promise.all([closed, ...sockets.map((socket) => socket.gone)]);
   }
 
-  #listen(host: string): Promise<void> {
+  #listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port: this.#options.port, host, exclusive: true }, () => {
+      // Without a host Node takes all addresses, IPv4 alone where there is no IPv6; `::` would be looked up.
+      const { port, host } = this.#options;
+      this.#server.listen({ port, host, exclusive: true }, () => {
         this.#server.off('error', reject);
         // An accept that fails (too many open files) must not end the process.
         this.#server.on('error', (err) => this.#options.logger.warn({ err }, 'peer listener'));
