@@ -3,7 +3,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { readCertificate } from './certificate/certificate-folder.ts';
 import { systemClock, wallTimeOf } from './clock.ts';
-import { collectAlone } from './collect-alone.ts';
 import { FillDesk } from './fill/fill-desk.ts';
 import { HashLists } from './fill/hash-lists.ts';
 import { Opener, type Wish } from './fill/opener.ts';
@@ -65,7 +64,6 @@ export interface CacheNode {
  */
 export async function createCacheNode(options: CacheNodeOptions): Promise<CacheNode> {
   checkOptions(options);
-  collectAlone();
   const allow = new AllowList(options.allow);
   const aliases = new Aliases(options.aliases);
   // The kernel knows nothing of a file layer that a test has put in between.
