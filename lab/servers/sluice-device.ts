@@ -29,7 +29,7 @@ export async function startAgent(options: AgentOptions): Promise<SluiceDevice> {
   const { process, ready } = await startSluice({
     namespace: options.namespace,
     args: [
-      ...['--log-level', options.logLevel, 'agent', '--data-dir', dataDir],
+      ...['agent', '--log-level', options.logLevel, '--data-dir', dataDir],
       ...['--cloud', options.cloud ?? cloudUrl, '--peer-port', String(peerPort)],
       ...['--listen-host', '0.0.0.0', ...ungated],
       ...(options.cacheHost ? ['--cache-host', options.cacheHost] : []),

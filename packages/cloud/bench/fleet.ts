@@ -20,8 +20,13 @@ export function swarmAt(n: number, swarms: number): string {
   return `id:content-${Math.floor(n / 50) % swarms}`;
 }
 
-/** The n-th device's join, as it is sent. */
-export function joinBody(n: number, swarms: number): string {
+/** What a cloud makes of the n-th device's join when that comes over loopback. */
+export function loopbackMember(n: number): SwarmMember {
+  return { ...memberAt(n), externalIp: '127.0.0.1' };
+}
+
+/** The n-th device's join, as it is sent. @param received bytes, by those who load */
+export function joinBody(n: number, swarms: number, received = 0): string {
   const member = memberAt(n);
   const request: JoinRequest = {
     ContentId: swarmAt(n, swarms),
@@ -32,7 +37,7 @@ export function joinBody(n: number, swarms: number): string {
     Uploaded: '0',
     Downloaded: '0',
     DownloadedCdn: '0',
-    Left: String(member.left),
+    Left: String(Math.max(0, member.left - received)),
     PeersWanted: '20',
     Scope: String(member.scope),
   };

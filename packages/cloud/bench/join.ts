@@ -1,7 +1,9 @@
 /**
  * Joins per second: on the registry alone, and over HTTP, swarms in memory and in Valkey, next to a bare
  * Fastify route that parses and answers the same JSON: `npm run bench:array`. The server has one core for itself
- * where there are two and `taskset`; the load, and Valkey, have the other. `-- --peers 1000000 --seconds 5 --rounds 3`
+ * where there are two and `taskset`; the load, and Valkey, have the other: where that is full, the rate is what they
+ * can do, and CPU seconds of the server tell more. `-- --peers 1000000 --seconds 5 --rounds 3`; over HTTP peers are in
+ * swarms of a hundred before, and join again and again in no order, `--filled 1000000` of them; `--only memory`
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
 import { noValkey, startValkey } from '../src/testing/index.ts';
+import { swarmsOf } from './fill.ts';
 import { joinBody, memberAt, swarmAt } from './fleet.ts';
 import { postMany } from './post-many.ts';
 
@@ -18,12 +21,23 @@ const { values } = parseArgs({
     peers: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
+    filled: { type: 'string', default: '5000' },
+    only: { type: 'string' },
   },
 });
 const peers = Number(values.peers);
 const seconds = Number(values.seconds);
-const swarms = Math.max(1, Math.round(peers / 100));
+const swarms = swarmsOf(peers);
 const connections = 32;
+/** Over HTTP. */
+const devices = Number(values.filled);
+/** Joins before anything is measured. */
+const warmUp = 40_000;
+/** A prime: all come, far from each other. */
+const stride = 7_368_787;
+/** Made before, where there are few: the load is light. */
+const bodies =
+  devices > 10_000 ? undefined : Array.from({ length: 2 * devices }, (_, n) => joinOf(n));
 
 await benchRegistry();
 // What this process starts is where it is, unless it is put elsewhere.
@@ -32,9 +46,9 @@ if (!isPinned) console.log('no second core, or no taskset: server and load are n
 const valkey = noValkey ? undefined : await startValkey();
 const ways = [
   { name: 'fastify', args: ['fastify'] },
-  { name: 'memory', args: ['cloud'] },
-  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url] }] : []),
-];
+  { name: 'memory', args: ['cloud', '', '', values.filled] },
+  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', values.filled] }] : []),
+].filter(({ name }) => name === 'fastify' || name === (values.only ?? name));
 if (noValkey) console.log(`${noValkey}: without it`);
 const measured = new Map<string, { rate: number; cpu: number }[]>();
 for (let round = 0; round < Number(values.rounds); round++) {
@@ -52,10 +66,11 @@ for (const { name } of ways.slice(1)) {
 await halfLoad(ways[1]!);
 await valkey?.stop();
 
-/** Of the medians, more is better. */
+/** The median of what the rounds came to: two that were measured one after the other. More is better. */
 function ratio(what: 'rate' | 'cpu', name: string): string {
-  const of = (way: string) => median(measured.get(way)!.map((result) => result[what]));
-  const quotient = of(name) / of('fastify');
+  const bare = measured.get('fastify')!;
+  const quotients = measured.get(name)!.map((result, round) => result[what] / bare[round]![what]);
+  const quotient = median(quotients);
   return (what === 'rate' ? quotient : 1 / quotient).toFixed(2);
 }
 
@@ -93,6 +108,17 @@ async function benchRegistry(): Promise<void> {
   else console.log('  memory       run with --expose-gc to see');
 }
 
+/** The join that is sent after n others. */
+function bodyOf(n: number): string {
+  return bodies?.[n % bodies.length] ?? joinOf(n);
+}
+
+/** Those who load have always loaded something since their last join. */
+function joinOf(n: number): string {
+  const received = 1_000 * (Math.floor(n / devices) % 2);
+  return joinBody((n * stride) % devices, swarmsOf(devices), received);
+}
+
 interface Way {
   name: string;
   args: string[];
@@ -115,16 +141,18 @@ async function benchServer(
   };
   try {
     const target = new URL('/array/join/', await told());
-    // So few peers that all are in after the warm-up, and every answer is full.
-    const load = { body: (n: number) => joinBody(n % 5_000, 50), connections };
-    await postMany(target, { ...load, seconds: 2 });
+    let sent = 0;
+    const load = { body: () => bodyOf(sent++), connections };
+    // What is compiled is compiled then, however slow this machine is.
+    while (sent < warmUp) await postMany(target, { ...load, seconds: 2 });
     const before = await cpuTime();
     const paced = most === undefined ? {} : { most };
     const { requests, p50, p99 } = await postMany(target, { ...load, ...paced, seconds });
     const cpu = ((await cpuTime()) - before) / requests;
     const rate = requests / seconds;
     const times = `p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(1)} µs CPU each`;
-    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}`);
+    const share = `${Math.round((cpu * rate) / 10_000)}% of its core`;
+    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}, ${share}`);
     return { rate, cpu };
   } finally {
     await stop(server);

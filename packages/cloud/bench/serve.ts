@@ -1,4 +1,7 @@
-/** A server for the bench, in a process of its own: `serve.ts cloud|fastify [swarm store URL] [database URL]`. Tells its URL by IPC. */
+/**
+ * A server for the bench, in a process of its own: `serve.ts cloud|fastify [swarm store URL] [database URL] [peers that are in
+ * its swarms already]`. Tells its URL by IPC.
+ */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +9,7 @@ import { join } from 'node:path';
 import type { JoinReply, JoinRequest } from '@sluice/protocol';
 import { fastify } from 'fastify';
 import { createCloud } from '../src/cloud.ts';
+import { filledRegistry } from './fill.ts';
 import { memberAt } from './fleet.ts';
 
 const listen = { host: '127.0.0.1', port: 0 };
@@ -24,11 +28,13 @@ async function serveCloud(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   resources.defer(() => rm(dataDir, { recursive: true }));
   const requestsPerSecond = Number.POSITIVE_INFINITY;
-  const [swarmStore, database] = process.argv.slice(3);
+  const [swarmStore, database, peers] = process.argv.slice(3);
+  const registry = peers ? await filledRegistry(Number(peers), swarmStore) : undefined;
   const cloud = resources.use(
     await createCloud({
       ...{ dataDir, listen, requestsPerSecond },
       ...(swarmStore && { swarmStore }),
+      ...(registry && { registry }),
       ...(database && { database }),
     }),
   );

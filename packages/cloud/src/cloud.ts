@@ -22,6 +22,7 @@ import type { EnrolmentMode } from './identity/device-gate.ts';
 import { Ingestion, type IngestOptions } from './ingest/ingestion.ts';
 import type { MetricsAccess } from './metrics/metrics-gate.ts';
 import { operationsOf } from './operations/operations.ts';
+import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { registerServices } from './services/register-services.ts';
 import { type ServiceName, serviceNames } from './services/service-names.ts';
 import { ServiceUrls } from './services/service-urls.ts';
@@ -46,6 +47,8 @@ export interface CloudOptions {
   database?: string;
   /** `redis://…` or `rediss://…`, with `?cluster` for a cluster: the swarms, shared with other clouds. */
   swarmStore?: string;
+  /** Instead of a new one in memory. `swarmStore` is not used then. */
+  registry?: SwarmRegistry;
   /** Addresses and CIDRs of proxies in front, whose X-Forwarded headers are believed. */
   trustedProxies?: string[];
   /** HTTPS in place of HTTP. */

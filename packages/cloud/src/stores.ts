@@ -35,6 +35,8 @@ export interface StoreOptions {
   database?: string;
   /** `redis://…`: shared with other clouds. Without it swarms are in this process. */
   swarmStore?: string;
+  /** Swarms that are there already, in this process. `swarmStore` is not used then. */
+  registry?: SwarmRegistry;
   clock: Clock;
   random: () => number;
   logger: Logger | undefined;
@@ -122,11 +124,11 @@ export async function openDatabase({
 }
 
 async function openRegistry(
-  { swarmStore, clock, random, logger }: StoreOptions,
+  { swarmStore, registry: given, clock, random, logger }: StoreOptions,
   wallTime: () => number,
 ): Promise<{ registry: SwarmRegistry; samples: JoinSamples; close: () => Promise<void> }> {
-  if (swarmStore === undefined) {
-    const registry = new MemorySwarmRegistry({ clock, random });
+  if (given || swarmStore === undefined) {
+    const registry = given ?? new MemorySwarmRegistry({ clock, random });
     return { registry, samples: new MemorySamples(wallTime), close: async () => {} };
   }
   const { openValkey } = await import('./registry/valkey/open-valkey.ts');

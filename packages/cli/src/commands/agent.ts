@@ -102,8 +102,7 @@ async function agent(options: Options, command: Command): Promise<void> {
   await runServer(async () => {
     const dataDir = path.resolve(options.dataDir ?? defaultDataDir('agent'));
     const openForClients = await prepareForClients(options, dataDir);
-    const { keepHeapSmall, learnFast } = await import('../process/keep-heap-small.ts');
-    keepHeapSmall();
+    const { tuneForLongRun } = await import('../process/tune-for-long-run.ts');
     const { openLogger } = await import('../process/logger.ts');
     const { trustedKeysOf } = await import('../keys/trusted-keys.ts');
     const agentFace = await import('@sluice/agent');
@@ -140,7 +139,7 @@ async function agent(options: Options, command: Command): Promise<void> {
     const { sharedSocket } = options;
     const api = undo.use(await serveLocalApi(device, { dataDir, jobs, sharedSocket }));
     compat?.serve(device, dataDir);
-    void device.prepare().then(learnFast);
+    void device.prepare().then(tuneForLongRun);
     const open = undo.move();
     return {
       ready: {

@@ -17,12 +17,13 @@ const lifeMs = 900_000;
 
 /**
  * KEYS: devices by the time of their last join · what each said, and before. ARGV: the oldest time that counts,
- * then id, time and record of each; no record: it has left.
+ * then the record of each; its id alone: it has left.
  */
 const noteScript = `
-for i = 2, #ARGV, 3 do
-  local id, at, record = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if record == '' then
+for i = 2, #ARGV do
+  local record = ARGV[i]
+  local id, at = record:match('^([^|]*)|?(%d*)')
+  if at == '' then
     redis.call('ZREM', KEYS[1], id)
     redis.call('HDEL', KEYS[2], id)
   else
@@ -102,7 +103,7 @@ export class ValkeySamples implements JoinSamples {
     return records
       .map((record) => {
         const [latest, before] = record.split('\n') as [string, string | undefined];
-        return { latest: JSON.parse(latest), before: before ? JSON.parse(before) : undefined };
+        return { latest: sampleFrom(latest), before: before ? sampleFrom(before) : undefined };
       })
       .filter(({ latest }) => latest.at >= since);
   }
@@ -140,11 +141,7 @@ export class ValkeySamples implements JoinSamples {
 
   async #send({ tenant, contentId, devices }: Pending): Promise<void> {
     const oldest = this.#wallTime() - sampleLimits.ageMs;
-    const said = [...devices].flatMap(([id, sample]) => [
-      id,
-      sample?.at ?? 0,
-      sample ? JSON.stringify(sample) : '',
-    ]);
+    const said = Array.from(devices, ([id, sample]) => (sample ? recordOf(sample) : id));
     const index = indexOf(tenant);
     const stays = [...devices.values()].some((sample) => sample !== undefined);
     await Promise.all([
@@ -160,6 +157,21 @@ export class ValkeySamples implements JoinSamples {
   }
 }
 
+/** Begins with id and time, as the script wants it. No field holds a `|`. */
+function recordOf(sample: JoinSample): string {
+  const { peerId, at, site, scope, background, left, fromHttp, fromCache, fromPeers } = sample;
+  return `${peerId}|${at}|${site}|${scope}|${background ? 1 : 0}|${left}|${fromHttp}|${fromCache}|${fromPeers}|${sample.uploaded}`;
+}
+
+function sampleFrom(record: string): JoinSample {
+  const [peerId, at, site, ...numbers] = record.split('|') as [string, string, string, ...string[]];
+  const [scope, background, left, fromHttp, fromCache, fromPeers, uploaded] = numbers.map(
+    Number,
+  ) as [number, number, number, number, number, number, number];
+  const bytes = { left, fromHttp, fromCache, fromPeers, uploaded };
+  return { peerId, at: Number(at), site, scope, background: background === 1, ...bytes };
+}
+
 function indexOf(tenant: string): string {
   return `sluice:{${shortHash(tenant)}}seen`;
 }
@@ -167,7 +179,7 @@ function indexOf(tenant: string): string {
 /** Both have the same tag, so they are on one node of a cluster. */
 function keysOf(tenant: string, contentId: string): [string, string] {
   const tag = `sluice:{${shortHash(`${tenant}\n${contentId}`)}}`;
-  return [`${tag}seen-at`, `${tag}said`];
+  return [`${tag}seen-at`, `${tag}told`];
 }
 
 function shortHash(text: string): string {

@@ -62,14 +62,21 @@ export class HeldLease {
   }
 
   /**
-   * Whether bytes of up to a block can be sent without waiting for the disk. To ask the system for each
-   * small range would cost a tenth of its answer.
+   * Whether bytes can be sent without waiting for the disk. To ask the system for each small range would
+   * cost a tenth of its answer.
    */
   isWarm(start: number, end: number, now: number, look: () => boolean): boolean {
-    const [first, last] = [Math.floor(start / blockBytes), Math.floor((end - 1) / blockBytes)];
-    if ((this.#warm.get(first) ?? 0) > now && (this.#warm.get(last) ?? 0) > now) return true;
+    if (this.#isNotedWarm(start, end, now)) return true;
     if (!look()) return false;
     this.#noteWarm(start, end, now);
+    return true;
+  }
+
+  #isNotedWarm(start: number, end: number, now: number): boolean {
+    const last = Math.floor((end - 1) / blockBytes);
+    for (let i = Math.floor(start / blockBytes); i <= last; i++) {
+      if (!((this.#warm.get(i) ?? 0) > now)) return false;
+    }
     return true;
   }
 

@@ -7,8 +7,8 @@ import type { HotFront } from './hot-front.ts';
 import type { PlainRequest } from './plain-request.ts';
 import { sendRest } from './rest-of-answer.ts';
 
-/** What one call sends: a client that takes everything must not keep the others waiting. */
-const quantum = 1024 * 1024;
+/** What one turn sends at most: less costs more, since each turn has its price; more gains nothing. */
+const quantum = 4 * 1024 * 1024;
 /** What Node writes between what the kernel sends: so it tells when there is room again. */
 const fewBytes = 4096;
 /** How often it is told that bytes are used. */
@@ -81,15 +81,15 @@ export class HotAnswer {
     if (taken < length) this.#socket.write(Buffer.from(output.subarray(taken, length)));
   }
 
-  /** @returns whether the system took all of so many bytes; else it has no room, or the file fails */
-  sendNow(descriptor: number, length: number): boolean {
+  /** @returns how many of so many bytes the system took; when less, it has no room, or the file fails */
+  sendNow(descriptor: number, length: number): number {
     const run = this.#lease.runAt(this.#at);
-    if (!run || this.#socket.writableLength > 0) return false;
+    if (!run || this.#socket.writableLength > 0) return 0;
     const most = Math.min(length, run.end - this.#at);
     const offset = run.offset + this.#at - run.start;
     const taken = this.#front.deps.kernel.send(descriptor, run.file, offset, most);
     this.#sent(taken);
-    return taken === most;
+    return taken;
   }
 
   /** Sends what is left. @returns false when the client is gone, or the answer must be cut */
@@ -102,19 +102,16 @@ export class HotAnswer {
         if (await this.#renew()) continue;
         return this.#rest();
       }
-      const length = Math.min(turn, this.range.end - this.#at, run.end - this.#at);
       if (this.#at - this.#usedFrom >= noteEveryBytes) this.#noteUse();
-      await this.#inMemory(run, this.#at + length);
+      const end = Math.min(this.#at + turn, this.range.end, run.end);
+      const length = (await this.#inMemory(run, end)) - this.#at;
       await egress?.take(length, this.#headMs === undefined, () => this.#socket.destroyed);
       if (this.#socket.destroyed) return false;
-      if (this.#headMs === undefined) writeHead();
-      const before = this.#at;
-      if (this.#socket.writableLength === 0 && this.sendNow(descriptor, length)) {
-        if (!egress && !this.isComplete) await nextTurn();
-        continue;
-      }
-      const few = Math.min(fewBytes, length - (this.#at - before));
-      egress?.giveBack(length - (this.#at - before) - few);
+      const taken = await this.#front.turns.take(() => this.#turn(descriptor, length, writeHead));
+      if (taken === length) continue;
+      const few = this.#socket.destroyed ? 0 : Math.min(fewBytes, length - taken);
+      egress?.giveBack(length - taken - few);
+      if (this.#socket.destroyed) return false;
       if (!(await this.#writeFew(few))) return this.#socket.destroyed ? false : this.#rest();
     }
     return true;
@@ -145,6 +142,12 @@ export class HotAnswer {
       began: this.#began,
       headMs: this.#headMs,
     });
+  }
+
+  #turn(descriptor: number, length: number, writeHead: () => void): number {
+    if (this.#socket.destroyed) return 0;
+    if (this.#headMs === undefined) writeHead();
+    return this.sendNow(descriptor, length);
   }
 
   #sent(bytes: number): void {
@@ -208,16 +211,18 @@ export class HotAnswer {
     });
   }
 
-  /** Resolves when the bytes are in memory, as far as they can be read. */
-  async #inMemory(run: Run, end: number): Promise<void> {
-    if (this.isWarm(this.#at, end)) return;
-    const last = Math.min(run.end, this.range.end);
-    for (let from = Math.max(this.#at, this.#loaded); from < end; from = this.#loaded) {
-      const window = this.#ahead?.start === from ? this.#ahead : this.#prefetch(run, from, last);
+  /** Resolves when bytes up to `end` are in memory, or cannot be read. @returns up to where */
+  async #inMemory(run: Run, end: number): Promise<number> {
+    if (this.isWarm(this.#at, end)) return end;
+    if (this.#loaded <= this.#at) {
+      const last = Math.min(run.end, this.range.end);
+      const isNext = this.#ahead?.start === this.#at;
+      const window = isNext ? this.#ahead! : this.#prefetch(run, this.#at, last);
       this.#ahead = window.end < last ? this.#prefetch(run, window.end, last) : undefined;
       await window.read;
       this.#loaded = window.end;
     }
+    return Math.min(end, this.#loaded);
   }
 
   #prefetch(run: Run, start: number, last: number) {
@@ -234,8 +239,4 @@ function readFew(file: number, into: Buffer, offset: number): number {
   } catch {
     return 0;
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,7 +6,7 @@ import type { HotFront } from './hot-front.ts';
 import { answerHead } from './hot-head.ts';
 import { type PlainRequest, parsePlain, resolveRange } from './plain-request.ts';
 
-/** Up to so many bytes leave at once; longer answers take turns. */
+/** The first bytes, which leave at once; for the others answers take turns. */
 const mostAtOnce = 256 * 1024;
 
 /** One connection of a device, as long as it asks for what is hot only. */
@@ -104,11 +104,13 @@ export class HotConnection {
     return true;
   }
 
-  #sendAtOnce(answer: HotAnswer, range: ByteRange, wallMs: number): boolean {
-    if (range.end - range.start > mostAtOnce || this.#front.deps.host.egress) return false;
-    if (!answer.isWarm(range.start, range.end)) return false;
-    this.#writeHead(answer, range, wallMs);
-    return answer.sendNow(this.#descriptor, range.end - range.start) && answer.isComplete;
+  /** @returns whether that was all */
+  #sendAtOnce(answer: HotAnswer, { start, end }: ByteRange, wallMs: number): boolean {
+    const first = Math.min(mostAtOnce, end - start);
+    if (this.#front.deps.host.egress || !answer.isWarm(start, start + first)) return false;
+    this.#writeHead(answer, answer.range, wallMs);
+    answer.sendNow(this.#descriptor, first);
+    return answer.isComplete;
   }
 
   #writeHead(answer: HotAnswer, range: ByteRange, wallMs: number): void {

@@ -3,6 +3,7 @@ import type { Asked, Grant } from './grant.ts';
 import { HeldLease } from './held-lease.ts';
 import { HotConnection } from './hot-connection.ts';
 import type { HotDeps } from './hot-host.ts';
+import { Turns } from './turns.ts';
 
 /** Leases that a thread remembers, by what clients asked for. */
 const maxRemembered = 4096;
@@ -19,6 +20,7 @@ export class HotFront {
   /** All connections read into it, one after another; what was read is used up before the next one. */
   readonly input = Buffer.allocUnsafeSlow(readBytes);
   readonly output = Buffer.allocUnsafeSlow(headBytes);
+  readonly turns = new Turns();
   readonly #connections = new Set<HotConnection>();
   readonly #leases = new Map<string, HeldLease>();
   #closing: (() => void) | undefined;

@@ -1,5 +1,6 @@
 import type { Clock } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
+import type { SwarmMember } from '../swarm-registry.ts';
 
 /** So late the store may hear of a peer that is still there, ms: next to nothing of the time for which it is kept. */
 const lateMs = 50;
@@ -14,35 +15,51 @@ export type Renewing = (Redis | Cluster) & {
 
 /** A peer that is still there. */
 export interface Renewal {
-  /** Of its swarm, as the script wants it. */
-  key: string;
-  peerId: string;
+  swarmId: string;
+  /** Of its swarm. */
+  tag: string;
+  member: SwarmMember;
+  /** What it says, where it may be something else than before; else an empty text. */
+  record: string;
   keepAliveMs: number;
-  /**
-   * It is not at the store, or no longer, or the store cannot be asked. Must not throw.
-   * @param isEmpty nobody of its swarm is there
-   */
-  lost: (isEmpty: boolean) => Promise<void>;
+  /** By how much its interval was longer than usual. */
+  stretch: number;
+  /** When it said so. */
+  at: number;
 }
 
-/** Tells the store of peers that are still there: of many together, whatever their swarms. */
+/**
+ * Tells the store of peers that are still there, and of what they say that is new: of many together, whatever their
+ * swarms. What it could not be told is not repeated: two joins of a peer may get lost. So is what a process that ends
+ * all at once had not told yet.
+ */
 export class Renewals {
   readonly #store: Renewing;
   readonly #clock: Clock;
   readonly #now: () => number;
-  #pending: (Renewal & { at: number })[] = [];
+  readonly #lost: (renewal: Renewal, isEmpty: boolean) => Promise<void>;
+  #pending: Renewal[] = [];
   #cancel: (() => void) | undefined;
   #told = Promise.resolve();
 
-  /** @param now as the scripts want it */
-  constructor(store: Renewing, clock: Clock, now: () => number) {
+  /**
+   * @param now as the scripts want it
+   * @param lost the peer is not at the store, or no longer; `isEmpty`: nobody of its swarm is. Must not reject
+   */
+  constructor(
+    store: Renewing,
+    clock: Clock,
+    now: () => number,
+    lost: (renewal: Renewal, isEmpty: boolean) => Promise<void>,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#now = now;
+    this.#lost = lost;
   }
 
   add(renewal: Renewal): void {
-    this.#pending.push({ ...renewal, at: this.#clock.now() });
+    this.#pending.push(renewal);
     if (this.#pending.length >= most) void this.flush();
     else this.#cancel ??= this.#clock.setTimer(lateMs, () => void this.flush());
   }
@@ -55,7 +72,7 @@ export class Renewals {
       const all = this.#pending;
       this.#pending = [];
       // A cluster has scripts use the keys of one slot only.
-      const groups = 'nodes' in this.#store ? Map.groupBy(all, ({ key }) => key).values() : [all];
+      const groups = 'nodes' in this.#store ? Map.groupBy(all, ({ tag }) => tag).values() : [all];
       const sent = Array.from(groups, (group) => this.#send(group));
       // With what it came to, each would hold that of all before.
       this.#told = Promise.all([this.#told, ...sent]).then(() => {});
@@ -63,15 +80,16 @@ export class Renewals {
     return this.#told;
   }
 
-  async #send(group: readonly (Renewal & { at: number })[]): Promise<void> {
+  async #send(group: readonly Renewal[]): Promise<void> {
     const now = this.#clock.now();
-    const keys = group.map(({ key }) => key);
-    const said = group.flatMap(({ peerId, keepAliveMs, at }) => [peerId, keepAliveMs + at - now]);
-    const everybody = group.map((_, i) => i + 1);
-    const lost = await this.#store
-      .sluiceRenew(keys.length, ...keys, this.#now(), ...said)
-      // Joins that need the store fail, and tell.
-      .catch(() => everybody);
-    await Promise.all(lost.map((number) => group[Math.abs(number) - 1]!.lost(number < 0)));
+    const args: (string | number)[] = [group.length];
+    for (const { tag } of group) args.push(tag);
+    args.push(this.#now());
+    for (const { member, keepAliveMs, record, at } of group) {
+      args.push(member.peerId, Math.round(keepAliveMs + at - now), record);
+    }
+    // Joins that need the store fail, and tell.
+    const gone = await this.#store.sluiceRenew(...args).catch(() => []);
+    await Promise.all(gone.map((number) => this.#lost(group[Math.abs(number) - 1]!, number < 0)));
   }
 }

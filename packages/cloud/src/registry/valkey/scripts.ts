@@ -21,9 +21,14 @@ if now < 0 then
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
 `;
-const shared = `${time}
-local base = KEYS[1]
-local X, M = base .. 'x', base .. 'm'
+const helpers = `${time}
+local minute = math.floor(now / 60000)
+local base, X, M
+
+-- Which swarm the functions below are about.
+local function open(tag)
+  base, X, M = tag, tag .. 'x', tag .. 'm'
+end
 
 local function fields(record)
   local f = {}
@@ -42,6 +47,38 @@ local function unlist(record, f)
   local wide = wider(f)
   if wide then redis.call('ZREM', wide, record) end
 end
+
+-- What a peer says, with the minute it is kept with, and whether its keys are to be prolonged.
+local function dated(id, record, f, before)
+  if not before then return record .. '|' .. minute, true end
+  local b = fields(before)
+  local prolong = minute >= tonumber(b[10]) + 5
+  local dated = record .. '|' .. (prolong and minute or b[10])
+  if b[2] == f[2] and b[3] == f[3] and b[4] == f[4] and b[9] == f[9] then return dated, prolong end
+  redis.call('SREM', base .. 'f:' .. b[3], id)
+  return dated, true
+end
+
+-- In the place of what the peer said before.
+local function list(record, f, before)
+  if f[9] ~= '1' then
+    local score, wide = f[8] == '0' and -1 or 0, wider(f)
+    redis.call('ZADD', base .. 'l:' .. f[3], score, record)
+    if wide then redis.call('ZADD', wide, score, record) end
+  end
+  -- Last: a list that becomes empty loses its time to live.
+  if before then unlist(before, fields(before)) end
+end
+
+-- Nothing of a swarm that everybody left stays much longer than they would have.
+local function prolongKeys(f)
+  for _, key in ipairs({ X, M, base .. 'l:' .. f[3], base .. 'f:' .. f[3], wider(f) }) do
+    redis.call('PEXPIRE', key, 900000)
+  end
+end
+`;
+const shared = `${helpers}
+open(KEYS[1])
 
 local function remove(id)
   local record = redis.call('HGET', M, id)
@@ -69,38 +106,20 @@ if record == '' then
   remove(id)
   return ''
 end
-local minute = math.floor(now / 60000)
 local f = fields(record)
 local known = redis.call('HMGET', M, id, '')
 local before, createdAt = known[1], tonumber(known[2] or now)
 local lan, wide, fetchers = base .. 'l:' .. f[3], wider(f), base .. 'f:' .. f[3]
 
-local prolong = true
-if before then
-  local b = fields(before)
-  prolong = minute >= tonumber(b[10]) + 5
-  record = record .. '|' .. (prolong and minute or b[10])
-  if b[2] ~= f[2] or b[3] ~= f[3] or b[4] ~= f[4] or b[9] ~= f[9] then
-    redis.call('SREM', base .. 'f:' .. b[3], id)
-    prolong = true
-  end
-else
-  record = record .. '|' .. minute
-  -- One of the fields is the time when the swarm came.
-  if redis.call('HLEN', M) > ${peersPerSwarm} then
-    remove(redis.call('ZRANGE', X, 0, 0)[1])
-    if redis.call('EXISTS', M) == 0 then createdAt = now end
-  end
+-- One of the fields is the time when the swarm came.
+if not before and redis.call('HLEN', M) > ${peersPerSwarm} then
+  remove(redis.call('ZRANGE', X, 0, 0)[1])
+  if redis.call('EXISTS', M) == 0 then createdAt = now end
 end
+local record, prolong = dated(id, record, f, before)
 if before ~= record then
   redis.call('HSET', M, id, record, '', createdAt)
-  if f[9] ~= '1' then
-    local score = f[8] == '0' and -1 or 0
-    redis.call('ZADD', lan, score, record)
-    if wide then redis.call('ZADD', wide, score, record) end
-  end
-  -- Last: a list that becomes empty loses its time to live.
-  if before then unlist(before, fields(before)) end
+  list(record, f, before)
 end
 
 local interval = ${joinRules.usualInterval}
@@ -176,10 +195,7 @@ local lanTold = count
 -- All of the site is told by now when it was fewer than wanted: so many may come again.
 if lanTold < wanted and wide then tell(wide, wanted + lanTold + 1) end
 
-if prolong then
-  -- Nothing of a swarm that everybody left stays much longer than they would have.
-  for _, key in ipairs({ X, M, lan, fetchers, wide }) do redis.call('PEXPIRE', key, 900000) end
-end
+if prolong then prolongKeys(f) end
 told[1], told[2], told[3] = interval, fetches, lanTold
 return table.concat(told, '\\n')
 `;
@@ -193,16 +209,26 @@ return 1
 `;
 
 /**
- * KEYS: the `x` of a swarm for each peer. ARGV: now, then of each its id and for how long it is kept. @returns the
- * numbers of those that are not there, negative where nobody of the swarm is.
+ * KEYS: the tag of the swarm of each peer. ARGV: now, then of each its id, for how long it is kept, and its record
+ * (without its minute) where that may have to be written. @returns the numbers of those that are not there, negative
+ * where nobody of the swarm is.
  */
-export const renewScript = `${time}
+export const renewScript = `${helpers}
 local gone = {}
 for i = 1, #KEYS do
-  local key, id, till = KEYS[i], ARGV[2 * i], now + ARGV[2 * i + 1]
+  open(KEYS[i])
+  local id, till, said = ARGV[3 * i - 1], now + ARGV[3 * i], ARGV[3 * i + 1]
   -- None is changed when it is gone, or when its time is the very same.
-  if redis.call('ZADD', key, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', key, id) then
-    gone[#gone + 1] = redis.call('EXISTS', key) == 1 and i or -i
+  if redis.call('ZADD', X, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', X, id) then
+    gone[#gone + 1] = redis.call('EXISTS', X) == 1 and i or -i
+  elseif said ~= '' then
+    local f, before = fields(said), redis.call('HGET', M, id)
+    local record, prolong = dated(id, said, f, before)
+    if before ~= record then
+      redis.call('HSET', M, id, record)
+      list(record, f, before)
+    end
+    if prolong then prolongKeys(f) end
   end
 end
 return gone

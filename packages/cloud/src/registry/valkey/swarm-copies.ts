@@ -3,27 +3,44 @@ import { siteOf } from '../site.ts';
 import { Swarm } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
 
-/** A copy is used for so long, ms: what other clouds changed meanwhile is not in it. */
-const copyMs = 5_000;
+/** A copy is made anew no sooner than after so long, ms: what other clouds changed meanwhile is not in it. */
+const youngMs = 5_000;
+/** And after so long whenever it is asked, ms; sooner when it answered as often as it has members. */
+const oldMs = 20_000;
+/** Of no use any more, ms. */
+const copyMs = 30_000;
 /** A swarm is copied when it was asked for so often within that time: a copy costs as much as some answers. */
 const worthwhile = 3;
 /** Larger swarms are not copied. */
-export const maxCopied = 256;
-/** Members of all copies together; about 120 MB. */
-const maxMembers = 300_000;
+export const maxCopied = 1_000;
+/** Members of all copies together; about 400 MB, as in a registry in memory. */
+const maxMembers = 1_000_000;
 /** Swarms of which it is known how often they were asked for. */
-const maxSwarms = 20_000;
+const maxSwarms = 100_000;
 /** A member that prolonged its keys so long ago has to do so again, ms; see `scripts.ts`. */
 const prolongMs = 300_000;
+
+/** Here `joinedAt` is when it was last heard of, by its join or by the copy, and `keepAliveMs` counts from there. */
+class CopiedMember extends Member {
+  /** Its keys, local ms. */
+  prolongedAt = 0;
+}
 
 interface Entry {
   /** Of the swarm at the store. */
   tag: string;
+  /** Before it was copied: by joins. Since: of the copy. */
   asked: number;
-  /** Until when it counts, local ms. */
-  until: number;
+  /** When the store was asked for the copy, or for the first time, local ms. */
+  since: number;
   swarm: Swarm | undefined;
+  /** The store is asked for the copy that comes next. */
+  isRenewed: boolean;
+  /** When the first of the members expires, unless it comes again, local ms. */
+  expiresAt: number;
 }
+
+const noCopy = { swarm: undefined, isRenewed: false, expiresAt: Number.POSITIVE_INFINITY };
 
 /** A member of a swarm as the store has it. Times are ms before or after now. */
 export interface Loaded {
@@ -33,50 +50,91 @@ export interface Loaded {
   prolongedAgoMs: number;
 }
 
+/** Where a member is in a copy. */
+export interface Copied {
+  entry: Entry;
+  tag: string;
+  swarm: Swarm;
+  member: CopiedMember;
+}
+
 /**
- * Copies of small swarms that are asked for often. Who comes again and says the same is answered from them: it knows
- * others already. Newcomers are always answered by the store, so those who start together find each other. What came
- * by this cloud is in its copies.
+ * Copies of swarms that are asked for often. Who comes again is answered from them: it knows others already.
+ * Newcomers are always answered by the store, so those who start together find each other. What came by this cloud is
+ * in its copies; what came by others is seen when they are made anew.
  */
 export class SwarmCopies {
   readonly #entries = new Map<string, Entry>();
   #members = 0;
 
-  /** The copy, if `facts` are what it has of this peer, and nothing of it is due at the store. */
-  of(
-    swarmId: string,
-    facts: SwarmMember,
-    now: number,
-  ): { swarm: Swarm; member: Member; tag: string } | undefined {
-    const { swarm, tag = '' } = this.#current(swarmId, now) ?? {};
-    const member = swarm?.members.get(facts.peerId);
-    if (!swarm || !member?.says(facts) || now - member.joinedAt >= prolongMs) return undefined;
+  /** The peer in its copy; undefined: the store has to be asked, as who it may know is another now, or it fetches. */
+  of(swarmId: string, facts: SwarmMember, now: number): Copied | undefined {
+    const entry = this.#current(swarmId, now);
+    if (!entry?.swarm) return undefined;
+    const { swarm, tag } = entry;
+    if (now > entry.expiresAt) this.#expire(entry, swarm, now);
+    const member = swarm.members.get(facts.peerId) as CopiedMember | undefined;
+    if (!member || !staysWhere(member, facts)) return undefined;
     // The store decides who takes a place that is free.
-    return swarm.fetching(member) === undefined ? undefined : { swarm, member, tag };
+    return swarm.fetching(member) === undefined ? undefined : { entry, swarm, member, tag };
+  }
+
+  /** The peer is still there. @returns whether the store has to have its record */
+  renewed({ entry, swarm, member }: Copied, facts: SwarmMember, keepAliveMs: number, now: number) {
+    const isDue = now - member.prolongedAt >= prolongMs;
+    const isNew = !member.says(facts);
+    if (isDue) member.prolongedAt = now;
+    if (isNew) swarm.refresh(member, facts, member.site);
+    member.joinedAt = now;
+    member.keepAliveMs = keepAliveMs;
+    entry.expiresAt = Math.min(entry.expiresAt, now + keepAliveMs);
+    return isDue || isNew;
+  }
+
+  /** Notes that the copy has answered. @returns whether it should be made anew, to be told once */
+  ages({ entry, swarm }: Copied, now: number): boolean {
+    entry.asked++;
+    const age = now - entry.since;
+    if (entry.isRenewed || age <= youngMs) return false;
+    entry.isRenewed = age >= oldMs || entry.asked >= swarm.members.size;
+    return entry.isRenewed;
   }
 
   /** Notes that the store has to be asked. @returns whether a copy is worth it, to be told once */
   asks(swarmId: string, tag: string, now: number): boolean {
     const known = this.#current(swarmId, now);
     if (known) return !known.swarm && ++known.asked === worthwhile;
-    this.#set(swarmId, { tag, asked: 1, until: now + copyMs, swarm: undefined });
+    this.#set(swarmId, { ...noCopy, tag, asked: 1, since: now });
     return false;
   }
 
-  put(swarmId: string, createdAgoMs: number, members: readonly Loaded[], now: number): void {
-    const { tag } = this.#entries.get(swarmId) ?? {};
+  /** @param since when the store was asked: what came by this cloud meanwhile is not in `members` */
+  put(swarmId: string, createdAgoMs: number, members: readonly Loaded[], since: number): void {
+    const before = this.#entries.get(swarmId);
     // It was given up meanwhile.
-    if (tag === undefined) return;
-    const swarm = new Swarm(swarmId, now - createdAgoMs);
-    let until = now + copyMs;
+    if (!before) return;
+    const swarm = new Swarm(swarmId, since - createdAgoMs);
+    let expiresAt = Number.POSITIVE_INFINITY;
     for (const { facts, fetches, expiresInMs, prolongedAgoMs } of members) {
-      const member = new Member(swarm, facts, siteOf(facts.externalIp));
-      member.joinedAt = now - prolongedAgoMs;
+      const known = before.swarm?.members.get(facts.peerId);
+      const later = known && known.joinedAt >= since ? known : undefined;
+      const said = later ?? facts;
+      const member = new CopiedMember(swarm, said, siteOf(said.externalIp));
+      member.joinedAt = later?.joinedAt ?? since;
+      member.keepAliveMs = later?.keepAliveMs ?? expiresInMs;
+      member.prolongedAt = since - prolongedAgoMs;
       swarm.add(member);
       if (fetches) swarm.fetchesForSite(member);
-      until = Math.min(until, now + expiresInMs);
+      expiresAt = Math.min(expiresAt, member.joinedAt + member.keepAliveMs);
     }
-    this.#set(swarmId, { tag, asked: 0, until, swarm });
+    this.#set(swarmId, { tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt });
+  }
+
+  /** There is no copy: the swarm is too large. @param now when it was seen */
+  tooLarge(swarmId: string, now: number): void {
+    const { tag } = this.#entries.get(swarmId) ?? {};
+    if (tag === undefined) return;
+    this.#set(swarmId, { ...noCopy, tag, asked: worthwhile, since: now });
   }
 
   /** A peer joined at the store. @param most peers of a swarm: with more the store has removed one */
@@ -90,25 +148,25 @@ export class SwarmCopies {
     if (!entry?.swarm) return;
     const { swarm } = entry;
     const site = siteOf(facts.externalIp);
-    const before = swarm.members.get(facts.peerId);
-    const member = before ?? new Member(swarm, facts, site);
+    const before = swarm.members.get(facts.peerId) as CopiedMember | undefined;
+    const member = before ?? new CopiedMember(swarm, facts, site);
     if (before) swarm.refresh(before, facts, site);
     else {
       swarm.add(member);
       this.#members++;
     }
-    if (!before || now - before.joinedAt >= prolongMs) member.joinedAt = now;
+    if (!before || now - before.prolongedAt >= prolongMs) member.prolongedAt = now;
+    member.joinedAt = now;
+    member.keepAliveMs = keepAliveMs;
     if (fetches) swarm.fetchesForSite(member);
-    entry.until = Math.min(entry.until, now + keepAliveMs);
+    entry.expiresAt = Math.min(entry.expiresAt, now + keepAliveMs);
     if (swarm.members.size > Math.min(most, maxCopied)) this.drop(swarmId);
   }
 
   left(swarmId: string, peerId: string): void {
     const swarm = this.#entries.get(swarmId)?.swarm;
     const member = swarm?.members.get(peerId);
-    if (!swarm || !member) return;
-    swarm.remove(member);
-    this.#members--;
+    if (swarm && member) this.#remove(swarm, member);
   }
 
   drop(swarmId: string): void {
@@ -116,9 +174,24 @@ export class SwarmCopies {
     this.#entries.delete(swarmId);
   }
 
+  /** Removes who is late. It may have come by another cloud, of which the next copy knows. */
+  #expire(entry: Entry, swarm: Swarm, now: number): void {
+    entry.expiresAt = Number.POSITIVE_INFINITY;
+    for (const member of swarm.members.values()) {
+      const expiresAt = member.joinedAt + member.keepAliveMs;
+      if (expiresAt < now) this.#remove(swarm, member);
+      else entry.expiresAt = Math.min(entry.expiresAt, expiresAt);
+    }
+  }
+
+  #remove(swarm: Swarm, member: Member): void {
+    swarm.remove(member);
+    this.#members--;
+  }
+
   #current(swarmId: string, now: number): Entry | undefined {
     const entry = this.#entries.get(swarmId);
-    if (!entry || now <= entry.until) return entry;
+    if (!entry || now - entry.since <= copyMs) return entry;
     this.drop(swarmId);
     return undefined;
   }
@@ -131,4 +204,15 @@ export class SwarmCopies {
       this.drop(this.#entries.keys().next().value!);
     }
   }
+}
+
+/** Whether it is in the same lists as before: those that its site, mode and group, and lacking something, put it in. */
+function staysWhere(member: Member, facts: SwarmMember): boolean {
+  return (
+    member.externalIp === facts.externalIp &&
+    member.scope === facts.scope &&
+    member.groupKey === facts.groupKey &&
+    (member.left === 0) === (facts.left === 0) &&
+    member.restrictedUpload === (facts.restrictedUpload === true)
+  );
 }

@@ -43,8 +43,14 @@ for (const [name, start] of [
 
 test('nothing is kept of what the store was told', async () => {
   const store = { sluiceRenew: async () => [] } as unknown as Renewing;
-  const renewals = new Renewals(store, new ManualClock(), () => 0);
-  renewals.add({ key: 'x', peerId: peerId(1), keepAliveMs: 1, lost: async () => {} });
+  const renewals = new Renewals(
+    store,
+    new ManualClock(),
+    () => 0,
+    async () => {},
+  );
+  const renewal = { swarmId: 'a', tag: 'x', member: member(1), record: '' };
+  renewals.add({ ...renewal, keepAliveMs: 1, stretch: 1, at: 0 });
   assert.equal(await renewals.flush(), undefined);
 });
 
@@ -68,7 +74,7 @@ describe('a Valkey store', { skip: noValkey }, () => {
     }
   });
 
-  test('what is asked for often is copied for five seconds, and only who came again is told of it', async (t) => {
+  test('what is asked for often is copied, and only who came again is told of it', async (t) => {
     const server = await startValkey();
     t.after(() => server.stop());
     const stores = [await openValkey(server.url), await openValkey(server.url)] as const;
@@ -96,9 +102,14 @@ describe('a Valkey store', { skip: noValkey }, () => {
     await one!.leave('a', peerId(3), member(3).externalIp);
     assert.deepEqual(await ask(one!, member(1)), [2, 5].map(peerId));
     clock.advance(5_001);
+    // It has answered as often as it has members: it is made anew, for those who come later.
+    assert.deepEqual(await ask(one!, member(1)), [2, 5].map(peerId));
+    await one!.stats();
+    const samples = await sampled();
     assert.deepEqual(await ask(one!, member(1)), [2, 4, 5].map(peerId));
-    // Copied again, and then nothing is there any more.
-    for (const n of [2, 5]) await one!.join('a', member(n), 9);
+    assert.equal(await sampled(), samples, 'by the copy');
+    await one!.stats();
+    // Nothing is there any more.
     await stores[0].flushall();
     assert.deepEqual(await ask(one!, member(5)), [1, 2, 4].map(peerId));
     clock.advance(50);
@@ -122,6 +133,89 @@ describe('a Valkey store', { skip: noValkey }, () => {
     assert.deepEqual(await told(registry, member(9)), [peerId(1)]);
     clock.advance(1);
     assert.deepEqual(await told(registry, member(9)), []);
+  });
+
+  test('what a peer says that is new is answered by the copy, and comes to the store', async (t) => {
+    const server = await startValkey();
+    t.after(() => server.stop());
+    const store = await openValkey(server.url);
+    t.after(() => store.disconnect());
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const one = new ValkeySwarmRegistry(store, options);
+    for (const n of [1, 2, 3]) await one.join('a', member(n), 9);
+    const far = { externalIp: '198.51.100.2' };
+    for (const n of [4, 5]) await one.join('a', member(n, { ...far, scope: 3 }), 9);
+    for (const [n, facts] of [
+      [1, { left: 7, port: 7001 }],
+      [4, { ...far, scope: 3, left: 8 }],
+    ] as const) {
+      const reply = one.join('a', member(n, facts), 9);
+      assert.ok(!(reply instanceof Promise), 'by the copy');
+    }
+    const { Peers } = await one.join('a', member(2), 9);
+    assert.deepEqual(Peers.map((p) => [p.Left, p.Port]).sort(), [
+      [100, 7680],
+      [7, 7001],
+    ]);
+    await one.stats();
+    const two = new ValkeySwarmRegistry(store, options);
+    const newcomer = await two.join('a', member(9, { ...far, scope: 3 }), 9);
+    assert.deepEqual(newcomer.Peers.map((p) => [p.PeerId, p.Left]).sort(), [
+      [peerId(4), 8],
+      [peerId(5), 100],
+    ]);
+    const near = await two.join('a', member(8), 9);
+    assert.deepEqual(near.Peers.map((p) => [p.PeerId, p.Left]).sort(), [
+      [peerId(1), 7],
+      [peerId(2), 100],
+      [peerId(3), 100],
+    ]);
+    for (const key of await store.keys('*')) assert.ok((await store.pttl(key)) > 0, key);
+  });
+
+  test('keys of a swarm that is answered from copies do not end', async (t) => {
+    const server = await startValkey();
+    t.after(() => server.stop());
+    const store = await openValkey(server.url);
+    t.after(() => store.disconnect());
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const registry = new ValkeySwarmRegistry(store, options);
+    for (const n of [1, 2, 3]) await registry.join('a', member(n, { left: 0 }), 9);
+    for (const key of await store.keys('*')) await store.pexpire(key, 1_000_000);
+    for (let time = 0; time < 300_000; time += 20_000) {
+      clock.advance(20_000);
+      for (const n of [1, 2, 3]) {
+        const reply = registry.join('a', member(n, { left: 0 }), 9);
+        assert.ok(!(reply instanceof Promise), 'by the copy');
+      }
+      // Until then it has been made anew.
+      await registry.stats();
+    }
+    const keys = await store.keys('*');
+    assert.equal(keys.length, 3);
+    for (const key of keys) assert.ok((await store.pttl(key)) <= 900_000, key);
+  });
+
+  test('a store that is away for a moment: who is in a copy is answered', async (t) => {
+    let server = await startValkey();
+    t.after(() => server.stop());
+    const store = await openValkey(server.url);
+    t.after(() => store.disconnect());
+    const clock = new ManualClock();
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    const registry = new ValkeySwarmRegistry(store, options);
+    for (const n of [1, 2, 3]) await registry.join('a', member(n), 9);
+    await server.stop();
+    await registry.join('a', member(1), 9);
+    await registry.stats().catch(() => {});
+    assert.deepEqual(await told(registry, member(1)), [2, 3].map(peerId));
+    server = await startValkey(server.port);
+    await new Promise((resolve) => store.once('ready', resolve));
+    await registry.join('a', member(1), 9);
+    await registry.stats();
+    assert.equal((await registry.stats()).peers, 1, 'it was lost, and is there again');
   });
 
   test('who left by another cloud is not entered again by one that had a copy', async (t) => {

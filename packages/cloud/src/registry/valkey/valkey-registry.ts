@@ -1,15 +1,14 @@
-import { hash } from 'node:crypto';
 import type { Clock, JoinReply, PeerEntry } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import { emptyReply, joinInterval, joinReply, keepAlive } from '../join-interval.ts';
 import { JoinPace } from '../join-pace.ts';
-import { siteOf } from '../site.ts';
 import { hasPeers, isInGroup } from '../swarm.ts';
 import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
 import { answered } from './answered.ts';
-import { Renewals, type Renewing } from './renewals.ts';
+import { loadedOf, peersOf, recordOf, tagOf } from './records.ts';
+import { type Renewal, Renewals, type Renewing } from './renewals.ts';
 import { copyScript, joinScript, leaveScript, renewScript } from './scripts.ts';
-import { type Loaded, SwarmCopies } from './swarm-copies.ts';
+import { type Copied, SwarmCopies } from './swarm-copies.ts';
 
 /** A connection that knows the scripts. */
 type Scripted = Renewing & {
@@ -56,32 +55,57 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     this.#random = options.random;
     this.#now = options.now ?? (() => -1);
     this.#pace = options.pace ?? new JoinPace();
-    this.#renewals = new Renewals(this.#store, this.#clock, this.#now);
+    this.#renewals = new Renewals(this.#store, this.#clock, this.#now, (renewal, isEmpty) =>
+      this.#lost(renewal, isEmpty),
+    );
   }
 
   join(swarmId: string, said: SwarmMember, wanted: number): JoinReply | Promise<JoinReply> {
     // As the store keeps it.
-    const member = isInGroup(said) ? said : { ...said, groupKey: undefined };
+    const isPlain = said.groupKey === undefined || isInGroup(said);
+    const member = isPlain ? said : { ...said, groupKey: undefined };
     const now = this.#clock.now();
     const stretch = this.#pace.joined(now);
-    const copy = this.#copies.of(swarmId, member, now);
-    if (!copy) return this.#joinAtStore(swarmId, member, wanted, stretch);
-    const { swarm, tag } = copy;
+    const copied = this.#copies.of(swarmId, member, now);
+    if (copied) return this.#joinAtCopy(copied, swarmId, member, { wanted, stretch, now });
+    return this.#joinAtStore(swarmId, member, wanted, stretch);
+  }
+
+  #joinAtCopy(
+    copied: Copied,
+    swarmId: string,
+    member: SwarmMember,
+    { wanted, stretch, now }: { wanted: number; stretch: number; now: number },
+  ): JoinReply {
+    const { swarm, tag } = copied;
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
     const interval = stretch * joinInterval(age, member.left);
     const keepAliveMs = keepAlive(interval);
-    const lost = async (isEmpty: boolean) => {
-      this.#copies.drop(swarmId);
-      // Where others still are, it left or made room for somebody, by another cloud.
-      if (isEmpty) await this.#enterAgain(swarmId, member, stretch);
-    };
-    this.#renewals.add({ key: `${tag}x`, peerId: member.peerId, keepAliveMs, lost });
-    const peers = swarm.peersFor(copy.member, { wanted, seeds: 0 }, this.#random);
-    return replyOf(peers, interval, swarm.fetching(copy.member) !== false);
+    const record = this.#copies.renewed(copied, member, keepAliveMs, now) ? recordOf(member) : '';
+    // The member of the copy is the same, and there anyway.
+    this.#renewals.add({
+      swarmId,
+      tag,
+      member: copied.member,
+      record,
+      keepAliveMs,
+      stretch,
+      at: now,
+    });
+    if (this.#copies.ages(copied, now)) {
+      void this.#copy(swarmId, tag).catch(() => {
+        // The old one is used until it is of no use any more.
+      });
+    }
+    const peers = swarm.peersFor(copied.member, { wanted, seeds: 0 }, this.#random);
+    return replyOf(peers, interval, swarm.fetching(copied.member) !== false);
   }
 
-  /** The store has lost the swarm of a peer that was answered from a copy. */
-  async #enterAgain(swarmId: string, member: SwarmMember, stretch: number): Promise<void> {
+  /** A peer that was answered from a copy is not at the store. */
+  async #lost({ swarmId, member, stretch }: Renewal, isEmpty: boolean): Promise<void> {
+    this.#copies.drop(swarmId);
+    // Where others still are, it left or made room for somebody, by another cloud.
+    if (!isEmpty) return;
     await this.#joinAtStore(swarmId, member, 0, stretch).catch(() => {
       // It is entered when it comes again.
     });
@@ -119,12 +143,16 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   }
 
   async #copy(swarmId: string, tag: string): Promise<void> {
+    void this.#renewals.flush();
+    const since = this.#clock.now();
     const text = await answered(this.#store.sluiceCopy(tag, this.#now()));
-    if (text === '') return;
+    if (text === '') {
+      this.#copies.tooLarge(swarmId, since);
+      return;
+    }
     const [now, createdAt, ...lines] = text.split('\n');
     const members = lines.map((line) => loadedOf(line, Number(now)));
-    const createdAgoMs = Number(now) - Number(createdAt);
-    this.#copies.put(swarmId, createdAgoMs, members, this.#clock.now());
+    this.#copies.put(swarmId, Number(now) - Number(createdAt), members, since);
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -169,61 +197,10 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   }
 }
 
-/** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
-function tagOf(swarmId: string): string {
-  return `sluice:{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
-}
-
-/** The fields are numbers, hex digits and addresses: none holds a `|`. */
-function recordOf(member: SwarmMember): string {
-  const group = isInGroup(member) ? member.groupKey : '';
-  const { peerId, scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
-  const site = siteOf(externalIp);
-  return `${peerId}|${scope}|${site}|${group}|${externalIp}|${localIp}|${port}|${left}|${restrictedUpload ? 1 : 0}`;
-}
-
 function replyOf(peers: PeerEntry[], interval: number, fetches: boolean): JoinReply {
   const reply = joinReply(peers, interval);
   if (!fetches) reply.FetchesForSite = false;
   return reply;
-}
-
-/** @param line of `copyScript` @param now of the store, ms */
-function loadedOf(line: string, now: number): Loaded {
-  const [
-    peerId,
-    scope,
-    ,
-    group,
-    externalIp,
-    localIp,
-    port,
-    left,
-    restricted,
-    minute,
-    till,
-    fetches,
-  ] = line.split('|') as [string, string, string, string, string, string, ...string[]];
-  return {
-    facts: {
-      ...{ peerId, externalIp, localIp: localIp || undefined, groupKey: group || undefined },
-      ...{ scope: Number(scope), port: Number(port), left: Number(left) },
-      restrictedUpload: restricted === '1',
-    },
-    fetches: fetches === '1',
-    expiresInMs: Number(till) - now,
-    prolongedAgoMs: now - 60_000 * Number(minute),
-  };
-}
-
-/** @param lan how many of the first are on the asker's site */
-function peersOf(records: string[], lan: number, inGroup: boolean): PeerEntry[] {
-  return records.map((record, i) => {
-    const [PeerId, , , , externalIp, localIp, port, left] = record.split('|');
-    const Type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
-    const Ip = (Type === 'Internet' ? '' : localIp) || externalIp!;
-    return { PeerId: PeerId!, Ip, Port: Number(port), Type, Left: Number(left) };
-  });
 }
 
 function wallMs([seconds, micros]: [number, number] | number[]): number {
