@@ -65,9 +65,7 @@ export class ContentSwarm {
     this.#entrance = new Entrance({ ...facts, roster: this.#roster, groupId });
     this.#unwatchKeys = options.membership?.watch(() => this.#dropUnproven()) ?? (() => {});
     const members = () => this.#roster.members.values();
-    const pieces = () => this.#content?.entry.pieces.count ?? 0;
-    const mayServe = (m: Member) => uploads.allows(m.peerClass);
-    this.#turns = new UploadTurns({ clock, members, pieces, mayServe });
+    this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
     this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });
@@ -206,7 +204,6 @@ export class ContentSwarm {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopTick();
-    this.#turns.close();
     this.#unwatchUploads();
     this.#unwatchKeys();
     await this.#dialler.close();
@@ -269,14 +266,12 @@ export class ContentSwarm {
 
   #greetWithContent(member: Member, content: SwarmContent): void {
     this.#voice.tellPieces(member);
-    const onSent = (bytes: number) => {
+    const uploads = uploadsTo(member, content, this.#options, (bytes) => {
       this.sent[member.peerClass] += bytes;
       member.traffic.sent += bytes;
       this.#turns.sent(bytes);
       this.uploads.sent(member.peerClass, bytes);
-    };
-    const onSentAll = () => this.#turns.sentAll(member);
-    const uploads = uploadsTo(member, content, this.#options, { onSent, onSentAll });
+    });
     member.setContent(pieceCount(content), content.phf, uploads);
   }
 
@@ -294,7 +289,6 @@ export class ContentSwarm {
       phf: (data) => this.#watcher?.phf(member(), data),
       peers: (body) => this.#exchange.heard(member(), body),
       interested: (interested) => this.#turns.setInterested(member(), interested),
-      asked: () => this.#turns.asked(member()),
     };
   }
 }

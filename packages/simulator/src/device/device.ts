@@ -229,7 +229,7 @@ export class Device implements Node {
   }
 
   onRequest(link: LinkEnd, piece: number): void {
-    if (link.serve(piece, true)) this.#neighbours.onRequest(link);
+    link.serve(piece, true);
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
@@ -267,9 +267,9 @@ export class Device implements Node {
     this.payload += bytes;
   }
 
-  onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void {
+  onUploaded(_link: LinkEnd, bytes: number): void {
     this.uploaded += bytes;
-    this.#neighbours.onUploaded(link, bytes, isAll);
+    this.#neighbours.onUploaded(bytes);
   }
 
   #startScheduler(): void {

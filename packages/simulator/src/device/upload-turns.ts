@@ -1,6 +1,5 @@
-import { Choker, nextSlots, slotsNow } from '@sluice/engine';
+import { Choker, nextSlots } from '@sluice/engine';
 import type { LinkEnd } from './link.ts';
-import type { World } from './world.ts';
 
 /**
  * Whose requests are served, with the rules of the agent (`swarm/upload-turns.ts`): everyone
@@ -17,33 +16,23 @@ export class UploadTurns {
   #adaptedAt: number;
   readonly #isFixed: boolean;
 
-  constructor({ limits, random }: Pick<World, 'limits' | 'random'>, now: number) {
-    this.#choker = new Choker({
-      ...limits,
-      random,
-      piecesOf: (id) => this.#byId.get(id)!.news.count,
-    });
-    this.#slots = limits.slots;
-    this.#isFixed = limits.fixed;
+  /** @param fixed the slots stay as many as there are at first */
+  constructor(options: { slots: number; turnMs: number; fixed: boolean }, now: number) {
+    this.#choker = new Choker(options);
+    this.#slots = options.slots;
+    this.#isFixed = options.fixed;
     this.#adaptedAt = now;
   }
 
-  setInterested(link: LinkEnd, interested: boolean, isNear: boolean): void {
+  setInterested(link: LinkEnd, interested: boolean, now: number): void {
     this.#byId.set(link.sourceId, link);
     const had = this.#choker.isServed(link.sourceId);
-    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0, isNear);
+    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0);
     if (had && !interested) {
       this.#withSlot--;
       this.#idle.add(link);
     }
-  }
-
-  asked(link: LinkEnd, now: number): void {
-    this.#choker.asked(link.sourceId, now);
-  }
-
-  sentAll(link: LinkEnd): void {
-    this.#choker.sentAll(link.sourceId);
+    this.next(now);
   }
 
   remove(link: LinkEnd): void {
@@ -67,18 +56,15 @@ export class UploadTurns {
     const waiting = this.#choker.interested - this.#withSlot;
     if (!this.#isFixed) {
       this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
+      this.#choker.setSlots(this.#slots);
     }
     this.#sent = 0;
     this.#adaptedAt = now;
+    this.next(now);
   }
 
-  /**
-   * Gives the slots that are free, or whose turn is over, to those who wait.
-   * @returns when to do it again even if nothing happens
-   */
-  next(now: number, pieces: number): number | undefined {
-    const slots = this.#isFixed ? this.#slots : slotsNow(this.#slots, this.#choker.isCrowd, pieces);
-    this.#choker.setSlots(slots);
+  /** Gives the slots that are free, or whose turn is over, to those who wait. */
+  next(now: number): void {
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
     for (const id of choke) this.#byId.get(id)!.setServing(false);
@@ -87,10 +73,8 @@ export class UploadTurns {
       this.#idle.delete(link);
       if (!link.serving) link.setServing(true);
     }
-    const lookAt = this.#choker.lookAt(now);
-    if (this.#withSlot < slots) return lookAt;
+    if (this.#withSlot < this.#slots) return;
     for (const link of this.#idle) link.setServing(false);
     this.#idle.clear();
-    return lookAt;
   }
 }

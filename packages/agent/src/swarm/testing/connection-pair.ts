@@ -82,7 +82,6 @@ export async function connectionPair(
     },
     send: (part, done) => (pair.onPart ?? server.sendPart.bind(server))(part, done),
     onSent: () => {},
-    onSentAll: () => {},
     onStalled: () => server.destroy(),
     onFault: (error) => server.destroy(error as Error),
   });
