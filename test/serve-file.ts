@@ -1,7 +1,7 @@
 /**
  * An HTTP source in a process of its own, which a network namespace needs:
  * `node serve-file.ts <host> <file>` serves the file at `/file`, its hash list at `/file.phf`, and prints
- * its port.
+ * its port. Of `/withheld` there is the hash list only: the file has to come from elsewhere.
  */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -13,12 +13,13 @@ const [host, file] = process.argv.slice(2) as [string, string];
 const paths = new Map([
   ['/file', file],
   ['/file.phf', `${file}.phf`],
+  ['/withheld.phf', `${file}.phf`],
 ]);
 
 const server = createServer(async ({ url, headers }, response) => {
   const path = paths.get(url ?? '');
   if (!path) {
-    response.writeHead(404).end();
+    response.writeHead(url === '/withheld' ? 503 : 404).end();
     return;
   }
   const { size, mtimeMs } = await stat(path);

@@ -12,7 +12,7 @@ import type { RunReply, RunTask } from './run-task.ts';
 
 /** Contents whose connections are kept for the next run. */
 const maxSources = 4;
-/** What has come is told of after so many ms, or bytes: each time wakes the loop, at 1 GB/s for a tenth of it. */
+/** What has come is told of after so many ms, or bytes: each time wakes the loop, which every 10 ms took a tenth of a core. */
 const tellMs = 50;
 const tellBytes = 16 << 20;
 /** More often at first, while it is judged how fast the source is. */
