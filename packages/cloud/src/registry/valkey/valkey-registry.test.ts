@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { isSluiceError, ManualClock, seededRandom } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import { systemClock } from '../../clock/system-clock.ts';
@@ -54,6 +54,22 @@ test('nothing is kept of what the store was told', async () => {
   assert.equal(await renewals.flush(), undefined);
 });
 
+/** Two clouds that share a store, by one clock. `store` is the connection of the first. */
+async function twoClouds(t: TestContext) {
+  const server = await startValkey();
+  t.after(() => server.stop());
+  const clock = new ManualClock();
+  const cloud = async () => {
+    const store = await openValkey(server.url);
+    t.after(() => store.disconnect());
+    const options = { clock, random: seededRandom(1), now: () => clock.now() };
+    return { store, registry: new ValkeySwarmRegistry(store, options) };
+  };
+  const { store, registry: one } = await cloud();
+  const { registry: two } = await cloud();
+  return { clock, store, one, two };
+}
+
 describe('a Valkey store', { skip: noValkey }, () => {
   test('two clouds share swarms, by the clock of the store; keys end by themselves', async (t) => {
     const server = await startValkey();
@@ -75,56 +91,42 @@ describe('a Valkey store', { skip: noValkey }, () => {
   });
 
   test('what is asked for often is copied, and only who came again is told of it', async (t) => {
-    const server = await startValkey();
-    t.after(() => server.stop());
-    const stores = [await openValkey(server.url), await openValkey(server.url)] as const;
-    t.after(() => {
-      for (const store of stores) store.disconnect();
-    });
-    const clock = new ManualClock();
-    const options = { clock, random: seededRandom(1), now: () => clock.now() };
-    const [one, two] = stores.map((store) => new ValkeySwarmRegistry(store, options));
+    const { clock, store, one, two } = await twoClouds(t);
     const sampled = async () =>
-      Number(/cmdstat_zrange:calls=(\d+)/.exec(await stores[0].info('commandstats'))?.[1] ?? 0);
+      Number(/cmdstat_zrange:calls=(\d+)/.exec(await store.info('commandstats'))?.[1] ?? 0);
     const ask: typeof told = (registry, ...asked) => {
       clock.advance(1);
       return told(registry, ...asked);
     };
-    for (const n of [1, 2, 3]) await one!.join('a', member(n), 9);
+    for (const n of [1, 2, 3]) await one.join('a', member(n), 9);
     const before = await sampled();
-    assert.deepEqual(await ask(one!, member(1)), [2, 3].map(peerId));
+    assert.deepEqual(await ask(one, member(1)), [2, 3].map(peerId));
     assert.equal(await sampled(), before, 'by the copy');
-    await two!.join('a', member(4), 9);
-    assert.deepEqual(await ask(one!, member(1)), [2, 3].map(peerId), 'it knows others already');
-    assert.deepEqual(await ask(one!, member(5)), [1, 2, 3, 4].map(peerId), 'it knows nobody');
-    assert.deepEqual(await ask(one!, member(1)), [2, 3, 5].map(peerId), 'who came by this cloud');
-    assert.deepEqual(await ask(one!, member(2, { left: 0 })), [1, 3, 4, 5].map(peerId));
-    await one!.leave('a', peerId(3), member(3).externalIp);
-    assert.deepEqual(await ask(one!, member(1)), [2, 5].map(peerId));
+    await two.join('a', member(4), 9);
+    assert.deepEqual(await ask(one, member(1)), [2, 3].map(peerId), 'it knows others already');
+    assert.deepEqual(await ask(one, member(5)), [1, 2, 3, 4].map(peerId), 'it knows nobody');
+    assert.deepEqual(await ask(one, member(1)), [2, 3, 5].map(peerId), 'who came by this cloud');
+    assert.deepEqual(await ask(one, member(2, { left: 0 })), [1, 3, 4, 5].map(peerId));
+    await one.leave('a', peerId(3), member(3).externalIp);
+    assert.deepEqual(await ask(one, member(1)), [2, 5].map(peerId));
     clock.advance(5_001);
     // It has answered as often as it has members: it is made anew, for those who come later.
-    assert.deepEqual(await ask(one!, member(1)), [2, 5].map(peerId));
-    await one!.stats();
+    assert.deepEqual(await ask(one, member(1)), [2, 5].map(peerId));
+    await one.stats();
     const samples = await sampled();
-    assert.deepEqual(await ask(one!, member(1)), [2, 4, 5].map(peerId));
+    assert.deepEqual(await ask(one, member(1)), [2, 4, 5].map(peerId));
     assert.equal(await sampled(), samples, 'by the copy');
-    await one!.stats();
+    await one.stats();
     // Nothing is there any more.
-    await stores[0].flushall();
-    assert.deepEqual(await ask(one!, member(5)), [1, 2, 4].map(peerId));
+    await store.flushall();
+    assert.deepEqual(await ask(one, member(5)), [1, 2, 4].map(peerId));
     clock.advance(50);
-    assert.equal((await one!.stats()).peers, 1, 'entered again');
-    assert.deepEqual(await ask(two!, member(6)), [peerId(5)]);
+    assert.equal((await one.stats()).peers, 1, 'entered again');
+    assert.deepEqual(await ask(two, member(6)), [peerId(5)]);
   });
 
   test('whom a copy answered is kept like anybody', async (t) => {
-    const server = await startValkey();
-    t.after(() => server.stop());
-    const store = await openValkey(server.url);
-    t.after(() => store.disconnect());
-    const clock = new ManualClock();
-    const options = { clock, random: seededRandom(1), now: () => clock.now() };
-    const registry = new ValkeySwarmRegistry(store, options);
+    const { clock, one: registry } = await twoClouds(t);
     for (const n of [1, 2, 3]) await registry.join('a', member(n), 9);
     // Told to come back in five seconds, it is kept for 12.5.
     clock.advance(4_000);
@@ -136,13 +138,7 @@ describe('a Valkey store', { skip: noValkey }, () => {
   });
 
   test('what a peer says that is new is answered by the copy, and comes to the store', async (t) => {
-    const server = await startValkey();
-    t.after(() => server.stop());
-    const store = await openValkey(server.url);
-    t.after(() => store.disconnect());
-    const clock = new ManualClock();
-    const options = { clock, random: seededRandom(1), now: () => clock.now() };
-    const one = new ValkeySwarmRegistry(store, options);
+    const { store, one, two } = await twoClouds(t);
     for (const n of [1, 2, 3]) await one.join('a', member(n), 9);
     const far = { externalIp: '198.51.100.2' };
     for (const n of [4, 5]) await one.join('a', member(n, { ...far, scope: 3 }), 9);
@@ -159,7 +155,6 @@ describe('a Valkey store', { skip: noValkey }, () => {
       [7, 7001],
     ]);
     await one.stats();
-    const two = new ValkeySwarmRegistry(store, options);
     const newcomer = await two.join('a', member(9, { ...far, scope: 3 }), 9);
     assert.deepEqual(newcomer.Peers.map((p) => [p.PeerId, p.Left]).sort(), [
       [peerId(4), 8],
@@ -175,13 +170,7 @@ describe('a Valkey store', { skip: noValkey }, () => {
   });
 
   test('keys of a swarm that is answered from copies do not end', async (t) => {
-    const server = await startValkey();
-    t.after(() => server.stop());
-    const store = await openValkey(server.url);
-    t.after(() => store.disconnect());
-    const clock = new ManualClock();
-    const options = { clock, random: seededRandom(1), now: () => clock.now() };
-    const registry = new ValkeySwarmRegistry(store, options);
+    const { clock, store, one: registry } = await twoClouds(t);
     for (const n of [1, 2, 3]) await registry.join('a', member(n, { left: 0 }), 9);
     for (const key of await store.keys('*')) await store.pexpire(key, 1_000_000);
     for (let time = 0; time < 300_000; time += 20_000) {
@@ -219,22 +208,14 @@ describe('a Valkey store', { skip: noValkey }, () => {
   });
 
   test('who left by another cloud is not entered again by one that had a copy', async (t) => {
-    const server = await startValkey();
-    t.after(() => server.stop());
-    const stores = [await openValkey(server.url), await openValkey(server.url)] as const;
-    t.after(() => {
-      for (const store of stores) store.disconnect();
-    });
-    const clock = new ManualClock();
-    const options = { clock, random: seededRandom(1), now: () => clock.now() };
-    const [one, two] = stores.map((store) => new ValkeySwarmRegistry(store, options));
-    for (const n of [1, 2, 3]) await one!.join('a', member(n), 9);
-    await one!.join('a', member(1), 9);
-    assert.equal(await two!.leave('a', peerId(1), member(1).externalIp), true);
-    assert.equal((await one!.stats()).peers, 2);
+    const { one, two } = await twoClouds(t);
+    for (const n of [1, 2, 3]) await one.join('a', member(n), 9);
+    await one.join('a', member(1), 9);
+    assert.equal(await two.leave('a', peerId(1), member(1).externalIp), true);
+    assert.equal((await one.stats()).peers, 2);
     // The copy is given up: it is at the store again when it comes again.
-    assert.deepEqual(await told(one!, member(1)), [2, 3].map(peerId));
-    assert.equal((await one!.stats()).peers, 3);
+    assert.deepEqual(await told(one, member(1)), [2, 3].map(peerId));
+    assert.equal((await one.stats()).peers, 3);
   });
 
   test('a store that comes back empty is filled again by the joins', async (t) => {
