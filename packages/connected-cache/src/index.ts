@@ -10,6 +10,7 @@ export {
   requestCertificate,
 } from './certificate/certificate-folder.ts';
 export { parseKeyKind } from './certificate/key-kind.ts';
+export { collectAlone } from './collect-alone.ts';
 export { type CacheNodeControl, connectCacheNode } from './control/control-client.ts';
 export type { OperationsOptions } from './operations/operations-options.ts';
 export type { CacheNodeOptions, CacheTuning, ListenAddress } from './options.ts';

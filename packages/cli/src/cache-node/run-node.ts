@@ -1,6 +1,7 @@
 import {
   type CacheNode,
   type ContentClass,
+  collectAlone,
   createCacheNode,
   type DriveOptions,
   type OperationsOptions,
@@ -60,6 +61,7 @@ export async function startNode(flags: NodeFlags, level: LogLevel): Promise<Serv
     ...hashListsOf(flags),
     operations: await operationsOf(flags),
   });
+  collectAlone();
   const status = node.statusUrl === undefined ? '' : `, status at ${node.statusUrl}/details`;
   return {
     ready: {

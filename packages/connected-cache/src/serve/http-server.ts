@@ -10,7 +10,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { sluiceError } from '@sluice/protocol';
 import type { ListenAddress } from '../options.ts';
 import { bracketed } from '../sources/source-name.ts';
-import { collectAlone } from './collect-alone.ts';
 import { Lanes } from './lanes.ts';
 
 /** Time for the head of a request, for all of it, and between requests, ms. */
@@ -37,7 +36,6 @@ type Handle = (message: IncomingMessage, response: ServerResponse) => Promise<vo
 
 /** @param handle must not throw */
 export function createHttpServer(handle: Handle): Server {
-  collectAlone();
   return bounded(createServer(options), inLanes(handle));
 }
 
