@@ -1,4 +1,4 @@
-import type { PieceRun } from '@sluice/protocol';
+import { OwnRuns } from './own-runs.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
@@ -7,8 +7,6 @@ import type { SchedulerOptions } from './scheduler-options.ts';
 import { isDoubtful, isReady, lateMs, type OriginState } from './source-state.ts';
 import { findLate } from './take-over.ts';
 
-/** Pieces in one HTTP request, at most. */
-const maxRun = 32;
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
 /** The same where a few fetch for many: what comes early is passed on early. */
@@ -54,7 +52,7 @@ export class OriginPlan {
   readonly #table: PieceTable;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
-  #cursor: number;
+  readonly #ownRuns: OwnRuns;
   #lookAt = 0;
   /** A look was put off to `#lookAt`. */
   #isDue = false;
@@ -64,8 +62,7 @@ export class OriginPlan {
     this.#table = table;
     this.#requests = requests;
     this.#rescuer = rescuer;
-    // Devices that begin before they know of each other should not all begin with the same pieces.
-    this.#cursor = Math.floor(options.random() * options.pieceCount);
+    this.#ownRuns = new OwnRuns(table, options);
   }
 
   get #backgroundQos(): number {
@@ -154,7 +151,7 @@ export class OriginPlan {
 
   #own(origin: OriginState, round: Round): boolean {
     if (this.#table.own.count === 0 || this.#cacheSuffices(origin, round)) return false;
-    this.#requests.start(origin, this.#nextOwnRun(origin, round.now), 'responsible', round.now);
+    this.#requests.start(origin, this.#ownRuns.next(origin, round), 'responsible', round.now);
     return true;
   }
 
@@ -174,20 +171,6 @@ export class OriginPlan {
     const isSlower = origin.goodput.known(now) > cache.goodput.rate(now);
     const calm = foreground ? 'foreground' : 'background';
     return (1000 * bytes) / cache.goodput.rate(now) < cacheAloneMs[isSlower ? haste : calm];
-  }
-
-  /** A run of own pieces: about a second long, and never so much that the other requests starve. */
-  #nextOwnRun(origin: OriginState, now: number): PieceRun {
-    const { own } = this.#table;
-    let first = own.nextSet(this.#cursor);
-    if (first < 0) first = own.nextSet(0);
-    const perFetch = origin.goodput.rate(now) / Math.max(1, origin.fetches);
-    const fair = own.count / (2 * origin.maxFetches);
-    const limit = Math.max(1, Math.min(maxRun, fair, perFetch / this.#options.pieceSize));
-    let count = 1;
-    while (count + 1 <= limit && own.has(first + count)) count++;
-    this.#cursor = first + count;
-    return { first, count };
   }
 
   /** Whether to look for what others should bring: when that was not just done, or a request has ended. */
@@ -217,7 +200,7 @@ export class OriginPlan {
     // Side by side requests end side by side: others are about to choose, too.
     if (now - origin.endedAt < settleMs) return false;
     const mine = { ms: this.#pieceMs(origin, round), measured: origin.goodput.known(now) > 0 };
-    const late = findLate(peers, this.#table, mine, { ...this.#options, foreground });
+    const late = findLate(peers, this.#table, mine, now, { ...this.#options, foreground });
     if (!late) return false;
     const weighed = { ownMs: mine.ms, otherMs: late.ms };
     this.#requests.start(origin, { first: late.piece, count: 1 }, 'takeOver', now, weighed);

@@ -54,6 +54,20 @@ test('who has shown nothing can claim eight pieces; who has some, more', () => {
   assert.equal(claimedBy(table, 3), 28);
 });
 
+test('who claims more than it is believed is believed the rest as it delivers', () => {
+  const { table, join, claim, has } = newBook(100);
+  const peer = join(2);
+  claim(peer, 0, 6, 0);
+  claim(peer, 20, 6, 0);
+  assert.equal(table.claimant(21), 2);
+  assert.equal(table.claimant(22), undefined);
+  has(peer, 0, 10);
+  assert.equal(table.claimant(24), 2);
+  assert.equal(table.claimant(25), undefined);
+  has(peer, 1, 20);
+  assert.equal(table.claimant(25), 2);
+});
+
 test('who streams the whole content may claim all of it', () => {
   const { table, join, claim } = newBook(100);
   table.makeWhole();
@@ -108,6 +122,18 @@ test('who lets its work lie is passed over, and comes back when it delivers', ()
   has(peer, 1, 8_000);
   assert.equal(peer.lagging, false);
   assert.ok(table.backlog(2) > 0);
+});
+
+test('who has only begun to fetch is given its time from then on, once', () => {
+  const { book, join, claim } = newBook(20);
+  const peer = join(2);
+  book.expire(2_900, 0);
+  claim(peer, 0, 2, 2_900);
+  claim(peer, 2, 2, 5_000);
+  book.expire(8_900, 0);
+  assert.equal(peer.lagging, false);
+  book.expire(8_901, 0);
+  assert.equal(peer.lagging, true);
 });
 
 test('each lapse costs longer distrust', () => {

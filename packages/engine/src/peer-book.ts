@@ -1,4 +1,5 @@
 import type { PieceRun } from '@sluice/protocol';
+import { claimCredit } from './claim-credit.ts';
 import type { Action, SchedulerEvent } from './events.ts';
 import { Interest } from './interest.ts';
 import { patienceMs } from './patience.ts';
@@ -8,8 +9,6 @@ import type { PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
-/** Pieces that a peer with none may claim; two more for each piece it has. */
-const firstCredit = 8;
 /** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
 const firstDistrustMs = 1_000;
 const maxDistrustMs = 60_000;
@@ -116,6 +115,7 @@ export class PeerBook {
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
       if (work === 0) {
         peer.progressAt = now;
+        peer.bringing.setBusy(false, now);
         continue;
       }
       const passes = this.#isRestart(peer) ? peer.has.nextClear(0) : 0;
@@ -165,6 +165,7 @@ export class PeerBook {
       this.#rely();
     }
     peer.delivered++;
+    peer.bringing.received(this.#options.pieceSize, now);
     peer.progressAt = now;
     if (!peer.lagging || now < peer.trustAt) return;
     peer.lagging = false;
@@ -186,6 +187,7 @@ export class PeerBook {
     if (isDone) {
       peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
     }
+    if (peer.overclaims) this.#claimRest(peer);
     return claimed;
   }
 
@@ -193,7 +195,11 @@ export class PeerBook {
     peer.claimedRate = rate;
     // Who let its work lie is believed again once it delivers.
     if (peer.lagging) return;
-    if (this.#table.backlog(peer.id) + peer.claimedPieces === 0) peer.progressAt = now;
+    // Until now it may have waited to know the others, as we did.
+    const isFirst = !peer.hasClaimed && runs.length > 0;
+    peer.hasClaimed ||= isFirst;
+    if (isFirst || this.#table.backlog(peer.id) + peer.claimedPieces === 0) peer.progressAt = now;
+    peer.bringing.setBusy(true, now);
     for (const run of runs) {
       if (!(run.first >= 0 && run.count >= 1)) continue;
       if (run.first + run.count > this.#options.pieceCount) continue;
@@ -213,15 +219,24 @@ export class PeerBook {
   #credit(peer: PeerState): number {
     // Who streams the whole content must claim all of it.
     const { whole } = this.#table.responsibility;
-    return whole ? Number.POSITIVE_INFINITY : firstCredit + 2 * peer.has.count;
+    return whole ? Number.POSITIVE_INFINITY : claimCredit(peer.has.count);
   }
 
   #claim(peer: PeerState, run: PieceRun): void {
     const credit = this.#credit(peer);
     for (let p = run.first; p < run.first + run.count; p++) {
-      if (peer.claimedPieces >= credit) return;
-      if (!peer.has.has(p) && this.#table.claim(p, peer.id)) peer.claimedPieces++;
+      if (peer.has.has(p) || this.#table.claimant(p) !== undefined) continue;
+      peer.overclaims = peer.claimedPieces >= credit;
+      if (peer.overclaims) return;
+      this.#table.claim(p, peer.id);
+      peer.claimedPieces++;
     }
+  }
+
+  /** It is believed more since it has more. */
+  #claimRest(peer: PeerState): void {
+    peer.overclaims = false;
+    for (const { run } of peer.claims) if (!peer.overclaims) this.#claim(peer, run);
   }
 
   #dropClaim(peer: PeerState, run: PieceRun): void {

@@ -38,6 +38,8 @@ export interface RoundOptions {
 /** What one decision is made from; computed once, then asked for many pieces. */
 export class Round {
   readonly now: number;
+  /** Bytes. */
+  readonly pieceSize: number;
   readonly origins: readonly OriginState[];
   readonly peers: readonly PeerState[];
   readonly flow: PeerFlow;
@@ -51,6 +53,7 @@ export class Round {
   constructor(options: RoundOptions) {
     this.#options = options;
     this.now = options.now;
+    this.pieceSize = options.pieceSize;
     this.origins = options.origins;
     this.peers = options.peers;
     this.flow = options.flow;
@@ -68,7 +71,8 @@ export class Round {
 
   /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
   arrivalMs(p: PeerState): number {
-    const { now, pieceSize, chokePatience, silencePatience, judgeAfter } = this.#options;
+    const { now, pieceSize } = this;
+    const { chokePatience, silencePatience, judgeAfter } = this.#options;
     // Who failed us counts again when it has delivered.
     if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
     if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;

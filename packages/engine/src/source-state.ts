@@ -78,9 +78,15 @@ export interface PeerState extends Common {
   trustAt: number;
   claims: Claim[];
   claimedPieces: number;
+  /** It claims more than it is believed, so far. */
+  overclaims: boolean;
   claimedRate: number;
   /** Pieces it brought over the thin link, as far as we can tell. */
   delivered: number;
+  /** The same as a rate, while it has work to do. */
+  readonly bringing: Goodput;
+  /** Whether it has ever claimed anything. */
+  hasClaimed: boolean;
   /** When it last brought one, or had nothing to do. */
   progressAt: number;
 }
@@ -127,8 +133,11 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     trustAt: 0,
     claims: [],
     claimedPieces: 0,
+    overclaims: false,
     claimedRate: 0,
     delivered: 0,
+    bringing: new Goodput(),
+    hasClaimed: false,
     progressAt: now,
   };
 }

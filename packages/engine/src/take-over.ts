@@ -18,6 +18,7 @@ export function findLate(
   peers: readonly PeerState[],
   table: PieceTable,
   mine: { ms: number; measured: boolean },
+  now: number,
   options: { pieceCount: number; pieceSize: number; random: () => number; foreground: boolean },
 ): { piece: number; ms: number } | undefined {
   const { pieceSize, pieceCount, random } = options;
@@ -26,7 +27,9 @@ export function findLate(
   let longest = backlogSlack.pieces * mine.ms + backlogSlack[slackMs];
   for (const p of peers) {
     if (p.claimedRate <= 0 || p.lagging) continue;
-    const ms = (1000 * table.backlog(p.id) * pieceSize) / p.claimedRate;
+    // What it said in its first moments may be much less than what it is seen to bring.
+    const rate = Math.max(p.claimedRate, p.bringing.rate(now));
+    const ms = (1000 * table.backlog(p.id) * pieceSize) / rate;
     if (ms > longest) [latest, longest] = [p, ms];
   }
   if (latest) {
