@@ -23,6 +23,14 @@ test('for one that always comes too late nobody waits', () => {
 });
 
 test('a machine that is late with its own timers is more patient', () => {
-  assert.equal(patienceAfter(150, 151), 150);
-  assert.equal(patienceAfter(150, 190), 500);
+  assert.equal(patienceAfter(150, 151, 0.5), 150);
+  assert.equal(patienceAfter(150, 190, 0.5), 500);
+});
+
+test('where no processor is idle the cloud is late with everything else, and gets two seconds', () => {
+  assert.equal(patienceAfter(150, 151, 0.01), 301);
+  assert.equal(patienceAfter(301, 340, 0.01), 490);
+  assert.equal(patienceAfter(1_990, 1_990, 0.01), 2_000);
+  assert.ok(patienceAfter(2_000, 2_000, 0.01) <= 2_000);
+  assert.ok(patienceAfter(2_000, 2_050, 0.01) <= 2_050);
 });

@@ -10,6 +10,10 @@ const timesUsual = 4;
 const hopelessMs = 1_500;
 /** A timer that comes so late, ms, tells of a machine where everything is late. */
 const busyMs = 30;
+/** Where less of the processors' time than this is idle, all are late … */
+const busyShare = 0.1;
+/** … and get so long, ms: a cloud that is silent for so long is taken to be away. */
+const longestMs = 2_000;
 
 /**
  * How long the cloud may keep silent before a download begins without it. A device that waits loses that
@@ -25,7 +29,13 @@ export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): numb
   return Math.min(mostMs, Math.max(leastMs, timesSource * sourceMs, timesUsual * usualMs));
 }
 
-/** The same when a wait until `dueMs` has ended at `nowMs`: a busy machine is late itself, not the cloud. */
-export function patienceAfter(dueMs: number, nowMs: number): number {
+/**
+ * The same when a wait until `dueMs` has ended at `nowMs`: on a busy machine the cloud is not to blame, and
+ * a fleet that starts on one is.
+ * @param idleShare of the machine's processor time meanwhile, 0 to 1.
+ * @returns when to look again; not after `nowMs` when it has been silent for long enough.
+ */
+export function patienceAfter(dueMs: number, nowMs: number, idleShare: number): number {
+  if (idleShare < busyShare) return Math.min(longestMs, nowMs + leastMs);
   return nowMs - dueMs > busyMs ? mostMs : dueMs;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { suite, test } from 'node:test';
+import { delay } from '../clock/delay.ts';
+import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { blackHole } from '../testing/addresses.test-kit.ts';
 import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { assertDelivered, bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
@@ -72,6 +74,26 @@ suite('while the cloud keeps silent', () => {
     assert.equal(status.Verified, true);
     assert.equal(status.BytesFromHttp, bytes.length);
     assert.ok(status.DuplicateBytes > 0);
+  });
+
+  test('nothing begins while no processor is idle: the cloud is as late as everything', async () => {
+    const { cloud, held, release } = await slowCloud(/contentpolicy/);
+    await using _ = cloud;
+    await using source = await MisbehavingSource.start(bytes);
+    cloud.publish(source.url(), phfOf(bytes));
+    const clock = new CountingClock(2);
+    await using device = await Device.create(clock);
+    const hostProbe = new FakeHost();
+    hostProbe.cpuTimes = () => ({ idle: 0, total: ++hostProbe.cpu.total });
+    const agent = await device.agent({ cloudUrl: cloud.url, hostProbe });
+    const download = await agent.download({ Url: source.url(), Output: device.path('out') });
+    await held;
+    await delay(clock, 1_000);
+    assert.ok(source.bytesSent < mib, `${source.bytesSent} bytes`);
+    release();
+    const status = await download.finished;
+    await assertDelivered(device, status, bytes);
+    assert.equal(status.Verified, true);
   });
 
   test('nothing is delivered unverified before it has had its time', async () => {

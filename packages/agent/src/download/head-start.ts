@@ -177,12 +177,15 @@ export class HeadStart {
   /** Small files begin at once, others when the cloud has had its time. */
   async #isWorthIt(look: EarlyLook): Promise<boolean> {
     const until = (ms: number) => delay(this.#context.clock, ms - this.#elapsedMs, this.#signal);
+    const idleShare = this.#context.host.idleShare();
     const facts = await Promise.race([look.facts, until(mostMs)]);
     this.#isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
     if (!this.#isSmall) {
-      const dueMs = cloudPatienceMs(facts ? this.#elapsedMs : undefined, this.#usualMs());
-      await until(dueMs);
-      await until(patienceAfter(dueMs, this.#elapsedMs));
+      let dueMs = cloudPatienceMs(facts ? this.#elapsedMs : undefined, this.#usualMs());
+      do {
+        await until(dueMs);
+        dueMs = patienceAfter(dueMs, this.#elapsedMs, idleShare());
+      } while (this.#elapsedMs < dueMs && !this.#signal.aborted);
     }
     return !this.#signal.aborted && (this.#isSmall || !this.#isProofExpected);
   }

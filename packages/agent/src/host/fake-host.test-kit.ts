@@ -1,5 +1,5 @@
 import { type HostFacts, unknownHost } from '@sluice/engine';
-import type { HostProbe } from './host-probe.ts';
+import type { CpuTimes, HostProbe } from './host-probe.ts';
 
 const gb = 1024 ** 3;
 
@@ -7,6 +7,7 @@ const gb = 1024 ** 3;
 export class FakeHost implements HostProbe {
   facts: HostFacts = { ...unknownHost, ramBytes: 8 * gb, diskBytes: 256 * gb, adapters: ['eth0'] };
   reads = 0;
+  readonly cpu: CpuTimes = { idle: 0, total: 0 };
 
   set(facts: Partial<HostFacts>): void {
     this.facts = { ...this.facts, ...facts };
@@ -15,5 +16,9 @@ export class FakeHost implements HostProbe {
   async read(): Promise<HostFacts> {
     this.reads++;
     return this.facts;
+  }
+
+  cpuTimes(): CpuTimes {
+    return { ...this.cpu };
   }
 }

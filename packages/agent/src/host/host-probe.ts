@@ -7,4 +7,12 @@ export interface HostProbe {
    * seconds at the most.
    */
   read(dir: string): Promise<HostFacts>;
+  /** What all processors together have done since the system started. */
+  cpuTimes(): CpuTimes;
+}
+
+/** Milliseconds of all processors together. */
+export interface CpuTimes {
+  idle: number;
+  total: number;
 }

@@ -29,9 +29,20 @@ test('looks when asked, every 30 s at the most, and never by itself', async () =
 test('a probe that fails makes everything unknown, for 30 s', async () => {
   const clock = new ManualClock();
   let reads = 0;
-  const probe = { read: () => Promise.reject(new Error(`no ${++reads}`)) };
+  const read = () => Promise.reject(new Error(`no ${++reads}`));
+  const probe = { read, cpuTimes: () => ({ idle: 0, total: 0 }) };
   const watch = new HostWatch({ probe, dir: '/', clock, logger });
   assert.deepEqual(await watch.facts(), unknownHost);
   assert.deepEqual(await watch.facts(), unknownHost);
   assert.equal(reads, 1);
+});
+
+test('tells how idle the processors are from now on', () => {
+  const probe = new FakeHost();
+  const watch = new HostWatch({ probe, dir: '/', clock: new ManualClock(), logger });
+  Object.assign(probe.cpu, { idle: 1_000, total: 2_000 });
+  const idleShare = watch.idleShare();
+  assert.equal(idleShare(), 1);
+  Object.assign(probe.cpu, { idle: 1_050, total: 2_200 });
+  assert.equal(idleShare(), 0.25);
 });

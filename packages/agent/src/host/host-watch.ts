@@ -2,6 +2,7 @@ import { type HostFacts, unknownHost } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Logger } from 'pino';
 import type { HostProbe } from './host-probe.ts';
+import { idleShareSince } from './idle-share.ts';
 
 /** Facts are good for so long, ms. */
 const freshMs = 30_000;
@@ -44,6 +45,11 @@ export class HostWatch {
   /** Of `last`, ms. */
   get ageMs(): number {
     return this.#known ? this.#options.clock.now() - this.#known.at : Number.POSITIVE_INFINITY;
+  }
+
+  /** See `idleShareSince`. */
+  idleShare(): () => number {
+    return idleShareSince(this.#options.probe);
   }
 
   async #read(): Promise<HostFacts> {

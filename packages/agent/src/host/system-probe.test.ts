@@ -180,4 +180,9 @@ suite('what the system tells', () => {
       }
     }
   });
+
+  test('the processors were idle for a part of their time', () => {
+    const { idle, total } = new SystemProbe({ logger }).cpuTimes();
+    assert.ok(idle > 0 && idle < total, `${idle} of ${total} ms`);
+  });
 });

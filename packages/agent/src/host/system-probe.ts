@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
-import { networkInterfaces, totalmem } from 'node:os';
+import { cpus, networkInterfaces, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Battery, HostFacts } from '@sluice/engine';
 import type { Logger } from 'pino';
-import type { HostProbe } from './host-probe.ts';
+import type { CpuTimes, HostProbe } from './host-probe.ts';
 import { linuxAdapterText } from './linux-adapters.ts';
 import { linuxBattery } from './linux-battery.ts';
 import { macAdapterText, parsePmset } from './macos.ts';
@@ -47,6 +47,15 @@ export class SystemProbe implements HostProbe {
       battery: rest?.battery,
       adapters: rest?.adapters ?? this.#names(),
     };
+  }
+
+  cpuTimes(): CpuTimes {
+    const times = { idle: 0, total: 0 };
+    for (const cpu of cpus()) {
+      times.idle += cpu.times.idle;
+      for (const ms of Object.values(cpu.times)) times.total += ms;
+    }
+    return times;
   }
 
   async #powerAndAdapters(): Promise<{ battery: Battery | undefined; adapters: string[] }> {
