@@ -59,6 +59,43 @@ test('interest told twice does not cost the slot', () => {
   assert.deepEqual(choker.decide(5_000), { unchoke: [], choke: [] });
 });
 
+test('in a crowd on this site a turn is what was asked for, and an offer that is not taken is short', () => {
+  const choker = new Choker({ slots: 2, turnMs: 1_000 });
+  for (let p = 1; p <= 17; p++) choker.setInterested(p, true, false, true);
+  assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
+  choker.asked(1, 5);
+  assert.deepEqual(choker.decide(18), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(20), { unchoke: [3], choke: [2] }, 'it did not ask');
+  choker.sentAll(1);
+  assert.deepEqual(choker.decide(21), { unchoke: [4], choke: [1] });
+  choker.asked(1, 22);
+  assert.deepEqual(
+    choker.decide(22),
+    { unchoke: [], choke: [3] },
+    'what crossed the choke is sent',
+  );
+  choker.sentAll(1);
+  assert.deepEqual(choker.decide(23), { unchoke: [5], choke: [] });
+  assert.ok(choker.lookAt(23)! > 23 + 20, 'who needs longer is given longer');
+});
+
+test('of a crowd those come first that have least, as far as chance has them compared', () => {
+  const tenth = () => (k++ % 20) / 20;
+  let k = 0;
+  const piecesOf = (peer: number) => 100 - peer;
+  const choker = new Choker({ slots: 2, turnMs: 1_000, random: tenth, piecesOf });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  assert.deepEqual(choker.decide(0).unchoke, [3, 6]);
+});
+
+test('far peers are no crowd: each has its whole turn', () => {
+  const choker = new Choker({ slots: 2, turnMs: 1_000 });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, p > 1);
+  choker.decide(0);
+  assert.deepEqual(choker.decide(999), { unchoke: [], choke: [] });
+  assert.equal(choker.lookAt(999), undefined);
+});
+
 test('never more than its slots, never an idle slot, everybody in turn', () => {
   fc.assert(
     fc.property(

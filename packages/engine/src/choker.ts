@@ -5,24 +5,51 @@ export interface ChokerOptions {
   slots: number;
   /** How long a served peer may hold its slot while others wait, ms. */
   turnMs: number;
+  /** A number in [0, 1): who of the near peers that wait is next. Without, who has waited longest. */
+  random?: () => number;
+  /** How many pieces a near peer has. */
+  piecesOf?: (peer: SourceId) => number;
 }
+
+/** Fewer that are interested are a crowd to nobody. */
+const crowd = 16;
+/** Of a crowd so many that wait are compared. */
+const tries = 3;
+/**
+ * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a little more than
+ * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.
+ */
+const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
 
 /**
  * Whom to upload to: interested peers hold slots; when more are interested than there are slots,
  * those served longest give way in turn, so that everyone is served. Newcomers, who have nothing yet
  * to give to others, come before those who wait for more.
+ *
+ * Near peers answer at once, so a slot is an offer to them, and their turn is what they ask for before they have
+ * got it all: a piece. What is asked is sent next then, and not asked of one that is busy while another is idle.
  */
 export class Choker {
   readonly #turnMs: number;
+  readonly #random: () => number;
+  readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
+  #offerMs = offer.firstMs;
   readonly #newcomers = new Set<SourceId>();
   readonly #waiting = new Set<SourceId>();
   /** By when the slot was given; a Map keeps that order. */
   readonly #served = new Map<SourceId, number>();
+  /** Near peers that are served and have nothing to get, and since when; −Infinity: their turn is over. */
+  readonly #idle = new Map<SourceId, number>();
+  /** Those who asked before they heard that their turn was over: they are served, too. */
+  readonly #crossed = new Set<SourceId>();
+  readonly #near = new Set<SourceId>();
 
-  constructor({ slots, turnMs }: ChokerOptions) {
+  constructor({ slots, turnMs, random = () => 0, piecesOf = () => 0 }: ChokerOptions) {
     this.#slots = slots;
     this.#turnMs = turnMs;
+    this.#random = random;
+    this.#piecesOf = piecesOf;
   }
 
   /** From the next decision on; who has a slot too many gives it back. */
@@ -30,10 +57,11 @@ export class Choker {
     this.#slots = slots;
   }
 
-  /** @param isNewcomer it has no piece yet */
-  setInterested(peer: SourceId, interested: boolean, isNewcomer = false): void {
+  /** @param isNewcomer it has no piece yet @param isNear the caller tells by `asked` and `sentAll` what it does */
+  setInterested(peer: SourceId, interested: boolean, isNewcomer = false, isNear = false): void {
     if (!interested) this.remove(peer);
-    else if (!this.#served.has(peer)) {
+    else if (!this.#served.has(peer) && !this.#crossed.has(peer)) {
+      if (isNear) this.#near.add(peer);
       this.#newcomers.delete(peer);
       if (!isNewcomer) this.#waiting.add(peer);
       else if (!this.#waiting.has(peer)) this.#newcomers.add(peer);
@@ -44,36 +72,111 @@ export class Choker {
     this.#newcomers.delete(peer);
     this.#waiting.delete(peer);
     this.#served.delete(peer);
+    this.#idle.delete(peer);
+    this.#near.delete(peer);
+    this.#crossed.delete(peer);
+  }
+
+  /** A near peer asked for something. */
+  asked(peer: SourceId, now: number): void {
+    // Not to be unchoked meanwhile: it would ask for the same again.
+    if (this.#newcomers.delete(peer) || this.#waiting.delete(peer)) {
+      this.#crossed.add(peer);
+      this.#offerMs = Math.min(offer.maxMs, offer.growth * this.#offerMs);
+      return;
+    }
+    const since = this.#idle.get(peer) ?? Number.NEGATIVE_INFINITY;
+    this.#idle.delete(peer);
+    if (since === Number.NEGATIVE_INFINITY) return;
+    const wanted = offer.times * (now - since);
+    this.#offerMs = Math.max(offer.minMs, this.#offerMs + offer.weight * (wanted - this.#offerMs));
+  }
+
+  /** A near peer got all that it asked for. */
+  sentAll(peer: SourceId): void {
+    if (this.#crossed.delete(peer)) this.#waiting.add(peer);
+    else if (this.#near.has(peer) && this.#served.has(peer)) {
+      this.#idle.set(peer, Number.NEGATIVE_INFINITY);
+    }
   }
 
   /** Peers that want to be served, with a slot or without. */
   get interested(): number {
-    return this.#newcomers.size + this.#waiting.size + this.#served.size;
+    const { size } = this.#crossed;
+    return this.#newcomers.size + this.#waiting.size + this.#served.size + size;
+  }
+
+  /** Whether near peers only, and many of them, want to be served: then turns are short. */
+  get isCrowd(): boolean {
+    return this.#near.size > crowd && this.#near.size === this.interested;
   }
 
   isServed(peer: SourceId): boolean {
     return this.#served.has(peer);
   }
 
+  /** When to decide again even if nothing happens; undefined when nobody waits for what another does not take. */
+  lookAt(now: number): number | undefined {
+    const isContended = this.#idle.size > 0 && this.#newcomers.size + this.#waiting.size > 0;
+    return this.isCrowd && isContended ? now + this.#offerMs : undefined;
+  }
+
   /** Gives out slots. @returns whom to unchoke and whom to choke now. */
   decide(now: number): { unchoke: SourceId[]; choke: SourceId[] } {
+    const slots = Math.max(0, this.#slots - this.#crossed.size);
     const choke: SourceId[] = [];
-    const queue = [...this.#newcomers, ...this.#waiting];
-    let needed = Math.min(this.#slots, queue.length) - (this.#slots - this.#served.size);
-    for (const [peer, since] of [...this.#served]) {
-      const isTooMany = this.#served.size > this.#slots;
-      if (!isTooMany && (needed <= 0 || now - since < this.#turnMs)) break;
+    const waiting = this.#newcomers.size + this.#waiting.size;
+    let needed = Math.min(slots, waiting) - (slots - this.#served.size);
+    for (const peer of this.#inOrderOfLeaving()) {
+      if (!this.#served.has(peer)) continue;
+      const isTooMany = this.#served.size > slots;
+      if (!isTooMany && (needed <= 0 || !this.#isOver(peer, now))) continue;
       this.#served.delete(peer);
+      this.#idle.delete(peer);
       choke.push(peer);
       needed--;
     }
-    const unchoke = queue.slice(0, Math.max(0, this.#slots - this.#served.size));
-    for (const peer of unchoke) {
-      this.#newcomers.delete(peer);
-      this.#waiting.delete(peer);
-      this.#served.set(peer, now);
+    const unchoke: SourceId[] = [];
+    for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
+      unchoke.push(this.#next(now));
     }
     for (const peer of choke) this.#waiting.add(peer);
     return { unchoke, choke };
+  }
+
+  /** Who has nothing to get loses nothing. */
+  *#inOrderOfLeaving(): Iterable<SourceId> {
+    yield* [...this.#idle.keys()];
+    yield* [...this.#served.keys()];
+  }
+
+  #isOver(peer: SourceId, now: number): boolean {
+    const idleSince = this.isCrowd ? this.#idle.get(peer) : undefined;
+    if (idleSince !== undefined && now - idleSince >= this.#offerMs) return true;
+    return now - this.#served.get(peer)! >= this.#turnMs;
+  }
+
+  #next(now: number): SourceId {
+    const from = this.#newcomers.size > 0 ? this.#newcomers : this.#waiting;
+    const [first] = from;
+    const next = this.isCrowd ? this.#neediest([...from]) : first!;
+    from.delete(next);
+    this.#served.set(next, now);
+    if (this.#near.has(next)) this.#idle.set(next, now);
+    return next;
+  }
+
+  /** Of some by chance, so that not all send to the same, the one that has least: what is here is of most use to it. */
+  #neediest(among: SourceId[]): SourceId {
+    let best = among[0]!;
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < tries; k++) {
+      const peer = among[Math.floor(this.#random() * among.length)]!;
+      const pieces = this.#piecesOf(peer);
+      if (pieces >= least) continue;
+      best = peer;
+      least = pieces;
+    }
+    return best;
   }
 }

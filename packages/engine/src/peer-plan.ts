@@ -6,6 +6,7 @@ import type { Rescuer } from './rescue.ts';
 import type { PeerFlow, Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
+import { crowdSlots } from './upload-slots.ts';
 
 /** What a peer may have queued for us: enough for the bandwidth-delay product, not more. */
 const pipelineSeconds = 0.25;
@@ -29,9 +30,9 @@ const clearlySooner = 0.5;
 /**
  * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
  * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
- * are idle. What has not come for so long waits for a slow device, and does not count.
+ * are idle. Who has more to pass on serves more at once, and asks more. What has not come for so long waits for a slow device, and does not count.
  */
-const crowd = { neighbours: 16, ahead: 10, seconds: 0.2, lateMs: 1_000 };
+const crowd = { neighbours: 16, seconds: 0.05, lateMs: 1_000 };
 
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
@@ -87,7 +88,7 @@ export class PeerPlan {
   #roomOnSite({ flow, now }: Round): number {
     if (this.#neighbours <= crowd.neighbours) return Number.POSITIVE_INFINITY;
     const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
-    const ahead = Math.max(crowd.ahead, coming);
+    const ahead = Math.max(1 + crowdSlots(this.#table.have.count), coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
   }
 
@@ -170,6 +171,8 @@ export class PeerPlan {
   #pipeline(peer: PeerState, now: number): number {
     // Who failed us is tried with one piece.
     if (peer.faults > 0) return 1;
+    // Of a crowd each is asked for what it sends next, and another for what that would have to wait for.
+    if (peer.spec.sameSite && this.#neighbours > crowd.neighbours) return 1;
     if (peer.pending < minPipeline || now < peer.pipelineAt + pipelineMs) return peer.pipeline;
     const pieces = (peer.goodput.rate(now) * pipelineSeconds) / this.#options.pieceSize;
     peer.pipelineAt = now;

@@ -26,6 +26,8 @@ import type { Sources } from './sources.ts';
 const stallMs = { peer: 8_000, cache: 10_000, http: 25_000 };
 /** A peer that choked us and sends nothing for so long had not begun the piece that we wait for, ms. */
 const doubtMs = 1_000;
+/** The same in a crowd on this site: who chokes us there sends what crossed the choke, and is busy. */
+const crowdDoubtMs = 4_000;
 /** Who is silent is looked for in this grain, ms. */
 const lookMs = 100;
 /** A request of ours that has come less far than this is dropped for another device's. */
@@ -190,9 +192,11 @@ export class Planner {
   }
 
   #dropStalled(now: number): void {
+    const isCrowd = this.#sources.peers.length > crowd.peers;
     for (const s of this.#sources.all) {
       if (s.pending === 0) continue;
-      if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubtMs) {
+      const doubt = isCrowd && s.kind === 'peer' && s.spec.sameSite ? crowdDoubtMs : doubtMs;
+      if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubt) {
         this.#requests.dropDoubted(s);
       }
       const isStalled = now - s.heardAt > stallMs[s.kind] || this.#isGivenAway(s, now);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextSlots, type UploadLoad } from './upload-slots.ts';
+import { nextSlots, slotsNow, type UploadLoad } from './upload-slots.ts';
 
 const MiB = 1 << 20;
 const cases: [what: string, from: number, load: UploadLoad, to: number][] = [
@@ -16,3 +16,12 @@ const cases: [what: string, from: number, load: UploadLoad, to: number][] = [
 for (const [what, from, load, to] of cases) {
   test(`${what}: from ${from} slots to ${to}`, () => assert.equal(nextSlots(from, load), to));
 }
+
+test('who has little to pass on to a crowd does it in few copies at a time', () => {
+  assert.deepEqual(
+    [0, 8, 1_000].map((pieces) => slotsNow(16, true, pieces)),
+    [5, 6, 8],
+  );
+  assert.equal(slotsNow(4, true, 1_000), 4);
+  assert.equal(slotsNow(16, false, 0), 16);
+});

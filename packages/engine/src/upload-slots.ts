@@ -4,6 +4,23 @@ const maxSlots = 50;
 /** What a peer with a slot should get at least, bytes/s: a piece of 1 MiB in four seconds. */
 const perSlot = 262_144;
 
+/** Of a crowd at once: with more, each is sent too slowly to pass on soon; with fewer, some way down is idle. */
+const crowded = { first: 5, most: 8, piecesEach: 8 };
+
+/**
+ * Slots to give out of those that the line can serve: to a crowd on this site few, and very few by who has
+ * little to pass on: these copies are whole sooner, and passed on by others.
+ * @param pieces that are here
+ */
+export function slotsNow(slots: number, isCrowd: boolean, pieces: number): number {
+  return isCrowd ? Math.min(slots, crowdSlots(pieces)) : slots;
+}
+
+export function crowdSlots(pieces: number): number {
+  const { first, most, piecesEach } = crowded;
+  return Math.min(most, first + Math.floor(pieces / piecesEach));
+}
+
 /** How uploading went of late. */
 export interface UploadLoad {
   /** Peers with a slot for which requests wait here. */

@@ -65,7 +65,9 @@ export class ContentSwarm {
     this.#entrance = new Entrance({ ...facts, roster: this.#roster, groupId });
     this.#unwatchKeys = options.membership?.watch(() => this.#dropUnproven()) ?? (() => {});
     const members = () => this.#roster.members.values();
-    this.#turns = new UploadTurns(clock, members, (m) => uploads.allows(m.peerClass));
+    const pieces = () => this.#content?.entry.pieces.count ?? 0;
+    const mayServe = (m: Member) => uploads.allows(m.peerClass);
+    this.#turns = new UploadTurns({ clock, members, pieces, mayServe });
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
     this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });
@@ -204,6 +206,7 @@ export class ContentSwarm {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopTick();
+    this.#turns.close();
     this.#unwatchUploads();
     this.#unwatchKeys();
     await this.#dialler.close();
@@ -266,12 +269,14 @@ export class ContentSwarm {
 
   #greetWithContent(member: Member, content: SwarmContent): void {
     this.#voice.tellPieces(member);
-    const uploads = uploadsTo(member, content, this.#options, (bytes) => {
+    const onSent = (bytes: number) => {
       this.sent[member.peerClass] += bytes;
       member.traffic.sent += bytes;
       this.#turns.sent(bytes);
       this.uploads.sent(member.peerClass, bytes);
-    });
+    };
+    const onSentAll = () => this.#turns.sentAll(member);
+    const uploads = uploadsTo(member, content, this.#options, { onSent, onSentAll });
     member.setContent(pieceCount(content), content.phf, uploads);
   }
 
@@ -289,6 +294,7 @@ export class ContentSwarm {
       phf: (data) => this.#watcher?.phf(member(), data),
       peers: (body) => this.#exchange.heard(member(), body),
       interested: (interested) => this.#turns.setInterested(member(), interested),
+      asked: () => this.#turns.asked(member()),
     };
   }
 }

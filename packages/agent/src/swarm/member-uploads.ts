@@ -2,16 +2,16 @@ import { pieceLength, sluiceError } from '@sluice/protocol';
 import type { Address } from '../rate/delay-probe.ts';
 import type { Member } from './member.ts';
 import type { SwarmContent, SwarmOptions } from './swarm-options.ts';
-import { UploadQueue } from './upload-queue.ts';
+import { type UploadOptions, UploadQueue } from './upload-queue.ts';
 
 type Uploading = Pick<SwarmOptions, 'buffers' | 'clock' | 'logger' | 'uploadPace'>;
 
-/** What a member asks of the content, on its way to it. @param onSent told the bytes that went out. */
+/** What a member asks of the content, on its way to it. */
 export function uploadsTo(
   member: Member,
   content: SwarmContent,
   { buffers, clock, logger, uploadPace }: Uploading,
-  onSent: (bytes: number) => void,
+  { onSent, onSentAll }: Pick<UploadOptions, 'onSent' | 'onSentAll'>,
 ): UploadQueue {
   const { entry } = content;
   const { connection, peerClass } = member;
@@ -25,6 +25,7 @@ export function uploadsTo(
     read: (piece, offset, target) => entry.read(piece, offset, target),
     send: (part, done) => connection.sendPart(part, done),
     onSent,
+    onSentAll,
     onStalled: () => connection.destroy(sluiceError('PeerNotReading', { peer })),
     onFault: (error) => {
       logger.warn({ err: error }, 'could not read a piece to upload');

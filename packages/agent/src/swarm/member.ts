@@ -16,13 +16,16 @@ import {
   type SwarmMessage,
   sluiceError,
 } from '@sluice/protocol';
-import type { PeerClass } from './peer-class.ts';
+import { isOnSite, type PeerClass } from './peer-class.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerTraffic } from './peer-traffic.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
 /** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
 const maxPhfCopies = 4;
+
+/** A request that comes so long after a choke may have crossed it, ms. */
+const crossingMs = 500;
 
 /** What a member tells the swarm. */
 export interface MemberEvents {
@@ -32,6 +35,8 @@ export interface MemberEvents {
   has(piece: number): void;
   choked(choked: boolean): void;
   interested(interested: boolean): void;
+  /** It asks for a block, and is served. */
+  asked(): void;
   claimed(runs: PieceRun[], rate: number): void;
   released(runs: PieceRun[]): void;
   phf(data: PhfData): void;
@@ -52,6 +57,8 @@ export class Member {
   choked = true;
   /** Whether we serve it: it was unchoked. */
   served = false;
+  /** When it was last choked because its turn was over. */
+  turnEndedAt = Number.NEGATIVE_INFINITY;
   /** Whether it hears of every piece that we have. */
   toldPieces = false;
   /** What our last hello said to it. */
@@ -168,8 +175,9 @@ export class Member {
         this.#onBitfield(message.bits);
         break;
       case 'request':
-        // A request that crossed our choke on the wire is dropped, as BitTorrent has it.
-        if (this.served) this.uploads?.request(message);
+        if (!this.#isHeard) break;
+        this.events.asked();
+        this.uploads?.request(message);
         break;
       case 'cancel':
         this.uploads?.cancel(message);
@@ -178,6 +186,15 @@ export class Member {
         this.#onExtension(message.id, message.body);
         break;
     }
+  }
+
+  /**
+   * Whether what it asks is served. A request that crossed our choke on the wire is dropped, as BitTorrent has it; not
+   * one from this site, where a turn is a piece and chokes are many: the peer could not tell, and would wait for it.
+   */
+  get #isHeard(): boolean {
+    if (this.served) return true;
+    return isOnSite(this.peerClass) && this.connection.clock.now() - this.turnEndedAt <= crossingMs;
   }
 
   #onHave(piece: number): void {

@@ -35,7 +35,7 @@ export interface SwarmOptions {
 
 /** What a download wants to hear of its swarm. */
 export interface SwarmWatcher
-  extends Omit<MemberEventsByMember, 'interested' | 'peers' | 'answered'>,
+  extends Omit<MemberEventsByMember, 'interested' | 'asked' | 'peers' | 'answered'>,
     Partial<Pick<MemberEventsByMember, 'answered'>> {
   joined(member: Member): void;
   left(member: Member): void;

@@ -29,6 +29,7 @@ function setUp(options: { autoTake?: boolean; rate?: number } = {}) {
     clock,
     pace,
     have,
+    onSentAll: () => log.push('sent all'),
     pieceLength: (piece) => (piece === 7 ? 1_000 : pieceSize),
     async read(piece, offset, target) {
       log.push(`read ${piece}+${offset}`);

@@ -36,6 +36,8 @@ export interface UploadOptions {
   /** Sends; `done` tells when the content may be reused, and whether it was `sent`. */
   send: (part: BlockPart, done: (sent: boolean) => void) => void;
   onSent: (bytes: number) => void;
+  /** All that was asked for is sent, to the end of a piece. */
+  onSentAll: () => void;
   /** The peer takes nothing: it is to be dropped. */
   onStalled: () => void;
   onFault: (error: unknown) => void;
@@ -51,6 +53,8 @@ export class UploadQueue implements BufferHolder {
   /** The block whose first part is being read: nothing of it was sent yet. */
   #opening: Block | undefined;
   #serving = false;
+  /** Whether the last block is the end of its piece. */
+  #isPieceEnd = false;
   /** Settles when the part that is being sent is. */
   #written: Promise<void> | undefined;
   #writingSince: number | undefined;
@@ -126,11 +130,13 @@ export class UploadQueue implements BufferHolder {
     await this.#written;
     this.#serving = false;
     if (this.#queue.length > 0) this.#start();
+    else if (this.#isPieceEnd && !this.#closed) this.#options.onSentAll();
   }
 
   async #serveAll(): Promise<void> {
     for (let block = this.#queue.shift(); block; block = this.#queue.shift()) {
       this.#opening = block;
+      this.#isPieceEnd = block.offset + block.length === this.#options.pieceLength(block.piece);
       for (let at = 0, length = 0; at < block.length; at += length) {
         length = Math.min(partLength, block.length - at);
         // Before a buffer is taken: it must not be held while others wait for one.

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ManualClock } from '@sluice/protocol';
 import type { Member } from './member.ts';
+import type { PeerClass } from './peer-class.ts';
 import { UploadTurns } from './upload-turns.ts';
 
-function setUp(count: number) {
+function setUp(count: number, peerClass: PeerClass = 'Internet', pieces = 0) {
   const clock = new ManualClock();
   const said: string[] = [];
   const members = Array.from({ length: count }, (_, id) => {
     const member = {
       id,
+      peerClass,
       served: false,
       cleared: 0,
       has: { count: 1 },
@@ -23,7 +25,12 @@ function setUp(count: number) {
     };
     return member as typeof member & Member;
   });
-  const turns = new UploadTurns(clock, () => members);
+  const turns = new UploadTurns({
+    clock,
+    members: () => members,
+    pieces: () => pieces,
+    random: () => 0,
+  });
   return { clock, said, members, turns };
 }
 
@@ -109,6 +116,23 @@ describe('UploadTurns', () => {
       turns.adapt();
     }
     assert.equal(served(), 20);
+  });
+
+  it('has a turn be a piece in a crowd on this site, and few at a time', () => {
+    const { clock, said, members, turns } = setUp(20, 'Lan');
+    for (const m of members.slice(0, 16)) turns.setInterested(m, true);
+    assert.equal(members.filter((m) => m.served).length, 16, 'no crowd yet');
+    for (const m of members.slice(16)) turns.setInterested(m, true);
+    const served = members.filter((m) => m.served);
+    assert.equal(served.length, 5);
+    for (const m of served) turns.asked(m);
+    said.length = 0;
+    turns.sentAll(served[0]!);
+    assert.equal(said[0], `choke ${served[0]!.id}`);
+    assert.equal(said.length, 2, 'and another has the slot');
+    clock.advance(20);
+    assert.equal(said.length, 4, 'who does not ask at once loses it to another');
+    turns.close();
   });
 
   it('gives the slot of who left to the next', () => {

@@ -1,39 +1,63 @@
-import { Choker, nextSlots } from '@sluice/engine';
+import { Choker, nextSlots, slotsNow } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
+import { isOnSite } from './peer-class.ts';
 
 /** Before it is known how uploading goes. */
 const firstSlots = 16;
 const uploadTurnMs = 10_000;
 
+export interface UploadTurnsOptions {
+  clock: Clock;
+  /** All that are connected. */
+  members: () => Iterable<Member>;
+  /** How many pieces are here. */
+  pieces: () => number;
+  /** Asked of those that are interested only. */
+  mayServe?: (member: Member) => boolean;
+  /** A number in [0, 1). */
+  random?: () => number;
+}
+
 /** Whose requests are served: everyone interested while there are slots, else in turn. */
 export class UploadTurns {
-  readonly #clock: Clock;
-  readonly #choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs });
+  readonly #options: UploadTurnsOptions;
+  readonly #choker: Choker;
   #slots = firstSlots;
   #sent = 0;
   #adaptedAt: number;
-  readonly #members: () => Iterable<Member>;
-  readonly #mayServe: (member: Member) => boolean;
-  readonly #interested = new Set<Member>();
+  readonly #interested = new Map<number, Member>();
+  #stopLook: (() => void) | undefined;
 
-  /** @param members all that are connected. @param mayServe asked of those that are interested only. */
-  constructor(
-    clock: Clock,
-    members: () => Iterable<Member>,
-    mayServe: (member: Member) => boolean = () => true,
-  ) {
-    this.#clock = clock;
+  constructor(options: UploadTurnsOptions) {
+    const { clock, random = Math.random } = options;
+    this.#options = options;
+    const piecesOf = (id: number) => this.#interested.get(id)?.has.count ?? 0;
+    this.#choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs, random, piecesOf });
     this.#adaptedAt = clock.now();
-    this.#members = members;
-    this.#mayServe = mayServe;
   }
 
   setInterested(member: Member, interested: boolean): void {
-    if (interested) this.#interested.add(member);
-    else this.#interested.delete(member);
-    this.#choker.setInterested(member.id, interested, isNewcomer(member));
+    if (interested) this.#interested.set(member.id, member);
+    else this.#interested.delete(member.id);
+    this.#choker.setInterested(member.id, interested, isNewcomer(member), isNear(member));
     this.next();
+  }
+
+  /** A member that is served asked for something. */
+  asked(member: Member): void {
+    if (isNear(member)) this.#choker.asked(member.id, this.#options.clock.now());
+  }
+
+  /** It has got all that it asked for. */
+  sentAll(member: Member): void {
+    if (!isNear(member)) return;
+    this.#choker.sentAll(member.id);
+    if (this.#choker.isCrowd) this.next();
+  }
+
+  close(): void {
+    this.#stopLook?.();
   }
 
   /** Bytes went out to any of them. */
@@ -43,49 +67,61 @@ export class UploadTurns {
 
   /** To be called every second or so: has as many slots as the line can serve well. */
   adapt(): void {
-    const seconds = (this.#clock.now() - this.#adaptedAt) / 1000;
+    const seconds = (this.#options.clock.now() - this.#adaptedAt) / 1000;
     if (seconds <= 0) return;
     let busy = 0;
     let served = 0;
-    for (const m of this.#members()) {
+    for (const m of this.#options.members()) {
       if (!this.#choker.isServed(m.id)) continue;
       served++;
       if (m.uploads && !m.uploads.idle) busy++;
     }
     const waiting = this.#choker.interested - served;
     this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
-    this.#choker.setSlots(this.#slots);
     this.#sent = 0;
     this.#adaptedAt += 1000 * seconds;
     this.next();
   }
 
   remove(member: Member): void {
-    this.#interested.delete(member);
+    this.#interested.delete(member.id);
     this.#choker.remove(member.id);
   }
 
   /** Gives the slots that are free, or whose turn is over, to those who wait. */
   next(): void {
     this.#sortOut();
-    const { unchoke, choke } = this.#choker.decide(this.#clock.now());
+    const slots = slotsNow(this.#slots, this.#choker.isCrowd, this.#options.pieces());
+    this.#choker.setSlots(slots);
+    const { unchoke, choke } = this.#choker.decide(this.#options.clock.now());
     let withSlot = 0;
-    for (const m of this.#members()) {
-      if (choke.includes(m.id)) this.#choke(m);
+    for (const m of this.#options.members()) {
+      if (choke.includes(m.id)) this.#endTurn(m);
       else if (unchoke.includes(m.id) && !m.served) {
         m.served = true;
         m.connection.send({ type: 'unchoke' });
       }
       if (this.#choker.isServed(m.id)) withSlot++;
     }
-    if (withSlot >= this.#slots) this.#chokeIdle();
+    if (withSlot >= slots) this.#chokeIdle();
+    const lookAt = this.#choker.lookAt(this.#options.clock.now());
+    if (lookAt !== undefined) this.#look(lookAt);
+  }
+
+  #look(at: number): void {
+    const { clock } = this.#options;
+    this.#stopLook ??= clock.setTimer(at - clock.now(), () => {
+      this.#stopLook = undefined;
+      this.next();
+    });
   }
 
   /** Those who may not be served have no turn, and come in again when they may. */
   #sortOut(): void {
-    for (const member of this.#interested) {
-      if (this.#mayServe(member)) {
-        this.#choker.setInterested(member.id, true, isNewcomer(member));
+    const { mayServe = () => true } = this.#options;
+    for (const member of this.#interested.values()) {
+      if (mayServe(member)) {
+        this.#choker.setInterested(member.id, true, isNewcomer(member), isNear(member));
       } else {
         this.#choker.remove(member.id);
         if (member.served) this.#choke(member);
@@ -95,9 +131,14 @@ export class UploadTurns {
 
   /** Who lost interest keeps being served, as interest comes and goes, until others need the slots. */
   #chokeIdle(): void {
-    for (const m of this.#members()) {
+    for (const m of this.#options.members()) {
       if (m.served && !this.#choker.isServed(m.id)) this.#choke(m);
     }
+  }
+
+  #endTurn(member: Member): void {
+    member.turnEndedAt = this.#options.clock.now();
+    this.#choke(member);
   }
 
   #choke(member: Member): void {
@@ -109,4 +150,8 @@ export class UploadTurns {
 
 function isNewcomer({ has }: Member): boolean {
   return has.count === 0;
+}
+
+function isNear({ peerClass }: Member): boolean {
+  return isOnSite(peerClass);
 }

@@ -229,7 +229,7 @@ export class Device implements Node {
   }
 
   onRequest(link: LinkEnd, piece: number): void {
-    link.serve(piece, true);
+    if (link.serve(piece, true)) this.#neighbours.onRequest(link);
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
@@ -267,9 +267,9 @@ export class Device implements Node {
     this.payload += bytes;
   }
 
-  onUploaded(_link: LinkEnd, bytes: number): void {
+  onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void {
     this.uploaded += bytes;
-    this.#neighbours.onUploaded(bytes);
+    this.#neighbours.onUploaded(link, bytes, isAll);
   }
 
   #startScheduler(): void {

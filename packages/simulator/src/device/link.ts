@@ -6,6 +6,9 @@ import type { World } from './world.ts';
 
 export type PeerClass = 'Lan' | 'Group' | 'Internet';
 
+/** A request from this site that comes so long after a choke may have crossed it (the agent's `crossingMs`), ms. */
+const crossingMs = 500;
+
 /** A device, honest or not, as the other end of a connection. */
 export interface Node {
   readonly index: number;
@@ -40,7 +43,8 @@ export interface Node {
   onPiece(link: LinkEnd, piece: number, good: boolean, bytes: number): void;
   /** Payload came, of use or not. */
   onPayload(link: LinkEnd, bytes: number): void;
-  onUploaded(link: LinkEnd, bytes: number): void;
+  /** @param isAll the other end has got all that it asked for */
+  onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void;
 }
 
 /** What a link is made over. */
@@ -70,6 +74,7 @@ export class LinkEnd implements FlowOwner {
   sourceId = 0;
   /** Whether the node lets the other end download. */
   serving = false;
+  #chokedAt = Number.NEGATIVE_INFINITY;
   /** The other end has got what the node has not heard of: it is listed at the node. */
   isNewsworthy = false;
   /** How many of the other's pieces the node has heard of. */
@@ -149,16 +154,25 @@ export class LinkEnd implements FlowOwner {
 
   setServing(serving: boolean): void {
     this.serving = serving;
-    if (!serving) this.#queue.length = 0;
+    if (!serving) {
+      this.#queue.length = 0;
+      this.#chokedAt = this.#world.timeline.now();
+    }
     this.#world.control.turn();
     this.#send((other) => other.node.onChoke(other, !serving));
   }
 
-  /** Queues a piece for the other end; a request that crossed a choke is dropped. */
-  serve(piece: number, good: boolean): void {
-    if (!this.serving || !this.open) return;
+  /** Queues a piece for the other end. @returns whether it is served: a request that crossed a choke may be dropped */
+  serve(piece: number, good: boolean): boolean {
+    if (!this.open || !(this.serving || this.#mayHaveCrossed)) return false;
     this.#queue.push({ piece, good });
     if (this.#flow < 0) this.#startNext();
+    return true;
+  }
+
+  get #mayHaveCrossed(): boolean {
+    const { peerClass } = this.route;
+    return peerClass === 'Lan' && this.#world.timeline.now() - this.#chokedAt <= crossingMs;
   }
 
   /** This end goes; the other learns of it after `noticeMs`. */
@@ -190,7 +204,7 @@ export class LinkEnd implements FlowOwner {
   #deliver(piece: number, good: boolean): void {
     const bytes = this.#world.network.moved(this.#flow);
     const { other } = this;
-    this.node.onUploaded(this, bytes);
+    this.node.onUploaded(this, bytes, this.#queue.length === 0);
     other.node.onPayload(other, bytes);
     const fresh = bytes - other.reported;
     other.reported = 0;
@@ -224,7 +238,7 @@ export class LinkEnd implements FlowOwner {
     this.#queue.length = 0;
     if (this.#flow < 0) return;
     const bytes = this.#world.network.stop(this.#flow);
-    this.node.onUploaded(this, bytes);
+    this.node.onUploaded(this, bytes, false);
     this.other.node.onPayload(this.other, bytes);
     this.#flow = -1;
     this.#sending = undefined;

@@ -29,20 +29,22 @@ export class Neighbours {
   #membership: Membership | undefined;
   #incoming = 0;
   #originAllowed = false;
+  #isLooking = false;
   /** Neighbours that hear after the same time, each kept once. */
   readonly #latencies = new Map<number, number>();
 
   constructor(world: World, device: Device) {
     this.#world = world;
     this.#device = device;
-    this.#turns = new UploadTurns(world.limits, 0);
+    this.#turns = new UploadTurns(world, 0);
   }
 
   start(): void {
     this.handicap = 0;
     this.#originAllowed = false;
+    this.#isLooking = false;
     this.#book = new DialBook();
-    this.#turns = new UploadTurns(this.#world.limits, this.#world.timeline.now());
+    this.#turns = new UploadTurns(this.#world, this.#world.timeline.now());
     const { facts, cloudMs, isCloudReachable } = this.#device.options;
     if (facts.scope === 0) {
       this.#allowOrigin();
@@ -107,8 +109,11 @@ export class Neighbours {
     this.#book.lost(peerId, now - link.connectedAt, now);
   }
 
-  onUploaded(bytes: number): void {
+  onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void {
     this.#turns.sent(bytes);
+    if (!isAll) return;
+    this.#turns.sentAll(link);
+    this.#serve();
   }
 
   linkOf(source: number): LinkEnd | undefined {
@@ -116,7 +121,13 @@ export class Neighbours {
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
-    this.#turns.setInterested(link, interested, this.#world.timeline.now());
+    const isNear = this.#device.options.isSameSite(link.other.node);
+    this.#turns.setInterested(link, interested, isNear);
+    this.#serve();
+  }
+
+  onRequest(link: LinkEnd): void {
+    this.#turns.asked(link, this.#world.timeline.now());
   }
 
   /** One message in the model for all neighbours that are equally far. */
@@ -174,8 +185,20 @@ export class Neighbours {
     this.#device.closed(link);
   }
 
+  #serve(): void {
+    const { timeline } = this.#world;
+    const lookAt = this.#turns.next(timeline.now(), this.#device.haves.count);
+    if (lookAt === undefined || this.#isLooking) return;
+    this.#isLooking = true;
+    this.#device.later(lookAt - timeline.now(), () => {
+      this.#isLooking = false;
+      this.#serve();
+    });
+  }
+
   #tick(): void {
     this.#turns.adapt(this.#world.timeline.now());
+    this.#serve();
     if (this.#device.complete) this.#dropSeeds();
     this.#dial();
     this.#device.later(tickMs, () => this.#tick());

@@ -1,5 +1,6 @@
-import { Choker, nextSlots } from '@sluice/engine';
+import { Choker, nextSlots, slotsNow } from '@sluice/engine';
 import type { LinkEnd } from './link.ts';
+import type { World } from './world.ts';
 
 /**
  * Whose requests are served, with the rules of the agent (`swarm/upload-turns.ts`): everyone
@@ -16,23 +17,33 @@ export class UploadTurns {
   #adaptedAt: number;
   readonly #isFixed: boolean;
 
-  /** @param fixed the slots stay as many as there are at first */
-  constructor(options: { slots: number; turnMs: number; fixed: boolean }, now: number) {
-    this.#choker = new Choker(options);
-    this.#slots = options.slots;
-    this.#isFixed = options.fixed;
+  constructor({ limits, random }: Pick<World, 'limits' | 'random'>, now: number) {
+    this.#choker = new Choker({
+      ...limits,
+      random,
+      piecesOf: (id) => this.#byId.get(id)!.news.count,
+    });
+    this.#slots = limits.slots;
+    this.#isFixed = limits.fixed;
     this.#adaptedAt = now;
   }
 
-  setInterested(link: LinkEnd, interested: boolean, now: number): void {
+  setInterested(link: LinkEnd, interested: boolean, isNear: boolean): void {
     this.#byId.set(link.sourceId, link);
     const had = this.#choker.isServed(link.sourceId);
-    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0);
+    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0, isNear);
     if (had && !interested) {
       this.#withSlot--;
       this.#idle.add(link);
     }
-    this.next(now);
+  }
+
+  asked(link: LinkEnd, now: number): void {
+    this.#choker.asked(link.sourceId, now);
+  }
+
+  sentAll(link: LinkEnd): void {
+    this.#choker.sentAll(link.sourceId);
   }
 
   remove(link: LinkEnd): void {
@@ -56,15 +67,18 @@ export class UploadTurns {
     const waiting = this.#choker.interested - this.#withSlot;
     if (!this.#isFixed) {
       this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
-      this.#choker.setSlots(this.#slots);
     }
     this.#sent = 0;
     this.#adaptedAt = now;
-    this.next(now);
   }
 
-  /** Gives the slots that are free, or whose turn is over, to those who wait. */
-  next(now: number): void {
+  /**
+   * Gives the slots that are free, or whose turn is over, to those who wait.
+   * @returns when to do it again even if nothing happens
+   */
+  next(now: number, pieces: number): number | undefined {
+    const slots = this.#isFixed ? this.#slots : slotsNow(this.#slots, this.#choker.isCrowd, pieces);
+    this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
     for (const id of choke) this.#byId.get(id)!.setServing(false);
@@ -73,8 +87,10 @@ export class UploadTurns {
       this.#idle.delete(link);
       if (!link.serving) link.setServing(true);
     }
-    if (this.#withSlot < this.#slots) return;
+    const lookAt = this.#choker.lookAt(now);
+    if (this.#withSlot < slots) return lookAt;
     for (const link of this.#idle) link.setServing(false);
     this.#idle.clear();
+    return lookAt;
   }
 }

@@ -36,6 +36,7 @@ export function bareMember() {
       has: note('has'),
       choked: note('choked'),
       interested: note('interested'),
+      asked: () => {},
       claimed: note('claimed'),
       released: note('released'),
       phf: note('phf'),

@@ -82,6 +82,7 @@ export async function connectionPair(
     },
     send: (part, done) => (pair.onPart ?? server.sendPart.bind(server))(part, done),
     onSent: () => {},
+    onSentAll: () => {},
     onStalled: () => server.destroy(),
     onFault: (error) => server.destroy(error as Error),
   });
