@@ -46,8 +46,8 @@ const trickleMs = 1_000;
 /** While threads start the loop does what it can: so many pieces, up to so many bytes, at a time. */
 const atOnceAside = 2;
 const maxBytesAside = 2 << 20;
-/** Bytes of a content that will keep all threads busy. */
-const worthAThread = 256 << 20;
+/** Bytes of a content that takes long enough for the start of threads not to matter, should the line be thin. */
+const worthAThread = 1 << 30;
 
 /** A worker whose threads start when they are needed and do not keep the process alive when idle. */
 export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker {
