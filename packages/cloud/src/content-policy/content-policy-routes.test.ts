@@ -29,8 +29,8 @@ test('a short hash list comes along, a long one does not', async (t) => {
   const { text } = await ask(new URL(short.PiecesHashFileCdnUrls[0]!).pathname);
   assert.equal(short.PiecesHashFile, text);
   for (const [count, isShort] of [
-    [250, true],
-    [251, false],
+    [1024, true],
+    [1025, false],
   ] as const) {
     const list = {
       majorVersion: 1 as const,

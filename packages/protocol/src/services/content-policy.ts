@@ -24,8 +24,11 @@ export type AllowedSources = Type.Static<typeof AllowedSourcesSchema>;
 /** URLs of either kind in one content policy at the most. */
 export const maxPolicyUrls = 64;
 
-/** Characters of a hash list that comes along with a content policy at the most: both fit in the first packets. */
-export const maxPolicyPhf = 12_288;
+/**
+ * Characters of a hash list that comes along with a content policy at the most, enough for 1,024 pieces: to
+ * ask for it by itself costs a fleet that starts together seconds, and as many bytes.
+ */
+export const maxPolicyPhf = 49_408;
 
 /** `GET {cp}/content/{contentId}/contentpolicy?altCatalogId=URL` (wire.md §3.3). */
 export const ContentPolicyReplySchema = Type.Object({
