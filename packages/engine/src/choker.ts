@@ -1,3 +1,4 @@
+import { crowdSize } from './crowd.ts';
 import type { SourceId } from './events.ts';
 
 export interface ChokerOptions {
@@ -11,8 +12,6 @@ export interface ChokerOptions {
   piecesOf?: (peer: SourceId) => number;
 }
 
-/** Fewer that are interested are a crowd to nobody. */
-const crowd = 16;
 /** Of a crowd so many that wait are compared. */
 const tries = 3;
 /**
@@ -20,6 +19,9 @@ const tries = 3;
  * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.
  */
 const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
+
+/** A request from this site that comes so long after a choke may have crossed it, and is served all the same, ms. */
+export const crossingMs = 500;
 
 /**
  * Whom to upload to: interested peers hold slots; when more are interested than there are slots,
@@ -108,7 +110,7 @@ export class Choker {
 
   /** Whether near peers only, and many of them, want to be served: then turns are short. */
   get isCrowd(): boolean {
-    return this.#near.size > crowd && this.#near.size === this.interested;
+    return this.#near.size > crowdSize && this.#near.size === this.interested;
   }
 
   isServed(peer: SourceId): boolean {

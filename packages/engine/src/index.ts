@@ -10,7 +10,7 @@
  */
 
 export * from './cache/index.ts';
-export { Choker, type ChokerOptions } from './choker.ts';
+export { Choker, type ChokerOptions, crossingMs } from './choker.ts';
 export type {
   Action,
   Fault,

@@ -1,3 +1,4 @@
+import { crowdSize } from './crowd.ts';
 import type { Flights } from './flights.ts';
 import { Goodput } from './goodput.ts';
 import type { PieceTable } from './piece-table.ts';
@@ -32,7 +33,7 @@ const clearlySooner = 0.5;
  * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
  * are idle. Who has more to pass on serves more at once, and asks more. What has not come for so long waits for a slow device, and does not count.
  */
-const crowd = { neighbours: 16, seconds: 0.05, lateMs: 1_000 };
+const crowd = { seconds: 0.05, lateMs: 1_000 };
 
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
@@ -84,9 +85,13 @@ export class PeerPlan {
     }
   }
 
+  get #isCrowd(): boolean {
+    return this.#neighbours > crowdSize;
+  }
+
   /** How many pieces may be asked of this site's devices now. */
   #roomOnSite({ flow, now }: Round): number {
-    if (this.#neighbours <= crowd.neighbours) return Number.POSITIVE_INFINITY;
+    if (!this.#isCrowd) return Number.POSITIVE_INFINITY;
     const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
     const ahead = Math.max(1 + crowdSlots(this.#table.have.count), coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
@@ -172,7 +177,7 @@ export class PeerPlan {
     // Who failed us is tried with one piece.
     if (peer.faults > 0) return 1;
     // Of a crowd each is asked for what it sends next, and another for what that would have to wait for.
-    if (peer.spec.sameSite && this.#neighbours > crowd.neighbours) return 1;
+    if (peer.spec.sameSite && this.#isCrowd) return 1;
     if (peer.pending < minPipeline || now < peer.pipelineAt + pipelineMs) return peer.pipeline;
     const pieces = (peer.goodput.rate(now) * pipelineSeconds) / this.#options.pieceSize;
     peer.pipelineAt = now;

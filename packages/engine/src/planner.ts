@@ -1,3 +1,4 @@
+import { crowdSize } from './crowd.ts';
 import type { OriginKind } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
 import { Company, type Haste } from './haste.ts';
@@ -48,7 +49,7 @@ const patience = {
  * With more peers than anyone has upload slots at first, a choke is a queue, and it lasts the turn of those
  * served. Peers that together are slow are not waited for all the same.
  */
-const crowd = { peers: 16, foreground: 5_000, background: 10_000 };
+const crowd = { foreground: 5_000, background: 10_000 };
 
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
@@ -187,12 +188,12 @@ export class Planner {
     const { foreground } = this.#company;
     const common = { now, pieceSize, origins, peers, flow, haste, foreground, restMs };
     const limits = { ...patience[haste] };
-    if (haste !== 'alone' && peers.length > crowd.peers) limits.chokePatience = crowd[haste];
+    if (haste !== 'alone' && peers.length > crowdSize) limits.chokePatience = crowd[haste];
     return new Round({ ...common, ...limits, responsibility });
   }
 
   #dropStalled(now: number): void {
-    const isCrowd = this.#sources.peers.length > crowd.peers;
+    const isCrowd = this.#sources.peers.length > crowdSize;
     for (const s of this.#sources.all) {
       if (s.pending === 0) continue;
       const doubt = isCrowd && s.kind === 'peer' && s.spec.sameSite ? crowdDoubtMs : doubtMs;

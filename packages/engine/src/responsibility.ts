@@ -1,4 +1,5 @@
 import type { PeerId } from '@sluice/protocol';
+import { crowdSize } from './crowd.ts';
 import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
 
 /** A device that may be responsible for pieces; `self` or a peer's source id. */
@@ -7,10 +8,9 @@ export const self: Owner = -1;
 /** Somebody of the site whom this device may not know. */
 export const somebody: Owner = -2;
 /**
- * Where there are more than `few`, so many fetch for all. When all do, each has a small part of the
+ * Of a crowd so many fetch for all. When all do, each has a small part of the
  * line, and nobody has anything to pass on for long: fewer pieces at once come sooner.
  */
-const few = 16;
 const maxFetchers = 8;
 
 interface Candidate {
@@ -66,7 +66,7 @@ export class Responsibility {
 
   /** Whether only some of the candidates fetch. */
   get isCrowded(): boolean {
-    return this.#candidates.size > few;
+    return this.#candidates.size > crowdSize;
   }
 
   get candidateCount(): number {

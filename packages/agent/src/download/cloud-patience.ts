@@ -1,3 +1,5 @@
+import { cloudTimeoutMs } from './content-plan.ts';
+
 /** No cloud is waited for less before bytes come, … ms. */
 const leastMs = 150;
 /** … and none for longer: one that takes more names peers too late as well. */
@@ -10,10 +12,8 @@ const timesUsual = 4;
 const hopelessMs = 1_500;
 /** A timer that comes so late, ms, tells of a machine where everything is late. */
 const busyMs = 30;
-/** Where less of the processors' time than this is idle, all are late … */
+/** Where less of the processors' time than this is idle, all are late, and are given until the cloud is taken to be away. */
 const busyShare = 0.1;
-/** … and get so long, ms: a cloud that is silent for so long is taken to be away. */
-const longestMs = 2_000;
 
 /**
  * How long the cloud may keep silent before a download begins without it. A device that waits loses that
@@ -36,6 +36,6 @@ export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): numb
  * @returns when to look again; not after `nowMs` when it has been silent for long enough.
  */
 export function patienceAfter(dueMs: number, nowMs: number, idleShare: number): number {
-  if (idleShare < busyShare) return Math.min(longestMs, nowMs + leastMs);
+  if (idleShare < busyShare) return Math.min(cloudTimeoutMs, nowMs + leastMs);
   return nowMs - dueMs > busyMs ? mostMs : dueMs;
 }

@@ -23,7 +23,7 @@ import { mirrorsOf } from './mirrors-of.ts';
 import type { PeerScope } from './settled-mode.ts';
 
 /** The cloud answers within this, or the download goes on without it. */
-const cloudTimeoutMs = 2_000;
+export const cloudTimeoutMs = 2_000;
 
 /** What is known of a content before its first byte, and how it will be fetched. */
 export interface ContentPlan {

@@ -1,3 +1,4 @@
+import { crossingMs } from '@sluice/engine';
 import {
   decodeClaim,
   decodeHello,
@@ -23,9 +24,6 @@ import type { UploadQueue } from './upload-queue.ts';
 
 /** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
 const maxPhfCopies = 4;
-
-/** A request that comes so long after a choke may have crossed it, ms. */
-const crossingMs = 500;
 
 /** What a member tells the swarm. */
 export interface MemberEvents {

@@ -26,7 +26,7 @@ export const maxPolicyUrls = 64;
 
 /**
  * Characters of a hash list that comes along with a content policy at the most, enough for 1,024 pieces: to
- * ask for it by itself costs a fleet that starts together seconds, and as many bytes.
+ * ask for it by itself is one more request of each device, for as many bytes.
  */
 export const maxPolicyPhf = 49_408;
 

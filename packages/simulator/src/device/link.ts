@@ -1,3 +1,4 @@
+import { crossingMs } from '@sluice/engine';
 import type { PieceMap, PieceRun } from '@sluice/protocol';
 import type { FlowId, FlowOwner, PipeId } from '../network/flow-network.ts';
 import { requestBytes } from './control-bytes.ts';
@@ -5,9 +6,6 @@ import type { HaveLog } from './have-log.ts';
 import type { World } from './world.ts';
 
 export type PeerClass = 'Lan' | 'Group' | 'Internet';
-
-/** A request from this site that comes so long after a choke may have crossed it (the agent's `crossingMs`), ms. */
-const crossingMs = 500;
 
 /** A device, honest or not, as the other end of a connection. */
 export interface Node {
