@@ -4,6 +4,11 @@ import type { PeerState } from './source-state.ts';
 
 /** Pieces looked at when searching one to take over. */
 const maxProbes = 32;
+/**
+ * In a crowd most are idle by design, and the line belongs to the few who fetch: late is who takes so many times as
+ * long as all together. Their shares differ as chance has it.
+ */
+const unevenness = 2;
 /** A backlog is shared when it lasts longer than this many pieces take here, and this, ms … */
 const backlogSlack = { pieces: 2, foregroundMs: 1_500, backgroundMs: 10_000 };
 /** … and what another fetches already only then: it costs a second copy. */
@@ -23,13 +28,19 @@ export function findLate(
 ): { piece: number; ms: number } | undefined {
   const { pieceSize, pieceCount, random } = options;
   const slackMs = options.foreground ? 'foregroundMs' : 'backgroundMs';
+  const working = peers.filter((p) => p.claimedRate > 0 && !p.lagging);
+  // What it said in its first moments may be much less than what it is seen to bring.
+  const rates = working.map((p) => Math.max(p.claimedRate, p.bringing.rate(now)));
+  const lasts = (pieces: number, rate: number) => (1000 * pieces * pieceSize) / rate;
   let latest: PeerState | undefined;
   let longest = backlogSlack.pieces * mine.ms + backlogSlack[slackMs];
-  for (const p of peers) {
-    if (p.claimedRate <= 0 || p.lagging) continue;
-    // What it said in its first moments may be much less than what it is seen to bring.
-    const rate = Math.max(p.claimedRate, p.bringing.rate(now));
-    const ms = (1000 * table.backlog(p.id) * pieceSize) / rate;
+  if (table.responsibility.isCrowded && working.length > 1) {
+    const pieces = working.reduce((sum, p) => sum + table.backlog(p.id), 0);
+    const rate = rates.reduce((sum, each) => sum + each, 0);
+    longest += unevenness * lasts(pieces, rate);
+  }
+  for (const [i, p] of working.entries()) {
+    const ms = lasts(table.backlog(p.id), rates[i]!);
     if (ms > longest) [latest, longest] = [p, ms];
   }
   if (latest) {
