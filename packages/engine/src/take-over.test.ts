@@ -50,9 +50,15 @@ test('not while it brings more than it said', () => {
 test('in a crowd, where most are idle, who takes as long as all of them is not late', () => {
   const { peers, table, late } = slowPeer(16);
   assert.ok(table.responsibility.isCrowded);
+  for (const peer of peers) peer.delivered = 1;
   assert.equal(late(2_000), undefined);
   const slow = peers.reduce((a, b) => (table.backlog(a.id) > table.backlog(b.id) ? a : b));
   slow.claimedRate = 10_000;
   const found = late(2_000);
   assert.equal(found && table.responsibility.owner(found.piece), slow.id);
+  slow.delivered = 0;
+  assert.equal(late(2_000), undefined, 'it may have just begun');
+  slow.claims.push({ run: { first: 0, count: 1 }, since: 0, brought: false });
+  assert.equal(late(4_000), undefined);
+  assert.ok(late(4_001));
 });
