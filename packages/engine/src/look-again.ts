@@ -4,7 +4,7 @@ import type { Sources } from './sources.ts';
 const tickMs = 500;
 /** The same where peers get little time. */
 const hastyTickMs = 100;
-/** The same while an origin that was asked has never sent a byte. */
+/** The same while an origin that was asked has not shown what it brings. */
 const unprovenTickMs = 100;
 /** The same when everything is here. */
 export const idleMs = 60_000;
@@ -17,7 +17,7 @@ export function lookAgainAt(sources: Sources, isHasty: boolean, now: number): nu
     else sources.backedOff.delete(s);
   }
   for (const s of sources.origins) {
-    if (s.pending > 0 && !s.goodput.measured) at = Math.min(at, now + unprovenTickMs);
+    if (s.pending > 0 && s.goodput.known(now) === 0) at = Math.min(at, now + unprovenTickMs);
   }
   return at;
 }

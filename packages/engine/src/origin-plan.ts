@@ -158,6 +158,8 @@ export class OriginPlan {
     if (origin.kind !== 'http') return false;
     const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
     if (!cache) return false;
+    // One request has the line to itself within a moment: more that begin beside it then cost it packets.
+    if (origin.fetches > 0 && origin.goodput.known(now) === 0) return true;
     // Nobody is measured yet: one request each tells.
     if (!cache.goodput.measured) {
       const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs[haste];
