@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crc32 as zlibs } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { crc32 } from './crc32.ts';
 
-test('is that of zlib, of what comes in parts as well', () => {
+test('the same as that of zlib, in one go and in two', () => {
   fc.assert(
-    fc.property(fc.uint8Array(), fc.uint8Array(), (first, second) => {
-      assert.equal(crc32(first), zlibs(first));
-      assert.equal(crc32(second, crc32(first)), zlibs(Buffer.concat([first, second])));
+    fc.property(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ maxLength: 80 }), (a, b) => {
+      assert.equal(crc32(a), zlib.crc32(a));
+      assert.equal(crc32(b, crc32(a)), zlib.crc32(Buffer.concat([a, b])));
     }),
   );
 });
