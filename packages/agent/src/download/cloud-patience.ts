@@ -24,7 +24,8 @@ const busyShare = 0.1;
  * @returns milliseconds, from when both were asked.
  */
 export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): number {
-  if (usualMs >= hopelessMs) return 0;
+  // That much has passed: to look at what is due before would be to come late.
+  if (usualMs >= hopelessMs) return sourceMs ?? leastMs;
   if (sourceMs === undefined) return mostMs;
   return Math.min(mostMs, Math.max(leastMs, timesSource * sourceMs, timesUsual * usualMs));
 }
