@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
+import { openValkey } from '../src/registry/valkey/open-valkey.ts';
 import { noValkey, startValkey } from '../src/testing/index.ts';
 import { swarmsOf } from './fill.ts';
 import { joinBody, memberAt, swarmAt } from './fleet.ts';
@@ -44,6 +45,7 @@ await benchRegistry();
 const isPinned = availableParallelism() >= 2 && pin(process.pid, 1);
 if (!isPinned) console.log('no second core, or no taskset: server and load are not kept apart');
 const valkey = noValkey ? undefined : await startValkey();
+const asking = valkey && (await openValkey(valkey.url));
 const ways = [
   { name: 'fastify', args: ['fastify'] },
   { name: 'memory', args: ['cloud', '', '', values.filled] },
@@ -64,6 +66,7 @@ for (const { name } of ways.slice(1)) {
   );
 }
 await halfLoad(ways[1]!);
+asking?.disconnect();
 await valkey?.stop();
 
 /** The median of what the rounds came to: two that were measured one after the other. More is better. */
@@ -146,17 +149,29 @@ async function benchServer(
     // What is compiled is compiled then, however slow this machine is.
     while (sent < warmUp) await postMany(target, { ...load, seconds: 2 });
     const before = await cpuTime();
+    const others = await otherCore();
     const paced = most === undefined ? {} : { most };
     const { requests, p50, p99 } = await postMany(target, { ...load, ...paced, seconds });
     const cpu = ((await cpuTime()) - before) / requests;
+    const [loading, storing] = (await otherCore()).map((all, i) => (all - others[i]!) / requests);
     const rate = requests / seconds;
-    const times = `p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(1)} µs CPU each`;
-    const share = `${Math.round((cpu * rate) / 10_000)}% of its core`;
-    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}, ${share}`);
+    const full = (each: number) => `${Math.round((each * rate) / 10_000)}%`;
+    const times = `p50 ${ms(p50)}, p99 ${ms(p99)}`;
+    const other = `load ${loading!.toFixed(1)} + store ${storing!.toFixed(1)} µs`;
+    const cores = `CPU each ${cpu.toFixed(1)} µs, ${full(cpu)} of its core; the other: ${other}, ${full(loading! + storing!)}`;
+    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}, ${cores}`);
     return { rate, cpu };
   } finally {
     await stop(server);
   }
+}
+
+/** CPU time of what is on the other core, in µs: of the load, and of Valkey. */
+async function otherCore(): Promise<[number, number]> {
+  const { user, system } = process.cpuUsage();
+  const told = (await asking?.info('cpu')) ?? '';
+  const storing = [...told.matchAll(/used_cpu_(?:user|sys):([\d.]+)/g)].map(([, s]) => Number(s));
+  return [user + system, 1e6 * storing.reduce((a, b) => a + b, 0)];
 }
 
 async function stop(server: ChildProcess): Promise<void> {

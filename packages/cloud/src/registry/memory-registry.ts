@@ -1,6 +1,7 @@
-import type { Clock, JoinReply } from '@sluice/protocol';
+import type { Clock } from '@sluice/protocol';
 import { ExpiryQueue } from './expiry-queue.ts';
-import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
+import { emptyAnswer, JoinAnswer } from './join-answer.ts';
+import { joinInterval, keepAlive } from './join-interval.ts';
 import { JoinPace } from './join-pace.ts';
 import { Member } from './member.ts';
 import { siteOf } from './site.ts';
@@ -42,14 +43,14 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#limits = options.limits ?? defaultLimits;
   }
 
-  join(swarmId: string, facts: SwarmMember, wanted: number): JoinReply {
+  join(swarmId: string, facts: SwarmMember, wanted: number): JoinAnswer {
     // Whole: a number with a fraction is an object more for each member.
     const now = Math.floor(this.#clock.now());
     this.#expire(now);
     const before = this.#swarms.get(swarmId)?.members.get(facts.peerId);
     if (!hasPeers(facts.scope)) {
       if (before) this.#remove(before);
-      return emptyReply();
+      return emptyAnswer();
     }
     const site = siteOf(facts.externalIp);
     if (!before) this.#makeRoom(swarmId);
@@ -66,9 +67,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const interval = this.#pace.joined(now) * joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
     const seeds = before ? 0 : seedsFor(facts.left, wanted);
-    const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);
-    if (!swarm.fetchesForSite(member)) reply.FetchesForSite = false;
-    return reply;
+    const peers = swarm.peersFor(member, { wanted, seeds }, this.#random);
+    return new JoinAnswer(peers, interval, swarm.fetchesForSite(member));
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -91,7 +91,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   #makeRoom(swarmId: string): void {
     const swarm = this.#swarms.get(swarmId);
     if (swarm && swarm.members.size >= this.#limits.peersPerSwarm) {
-      this.#remove(first(swarm.members));
+      this.#remove(swarm.oldest()!);
     }
     if (!swarm && this.#swarms.size >= this.#limits.swarms) {
       for (const member of first(this.#swarms).members.values()) this.#remove(member);

@@ -22,10 +22,12 @@ export const seedShare = 5;
 export class Swarm {
   readonly id: string;
   readonly createdAt: number;
-  /** By peer id, in the order of their last joins. */
+  /** By peer id. */
   readonly members = new Map<string, Member>();
   readonly #lan = new Map<string, MemberList>();
   readonly #group = new Map<string, MemberList>();
+  /** Those that joined longest ago, the latest first, with when that was; made when a full swarm asks. */
+  #oldest: { member: Member; joinedAt: number }[] = [];
   /** By site, those who lack bytes and fetch for it: the first to come. */
   readonly #fetchers = new Map<string, Set<Member>>();
   readonly #internet = new MemberList('Internet', 'wideAt');
@@ -43,9 +45,6 @@ export class Swarm {
 
   /** A member joins again, perhaps from elsewhere or in another mode. */
   refresh(member: Member, facts: SwarmMember, site: string): void {
-    // To the end of the order of joins.
-    this.members.delete(member.peerId);
-    this.members.set(member.peerId, member);
     const stays =
       member.restrictedUpload === (facts.restrictedUpload === true) &&
       (member.left === 0) === (facts.left === 0) &&
@@ -64,6 +63,27 @@ export class Swarm {
   remove(member: Member): void {
     this.members.delete(member.peerId);
     this.#unlist(member);
+  }
+
+  /**
+   * The member that joined longest ago. One look at all serves a hundredth of them: whoever comes again in between
+   * is later than who has not, and to keep an order costs each join, and each member as much as its key.
+   */
+  oldest(): Member | undefined {
+    for (;;) {
+      const next = this.#oldest.pop();
+      if (!next) break;
+      const { member, joinedAt } = next;
+      if (this.members.get(member.peerId) === member && member.joinedAt === joinedAt) return member;
+    }
+    const times = Float64Array.from(this.members.values(), ({ joinedAt }) => joinedAt).sort();
+    const latest = times[Math.floor(times.length / 100)]!;
+    this.#oldest = Array.from(this.members.values())
+      .filter(({ joinedAt }) => joinedAt <= latest)
+      .map((member) => ({ member, joinedAt: member.joinedAt }))
+      .reverse()
+      .sort((a, b) => b.joinedAt - a.joinedAt);
+    return this.#oldest.pop()?.member;
   }
 
   /** Whether the member fetches for its site what none there has; undefined: not yet, and a place is free. */
@@ -87,15 +107,20 @@ export class Swarm {
 
   /**
    * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet, of each first up to `seeds`
-   * of those that lack nothing. Who may not upload is told of others and not to them: they could get nothing there.
+   * of those that lack nothing, as the text of `JoinAnswer`. Who may not upload is told of others and not to them: they could get nothing there.
    */
   peersFor(
     asker: Member,
     { wanted, seeds }: { wanted: number; seeds: number },
     random: () => number,
-  ): PeerEntry[] {
-    const peers: PeerEntry[] = [];
+  ): string {
+    let peers = '';
+    let count = 0;
     if (wanted === 0) return peers;
+    const add = (member: Member, type: PeerEntry['Type']) => {
+      if (count++ > 0) peers += ',';
+      peers += member.entry(type);
+    };
     const seedsTold = seeds > 0 ? new Set<Member>() : undefined;
     const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
       const isOf = (member: Member) =>
@@ -105,20 +130,20 @@ export class Swarm {
         list?.sampleSeeds(random, (member) => {
           if (isOf(member)) {
             seedsTold.add(member);
-            peers.push(entry(member, type));
+            add(member, type);
           }
-          return peers.length < wanted && seedsTold.size < most;
+          return count < wanted && seedsTold.size < most;
         });
       }
-      if (peers.length === wanted) return;
+      if (count === wanted) return;
       list?.sample(random, (member) => {
-        if (isOf(member) && !seedsTold?.has(member)) peers.push(entry(member, type));
-        return peers.length < wanted;
+        if (isOf(member) && !seedsTold?.has(member)) add(member, type);
+        return count < wanted;
       });
     };
     tell(this.#lan.get(asker.site), 'LAN');
     // If not, all of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
-    if (peers.length < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
+    if (count < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
     return peers;
   }
 
@@ -165,16 +190,6 @@ export function isInGroup<M extends SwarmMember>(member: M): member is M & { gro
 
 function shareAddress(member: Member): void {
   if (member.externalIp === member.site) member.externalIp = member.site;
-}
-
-function entry(member: Member, type: PeerEntry['Type']): PeerEntry {
-  return {
-    PeerId: member.peerId,
-    Ip: type === 'Internet' ? member.externalIp : (member.localIp ?? member.externalIp),
-    Port: member.port,
-    Type: type,
-    Left: member.left,
-  };
 }
 
 function addTo(

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PeerEntry } from '@sluice/protocol';
+import { entryText } from '../member.ts';
 import { siteOf } from '../site.ts';
 import { isInGroup } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
@@ -46,12 +46,13 @@ export function loadedOf(line: string, now: number): Loaded {
   };
 }
 
-/** Records that `joinScript` told. @param lan how many of the first are on the asker's site */
-export function peersOf(records: string[], lan: number, inGroup: boolean): PeerEntry[] {
-  return records.map((record, i) => {
-    const [PeerId, , , , externalIp, localIp, port, left] = record.split('|');
-    const Type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
-    const Ip = (Type === 'Internet' ? '' : localIp) || externalIp!;
-    return { PeerId: PeerId!, Ip, Port: Number(port), Type, Left: Number(left) };
+/** Records that `joinScript` told, as the text of `JoinAnswer`. @param lan how many of the first are on the asker's site */
+export function peersOf(records: string[], lan: number, inGroup: boolean): string {
+  const entries = records.map((record, i) => {
+    const [peerId, , , , externalIp, localIp, port, left] = record.split('|');
+    const type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
+    const ip = (type === 'Internet' ? '' : localIp) || externalIp!;
+    return entryText(type, { peerId: peerId!, ip, port: Number(port), left: Number(left) });
   });
+  return entries.join(',');
 }
