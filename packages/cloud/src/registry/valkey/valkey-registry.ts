@@ -178,7 +178,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     let swarms = 0;
     let peers = 0;
     for (const node of this.#nodes()) {
-      for await (const keys of node.scanStream({ match: 'sluice:{*}x', count: scanCount })) {
+      for await (const keys of node.scanStream({ match: 'sluice:swarm{*}x', count: scanCount })) {
         const sizes = await this.#sizes(node, keys);
         swarms += sizes.filter((size) => size > 0).length;
         peers += sizes.reduce((sum, size) => sum + size, 0);
