@@ -73,10 +73,15 @@ export class Member implements SwarmMember {
     );
   }
 
-  /** What another is told of it, a `PeerEntry` as JSON. */
-  entry(type: PeerEntry['Type']): string {
-    const told = type === 'Internet' ? toldOf(this.externalIp, this) : this.#told;
-    return heads[type] + this.peerId + told;
+  /** Adds what another is told of it, a `PeerEntry` as JSON, to those it is told already. */
+  addTo(entries: string, type: PeerEntry['Type']): string {
+    const head = entries === '' ? heads[type] : nextHeads[type];
+    return (
+      entries +
+      head +
+      this.peerId +
+      (type === 'Internet' ? toldOf(this.externalIp, this) : this.#told)
+    );
   }
 }
 
@@ -85,6 +90,12 @@ const heads = {
   LAN: '{"Type":"LAN","PeerId":"',
   Group: '{"Type":"Group","PeerId":"',
   Internet: '{"Type":"Internet","PeerId":"',
+} as const;
+/** With the comma, so that there is less to add. */
+const nextHeads = {
+  LAN: `,${heads.LAN}`,
+  Group: `,${heads.Group}`,
+  Internet: `,${heads.Internet}`,
 } as const;
 const ipAt = '","Ip":"'.length;
 

@@ -1,6 +1,7 @@
 import type { PeerEntry } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import { MemberList, type Place } from './member-list.ts';
+import { Oldest } from './oldest.ts';
 import type { SwarmMember } from './swarm-registry.ts';
 
 /**
@@ -22,12 +23,13 @@ export const seedShare = 5;
 export class Swarm {
   readonly id: string;
   readonly createdAt: number;
+  /** The number of its last join: of two swarms the one joined later has the larger one. */
+  joinedAt = 0;
   /** By peer id. */
   readonly members = new Map<string, Member>();
   readonly #lan = new Map<string, MemberList>();
   readonly #group = new Map<string, MemberList>();
-  /** Those that joined longest ago, the latest first, with when that was; made when a full swarm asks. */
-  #oldest: { member: Member; joinedAt: number }[] = [];
+  readonly #oldest = new Oldest<Member>();
   /** By site, those who lack bytes and fetch for it: the first to come. */
   readonly #fetchers = new Map<string, Set<Member>>();
   readonly #internet = new MemberList('Internet', 'wideAt');
@@ -65,25 +67,9 @@ export class Swarm {
     this.#unlist(member);
   }
 
-  /**
-   * The member that joined longest ago. One look at all serves a hundredth of them: whoever comes again in between
-   * is later than who has not, and to keep an order costs each join, and each member as much as its key.
-   */
-  oldest(): Member | undefined {
-    for (;;) {
-      const next = this.#oldest.pop();
-      if (!next) break;
-      const { member, joinedAt } = next;
-      if (this.members.get(member.peerId) === member && member.joinedAt === joinedAt) return member;
-    }
-    const times = Float64Array.from(this.members.values(), ({ joinedAt }) => joinedAt).sort();
-    const latest = times[Math.floor(times.length / 100)]!;
-    this.#oldest = Array.from(this.members.values())
-      .filter(({ joinedAt }) => joinedAt <= latest)
-      .map((member) => ({ member, joinedAt: member.joinedAt }))
-      .reverse()
-      .sort((a, b) => b.joinedAt - a.joinedAt);
-    return this.#oldest.pop()?.member;
+  /** The member that joined longest ago. */
+  oldest(): Member {
+    return this.#oldest.of(this.members, ({ peerId }) => peerId);
   }
 
   /** Whether the member fetches for its site what none there has; undefined: not yet, and a place is free. */
@@ -118,8 +104,8 @@ export class Swarm {
     let count = 0;
     if (wanted === 0) return peers;
     const add = (member: Member, type: PeerEntry['Type']) => {
-      if (count++ > 0) peers += ',';
-      peers += member.entry(type);
+      count++;
+      peers = member.addTo(peers, type);
     };
     const seedsTold = seeds > 0 ? new Set<Member>() : undefined;
     const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
