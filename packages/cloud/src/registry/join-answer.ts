@@ -2,8 +2,8 @@ import type { JoinReply } from '@sluice/protocol';
 import { joinRules, keepAlive } from './join-interval.ts';
 
 /**
- * What a member is told, as the text that is sent: put together of what is kept as text of each member, which costs a
- * third of serialising twenty objects. Who wants them reads them from it.
+ * What a member is told, as the text that is sent: put together of what is kept as text of each member, so that no
+ * object is made for each peer and nothing serialised. Who wants them reads them from it.
  */
 export class JoinAnswer implements JoinReply {
   /** The reply as JSON. ASCII. */
