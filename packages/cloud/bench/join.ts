@@ -1,9 +1,14 @@
 /**
  * Joins per second: on the registry alone, and over HTTP, swarms in memory and in Valkey, next to a bare
- * Fastify route that parses and answers the same JSON: `npm run bench:array`. The server has one core for itself
- * where there are two and `taskset`; the load, and Valkey, have the other: where that is full, the rate is what they
- * can do, and CPU seconds of the server tell more. `-- --peers 1000000 --seconds 5 --rounds 3`; over HTTP peers are in
- * swarms of a hundred before, and join again and again in no order, `--filled 1000000` of them; `--only memory`
+ * Fastify route that parses and answers the same JSON: `npm run bench:array`. All servers are there all the time and
+ * take turns, a few seconds each, so that what else the machine does meets all; a ratio is the median of its turns.
+ *
+ * "On one core" is the cloud's process: it has a core for itself where there are two and `taskset`. The load, and
+ * Valkey, have the other, and wait for each other there, so the rate with Valkey is less than what the server could do:
+ * CPU seconds of the server tell that, and what the other core spends on each join is printed with it.
+ *
+ * `-- --peers 1000000 --seconds 3 --rounds 7`; over HTTP peers are in swarms of a hundred before, and join again and
+ * again in no order, `--filled 1000000` of them; `--only memory`
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +16,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
+import { openValkey } from '../src/registry/valkey/open-valkey.ts';
 import { noValkey, startValkey } from '../src/testing/index.ts';
 import { swarmsOf } from './fill.ts';
 import { joinBody, memberAt, swarmAt } from './fleet.ts';
@@ -44,44 +50,41 @@ await benchRegistry();
 const isPinned = availableParallelism() >= 2 && pin(process.pid, 1);
 if (!isPinned) console.log('no second core, or no taskset: server and load are not kept apart');
 const valkey = noValkey ? undefined : await startValkey();
+const asking = valkey && (await openValkey(valkey.url));
 const ways = [
   { name: 'fastify', args: ['fastify'] },
   { name: 'memory', args: ['cloud', '', '', values.filled] },
   ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', values.filled] }] : []),
 ].filter(({ name }) => name === 'fastify' || name === (values.only ?? name));
 if (noValkey) console.log(`${noValkey}: without it`);
-const measured = new Map<string, { rate: number; cpu: number }[]>();
+const servers: Server[] = [];
+for (const way of ways) servers.push(await startServer(way));
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const way of ways) {
-    const result = await benchServer(way);
-    measured.set(way.name, [...(measured.get(way.name) ?? []), result]);
-  }
+  for (const server of servers) server.measured.push(await benchServer(server));
 }
-for (const { name } of ways.slice(1)) {
-  // On a busy machine the CPU time of the server says more than the rate.
+const [bare, ...ours] = servers as [Server, ...Server[]];
+for (const server of ours) {
   console.log(
-    `${name} over bare Fastify: rate ${ratio('rate', name)}, requests per CPU second of the server ${ratio('cpu', name)}`,
+    `${server.name} over bare Fastify: rate ${ratio('rate', server)}, requests per CPU second of the server ${ratio('cpu', server)}`,
   );
 }
-await halfLoad(ways[1]!);
+console.log('at half of its rate:');
+for (const server of ours) {
+  await benchServer(server, median(server.measured.map(({ rate }) => rate)) / 2);
+}
+for (const { child } of servers) await stop(child);
+asking?.disconnect();
 await valkey?.stop();
 
 /** The median of what the rounds came to: two that were measured one after the other. More is better. */
-function ratio(what: 'rate' | 'cpu', name: string): string {
-  const bare = measured.get('fastify')!;
-  const quotients = measured.get(name)!.map((result, round) => result[what] / bare[round]![what]);
+function ratio(what: 'rate' | 'cpu', { measured }: Server): string {
+  const quotients = measured.map((result, round) => result[what] / bare.measured[round]![what]);
   const quotient = median(quotients);
   return (what === 'rate' ? quotient : 1 / quotient).toFixed(2);
 }
 
 function median(numbers: number[]): number {
   return numbers.toSorted((x, y) => x - y)[Math.floor(numbers.length / 2)]!;
-}
-
-/** How long answers take when half of what the cloud can do is asked of it. */
-async function halfLoad(way: Way): Promise<void> {
-  const rate = median(measured.get(way.name)!.map((result) => result.rate)) / 2;
-  await benchServer(way, rate);
 }
 
 async function benchRegistry(): Promise<void> {
@@ -119,44 +122,60 @@ function joinOf(n: number): string {
   return joinBody((n * stride) % devices, swarmsOf(devices), received);
 }
 
-interface Way {
+interface Server {
   name: string;
-  args: string[];
+  child: ChildProcess;
+  target: URL;
+  /** Joins that were sent to it. */
+  sent: number;
+  measured: { rate: number; cpu: number }[];
+}
+
+async function startServer({ name, args }: { name: string; args: string[] }): Promise<Server> {
+  const child = fork(new URL('./serve.ts', import.meta.url), args, { stdio: 'inherit' });
+  if (isPinned) pin(child.pid!, 0);
+  const target = new URL('/array/join/', (await once(child, 'message'))[0]);
+  const server: Server = { name, child, target, sent: 0, measured: [] };
+  // What is compiled is compiled then, however slow this machine is.
+  while (server.sent < warmUp) await load(server, 2);
+  return server;
+}
+
+function load(server: Server, forSeconds: number, most?: number): ReturnType<typeof postMany> {
+  const paced = most === undefined ? {} : { most };
+  const body = () => bodyOf(server.sent++);
+  return postMany(server.target, { body, connections, seconds: forSeconds, ...paced });
 }
 
 /**
  * @param most requests/s; as many as it takes when not given
  * @returns requests/s, and the server's CPU time per request in microseconds
  */
-async function benchServer(
-  { name, args }: Way,
-  most?: number,
-): Promise<{ rate: number; cpu: number }> {
-  const server = fork(new URL('./serve.ts', import.meta.url), args, { stdio: 'inherit' });
-  if (isPinned) pin(server.pid!, 0);
-  const told = async () => (await once(server, 'message'))[0];
-  const cpuTime = (): Promise<number> => {
-    server.send('cpu');
-    return told();
+async function benchServer(server: Server, most?: number): Promise<{ rate: number; cpu: number }> {
+  const cpuTime = async (): Promise<number> => {
+    server.child.send('cpu');
+    return (await once(server.child, 'message'))[0];
   };
-  try {
-    const target = new URL('/array/join/', await told());
-    let sent = 0;
-    const load = { body: () => bodyOf(sent++), connections };
-    // What is compiled is compiled then, however slow this machine is.
-    while (sent < warmUp) await postMany(target, { ...load, seconds: 2 });
-    const before = await cpuTime();
-    const paced = most === undefined ? {} : { most };
-    const { requests, p50, p99 } = await postMany(target, { ...load, ...paced, seconds });
-    const cpu = ((await cpuTime()) - before) / requests;
-    const rate = requests / seconds;
-    const times = `p50 ${ms(p50)}, p99 ${ms(p99)}, ${cpu.toFixed(1)} µs CPU each`;
-    const share = `${Math.round((cpu * rate) / 10_000)}% of its core`;
-    console.log(`${name.padEnd(8)} over HTTP: ${perSecond(rate)}, ${times}, ${share}`);
-    return { rate, cpu };
-  } finally {
-    await stop(server);
-  }
+  const before = await cpuTime();
+  const others = await otherCore();
+  const { requests, p50, p99 } = await load(server, seconds, most);
+  const cpu = ((await cpuTime()) - before) / requests;
+  const [loading, storing] = (await otherCore()).map((all, i) => (all - others[i]!) / requests);
+  const rate = requests / seconds;
+  const full = (each: number) => `${Math.round((each * rate) / 10_000)}%`;
+  const own = `CPU each ${cpu.toFixed(1)} µs, ${full(cpu)} of its core`;
+  const other = `load ${loading!.toFixed(1)} + store ${storing!.toFixed(1)} µs, ${full(loading! + storing!)}`;
+  const line = `${perSecond(rate)}, p50 ${ms(p50)}, p99 ${ms(p99)}, ${own}; the other: ${other}`;
+  console.log(`${server.name.padEnd(8)} over HTTP: ${line}`);
+  return { rate, cpu };
+}
+
+/** CPU time of what is on the other core, in µs: of the load, and of Valkey. */
+async function otherCore(): Promise<[number, number]> {
+  const { user, system } = process.cpuUsage();
+  const told = (await asking?.info('cpu')) ?? '';
+  const storing = [...told.matchAll(/used_cpu_(?:user|sys):([\d.]+)/g)].map(([, s]) => Number(s));
+  return [user + system, 1e6 * storing.reduce((a, b) => a + b, 0)];
 }
 
 async function stop(server: ChildProcess): Promise<void> {

@@ -1,4 +1,4 @@
-import type { JoinReply, JoinRequest, LeaveRequest } from '@sluice/protocol';
+import type { JoinRequest, LeaveRequest } from '@sluice/protocol';
 import { JoinRequestSchema, LeaveRequestSchema } from '@sluice/protocol/schemas';
 import type { FastifyInstance } from 'fastify';
 import type { AnswerParts } from './join-answers.ts';
@@ -12,8 +12,7 @@ export function arrayRoutes(app: FastifyInstance, parts: JoinParts & AnswerParts
   app.post<{ Body: JoinRequest }>(
     joinPath,
     { schema: { body: JoinRequestSchema } },
-    async (request): Promise<JoinReply> =>
-      joins.join(request.body, request.callerIp, request.device),
+    async (request): Promise<string> => joins.join(request.body, request.callerIp, request.device),
   );
   joinFace(app, joins, parts);
 

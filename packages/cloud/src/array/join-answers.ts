@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JoinReply, JoinRequest, SluiceError } from '@sluice/protocol';
+import type { JoinRequest, SluiceError } from '@sluice/protocol';
 import type { FastifyError } from 'fastify';
 import type { Logger } from 'pino';
 import type { Drain } from '../health/drain.ts';
@@ -79,20 +79,26 @@ export class JoinAnswers {
   #answering(raw: IncomingMessage, response: ServerResponse) {
     const startedAt = performance.now();
     const requestId = this.#parts.entrance.requestId(raw);
-    const answer = (status: number, body: object, more: string[] = []) => {
-      const text = JSON.stringify(body);
+    const answer = (
+      status: number,
+      text: string,
+      coding: 'latin1' | 'utf8',
+      more: string[] = [],
+    ) => {
       const head = ['content-type', type, 'cache-control', 'no-store', 'x-request-id', requestId];
-      head.push('content-length', String(Buffer.byteLength(text)), ...more);
+      head.push('content-length', String(Buffer.byteLength(text, coding)), ...more);
       if (this.#parts.drain.on) head.push('connection', 'close');
-      response.writeHead(status, head).end(text);
+      response.writeHead(status, head).end(text, coding);
       const ms = performance.now() - startedAt;
       this.#parts.counts.add({ method: 'POST', route: joinPath, status, ms });
     };
-    const reply = (body: JoinReply) => answer(200, body);
+    // It is ASCII: as Latin-1 it need not be looked through.
+    const reply = (text: string) => answer(200, text, 'latin1');
     const refuse = (error: unknown) => {
       const failure = failureOf(error as FastifyError | SluiceError);
       if (failure.isOurs) this.#log(error, requestId);
-      answer(failure.status, failure.body, Object.entries(failure.headers).flat());
+      const text = JSON.stringify(failure.body);
+      answer(failure.status, text, 'utf8', Object.entries(failure.headers).flat());
     };
     return { reply, refuse };
   }

@@ -1,10 +1,10 @@
-import type { JoinReply, JoinRequest, LeaveRequest } from '@sluice/protocol';
+import type { JoinRequest, LeaveRequest } from '@sluice/protocol';
 import { defaultTenant } from '../admin/access/caller.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { DeviceCaller } from '../identity/session-tokens.ts';
-import { emptyReply } from '../registry/join-interval.ts';
+import { emptyAnswer } from '../registry/join-answer.ts';
 import { hasPeers } from '../registry/swarm.ts';
 import type { SwarmMember, SwarmRegistry } from '../registry/swarm-registry.ts';
 import { type JoinSamples, sampleOf } from '../swarm-view/join-samples.ts';
@@ -28,14 +28,14 @@ export class Joins {
   }
 
   /**
-   * @returns no promise where nothing is waited for: most of the work of a cloud comes by here
+   * @returns a `JoinReply` as JSON, ASCII; no promise where nothing is waited for: most of the work of a cloud comes by here
    * @throws (or rejects) RequestInvalid, PeerIdTaken, StoreUnavailable
    */
   join(
     request: JoinRequest,
     callerIp: string,
     device: DeviceCaller | undefined,
-  ): JoinReply | Promise<JoinReply> {
+  ): string | Promise<string> {
     const { contentRules, identity } = this.#parts;
     const member = memberOf(request, callerIp);
     // Whoever put it into its enrolment knows better than the device.
@@ -67,16 +67,15 @@ export class Joins {
   #joined(request: JoinRequest, member: SwarmMember, device: DeviceCaller | undefined) {
     const { registry, identity } = this.#parts;
     const joined = registry.join(swarmOf(request, device), member, peersWanted(request));
-    return after(joined, (reply) => {
+    return after(joined, (answer) => {
       this.#note(request, member, device);
-      const keyId = device && identity.peerKeyId(device.tenant);
-      return keyId === undefined ? reply : { ...reply, PeerKeyId: keyId };
+      return answer.withKey(device && identity.peerKeyId(device.tenant));
     });
   }
 
   async #stopped(request: JoinRequest, member: SwarmMember, device: DeviceCaller | undefined) {
     await this.#leave(request, member.peerId, member.externalIp, device);
-    return emptyReply();
+    return emptyAnswer().text;
   }
 
   async #leave(

@@ -1,5 +1,3 @@
-import type { JoinReply } from '@sluice/protocol';
-
 /** What decides when a member joins again; the numbers are for every registry. */
 export const joinRules = {
   /** A swarm is young this long after its first member came, ms. */
@@ -29,14 +27,4 @@ export function joinInterval(swarm: { ageMs: number; size: number }, left: numbe
 /** How long a member is kept that was told to come back after `intervalMs`. */
 export function keepAlive(intervalMs: number): number {
   return joinRules.keepAliveFactor * intervalMs;
-}
-
-/** What a member is told that has no part in the swarm: nobody, and to ask seldom. */
-export function emptyReply(): JoinReply {
-  return joinReply([], joinRules.usualInterval);
-}
-
-/** The reply to a member that shall come back after `intervalMs`. */
-export function joinReply(Peers: JoinReply['Peers'], intervalMs: number): JoinReply {
-  return { Peers, NextJoinTimeIntervalInMs: intervalMs, KeepAliveMs: keepAlive(intervalMs) };
 }

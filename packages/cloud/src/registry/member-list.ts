@@ -3,18 +3,17 @@ import { inRandomOrder } from './random-order.ts';
 
 /** Which of a member's places this list keeps. */
 export type Place = 'lanAt' | 'wideAt';
-type AnyPlace = Place | `${Place}Seeds`;
 
-/** The members of one class: add, remove and uniform sampling without scans or copies. */
+/** The members of one class, seeds before the others: add, remove and uniform sampling without scans or copies. */
 export class MemberList {
   /** What its members have in common. */
   readonly key: string;
   readonly #members: Member[] = [];
-  readonly #place: AnyPlace;
-  /** Those that lack nothing, once more; made with the first. */
-  #seeds: MemberList | undefined;
+  readonly #place: Place;
+  /** How many of the first lacked nothing when they were added. */
+  #seeds = 0;
 
-  constructor(key: string, place: AnyPlace) {
+  constructor(key: string, place: Place) {
     this.key = key;
     this.#place = place;
   }
@@ -24,23 +23,23 @@ export class MemberList {
   }
 
   add(member: Member): void {
-    member[this.#place] = this.#members.push(member) - 1;
-    const place = seedsOf(this.#place);
-    if (member.left > 0 || !place) return;
-    this.#seeds ??= new MemberList(this.key, place);
-    this.#seeds.add(member);
+    const at = this.#members.push(member) - 1;
+    member[this.#place] = at;
+    if (member.left > 0) return;
+    this.#move(this.#members[this.#seeds]!, at);
+    this.#move(member, this.#seeds++);
   }
 
   remove(member: Member): void {
-    const at = member[this.#place];
-    const last = this.#members.pop()!;
-    if (last !== member) {
-      this.#members[at] = last;
-      last[this.#place] = at;
+    let hole = member[this.#place];
+    if (hole < this.#seeds) {
+      this.#seeds--;
+      this.#move(this.#members[this.#seeds]!, hole);
+      hole = this.#seeds;
     }
+    const last = this.#members.pop()!;
+    if (hole < this.#members.length) this.#move(last, hole);
     member[this.#place] = -1;
-    const place = seedsOf(this.#place);
-    if (place && member[place] >= 0) this.#seeds?.remove(member);
   }
 
   /**
@@ -53,11 +52,11 @@ export class MemberList {
 
   /** As `sample`, of those that lacked nothing when they were added. */
   sampleSeeds(random: () => number, visit: (member: Member) => boolean): void {
-    this.#seeds?.sample(random, visit);
+    inRandomOrder(this.#seeds, random, (at) => visit(this.#members[at]!));
   }
-}
 
-function seedsOf(place: AnyPlace): `${Place}Seeds` | undefined {
-  if (place === 'lanAt') return 'lanAtSeeds';
-  return place === 'wideAt' ? 'wideAtSeeds' : undefined;
+  #move(member: Member, to: number): void {
+    this.#members[to] = member;
+    member[this.#place] = to;
+  }
 }

@@ -1,3 +1,4 @@
+import type { PeerEntry } from '@sluice/protocol';
 import type { Swarm } from './swarm.ts';
 import type { SwarmMember } from './swarm-registry.ts';
 
@@ -8,21 +9,19 @@ import type { SwarmMember } from './swarm-registry.ts';
 export class Member implements SwarmMember {
   readonly peerId: string;
   externalIp: string;
-  localIp: string | undefined;
   port: number;
   left: number;
   scope: number;
   groupKey: string | undefined;
   restrictedUpload: boolean;
   readonly swarm: Swarm;
+  /** What its site and group are told of it behind its id. */
+  #told: string;
   /** `siteOf(externalIp)` */
   site: string;
   /** Places in the lists of its swarm, -1 = not listed: of its site, and of its group or the Internet. */
   lanAt = -1;
   wideAt = -1;
-  /** The same in the lists of seeds. */
-  lanAtSeeds = -1;
-  wideAtSeeds = -1;
   /** Clock time of its last join, ms. */
   joinedAt = 0;
   keepAliveMs = 0;
@@ -34,7 +33,7 @@ export class Member implements SwarmMember {
   constructor(swarm: Swarm, facts: SwarmMember, site: string) {
     this.peerId = facts.peerId;
     this.externalIp = facts.externalIp;
-    this.localIp = facts.localIp;
+    this.#told = toldOf(facts.localIp ?? facts.externalIp, facts);
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
@@ -44,11 +43,17 @@ export class Member implements SwarmMember {
     this.site = site;
   }
 
+  get localIp(): string | undefined {
+    const ip = this.#told.slice(ipAt, this.#told.indexOf('"', ipAt));
+    return ip === this.externalIp ? undefined : ip;
+  }
+
   /** Says something new. What is the same stays the object it is, and that of the request goes with the request. */
   update(facts: SwarmMember): void {
     if (this.externalIp !== facts.externalIp) this.externalIp = facts.externalIp;
-    if (this.localIp !== facts.localIp) this.localIp = facts.localIp;
     if (this.groupKey !== facts.groupKey) this.groupKey = facts.groupKey;
+    const told = toldOf(facts.localIp ?? facts.externalIp, facts);
+    if (this.#told !== told) this.#told = told;
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
@@ -67,4 +72,42 @@ export class Member implements SwarmMember {
       this.restrictedUpload === (facts.restrictedUpload === true)
     );
   }
+
+  /** Adds what another is told of it, a `PeerEntry` as JSON, to those it is told already. */
+  addTo(entries: string, type: PeerEntry['Type']): string {
+    const head = entries === '' ? heads[type] : nextHeads[type];
+    return (
+      entries +
+      head +
+      this.peerId +
+      (type === 'Internet' ? toldOf(this.externalIp, this) : this.#told)
+    );
+  }
+}
+
+/** Of a `PeerEntry`, up to its id. */
+const heads = {
+  LAN: '{"Type":"LAN","PeerId":"',
+  Group: '{"Type":"Group","PeerId":"',
+  Internet: '{"Type":"Internet","PeerId":"',
+} as const;
+/** With the comma, so that there is less to add. */
+const nextHeads = {
+  LAN: `,${heads.LAN}`,
+  Group: `,${heads.Group}`,
+  Internet: `,${heads.Internet}`,
+} as const;
+const ipAt = '","Ip":"'.length;
+
+/** A `PeerEntry` behind its id. Joined, not added: one string, where a sum would keep its parts. */
+function toldOf(ip: string, { port, left }: { port: number; left: number }): string {
+  return ['","Ip":"', ip, '","Port":', port, ',"Left":', left, '}'].join('');
+}
+
+/** A `PeerEntry` as JSON. `peerId` and `ip` need no escaping. */
+export function entryText(
+  type: PeerEntry['Type'],
+  { peerId, ip, ...numbers }: { peerId: string; ip: string; port: number; left: number },
+): string {
+  return heads[type] + peerId + toldOf(ip, numbers);
 }

@@ -47,3 +47,22 @@ test('limits of one hold', async () => {
     assert.deepEqual(await registry.stats(), { swarms: 1, peers: 1 });
   }
 });
+
+test('a large swarm that is full: always who joined longest ago, whoever came again meanwhile', async () => {
+  const { registry, clock } = limited({ swarms: 1, peersPerSwarm: 250, peers: 1_000 });
+  const random = seededRandom(7);
+  /** In the order of their last joins. */
+  const there = new Set<number>();
+  for (let n = 0; n < 1_000; n++) {
+    const again = random() < 0.5;
+    const who = again && there.size > 0 ? [...there][Math.floor(random() * there.size)]! : n;
+    if (!there.delete(who) && there.size === 250) there.delete(there.values().next().value!);
+    there.add(who);
+    const { Peers } = registry.join('a', member(who, { left: 0 }), 250);
+    assert.deepEqual(
+      new Set(Peers.map((p) => p.PeerId)),
+      new Set([...there].filter((other) => other !== who).map(peerId)),
+    );
+    clock.advance(1);
+  }
+});

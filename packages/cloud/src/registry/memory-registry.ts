@@ -1,8 +1,10 @@
-import type { Clock, JoinReply } from '@sluice/protocol';
+import type { Clock } from '@sluice/protocol';
 import { ExpiryQueue } from './expiry-queue.ts';
-import { emptyReply, joinInterval, joinReply, keepAlive } from './join-interval.ts';
+import { emptyAnswer, JoinAnswer } from './join-answer.ts';
+import { joinInterval, keepAlive } from './join-interval.ts';
 import { JoinPace } from './join-pace.ts';
 import { Member } from './member.ts';
+import { Oldest } from './oldest.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm, seedsFor } from './swarm.ts';
 import {
@@ -21,7 +23,7 @@ const defaultLimits: RegistryLimits = {
 
 /** The swarm registry of a single cloud process. Every operation is O(peers told), amortised. */
 export class MemorySwarmRegistry implements SwarmRegistry {
-  /** In the order of their last joins. */
+  readonly #oldest = new Oldest<Swarm>();
   readonly #swarms = new Map<string, Swarm>();
   readonly #expiry = new ExpiryQueue();
   readonly #clock: Clock;
@@ -29,6 +31,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   readonly #limits: RegistryLimits;
   readonly #pace: JoinPace;
   #peers = 0;
+  #joins = 0;
 
   constructor(options: {
     clock: Clock;
@@ -42,18 +45,19 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#limits = options.limits ?? defaultLimits;
   }
 
-  join(swarmId: string, facts: SwarmMember, wanted: number): JoinReply {
+  join(swarmId: string, facts: SwarmMember, wanted: number): JoinAnswer {
     // Whole: a number with a fraction is an object more for each member.
     const now = Math.floor(this.#clock.now());
     this.#expire(now);
-    const before = this.#swarms.get(swarmId)?.members.get(facts.peerId);
+    const known = this.#swarms.get(swarmId);
+    const before = known?.members.get(facts.peerId);
     if (!hasPeers(facts.scope)) {
       if (before) this.#remove(before);
-      return emptyReply();
+      return emptyAnswer();
     }
     const site = siteOf(facts.externalIp);
-    if (!before) this.#makeRoom(swarmId);
-    const swarm = this.#touch(swarmId, now);
+    const swarm = known && before ? known : this.#withRoom(swarmId, now);
+    swarm.joinedAt = ++this.#joins;
     const member = before ?? new Member(swarm, facts, site);
     if (before) {
       this.#expiry.remove(before);
@@ -66,9 +70,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const interval = this.#pace.joined(now) * joinInterval(age, facts.left);
     this.#expiry.add(member, now, keepAlive(interval));
     const seeds = before ? 0 : seedsFor(facts.left, wanted);
-    const reply = joinReply(swarm.peersFor(member, { wanted, seeds }, this.#random), interval);
-    if (!swarm.fetchesForSite(member)) reply.FetchesForSite = false;
-    return reply;
+    const peers = swarm.peersFor(member, { wanted, seeds }, this.#random);
+    return new JoinAnswer(peers, interval, swarm.fetchesForSite(member));
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -87,24 +90,21 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     for (let m = this.#expiry.expired(now); m; m = this.#expiry.expired(now)) this.#remove(m);
   }
 
-  /** Room for one more member of a swarm, which need not exist yet. */
-  #makeRoom(swarmId: string): void {
+  /** The swarm, which need not exist yet, with room for one more member. */
+  #withRoom(swarmId: string, now: number): Swarm {
     const swarm = this.#swarms.get(swarmId);
-    if (swarm && swarm.members.size >= this.#limits.peersPerSwarm) {
-      this.#remove(first(swarm.members));
-    }
+    if (swarm && swarm.members.size >= this.#limits.peersPerSwarm) this.#remove(swarm.oldest());
     if (!swarm && this.#swarms.size >= this.#limits.swarms) {
-      for (const member of first(this.#swarms).members.values()) this.#remove(member);
+      const oldest = this.#oldest.of(this.#swarms, ({ id }) => id);
+      for (const member of oldest.members.values()) this.#remove(member);
     }
     if (this.#peers >= this.#limits.peers) this.#remove(this.#expiry.oldest()!);
-  }
-
-  /** The swarm, from now on as the one joined last. */
-  #touch(swarmId: string, now: number): Swarm {
-    const swarm = this.#swarms.get(swarmId) ?? new Swarm(swarmId, now);
-    this.#swarms.delete(swarmId);
-    this.#swarms.set(swarmId, swarm);
-    return swarm;
+    // Whoever made room may have been the last of it.
+    const there = this.#swarms.get(swarmId);
+    if (there) return there;
+    const made = new Swarm(swarmId, now);
+    this.#swarms.set(swarmId, made);
+    return made;
   }
 
   #remove(member: Member): void {
@@ -114,8 +114,4 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#peers--;
     if (swarm.members.size === 0) this.#swarms.delete(swarm.id);
   }
-}
-
-function first<V>(map: Map<string, V>): V {
-  return map.values().next().value!;
 }

@@ -1,4 +1,4 @@
-import type { JoinReply } from '@sluice/protocol';
+import type { JoinAnswer } from './join-answer.ts';
 
 /** A device in a swarm, as the array service has checked it. */
 export interface SwarmMember {
@@ -43,7 +43,7 @@ export interface SwarmRegistry {
    * @param wanted 0 to `maxPeersWanted`
    * @returns no promise where nothing is waited for
    */
-  join(swarmId: string, member: SwarmMember, wanted: number): JoinReply | Promise<JoinReply>;
+  join(swarmId: string, member: SwarmMember, wanted: number): JoinAnswer | Promise<JoinAnswer>;
   /**
    * Forgets a peer. Only from the address it joined from: others know its id too.
    * @returns whether it was there

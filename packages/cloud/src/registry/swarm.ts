@@ -1,6 +1,7 @@
 import type { PeerEntry } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import { MemberList, type Place } from './member-list.ts';
+import { Oldest } from './oldest.ts';
 import type { SwarmMember } from './swarm-registry.ts';
 
 /**
@@ -22,10 +23,13 @@ export const seedShare = 5;
 export class Swarm {
   readonly id: string;
   readonly createdAt: number;
-  /** By peer id, in the order of their last joins. */
+  /** The number of its last join: of two swarms the one joined later has the larger one. */
+  joinedAt = 0;
+  /** By peer id. */
   readonly members = new Map<string, Member>();
   readonly #lan = new Map<string, MemberList>();
   readonly #group = new Map<string, MemberList>();
+  readonly #oldest = new Oldest<Member>();
   /** By site, those who lack bytes and fetch for it: the first to come. */
   readonly #fetchers = new Map<string, Set<Member>>();
   readonly #internet = new MemberList('Internet', 'wideAt');
@@ -43,9 +47,6 @@ export class Swarm {
 
   /** A member joins again, perhaps from elsewhere or in another mode. */
   refresh(member: Member, facts: SwarmMember, site: string): void {
-    // To the end of the order of joins.
-    this.members.delete(member.peerId);
-    this.members.set(member.peerId, member);
     const stays =
       member.restrictedUpload === (facts.restrictedUpload === true) &&
       (member.left === 0) === (facts.left === 0) &&
@@ -64,6 +65,11 @@ export class Swarm {
   remove(member: Member): void {
     this.members.delete(member.peerId);
     this.#unlist(member);
+  }
+
+  /** The member that joined longest ago. */
+  oldest(): Member {
+    return this.#oldest.of(this.members, ({ peerId }) => peerId);
   }
 
   /** Whether the member fetches for its site what none there has; undefined: not yet, and a place is free. */
@@ -87,15 +93,20 @@ export class Swarm {
 
   /**
    * Up to `wanted` others for `asker`, which is in. LAN first, then Group or Internet, of each first up to `seeds`
-   * of those that lack nothing. Who may not upload is told of others and not to them: they could get nothing there.
+   * of those that lack nothing, as the text of `JoinAnswer`. Who may not upload is told of others and not to them: they could get nothing there.
    */
   peersFor(
     asker: Member,
     { wanted, seeds }: { wanted: number; seeds: number },
     random: () => number,
-  ): PeerEntry[] {
-    const peers: PeerEntry[] = [];
+  ): string {
+    let peers = '';
+    let count = 0;
     if (wanted === 0) return peers;
+    const add = (member: Member, type: PeerEntry['Type']) => {
+      count++;
+      peers = member.addTo(peers, type);
+    };
     const seedsTold = seeds > 0 ? new Set<Member>() : undefined;
     const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
       const isOf = (member: Member) =>
@@ -105,20 +116,20 @@ export class Swarm {
         list?.sampleSeeds(random, (member) => {
           if (isOf(member)) {
             seedsTold.add(member);
-            peers.push(entry(member, type));
+            add(member, type);
           }
-          return peers.length < wanted && seedsTold.size < most;
+          return count < wanted && seedsTold.size < most;
         });
       }
-      if (peers.length === wanted) return;
+      if (count === wanted) return;
       list?.sample(random, (member) => {
-        if (isOf(member) && !seedsTold?.has(member)) peers.push(entry(member, type));
-        return peers.length < wanted;
+        if (isOf(member) && !seedsTold?.has(member)) add(member, type);
+        return count < wanted;
       });
     };
     tell(this.#lan.get(asker.site), 'LAN');
     // If not, all of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
-    if (peers.length < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
+    if (count < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
     return peers;
   }
 
@@ -165,16 +176,6 @@ export function isInGroup<M extends SwarmMember>(member: M): member is M & { gro
 
 function shareAddress(member: Member): void {
   if (member.externalIp === member.site) member.externalIp = member.site;
-}
-
-function entry(member: Member, type: PeerEntry['Type']): PeerEntry {
-  return {
-    PeerId: member.peerId,
-    Ip: type === 'Internet' ? member.externalIp : (member.localIp ?? member.externalIp),
-    Port: member.port,
-    Type: type,
-    Left: member.left,
-  };
 }
 
 function addTo(

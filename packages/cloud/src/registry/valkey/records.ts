@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PeerEntry } from '@sluice/protocol';
+import { entryText } from '../member.ts';
 import { siteOf } from '../site.ts';
 import { isInGroup } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
@@ -7,7 +7,7 @@ import type { Loaded } from './swarm-copies.ts';
 
 /** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
 export function tagOf(swarmId: string): string {
-  return `sluice:{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
+  return `sluice:swarm{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
 }
 
 /** What a member says, without the minute. The fields are numbers, hex digits and addresses: none holds a `|`. */
@@ -15,25 +15,18 @@ export function recordOf(member: SwarmMember): string {
   const group = isInGroup(member) ? member.groupKey : '';
   const { peerId, scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
   const site = siteOf(externalIp);
-  return `${peerId}|${scope}|${site}|${group}|${externalIp}|${localIp}|${port}|${left}|${restrictedUpload ? 1 : 0}`;
+  const place = `${scope}|${site}|${group}|${restrictedUpload ? 1 : 0}|${left === 0 ? 1 : 0}`;
+  return `${peerId}|${place}|${externalIp}|${localIp}|${port}|${left}`;
 }
 
 /** @param line of `copyScript` @param now of the store, ms */
 export function loadedOf(line: string, now: number): Loaded {
-  const [
-    peerId,
-    scope,
-    ,
-    group,
-    externalIp,
-    localIp,
-    port,
-    left,
-    restricted,
-    minute,
-    till,
-    fetches,
-  ] = line.split('|') as [string, string, string, string, string, string, ...string[]];
+  const [minute, peerId, scope, , group, restricted, , ...said] = line.split('|') as [
+    string,
+    string,
+    ...string[],
+  ];
+  const [externalIp, localIp, port, left, till, fetches] = said as [string, ...string[]];
   return {
     facts: {
       ...{ peerId, externalIp, localIp: localIp || undefined, groupKey: group || undefined },
@@ -46,12 +39,13 @@ export function loadedOf(line: string, now: number): Loaded {
   };
 }
 
-/** Records that `joinScript` told. @param lan how many of the first are on the asker's site */
-export function peersOf(records: string[], lan: number, inGroup: boolean): PeerEntry[] {
-  return records.map((record, i) => {
-    const [PeerId, , , , externalIp, localIp, port, left] = record.split('|');
-    const Type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
-    const Ip = (Type === 'Internet' ? '' : localIp) || externalIp!;
-    return { PeerId: PeerId!, Ip, Port: Number(port), Type, Left: Number(left) };
+/** Records that `joinScript` told, as the text of `JoinAnswer`. @param lan how many of the first are on the asker's site */
+export function peersOf(records: string[], lan: number, inGroup: boolean): string {
+  const entries = records.map((record, i) => {
+    const [, peerId, , , , , , externalIp, localIp, port, left] = record.split('|');
+    const type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
+    const ip = (type === 'Internet' ? '' : localIp) || externalIp!;
+    return entryText(type, { peerId: peerId!, ip, port: Number(port), left: Number(left) });
   });
+  return entries.join(',');
 }

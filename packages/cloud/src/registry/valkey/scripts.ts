@@ -8,11 +8,12 @@ import { maxCopied } from './swarm-copies.ts';
  * keys of the same tag, which a cluster allows.
  *
  * `x` peers by the time they expire · `m` what each said, and under no id when the swarm came · `l:` a
- * site's, `g:` a group's, `i` the Internet's peers that may be told, each with what it said, seeds by the
- * score -1 before the others · `f:` who fetches for a site.
+ * site's, `g:` a group's, `i` the Internet's peers that may be told, seeds by the score -1 before the
+ * others · `f:` who fetches for a site.
  *
- * A record is `id|scope|site|group|external|local|port|left|restricted|minute`; the minute is when this
- * peer last prolonged its keys: calls are what such a script costs, so it does not at every join.
+ * A record is `minute|id|scope|site|group|restricted|seed|external|local|port|left`. What is up to the seed says
+ * in which lists a peer is: most that it says later changes nothing there. The minute is when this peer last prolonged
+ * its keys: calls are what such a script costs, and patterns that are sought, so nothing is sought at the end.
  */
 const time = `
 local now = tonumber(ARGV[1])
@@ -30,49 +31,57 @@ local function open(tag)
   base, X, M = tag, tag .. 'x', tag .. 'm'
 end
 
-local function fields(record)
-  local f = {}
-  for part in (record .. '|'):gmatch('([^|]*)|') do f[#f + 1] = part end
-  return f
+-- A record's minute, and the rest, which is what the peer said.
+local function undated(record) return record:match('^(%d+)|(.*)$') end
+
+-- Where a peer is, by what it said.
+local function placeText(said) return said:match('^[^|]*|([^|]*|[^|]*|[^|]*|[^|]*|[^|]*)|') end
+local function place(said)
+  local scope, site, group, restricted, seed = said:match('^[^|]*|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|')
+  return { scope = scope, site = site, group = group, restricted = restricted == '1', seed = seed == '1' }
 end
 
 -- The key of those beyond its site that a peer may know.
-local function wider(f)
-  if f[4] ~= '' then return base .. 'g:' .. f[4] end
-  return f[2] == '3' and base .. 'i' or nil
+local function wider(at)
+  if at.group ~= '' then return base .. 'g:' .. at.group end
+  return at.scope == '3' and base .. 'i' or nil
 end
 
-local function unlist(record, f)
-  redis.call('ZREM', base .. 'l:' .. f[3], record)
-  local wide = wider(f)
-  if wide then redis.call('ZREM', wide, record) end
+-- The keys of its lists.
+local function lists(at)
+  if at.restricted then return {} end
+  return { base .. 'l:' .. at.site, wider(at) }
 end
 
--- What a peer says, with the minute it is kept with, and whether its keys are to be prolonged.
-local function dated(id, record, f, before)
-  if not before then return record .. '|' .. minute, true end
-  local b = fields(before)
-  local prolong = minute >= tonumber(b[10]) + 5
-  local dated = record .. '|' .. (prolong and minute or b[10])
-  if b[2] == f[2] and b[3] == f[3] and b[4] == f[4] and b[9] == f[9] then return dated, prolong end
-  redis.call('SREM', base .. 'f:' .. b[3], id)
-  return dated, true
-end
-
--- In the place of what the peer said before.
-local function list(record, f, before)
-  if f[9] ~= '1' then
-    local score, wide = f[8] == '0' and -1 or 0, wider(f)
-    redis.call('ZADD', base .. 'l:' .. f[3], score, record)
-    if wide then redis.call('ZADD', wide, score, record) end
+-- Keeps what a peer says, in the place of what it said before. Returns whether its keys are to be prolonged.
+local function keep(id, said, before, ...)
+  local dated, saidBefore
+  if before then dated, saidBefore = undated(before) end
+  local moves = not before or placeText(saidBefore) ~= placeText(said)
+  local prolong = moves or minute >= tonumber(dated) + 5
+  if prolong or said ~= saidBefore then
+    redis.call('HSET', M, id, (prolong and minute or dated) .. '|' .. said, ...)
   end
-  -- Last: a list that becomes empty loses its time to live.
-  if before then unlist(before, fields(before)) end
+  if not moves then return prolong end
+  local at, stays = place(said), {}
+  for _, key in ipairs(lists(at)) do
+    redis.call('ZADD', key, at.seed and -1 or 0, id)
+    stays[key] = true
+  end
+  if before then
+    local was = place(saidBefore)
+    redis.call('SREM', base .. 'f:' .. was.site, id)
+    -- Last: a list that becomes empty loses its time to live.
+    for _, key in ipairs(lists(was)) do
+      if not stays[key] then redis.call('ZREM', key, id) end
+    end
+  end
+  return true
 end
 
 -- Nothing of a swarm that everybody left stays much longer than they would have.
-local function prolongKeys(f)
-  for _, key in ipairs({ X, M, base .. 'l:' .. f[3], base .. 'f:' .. f[3], wider(f) }) do
+local function prolongKeys(at)
+  for _, key in ipairs({ X, M, base .. 'l:' .. at.site, base .. 'f:' .. at.site, wider(at) }) do
     redis.call('PEXPIRE', key, 900000)
   end
 end
@@ -83,9 +92,10 @@ open(KEYS[1])
 local function remove(id)
   local record = redis.call('HGET', M, id)
   if not record then return false end
-  local f = fields(record)
-  unlist(record, f)
-  redis.call('SREM', base .. 'f:' .. f[3], id)
+  local _, said = undated(record)
+  local at = place(said)
+  for _, key in ipairs(lists(at)) do redis.call('ZREM', key, id) end
+  redis.call('SREM', base .. 'f:' .. at.site, id)
   redis.call('HDEL', M, id)
   redis.call('ZREM', X, id)
   if redis.call('HLEN', M) == 1 then redis.call('DEL', M) end
@@ -101,29 +111,25 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', X, '-inf', '(' .. now, 'LIMIT', 
  * others are LAN, then a record of each, LAN first; an empty text for a device without peers.
  */
 export const joinScript = (peersPerSwarm: number): string => `${shared}
-local id, record, wanted = ARGV[2], ARGV[3], tonumber(ARGV[4])
-if record == '' then
+local id, said, wanted = ARGV[2], ARGV[3], tonumber(ARGV[4])
+if said == '' then
   remove(id)
   return ''
 end
-local f = fields(record)
+local at = place(said)
 local known = redis.call('HMGET', M, id, '')
 local before, createdAt = known[1], tonumber(known[2] or now)
-local lan, wide, fetchers = base .. 'l:' .. f[3], wider(f), base .. 'f:' .. f[3]
+local lan, wide, fetchers = base .. 'l:' .. at.site, wider(at), base .. 'f:' .. at.site
 
 -- One of the fields is the time when the swarm came.
 if not before and redis.call('HLEN', M) > ${peersPerSwarm} then
   remove(redis.call('ZRANGE', X, 0, 0)[1])
   if redis.call('EXISTS', M) == 0 then createdAt = now end
 end
-local record, prolong = dated(id, record, f, before)
-if before ~= record then
-  redis.call('HSET', M, id, record, '', createdAt)
-  list(record, f, before)
-end
+local prolong = keep(id, said, before, '', createdAt)
 
 local interval = ${joinRules.usualInterval}
-if f[8] ~= '0' then
+if not at.seed then
   if now - createdAt < ${joinRules.youngMs} then interval = ${joinRules.youngInterval}
   elseif redis.call('HLEN', M) - 1 < ${joinRules.smallSwarm} then interval = ${joinRules.smallInterval} end
 end
@@ -131,7 +137,7 @@ interval = math.floor(interval * ARGV[6])
 redis.call('ZADD', X, now + interval * ${joinRules.keepAliveFactor}, id)
 
 local fetches = 1
-if f[8] == '0' then
+if at.seed then
   if before then redis.call('SREM', fetchers, id) end
 elseif redis.call('SISMEMBER', fetchers, id) == 0 then
   if redis.call('SCARD', fetchers) < ${maxFetchers} then
@@ -142,7 +148,7 @@ elseif redis.call('SISMEMBER', fetchers, id) == 0 then
   end
 end
 
-local told, skip, count = { '', '', '' }, { [id] = true }, 0
+local told, skip, count = {}, { [id] = true }, 0
 math.randomseed(tonumber(ARGV[5]))
 -- Some of the blocks of four into which the ring of ids falls from a random place on: everybody has the
 -- same chance. SRANDMEMBER and ZRANDMEMBER prefer who stands alone in a bucket, and one by one costs four
@@ -170,17 +176,17 @@ local function tellOf(key, most, n, limit)
     if count == limit then return end
     local j = math.random(i, #all)
     all[i], all[j] = all[j], all[i]
-    local other = all[i]:sub(1, 40)
+    local other = all[i]
     if not skip[other] then
       count = count + 1
-      told[#told + 1] = all[i]
+      told[count] = other
       skip[other] = true
     end
   end
 end
 -- A newcomer hears of some seeds first, see seedsFor.
 local seeds = 0
-if not before and f[8] ~= '0' then seeds = math.max(1, math.floor(wanted / ${seedShare})) end
+if not before and not at.seed then seeds = math.max(1, math.floor(wanted / ${seedShare})) end
 local function tell(key, most)
   local toldBefore = count
   if seeds > 0 then
@@ -195,15 +201,22 @@ local lanTold = count
 -- All of the site is told by now when it was fewer than wanted: so many may come again.
 if lanTold < wanted and wide then tell(wide, wanted + lanTold + 1) end
 
-if prolong then prolongKeys(f) end
-told[1], told[2], told[3] = interval, fetches, lanTold
-return table.concat(told, '\\n')
+if prolong then prolongKeys(at) end
+local lines, records = { interval, fetches, 0 }, count > 0 and redis.call('HMGET', M, unpack(told)) or {}
+for i = 1, count do
+  -- A store that is full may have given up the one key before the other.
+  if records[i] then
+    lines[#lines + 1] = records[i]
+    if i <= lanTold then lines[3] = lines[3] + 1 end
+  end
+end
+return table.concat(lines, '\\n')
 `;
 
 /** KEYS: the tag. ARGV: now, peer id, external address. @returns 1 when it was there, and from there */
 export const leaveScript = `${shared}
 local record = redis.call('HGET', M, ARGV[2])
-if ARGV[2] == '' or not record or fields(record)[5] ~= ARGV[3] then return 0 end
+if ARGV[2] == '' or not record or record:match('^' .. ('[^|]*|'):rep(7) .. '([^|]*)') ~= ARGV[3] then return 0 end
 remove(ARGV[2])
 return 1
 `;
@@ -222,13 +235,7 @@ for i = 1, #KEYS do
   if redis.call('ZADD', X, 'XX', 'CH', till, id) == 0 and not redis.call('ZSCORE', X, id) then
     gone[#gone + 1] = redis.call('EXISTS', X) == 1 and i or -i
   elseif said ~= '' then
-    local f, before = fields(said), redis.call('HGET', M, id)
-    local record, prolong = dated(id, said, f, before)
-    if before ~= record then
-      redis.call('HSET', M, id, record)
-      list(record, f, before)
-    end
-    if prolong then prolongKeys(f) end
+    if keep(id, said, redis.call('HGET', M, id)) then prolongKeys(place(said)) end
   end
 end
 return gone
@@ -250,7 +257,7 @@ for i = 1, #all, 2 do
   if id == '' then
     lines[2] = record
   elseif expiry[id] then
-    local site = record:match('^[^|]*|[^|]*|([^|]*)')
+    local site = record:match('^[^|]*|[^|]*|[^|]*|([^|]*)')
     if not fetchers[site] then
       fetchers[site] = {}
       for _, one in ipairs(redis.call('SMEMBERS', base .. 'f:' .. site)) do fetchers[site][one] = true end

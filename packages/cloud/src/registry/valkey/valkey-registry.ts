@@ -1,6 +1,7 @@
-import type { Clock, JoinReply, PeerEntry } from '@sluice/protocol';
+import type { Clock } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
-import { emptyReply, joinInterval, joinReply, keepAlive } from '../join-interval.ts';
+import { emptyAnswer, JoinAnswer } from '../join-answer.ts';
+import { joinInterval, keepAlive } from '../join-interval.ts';
 import { JoinPace } from '../join-pace.ts';
 import { hasPeers, isInGroup } from '../swarm.ts';
 import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
@@ -60,7 +61,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     );
   }
 
-  join(swarmId: string, said: SwarmMember, wanted: number): JoinReply | Promise<JoinReply> {
+  join(swarmId: string, said: SwarmMember, wanted: number): JoinAnswer | Promise<JoinAnswer> {
     // As the store keeps it.
     const isPlain = said.groupKey === undefined || isInGroup(said);
     const member = isPlain ? said : { ...said, groupKey: undefined };
@@ -76,7 +77,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     swarmId: string,
     member: SwarmMember,
     { wanted, stretch, now }: { wanted: number; stretch: number; now: number },
-  ): JoinReply {
+  ): JoinAnswer {
     const { swarm, tag } = copied;
     const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
     const interval = stretch * joinInterval(age, member.left);
@@ -98,7 +99,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       });
     }
     const peers = swarm.peersFor(copied.member, { wanted, seeds: 0 }, this.#random);
-    return replyOf(peers, interval, swarm.fetching(copied.member) !== false);
+    return new JoinAnswer(peers, interval, swarm.fetching(copied.member) !== false);
   }
 
   /** A peer that was answered from a copy is not at the store. */
@@ -116,7 +117,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     member: SwarmMember,
     wanted: number,
     stretch: number,
-  ): Promise<JoinReply> {
+  ): Promise<JoinAnswer> {
     const record = hasPeers(member.scope) ? recordOf(member) : '';
     const seed = Math.floor(this.#random() * 0x7fffffff);
     const { peerId } = member;
@@ -130,7 +131,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const [told] = await Promise.all([joined, copied]);
     if (told === '') {
       this.#copies.left(swarmId, peerId);
-      return emptyReply();
+      return emptyAnswer();
     }
     const [intervalText, fetchesText, lan, ...records] = told.split('\n');
     const interval = Number(intervalText);
@@ -139,7 +140,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       const outcome = { fetches, keepAliveMs: keepAlive(interval), most: this.#most };
       this.#copies.joined(swarmId, member, outcome, this.#clock.now());
     }
-    return replyOf(peersOf(records, Number(lan), isInGroup(member)), interval, fetches);
+    return new JoinAnswer(peersOf(records, Number(lan), isInGroup(member)), interval, fetches);
   }
 
   async #copy(swarmId: string, tag: string): Promise<void> {
@@ -177,7 +178,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     let swarms = 0;
     let peers = 0;
     for (const node of this.#nodes()) {
-      for await (const keys of node.scanStream({ match: 'sluice:{*}x', count: scanCount })) {
+      for await (const keys of node.scanStream({ match: 'sluice:swarm{*}x', count: scanCount })) {
         const sizes = await this.#sizes(node, keys);
         swarms += sizes.filter((size) => size > 0).length;
         peers += sizes.reduce((sum, size) => sum + size, 0);
@@ -195,12 +196,6 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     const now = this.#now() < 0 ? wallMs(await node.time()) : this.#now();
     return Promise.all(keys.map((key) => node.zcount(key, now, '+inf')));
   }
-}
-
-function replyOf(peers: PeerEntry[], interval: number, fetches: boolean): JoinReply {
-  const reply = joinReply(peers, interval);
-  if (!fetches) reply.FetchesForSite = false;
-  return reply;
 }
 
 function wallMs([seconds, micros]: [number, number] | number[]): number {
