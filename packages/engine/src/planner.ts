@@ -120,6 +120,11 @@ export class Planner {
     return this.#company.hasteAmong(this.#sources.peers, now);
   }
 
+  /** See `Company.isOneOfMany`. */
+  isOneOfMany(): void {
+    this.#company.isOneOfMany();
+  }
+
   /** @param late see `Company.decided` */
   decided(late: number, now: number): void {
     this.#company.decided(late, now);

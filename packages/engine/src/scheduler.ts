@@ -115,6 +115,7 @@ export class Scheduler {
         return;
       case 'selfFetches':
         this.#peers.setFetches(event.fetches, now);
+        if (!event.fetches) this.#planner.isOneOfMany();
         return;
       case 'priority':
         if (!this.#planner.setForeground(event.foreground)) return;
