@@ -6,7 +6,6 @@ import { Fetches } from './fetches.ts';
 import { HaveLog } from './have-log.ts';
 import type { LinkEnd, Node, PeerClass } from './link.ts';
 import { Neighbours } from './neighbours.ts';
-import { News } from './news.ts';
 import type { World } from './world.ts';
 
 /** Bytes are told to the scheduler in this grain, and with each piece, ms. */
@@ -54,7 +53,8 @@ export class Device implements Node {
   #fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
-  readonly #news = new News();
+  /** A neighbour has got something. */
+  #isNews = false;
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world;
@@ -127,7 +127,7 @@ export class Device implements Node {
     this.life++;
     this.#fetches.abortAll();
     this.#scheduler = undefined;
-    this.#news.clear();
+    this.#isNews = false;
     this.#neighbours.stop(told, told ? undefined : silenceMs);
   }
 
@@ -170,7 +170,8 @@ export class Device implements Node {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const now = this.#world.timeline.now();
-    const isNews = this.#news.hear(scheduler, now);
+    const isNews = this.#isNews && this.#neighbours.hear(scheduler, now);
+    this.#isNews = false;
     if (!isNews && !this.#isDue && now < this.#alarm.at) return;
     this.#isDue = false;
     if (now - this.#reportedAt >= reportMs) {
@@ -248,9 +249,9 @@ export class Device implements Node {
     this.tell({ type: 'released', source: link.sourceId, runs });
   }
 
-  onNews(link: LinkEnd): void {
+  onNews(): void {
     if (!this.#scheduler) return;
-    this.#news.add(link);
+    this.#isNews = true;
     this.#world.wake(this);
   }
 
