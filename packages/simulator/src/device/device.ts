@@ -50,7 +50,7 @@ export class Device implements Node {
   /** Something was told that may be acted on. */
   #isDue = false;
   readonly #alarm: Alarm;
-  #fetchesForSite = true;
+  fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
   /** A neighbour has got something. */
@@ -83,7 +83,7 @@ export class Device implements Node {
   }
 
   get sharesWork(): boolean {
-    return this.#fetches.hasOrigin && this.#fetchesForSite;
+    return this.#fetches.hasOrigin && this.fetchesForSite;
   }
 
   get handicap(): number {
@@ -152,8 +152,8 @@ export class Device implements Node {
 
   /** The array says whether this device fetches for its site. */
   setFetches(fetches: boolean): void {
-    if (fetches === this.#fetchesForSite) return;
-    this.#fetchesForSite = fetches;
+    if (fetches === this.fetchesForSite) return;
+    this.fetchesForSite = fetches;
     this.tell({ type: 'selfFetches', fetches });
     for (const link of this.links) link.shares(this.sharesWork, this.handicap);
   }
@@ -287,7 +287,7 @@ export class Device implements Node {
     this.#alarm.reset();
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
-    this.#fetchesForSite = true;
+    this.fetchesForSite = true;
     this.#fetches.addOrigins(options.origins);
   }
 

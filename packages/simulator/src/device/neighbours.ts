@@ -1,4 +1,4 @@
-import type { Action, Scheduler } from '@sluice/engine';
+import { type Action, crowdDials, type Scheduler } from '@sluice/engine';
 import type { PeerEntry } from '@sluice/protocol';
 import type { Device } from './device.ts';
 import { DialBook } from './dial-book.ts';
@@ -235,7 +235,9 @@ export class Neighbours {
   /** @returns how long it takes until all have answered, or are not waited for, ms */
   #dial(): number {
     const now = this.#world.timeline.now();
-    const room = this.#world.limits.members - this.links.length;
+    const places = this.#world.limits.members - this.links.length;
+    const made = this.links.length - this.#incoming;
+    const room = this.#device.fetchesForSite ? places : Math.min(places, crowdDials - made);
     const isWanted = (peerId: string, left: number) =>
       !this.#byPeer.has(peerId) &&
       !this.#banned.has(peerId) &&
