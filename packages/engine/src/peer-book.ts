@@ -29,7 +29,8 @@ export class PeerBook {
   /** In the order of their rows. */
   readonly #peers: PeerState[] = [];
   readonly #rows: PeerRows;
-  readonly #rowOf = new Map<SourceId, number>();
+  /** By source. */
+  readonly #rowOf: number[] = [];
   #expiredAt = Number.NEGATIVE_INFINITY;
   readonly #reliance = new Reliance();
   readonly #onUseless = (row: number) => this.#interest.end(this.#peers[row]!);
@@ -47,7 +48,7 @@ export class PeerBook {
   }
 
   add(peer: PeerState, now: number): void {
-    this.#rowOf.set(peer.id, this.#peers.push(peer) - 1);
+    this.#rowOf[peer.id] = this.#peers.push(peer) - 1;
     this.#rows.adopt(peer.has);
     if (peer.spec.sameSite) this.#reliance.countNeighbour(1, now);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
@@ -65,8 +66,8 @@ export class PeerBook {
     this.#dropClaims(peer);
     this.#peers.splice(peer.has.row, 1);
     this.#rows.release(peer.has);
-    this.#rowOf.delete(peer.id);
-    for (let r = 0; r < this.#peers.length; r++) this.#rowOf.set(this.#peers[r]!.id, r);
+    delete this.#rowOf[peer.id];
+    for (let r = 0; r < this.#peers.length; r++) this.#rowOf[this.#peers[r]!.id] = r;
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (!this.#table.have.has(p)) this.#table.peerLost(p);
     }
@@ -159,7 +160,7 @@ export class PeerBook {
 
   /** A peer has got a piece: the most frequent event by far. @returns whether the peer may be asked for it now */
   onHas(source: SourceId, piece: number, now: number): boolean {
-    const row = this.#rowOf.get(source);
+    const row = this.#rowOf[source];
     if (row === undefined || !(piece >= 0 && piece < this.#options.pieceCount)) return false;
     if (!this.#rows.set(row, piece)) return false;
     // In a fleet that is in step half of what is told is here already, and says nothing new.

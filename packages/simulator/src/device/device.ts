@@ -194,11 +194,10 @@ export class Device implements Node {
 
   /** A piece was checked and written. @returns whether it is new here */
   land(piece: number, from: 'http' | 'cache' | PeerClass): boolean {
-    const now = this.#world.timeline.now();
-    if (!this.haves.add(piece, now)) return false;
+    if (!this.haves.add(piece)) return false;
     this.bytes[from] += this.#world.pieceBytes;
     this.#neighbours.tellHave();
-    if (this.complete) this.finishedAt = now;
+    if (this.complete) this.finishedAt = this.#world.timeline.now();
     return true;
   }
 

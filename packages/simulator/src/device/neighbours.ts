@@ -138,8 +138,14 @@ export class Neighbours {
   tellHave(): void {
     const { lines, timeline, control } = this.#world;
     control.have(this.links.length);
+    const { haves } = this.#device;
+    const { count } = haves;
     for (const latencyMs of this.#latencies.keys()) {
-      lines.after(timeline.now(), latencyMs, () => this.#news.tell(latencyMs));
+      const told = haves.toldAfter(latencyMs);
+      lines.after(timeline.now(), latencyMs, () => {
+        told.count = Math.max(told.count, count);
+        this.#news.tell(latencyMs);
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Scheduler } from '@sluice/engine';
-import type { HaveLog } from './have-log.ts';
+import type { HaveLog, Told } from './have-log.ts';
 import type { LinkEnd, Node } from './link.ts';
 
 /**
@@ -11,6 +11,7 @@ export class News {
   readonly #logs: HaveLog[] = [];
   readonly #sources: number[] = [];
   readonly #latencies: number[] = [];
+  readonly #told: Told[] = [];
   /** How many pieces of each the device has heard of. */
   readonly #heard: number[] = [];
   /** One for all: the scheduler keeps none. */
@@ -22,6 +23,7 @@ export class News {
     this.#logs.push(other.node.haves);
     this.#sources.push(sourceId);
     this.#latencies.push(route.latencyMs);
+    this.#told.push(other.node.haves.toldAfter(other.route.latencyMs));
     this.#heard.push(other.node.haves.count);
   }
 
@@ -46,13 +48,13 @@ export class News {
   hear(scheduler: Scheduler, now: number): boolean {
     const event = this.#event;
     let isNews = false;
-    for (let k = 0; k < this.#logs.length; k++) {
-      const log = this.#logs[k]!;
+    for (let k = 0; k < this.#told.length; k++) {
+      const until = this.#told[k]!.count;
       let heard = this.#heard[k]!;
-      if (heard === log.count) continue;
-      const until = now - this.#latencies[k]!;
+      if (heard >= until) continue;
+      const log = this.#logs[k]!;
       event.source = this.#sources[k]!;
-      while (log.isTold(heard, until)) {
+      while (heard < until) {
         event.piece = log.piece(heard++);
         if (scheduler.handle(event, now)) isNews = true;
       }
@@ -62,6 +64,6 @@ export class News {
   }
 
   get #rows(): unknown[][] {
-    return [this.#nodes, this.#logs, this.#sources, this.#latencies, this.#heard];
+    return [this.#nodes, this.#logs, this.#sources, this.#latencies, this.#told, this.#heard];
   }
 }
