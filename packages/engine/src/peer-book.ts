@@ -119,11 +119,12 @@ export class PeerBook {
     if (this.#table.wanted.has(piece)) this.#rows.addOpen(row, -1);
   }
 
-  /** Lets go of the work of those who let it lie. @param mine see `patienceMs` */
-  expire(now: number, mine: number): void {
+  /** Lets go of the work of those who let it lie. @param mineMs see `patienceMs` */
+  expire(now: number, mineMs: () => number): void {
     if (now - this.#expiredAt < expireMs) return;
     this.#expiredAt = now;
     if (this.#reliance.expire(now)) this.#rely();
+    const mine = mineMs();
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;

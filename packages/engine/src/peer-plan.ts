@@ -50,6 +50,7 @@ export class PeerPlan {
   /** How many pieces peers of this site may be asked for in this plan. */
   #room = 0;
   #lookAt = 0;
+  #sortedAt = Number.NEGATIVE_INFINITY;
   /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
   #able: PeerState[] = [];
   readonly #idle: PeerState[] = [];
@@ -74,10 +75,11 @@ export class PeerPlan {
 
   /** @param isForHttp whether HTTP rather fetches the piece */
   plan(round: Round, isForHttp: (piece: number) => boolean): void {
+    this.#room = this.#roomOnSite(round);
+    if (this.#isBusy(round)) return;
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
     let able = this.#able;
-    this.#room = this.#roomOnSite(round);
     while (able.length > 0) {
       const from = this.#turn;
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
@@ -92,6 +94,12 @@ export class PeerPlan {
     return this.#sources.neighbours > crowdSize;
   }
 
+  /** Whether nothing can be asked of anybody, and whether anything is late was just looked at. */
+  #isBusy({ now, haste, peers }: Round): boolean {
+    const isFull = this.#room <= 0 && this.#sources.neighbours === peers.length;
+    return isFull && haste !== 'alone' && now < this.#sortedAt + lookMs;
+  }
+
   /** How many pieces may be asked of this site's devices now. */
   #roomOnSite({ flow, now }: Round): number {
     if (!this.#isCrowd) return Number.POSITIVE_INFINITY;
@@ -101,6 +109,7 @@ export class PeerPlan {
   }
 
   #sort(round: Round): void {
+    this.#sortedAt = round.now;
     this.#able.length = 0;
     this.#idle.length = 0;
     for (const peer of this.#sources.unchoked) {

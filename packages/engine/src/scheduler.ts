@@ -134,7 +134,7 @@ export class Scheduler {
   decide(now: number): Decision {
     this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
-    if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    if (this.#table.own.count === 0) this.#peers.expire(now, () => this.#planner.ownPieceMs(now));
     this.#share.look(
       now,
       () => this.#requests.originRate(now),
