@@ -77,7 +77,7 @@ function bundleOf(root: string, metafiles: readonly Metafile[], started: number)
   const bundle: Bundle = { outputs, inputs: {} };
   for (const file of new Set(metafiles.flatMap(inputsOf))) {
     const stamp = stampOf(path.join(root, file));
-    if (Number.parseFloat(stamp) >= started) throw new Error(`${file} changed: build again`);
+    if (stamp[0] >= started) throw new Error(`${file} changed: build again`);
     bundle.inputs[file] = stamp;
   }
   return bundle;

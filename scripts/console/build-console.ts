@@ -90,7 +90,7 @@ async function writeRecord(
   const record: Bundle = { outputs, inputs: {} };
   for (const file of [...own, ...alsoInputs]) {
     const stamp = stampOf(path.join(root, file));
-    if (Number.parseFloat(stamp) >= started) throw new Error(`${file} changed: build again`);
+    if (stamp[0] >= started) throw new Error(`${file} changed: build again`);
     record.inputs[file] = stamp;
   }
   await writeWhole(path.join(folder, consoleRecord), JSON.stringify(record));

@@ -24,15 +24,16 @@ export function recordOf(entry) {
 }
 
 /** Whether nothing that it was built from has changed since: 10 microseconds a file. */
-export function isFresh(root, bundle) {
-  for (const file in bundle.inputs) {
-    if (stampOf(`${root}/${file}`) !== bundle.inputs[file]) return false;
+export function isFresh(root, { inputs }) {
+  for (const file in inputs) {
+    const [mtimeMs, size] = stampOf(`${root}/${file}`);
+    if (mtimeMs !== inputs[file][0] || size !== inputs[file][1]) return false;
   }
   return true;
 }
 
-/** What changes when a file does: its time of change, ms, and its size, bytes. */
+/** What changes when a file does: its time of change, ms, and its size, bytes; zeros where there is none. */
 export function stampOf(file) {
   const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.mtimeMs} ${stat.size}`;
+  return stat === undefined ? [0, 0] : [stat.mtimeMs, stat.size];
 }

@@ -87,7 +87,9 @@ async function shareIfWanted(
   if (!plan.cloud && !plan.findsLocally) return undefined;
   const sharing = await openSharing(download, context, content);
   // Shared already, it is announced by whoever began.
-  if (!sharing.shared.entry) sharing.begin(download, context, content, plan);
+  if (!sharing.shared.entry) sharing.beginLater(download, context, content, plan);
+  // The cloud answers meanwhile; to look around the local network keeps this device itself busy.
+  if (plan.cloud) sharing.beginNow();
   return sharing;
 }
 
@@ -126,8 +128,10 @@ async function openContent(task: Task): Promise<OpenedContent | undefined> {
   const { clock } = context;
   const fromPeers =
     sharing &&
-    ((stop: AbortSignal) =>
-      phfFromPeers(sharing.shared.swarm, hash, sharing.answered, clock, stop));
+    ((stop: AbortSignal) => {
+      sharing.beginNow();
+      return phfFromPeers(sharing.shared.swarm, hash, sharing.answered, clock, stop);
+    });
   const phf = await findPhf(download.request, plan, hash, fromPeers, context, signal);
   if (!phf) return undefined;
   const description = descriptionOf(phf);
@@ -153,6 +157,7 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     task.sharing?.setContent(opened);
     const wasComplete = entry.pieces.complete;
     if (!wasComplete) await fetchPieces(task, opened);
+    task.sharing?.beginNow();
     progress.verified = true;
     // Peers may have been allowed meanwhile, or ruled out.
     const { shared, sharing, mayShare } = task;
@@ -244,19 +249,22 @@ async function seekAnew(
 /** The start grace; then, where a delay policy leaves it to peers, as long as there can be any. */
 async function giveTimeToPeers(
   { download, context, plan, head }: Task,
-  { shared: { swarm }, answered }: Sharing,
+  sharing: Sharing,
   transfer: Transfer,
   { opening }: Origins,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = context;
-  if (opening?.waitsForPeers) {
-    awaitNobody(swarm, answered, clock, signal).then(() => opening.nobody());
-  } else if (!plan.cloud && download.foreground.current) {
-    const { fileSize, onDisk } = download.progress;
-    if (await isSoonThrough(transfer, fileSize - onDisk(), clock, signal)) return;
-  }
+  const { swarm } = sharing.shared;
+  const waits = opening?.waitsForPeers === true;
+  const { fileSize, onDisk } = download.progress;
+  const isTried = !waits && !plan.cloud && download.foreground.current;
+  const isSoon = isTried && (await isSoonThrough(transfer, fileSize - onDisk(), clock, signal));
+  if (signal.aborted) return;
+  sharing.beginNow();
+  if (isSoon) return;
+  if (waits) awaitNobody(swarm, sharing.answered, clock, signal).then(() => opening?.nobody());
   // A cloud that was too slow once names peers too late as well.
   if (!head?.waivesGrace) transfer.setOriginAllowed(false);
-  await startGrace(swarm, answered, clock, signal);
+  await startGrace(swarm, sharing.answered, clock, signal);
 }

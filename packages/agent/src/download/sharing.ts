@@ -19,12 +19,22 @@ export class Sharing {
   /** Resolves with how many peers those who were asked named at first, 0 when there is none. */
   answered: Promise<number>;
   #heard = false;
+  #begin: (() => void) | undefined;
 
   /** @param isOnlyHope HTTP is not allowed: who has the content may come later. */
   constructor(shared: SharedContent, isOnlyHope = false) {
     this.shared = shared;
     this.#isOnlyHope = isOnlyHope;
     this.answered = Promise.resolve(shared.namedPeers);
+  }
+
+  /** As `begin`, when `beginNow` is called: looking around takes 50 ms of the processor, which HTTP may need first. */
+  beginLater(...args: Parameters<Sharing['begin']>): void {
+    this.#begin = () => this.begin(...args);
+  }
+
+  beginNow(): void {
+    this.#begin?.();
   }
 
   /** Has this device and others find each other, in the ways of the plan. */
@@ -34,6 +44,7 @@ export class Sharing {
     content: TrustedContent,
     plan: Pick<ContentPlan, 'cloud' | 'mode' | 'groupId' | 'findsLocally'>,
   ): void {
+    this.#begin = undefined;
     const { shared } = this;
     const { cloud, mode, groupId, findsLocally } = plan;
     const { localPeers } = context.hub;

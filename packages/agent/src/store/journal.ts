@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import { type PieceGeometry, PieceMap, pieceLength } from '@sluice/protocol';
+import { crc32 } from './crc32.ts';
 import { errnoOf } from './disk-error.ts';
 import { type FileOps, realFiles } from './file-ops.ts';
 import { writeAtomically } from './write-atomically.ts';
