@@ -69,6 +69,12 @@ export type SourceEvent = Exclude<
   { type: 'sourceAdded' | 'peerHas' }
 >;
 
+/** What a peer says of itself, but for the pieces that it gets. */
+export type PeerEvent = Extract<
+  SchedulerEvent,
+  { type: 'peerShares' | 'choked' | 'claimed' | 'released' }
+>;
+
 export interface Fault {
   /** False: the source will never deliver (404, object changed). */
   retryable: boolean;

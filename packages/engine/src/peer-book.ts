@@ -1,8 +1,9 @@
 import type { PieceRun } from '@sluice/protocol';
 import { claimCredit } from './claim-credit.ts';
-import type { Action, SchedulerEvent, SourceId } from './events.ts';
+import { hasAll, includes, passesOf, sameRun } from './claimed-runs.ts';
+import type { Action, PeerEvent, SourceId } from './events.ts';
 import { Interest } from './interest.ts';
-import { patienceMs } from './patience.ts';
+import { distrustMs, patienceMs } from './patience.ts';
 import { PeerRows } from './peer-rows.ts';
 import type { PieceTable } from './piece-table.ts';
 import { Reliance } from './reliance.ts';
@@ -10,16 +11,8 @@ import type { Claim, PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
-/** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
-const firstDistrustMs = 1_000;
-const maxDistrustMs = 60_000;
 /** Who lets work lie is looked for in this grain, ms: it is judged by seconds. */
 const expireMs = 100;
-
-type PeerEvent = Extract<
-  SchedulerEvent,
-  { type: 'peerShares' | 'choked' | 'claimed' | 'released' }
->;
 
 /** What peers have, claim and share, and what follows for who is responsible for which piece. */
 export class PeerBook {
@@ -133,7 +126,7 @@ export class PeerBook {
         peer.bringing.setBusy(false, now);
         continue;
       }
-      const passes = this.#isRestart(peer) ? peer.has.nextClear(0) : 0;
+      const passes = this.#table.responsibility.whole ? passesOf(peer) : 0;
       const patience = patienceMs(peer, this.#options.pieceSize, mine, passes);
       if (now - peer.progressAt > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.
@@ -147,14 +140,9 @@ export class PeerBook {
     this.#interest.settle(now);
   }
 
-  /** Whether it streams the content and has not come to what is new to it. */
-  #isRestart(peer: PeerState): boolean {
-    return this.#table.responsibility.whole && !peer.claims.some((c) => c.brought);
-  }
-
   #lapse(peer: PeerState, now: number): void {
     peer.lagging = true;
-    peer.trustAt = now + Math.min(maxDistrustMs, firstDistrustMs * 2 ** peer.lapses++);
+    peer.trustAt = now + distrustMs(peer.lapses++);
     this.#dropClaims(peer);
     this.#updateCandidate(peer);
   }
@@ -289,9 +277,8 @@ export class PeerBook {
 
   #updateCandidate(peer: PeerState): void {
     const { responsibility } = this.#table;
-    const counts = this.#counts(peer);
     this.#table.reclassifyGroups(
-      counts
+      this.#counts(peer)
         ? responsibility.add(peer.id, peer.spec.peerId, peer.handicap)
         : responsibility.remove(peer.id),
     );
@@ -310,17 +297,4 @@ export class PeerBook {
     }
     if (this.#table.wanted.has(piece)) this.#rows.addOpen(row, 1);
   }
-}
-
-function includes(run: PieceRun, piece: number): boolean {
-  return piece >= run.first && piece < run.first + run.count;
-}
-
-function sameRun(a: PieceRun, b: PieceRun): boolean {
-  return a.first === b.first && a.count === b.count;
-}
-
-function hasAll(peer: PeerState, run: PieceRun): boolean {
-  for (let p = run.first; p < run.first + run.count; p++) if (!peer.has.has(p)) return false;
-  return true;
 }
