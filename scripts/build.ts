@@ -15,6 +15,11 @@ const ifPossible = process.argv.includes('--if-possible');
 await unlessBuilt(bundleFolder, readBundle(root), 'sluice runs from its sources', async () => {
   const { buildBundle } = await import('./bundle/build-bundle.ts');
   await buildBundle(root);
+  if (process.argv.includes('--untrained')) return;
+  const { trainBundle } = await import('./bundle/train.ts');
+  await trainBundle(root).catch((error: Error) => {
+    console.error(`sluice works, and starts slower: its trial run failed: ${error.message}`);
+  });
 });
 await unlessBuilt(
   consoleFolder,

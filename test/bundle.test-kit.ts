@@ -33,7 +33,8 @@ export async function workspaceCopy() {
   };
   return {
     path: at,
-    build: () => node('scripts/build.ts'),
+    /** @param args `--untrained`: without the trial run. */
+    build: (...args: string[]) => node('scripts/build.ts', ...args),
     sluice: (...args: string[]) => node('packages/cli/bin/sluice.js', ...args),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -9,12 +9,18 @@ import {
   recordOf,
   stampOf,
 } from '../../packages/cli/bin/bundle.js';
+import { compiledOf } from '../../packages/cli/bin/code.js';
+import { buildCode } from './build-code.ts';
 import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
 const command = { main: 'packages/cli/src/main.ts' };
 /** Each of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them. */
-const alone = { get: 'packages/cli/src/get-main.ts', agent: 'packages/cli/src/agent-main.ts' };
+const alone = {
+  /** Run by `code.js`: it starts often, and somebody waits for it. */
+  get: { get: 'packages/cli/src/get-main.ts' },
+  agent: { agent: 'packages/cli/src/agent-main.ts' },
+};
 /** Started by these names. Each is one file: what it loads is paid at every start of a thread. */
 const threads = {
   'piece-thread': 'packages/agent/src/store/piece-thread.ts',
@@ -29,7 +35,9 @@ const requires =
 /** What decides, beside the sources, what is in the bundle. */
 const alsoInputs = [
   'node_modules/.package-lock.json',
+  'packages/cli/bin/code.js',
   'scripts/bundle/build-bundle.ts',
+  'scripts/bundle/build-code.ts',
   'scripts/bundle/builtin-modules.ts',
   'scripts/bundle/inline-imports.ts',
 ];
@@ -46,16 +54,16 @@ export async function buildBundle(root: string): Promise<void> {
   const before = entries.flatMap((entry) => readBundle(root, entry)?.outputs ?? []);
   // Until all is in place nothing may be taken for a bundle.
   for (const entry of entries) await rm(path.join(folder, recordOf(entry)), { force: true });
-  const inFiles = { ...options(root), splitting: true, banner: { js: requires } };
+  const inFiles = { ...options(root), splitting: true };
   const [main, get, agent, ofThreads] = await Promise.all([
-    build({ ...inFiles, entryPoints: command }),
-    build({ ...inFiles, entryPoints: { get: alone.get } }),
-    build({ ...inFiles, entryPoints: { agent: alone.agent } }),
+    build({ ...inFiles, banner: { js: requires }, entryPoints: command }),
+    buildCode({ ...inFiles, entryPoints: alone.get }),
+    build({ ...inFiles, banner: { js: requires }, entryPoints: alone.agent }),
     build({ ...options(root), entryPoints: threads }),
   ]);
   const all = [main.metafile, get.metafile, agent.metafile, ofThreads.metafile];
   const bundles = {
-    get: bundleOf(root, [get.metafile, ofThreads.metafile], started),
+    get: { ...bundleOf(root, [get.metafile, ofThreads.metafile], started), code: get.entry },
     agent: bundleOf(root, [agent.metafile, ofThreads.metafile], started),
     // The last: it tells that all is built.
     main: bundleOf(root, all, started),
@@ -67,6 +75,7 @@ export async function buildBundle(root: string): Promise<void> {
   }
   // A process that runs since before may still come to load a part of what it was started from.
   const kept = new Set([...bundles.main.outputs, ...before, ...entries.map(recordOf)]);
+  for (const file of kept) if (file.endsWith('.cjs')) kept.add(compiledOf(file));
   const old = (await readdir(folder)).filter((name) => !kept.has(name));
   await Promise.all(old.map((name) => rm(path.join(folder, name), { force: true })));
 }
@@ -90,7 +99,7 @@ function inputsOf({ inputs }: Metafile): string[] {
   return [...own, ...[...packages].map((folder) => `${folder}/package.json`), ...alsoInputs];
 }
 
-function options(root: string): BuildOptions & { metafile: true } {
+function options(root: string): BuildOptions & { metafile: true; target: string } {
   return {
     absWorkingDir: root,
     outdir: path.join(root, bundleFolder),

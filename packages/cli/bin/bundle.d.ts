@@ -4,6 +4,8 @@ export type Stamp = [mtimeMs: number, size: number];
 export interface Bundle {
   /** Names of the files. */
   outputs: string[];
+  /** With which of its files it begins, where that is run by `runCode`. */
+  code?: string;
   /** What changes when a file that it was built from does, by its path from the folder of the workspace. */
   inputs: Record<string, Stamp>;
 }

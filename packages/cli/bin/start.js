@@ -4,7 +4,8 @@
  * the compiled modules, which saves half of the start time. It lies in the user's own cache folder:
  * whoever can write to it can run code as the user, which rules out Node's default in /tmp.
  */
-import { entries, isFresh, readBundle } from './bundle.js';
+import { bundleFolder, entries, isFresh, readBundle } from './bundle.js';
+import { runCode } from './code.js';
 
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const path = process.getBuiltinModule('node:path');
@@ -16,7 +17,8 @@ const bundle = readBundle(root, entry);
 const folder = process.env.NODE_COMPILE_CACHE || cacheFolder();
 if (folder !== undefined) enableCompileCache(folder);
 if (bundle !== undefined && isFresh(root, bundle)) {
-  await import(`../dist/${entry}.js`);
+  if (bundle.code === undefined) await import(`../dist/${entry}.js`);
+  else runCode(path.join(root, bundleFolder), bundle.code);
 } else {
   // Worker threads and child processes look here.
   if (folder !== undefined) process.env.NODE_COMPILE_CACHE = folder;

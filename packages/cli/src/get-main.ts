@@ -7,4 +7,4 @@ import { getCommand } from './commands/get.ts';
 import { programOf } from './program-of.ts';
 import { runProcess } from './run-process.ts';
 
-await runProcess(() => programOf([getCommand()]));
+void runProcess(() => programOf([getCommand()]));

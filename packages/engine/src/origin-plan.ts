@@ -10,7 +10,7 @@ import { findLate } from './take-over.ts';
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
 /** The same where a few fetch for many: what comes early is passed on early. */
-const crowdedPieceSeconds = 0.1;
+const crowdedPieceSeconds = 0.3;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
 /** Between two looks for what others should bring, when there was none, ms. */
@@ -136,10 +136,8 @@ export class OriginPlan {
     const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
     const isCrowded = this.#table.responsibility.isCrowded;
-    // One more than is on its way, so that the line is not idle for a round trip.
-    const enough = isCrowded
-      ? 1 + Math.ceil(pieces * crowdedPieceSeconds)
-      : Math.ceil(pieces * maxPieceSeconds);
+    const seconds = isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
+    const enough = Math.ceil(pieces * seconds);
     return Math.min(origin.maxFetches, Math.max(share, enough));
   }
 
@@ -160,6 +158,8 @@ export class OriginPlan {
     if (origin.kind !== 'http') return false;
     const cache = origins.find((o) => o.kind === 'cache' && isReady(o, now) && o.faults === 0);
     if (!cache) return false;
+    // One request has the line to itself within a moment: more that begin beside it then cost it packets.
+    if (origin.fetches > 0 && origin.goodput.known(now) === 0) return true;
     // Nobody is measured yet: one request each tells.
     if (!cache.goodput.measured) {
       const isPatient = cache.pending === 0 || now - cache.heardAt < unprovenMs[haste];

@@ -32,6 +32,8 @@ export interface SharedContentOptions extends SwarmOptions {
 export interface Presence {
   cloud: CloudClient;
   contentId: string;
+  /** The array instance, where discovery need not be asked. */
+  arrayUrl?: string | undefined;
   mode: DownloadModeName;
   /** In mode Group. */
   groupId: string | undefined;
@@ -138,7 +140,8 @@ export class SharedContent implements Offerable {
    * @returns resolves with how many peers the first answer named, 0 when there is none. Never rejects.
    */
   announce(presence: Presence): Promise<number> {
-    this.#presence = presence;
+    // Where the array is holds now, not when it is announced again.
+    this.#presence = { ...presence, arrayUrl: undefined };
     this.#offered = true;
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#announced = this.#announced
@@ -223,6 +226,7 @@ export class SharedContent implements Offerable {
     this.#membership = new ArrayMembership({
       cloud: presence.cloud,
       content: { contentId: presence.contentId, url: presence.request.Url },
+      arrayUrl: presence.arrayUrl,
       clock,
       mayJoin: () => this.#isOfUse(),
       describe: () => this.#describe(presence, reportedIp),

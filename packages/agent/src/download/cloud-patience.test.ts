@@ -18,7 +18,8 @@ test('a cloud that is slower by habit than the source is given its time', () => 
 });
 
 test('for one that always comes too late nobody waits', () => {
-  assert.equal(cloudPatienceMs(20, 2_000), 150);
+  assert.equal(cloudPatienceMs(20, 2_000), 20);
+  assert.equal(patienceAfter(cloudPatienceMs(90, 2_000), 90, 0.5), 90, 'nor is it late by then');
   assert.equal(cloudPatienceMs(undefined, 1_500), 150);
 });
 

@@ -8,7 +8,7 @@ export const mostMs = 500;
 const timesSource = 4;
 /** … and so many times what its own usually take: there are several. */
 const timesUsual = 4;
-/** One whose answers take so long, ms, comes too late whatever is waited. */
+/** One whose answers take so long, ms, comes too late whatever is waited: it is not waited for. */
 const hopelessMs = 1_500;
 /** A timer that comes so late, ms, tells of a machine where everything is late. */
 const busyMs = 30;
@@ -24,7 +24,8 @@ const busyShare = 0.1;
  * @returns milliseconds, from when both were asked.
  */
 export function cloudPatienceMs(sourceMs: number | undefined, usualMs = 0): number {
-  if (usualMs >= hopelessMs) return leastMs;
+  // That much has passed: to look at what is due before would be to come late.
+  if (usualMs >= hopelessMs) return sourceMs ?? leastMs;
   if (sourceMs === undefined) return mostMs;
   return Math.min(mostMs, Math.max(leastMs, timesSource * sourceMs, timesUsual * usualMs));
 }

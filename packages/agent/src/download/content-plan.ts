@@ -36,6 +36,8 @@ export interface ContentPlan {
   phfUrls: string[];
   /** The text of the pieces hash file, when the cloud sent it along. */
   phf: string | undefined;
+  /** Where the array of the content is, when the cloud said so along. */
+  arrayUrl: string | undefined;
   /** Whose peers, in mode Group. */
   groupId: string | undefined;
   /** The settings it was made by. */
@@ -110,6 +112,7 @@ export async function planContent(
     trusted,
     phfUrls: phfUrls(request, named),
     phf: named?.PiecesHashFile,
+    arrayUrl: answer?.policy?.CollectiveArray,
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,
     mirrors: mirrorsOf(request, named),
@@ -164,6 +167,7 @@ export async function planWithoutCloud(
     trusted: undefined,
     phfUrls: [],
     phf: undefined,
+    arrayUrl: undefined,
     mirrors: mirrorsOf(request, undefined),
     groupId: scope.groupId,
     plannedWith: scope.plannedWith,

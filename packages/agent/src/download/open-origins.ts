@@ -53,7 +53,10 @@ export async function openOrigins(
       const cached = await openCachePatiently(download, origins, context, signal);
       if (cached) return { origins, answers: [cached] };
     }
-    const http = openedEarly(origins, early) ?? tryHttp(origins, context, signal);
+    const known = openedEarly(origins, early);
+    // A cache host is told what to expect, and joins when it answers.
+    if (known) return { origins, answers: [await answerOf(known)] };
+    const http = tryHttp(origins, context, signal);
     const cache = origins.cache();
     if (!cache) return { origins, answers: [await answerOf(http)] };
     const answers = await openBoth(

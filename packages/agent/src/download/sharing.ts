@@ -12,6 +12,10 @@ const connectedHopeMs = 60_000;
 /** While peers are being looked for. */
 const seekingHopeMs = 5_000;
 
+/** How others are looked for. */
+type AnnouncePlan = Pick<ContentPlan, 'cloud' | 'mode' | 'groupId' | 'findsLocally'> &
+  Partial<Pick<ContentPlan, 'arrayUrl'>>;
+
 /** A content that a download shares with peers, while it has the turn and, if it keeps it, afterwards. */
 export class Sharing {
   readonly shared: SharedContent;
@@ -42,11 +46,11 @@ export class Sharing {
     download: Download,
     context: DownloadContext,
     content: TrustedContent,
-    plan: Pick<ContentPlan, 'cloud' | 'mode' | 'groupId' | 'findsLocally'>,
+    plan: AnnouncePlan,
   ): void {
     this.#begin = undefined;
     const { shared } = this;
-    const { cloud, mode, groupId, findsLocally } = plan;
+    const { cloud, mode, groupId, findsLocally, arrayUrl } = plan;
     const { localPeers } = context.hub;
     shared.swarm.groupOnly = mode === 'Group';
     shared.swarm.groupId = groupId;
@@ -58,12 +62,14 @@ export class Sharing {
     const found = cloud && !isLocalOnly ? undefined : lookAround();
     // Where the array names peers, that all of a large site tell each other the same is work for nothing.
     const asked = cloud
-      ? this.#announce(download, context, content, { cloud, mode, groupId }).then((named) => {
-          if (named === 0 && !found && findsLocally && localPeers) {
-            shared.lookAroundIfAlone(localPeers, mode === 'Group' ? groupId : undefined);
-          }
-          return named;
-        })
+      ? this.#announce(download, context, content, { cloud, mode, groupId, arrayUrl }).then(
+          (named) => {
+            if (named === 0 && !found && findsLocally && localPeers) {
+              shared.lookAroundIfAlone(localPeers, mode === 'Group' ? groupId : undefined);
+            }
+            return named;
+          },
+        )
       : (found ?? Promise.resolve(0));
     // Who found us first may be connected already.
     this.answered = asked.then(() => Math.max(shared.namedPeers, [...shared.swarm.members].length));
@@ -97,15 +103,13 @@ export class Sharing {
     download: Download,
     { logger }: DownloadContext,
     content: TrustedContent,
-    { cloud, mode, groupId }: { cloud: CloudClient } & Pick<ContentPlan, 'mode' | 'groupId'>,
+    found: { cloud: CloudClient } & Pick<ContentPlan, 'mode' | 'groupId' | 'arrayUrl'>,
   ): Promise<number> {
     const { request } = download;
     return this.shared
       .announce({
-        cloud,
+        ...found,
         contentId: content.ContentId,
-        mode,
-        groupId,
         // Who reads the array's log need not learn the password.
         request: { ...request, Url: publicUrl(request.Url) },
         isBackground: () => !download.foreground.current,

@@ -6,14 +6,15 @@ import { isSoonThrough } from './soon-through.ts';
 
 const gib = 1 << 30;
 
-/** @param bytesPerMs what comes. @returns whether it went on, how long that took, and whether it was stopped. */
-async function tried(missing: number, bytesPerMs: number, firstAtMs = 0) {
+/** @param came how much after so many ms, or bytes per ms. @returns whether it went on, how long that took, and whether it was stopped. */
+async function tried(missing: number, came: number | ((ms: number) => number), firstAtMs = 0) {
+  const after = typeof came === 'number' ? (ms: number) => ms * came : came;
   const clock = new ManualClock();
   const startedAt = clock.now();
   let stoppedAt: number | undefined;
   const transfer = {
     get received() {
-      return Math.max(0, clock.now() - startedAt - firstAtMs) * bytesPerMs;
+      return after(Math.max(0, clock.now() - startedAt - firstAtMs));
     },
     stopOrigins() {
       stoppedAt = clock.now() - startedAt;
@@ -32,12 +33,21 @@ async function tried(missing: number, bytesPerMs: number, firstAtMs = 0) {
 suite('nobody is waited for', () => {
   test('where HTTP brings all of it in five seconds', async () => {
     assert.deepEqual(await tried(gib, gib / 5_000), { goesOn: true, stoppedAt: undefined });
-    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 80 });
+    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 205 });
     assert.deepEqual(await tried(gib, gib / 30_000), { goesOn: false, stoppedAt: 30 });
   });
 
   test('also where its first bytes take a while', async () => {
     const late = await tried(gib, gib / 4_000, 80);
+    assert.deepEqual(late, { goesOn: true, stoppedAt: undefined });
+  });
+
+  test('and where it is at half of its pace while threads start', async () => {
+    const pace = gib / 4_000;
+    const late = await tried(
+      gib,
+      (ms) => (pace * Math.min(ms, 100)) / 2 + pace * Math.max(0, ms - 100),
+    );
     assert.deepEqual(late, { goesOn: true, stoppedAt: undefined });
   });
 

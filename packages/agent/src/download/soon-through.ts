@@ -9,8 +9,9 @@ const firstMs = 100;
 const lookMs = 5;
 /** How long HTTP then shows what it brings, ms: on a thin link that is the part of a piece. */
 const trialMs = 25;
-/** Who brings a part of what is needed in that time is given it twice more. */
+/** Who brings a part of what is needed in that time is tried again, so often: threads start meanwhile. */
 const promising = 0.25;
+const trials = 8;
 /** A look around the local network takes a quarter of a second: a twentieth of this. */
 const soonMs = 5_000;
 
@@ -30,11 +31,14 @@ export async function isSoonThrough(
     for (let ms = 0; ms < firstMs && transfer.received === 0; ms += lookMs) {
       await delay(clock, lookMs, signal);
     }
-    for (const elapsedMs of [trialMs, 2 * trialMs, 3 * trialMs]) {
+    let before = { at: clock.now(), bytes: transfer.received };
+    for (let trial = 0; trial < trials; trial++) {
       await delay(clock, trialMs, signal);
-      const share = (transfer.received * soonMs) / (missing * elapsedMs);
+      const now = { at: clock.now(), bytes: transfer.received };
+      const share = ((now.bytes - before.bytes) * soonMs) / (missing * (now.at - before.at));
       if (share >= 1) return true;
-      if (share < promising) break;
+      if (!(share >= promising)) break;
+      before = now;
     }
   }
   transfer.stopOrigins();

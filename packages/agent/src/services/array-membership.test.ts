@@ -12,7 +12,7 @@ const reply: JoinReply = {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A membership in an array that does what `join` says. */
-function world(join: MembershipOptions['cloud']['join'] = async () => reply) {
+function world(join: MembershipOptions['cloud']['join'] = async () => reply, arrayUrl?: string) {
   const clock = new ManualClock();
   const calls: string[] = [];
   const joins: JoinRequest[] = [];
@@ -37,6 +37,7 @@ function world(join: MembershipOptions['cloud']['join'] = async () => reply) {
   const membership = new ArrayMembership({
     cloud,
     content: { url: 'http://source/f' },
+    arrayUrl,
     clock,
     mayJoin: async () => listed.may,
     describe: () => ({ PeerId: '1'.repeat(40), ContentId: 'c', Left: String(left--) }),
@@ -47,6 +48,23 @@ function world(join: MembershipOptions['cloud']['join'] = async () => reply) {
 }
 
 suite('a place in the array', () => {
+  test('is taken where the cloud has said that it is; discovery is asked when nobody answers there', async () => {
+    const asked: string[] = [];
+    const w = world(async (url) => {
+      asked.push(url);
+      if (url === 'http://gone/')
+        throw sluiceError('ServiceUnreachable', { service: 'array', detail: '' });
+      return reply;
+    }, 'http://gone/');
+    w.membership.start();
+    await settle();
+    assert.deepEqual([asked, w.calls], [['http://gone/'], ['join']]);
+    w.clock.advance(2_000);
+    await settle();
+    assert.deepEqual(asked, ['http://gone/', 'http://array/']);
+    await w.membership.stop();
+  });
+
   test('is given up while it may not be had, and taken again at the next occasion', async () => {
     const w = world();
     w.listed.may = false;

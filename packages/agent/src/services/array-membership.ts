@@ -16,6 +16,8 @@ const restMs = 300_000;
 export interface MembershipOptions {
   cloud: Pick<CloudClient, 'arrayUrl' | 'join' | 'leave'>;
   content: ContentName;
+  /** What discovery would say just now, when that is known. */
+  arrayUrl?: string | undefined;
   clock: Clock;
   /** Whether to be listed at all; asked before each join. Never rejects. */
   mayJoin: () => Promise<boolean>;
@@ -44,6 +46,8 @@ export class ArrayMembership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#arrayUrl = options.arrayUrl;
+    this.#foundAt = options.clock.now();
   }
 
   start(): void {

@@ -33,7 +33,7 @@ interface Who {
   listenPort?: number;
 }
 
-function setUp(groupOnly = false) {
+function setUp(groupOnly = false, afterMs = 0) {
   const clock = new ManualClock();
   const members = new Map<PeerId, Member>();
   const book = new DialBook(clock);
@@ -45,6 +45,7 @@ function setUp(groupOnly = false) {
     own: () => own,
     listenPort: () => 7680,
     groupOnly: () => groupOnly,
+    afterMs,
   });
   /** Adds a member. @returns what it is told, message by message. */
   const join = ({ id, address, peerClass = 'Lan', ...more }: Who) => {
@@ -108,6 +109,18 @@ describe('peers are told of peers', () => {
     clock.advance(1_000);
     exchange.tell();
     assert.equal(two.told.length, 2);
+  });
+
+  it('not before it is time', () => {
+    const { clock, exchange, join } = setUp(false, 10_000);
+    const two = join({ id: 2, address: '10.0.0.2' });
+    join({ id: 3, address: '10.0.0.3' });
+    clock.advance(9_999);
+    exchange.tell();
+    assert.equal(two.told.length, 0);
+    clock.advance(1);
+    exchange.tell();
+    assert.equal(two.told.length, 1);
   });
 
   it('of their class and site only; no private address leaves the site', () => {

@@ -17,6 +17,8 @@ import type { Member } from './member.ts';
 const tellEveryMs = 60_000;
 /** Told more often than that, less what the network may do to the times, we do not listen. */
 const listenEveryMs = 50_000;
+/** Who starts together has just been named everybody: nobody is told before, ms. */
+const afterMs = 10_000;
 /** Peers in one message at most. */
 const maxPeers = 50;
 
@@ -32,6 +34,8 @@ export interface PeerExchangeOptions {
   listenPort: () => number;
   /** Whether only members of a group may know of each other (download mode 2). */
   groupOnly: () => boolean;
+  /** Nobody is told before, ms from now. */
+  afterMs?: number;
 }
 
 /**
@@ -40,16 +44,19 @@ export interface PeerExchangeOptions {
  */
 export class PeerExchange {
   readonly #options: PeerExchangeOptions;
+  readonly #tellFrom: number;
   readonly #toldAt = new WeakMap<Member, number>();
   readonly #heardAt = new WeakMap<Member, number>();
 
   constructor(options: PeerExchangeOptions) {
     this.#options = options;
+    this.#tellFrom = options.clock.now() + (options.afterMs ?? afterMs);
   }
 
   /** Tells those whose time it is. */
   tell(): void {
     const now = this.#options.clock.now();
+    if (now < this.#tellFrom) return;
     for (const to of this.#options.members.values()) {
       if (!to.hello?.features.includes(peerExchangeFeature)) continue;
       if (now - (this.#toldAt.get(to) ?? Number.NEGATIVE_INFINITY) < tellEveryMs) continue;

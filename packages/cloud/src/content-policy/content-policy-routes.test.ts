@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { computeHashOfHashes, formatPiecesHashFile } from '@sluice/protocol';
-import { parseContentPolicyReply, parseErrorReply } from '@sluice/protocol/schemas';
+import {
+  parseContentPolicyReply,
+  parseDiscoveryReply,
+  parseErrorReply,
+} from '@sluice/protocol/schemas';
 import fc from 'fast-check';
 import { phf, startCloud } from '../cloud.test-support.ts';
 
@@ -43,6 +47,29 @@ test('a short hash list comes along, a long one does not', async (t) => {
     assert.equal((await publish({ ContentId: `${count}`, Phf: JSON.parse(text) })).status, 201);
     assert.equal((await policyOf(`${count}`)).PiecesHashFile, isShort ? text : undefined);
   }
+});
+
+test('it says where the array is, as discovery would', async (t) => {
+  const arrayInstances = [1, 2, 3, 4].map((n) => `http://array-${n}:8080`);
+  const { publish, ask } = await startCloud(t, { arrayInstances });
+  const told = new Set<string | undefined>();
+  for (let n = 0; n < 20; n++) {
+    await publish({ ContentId: `${n}` });
+    const { json } = await ask(`/content/${n}/contentpolicy`);
+    const [first] = parseDiscoveryReply((await ask(`/discovery/content/${n}`)).json);
+    const { CollectiveArray } = parseContentPolicyReply(json);
+    assert.equal(CollectiveArray, first?.CollectiveArray);
+    told.add(CollectiveArray);
+  }
+  assert.ok(told.size > 1);
+});
+
+test('it does not where discovery is run elsewhere', async (t) => {
+  const services = ['geo', 'key-value', 'content-policy', 'array', 'admin'] as const;
+  const { publish, ask } = await startCloud(t, { services: [...services] });
+  await publish({ ContentId: 'a' });
+  const { json } = await ask('/content/a/contentpolicy');
+  assert.equal(parseContentPolicyReply(json).CollectiveArray, undefined);
 });
 
 test('what nobody published is 404', async (t) => {

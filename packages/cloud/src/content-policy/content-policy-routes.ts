@@ -5,11 +5,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Catalogue, ContentRecord } from '../catalogue/catalogue.ts';
 import { contentUrl } from '../catalogue/content-url.ts';
 import type { ContentRules } from '../content-rules/content-rules.ts';
+import { type ArrayParts, arrayUrlsOf } from '../discovery/array-urls.ts';
 import { baseUrl } from '../http/base-url.ts';
 import { contentIdParams, printableText } from '../http/param-schemas.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { AskedContent, Ingestion } from '../ingest/ingestion.ts';
 import { siteOf } from '../registry/site.ts';
+import type { ServiceName } from '../services/service-names.ts';
 import { piecesHashFileUrl } from './pieces-hash-file-routes.ts';
 
 /**
@@ -46,7 +48,9 @@ const querystring = {
  */
 export function contentPolicyRoutes(
   app: FastifyInstance,
-  parts: {
+  parts: ArrayParts & {
+    /** Those that run here. */
+    services: readonly ServiceName[];
     catalogue: Catalogue;
     contentRules: ContentRules;
     identity: Identity;
@@ -55,6 +59,7 @@ export function contentPolicyRoutes(
   },
 ): void {
   const { catalogue, contentRules, identity, ingestion, listenUrl } = parts;
+  const isDiscovery = parts.services.includes('discovery');
   app.get<Route>(
     '/content/:contentId/contentpolicy',
     { schema: { params: contentIdParams, querystring } },
@@ -80,6 +85,7 @@ export function contentPolicyRoutes(
       await identity.contentTenants.check(found.contentId, request.device);
       const hashList = await shortHashList(catalogue, found);
       const { allow, rule, policies, rank } = await contentRules.decide(asked);
+      const [array] = isDiscovery ? await arrayUrlsOf(found.contentId, '', request, parts) : [];
       return {
         ContentId: found.contentId,
         HashOfHashes: found.hashOfHashes,
@@ -93,6 +99,7 @@ export function contentPolicyRoutes(
         ...(allow && { Allow: allow }),
         ...(rule !== undefined && { Rule: rule }),
         ...(hashList !== undefined && { PiecesHashFile: hashList }),
+        ...(array !== undefined && { CollectiveArray: array }),
       };
     },
   );

@@ -73,7 +73,7 @@ export type ServiceParts = Omit<
     | typeof nodeRoutes
     | typeof deviceGate
   >,
-  'admission'
+  'admission' | 'services'
 > & { enrolment: EnrolmentMode };
 
 /** Registers these services; the rest of them answer 404 here. */
@@ -89,7 +89,7 @@ export function registerServices(
     if (admission) deviceGate(scope, { ...parts, admission });
     for (const service of services) {
       if (service === 'admin') continue;
-      for (const routes of ofDevices[service]) routes(scope, { ...parts, admission });
+      for (const routes of ofDevices[service]) routes(scope, { ...parts, admission, services });
     }
   });
   for (const routes of always) routes(app, parts);

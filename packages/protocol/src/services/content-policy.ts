@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { assertArrayUrl } from './discovery.ts';
 import { ContentIdText, Count, HashText, HttpUrl } from './fields.ts';
 import { HashListSignatureSchema } from './key-set.ts';
 import { assertHttpUrl, replyParser } from './reply-parser.ts';
@@ -41,6 +42,8 @@ export const ContentPolicyReplySchema = Type.Object({
   Policies: ContentPoliciesSchema,
   /** The text of the pieces hash file, when it is short: spares the device to ask for it. Not of DO. */
   PiecesHashFile: Type.Optional(Type.String({ maxLength: maxPolicyPhf })),
+  /** The base URL of the content's array instance, as discovery tells: spares the device to ask it. Not of DO. */
+  CollectiveArray: Type.Optional(HttpUrl),
   /** From where it may come, when that is not everywhere. Not of DO. */
   Allow: Type.Optional(AllowedSourcesSchema),
   /** Which rule or class said so. Not of DO. */
@@ -60,6 +63,7 @@ export const parseContentPolicyReply: (json: unknown) => ContentPolicyReply = re
       assertHttpUrl(url, 'PiecesHashFileCdnUrls', refuse);
     }
     for (const url of reply.ContentCdnUrls ?? []) assertHttpUrl(url, 'ContentCdnUrls', refuse);
+    if (reply.CollectiveArray !== undefined) assertArrayUrl(reply.CollectiveArray, refuse);
     return reply;
   },
 );
