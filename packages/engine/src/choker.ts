@@ -13,7 +13,7 @@ export interface ChokerOptions {
 }
 
 /** Of a crowd so many that wait are compared. */
-const tries = 3;
+const tries = 8;
 /**
  * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a little more than
  * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.

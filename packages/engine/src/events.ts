@@ -63,10 +63,16 @@ export type SchedulerEvent =
   /** Whether somebody waits for the download from now on (`SchedulerOptions.foreground`). */
   | { type: 'priority'; foreground: boolean };
 
-/** What is about one source that is known already. */
+/** What is about one source that is known already, but for the pieces that it gets. */
 export type SourceEvent = Exclude<
   Extract<SchedulerEvent, { source: SourceId }>,
-  { type: 'sourceAdded' }
+  { type: 'sourceAdded' | 'peerHas' }
+>;
+
+/** What a peer says of itself, but for the pieces that it gets. */
+export type PeerEvent = Extract<
+  SchedulerEvent,
+  { type: 'peerShares' | 'choked' | 'claimed' | 'released' }
 >;
 
 export interface Fault {

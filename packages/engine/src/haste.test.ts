@@ -38,6 +38,17 @@ test('not while somebody of the site is at it, too, nor after that', () => {
   assert.equal(world.fetchesOf(1).length, 0);
 });
 
+test('one of many that leave it to others to fetch is not alone, though its neighbours do not fetch either', () => {
+  const world = new World({ pieceCount: 8 });
+  world.origin(1);
+  world.scheduler.handle({ type: 'selfFetches', fetches: false }, 0);
+  const some = new PieceMap(8);
+  for (let p = 0; p < 6; p++) some.set(p);
+  world.peer(2, some, false);
+  silence(world, 1_000, 50);
+  assert.equal(world.fetchesOf(1).length, 0);
+});
+
 test('a machine that is late itself does not take others for slow', () => {
   const world = besideSilentPeer();
   world.decide();

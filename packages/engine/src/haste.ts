@@ -23,6 +23,11 @@ export class Company {
     this.foreground = foreground;
   }
 
+  /** Others fetch for the site, some of whom this device does not know: who does not fetch may be one of many like it. */
+  isOneOfMany(): void {
+    this.#had = true;
+  }
+
   /** @param late how much later than was asked for a decision is made, ms; less than 0 when it is sooner. */
   decided(late: number, now: number): void {
     if (late > lateMs) this.#busyUntil = now + busyMs;

@@ -25,14 +25,15 @@ export class Interest {
     this.#act = act;
   }
 
-  /** The peer has a useful piece more, or one less. */
-  change(peer: PeerState, by: 1 | -1): void {
-    peer.useful += by;
-    if (by === -1) {
-      if (peer.useful === 0) this.#lingering.set(peer, undefined);
-    } else if (peer.useful === 1 && !this.#lingering.delete(peer)) {
-      this.#act({ type: 'interest', source: peer.id, interested: true });
-    }
+  /** The peer has a first useful piece. */
+  begin(peer: PeerState): void {
+    if (this.#lingering.delete(peer)) return;
+    this.#act({ type: 'interest', source: peer.id, interested: true });
+  }
+
+  /** The peer has no useful piece any more. */
+  end(peer: PeerState): void {
+    this.#lingering.set(peer, undefined);
   }
 
   /** The peer is gone. */

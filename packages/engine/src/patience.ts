@@ -8,6 +8,9 @@ const maxSilenceMs = { unproven: 15_000, proven: 120_000 };
 const factor = 3;
 /** Who says that it is slower than so many times this device is not waited for at its word. */
 const maxSlowness = 4;
+/** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
+const firstDistrustMs = 1_000;
+const maxDistrustMs = 60_000;
 
 /**
  * How long a peer that has pieces to fetch from HTTP may bring none before others do its work, ms.
@@ -25,6 +28,11 @@ export function patienceMs(peer: PeerState, pieceSize: number, mine: number, pas
   // Whose rate nobody knows has only just begun: a little more.
   const least = expected > 0 ? minSilenceMs : 2 * minSilenceMs;
   return Math.max(least, Math.min(limit, factor * expected));
+}
+
+/** For how long a peer that let its work lie is not believed, which it did so often before, ms. */
+export function distrustMs(lapses: number): number {
+  return Math.min(maxDistrustMs, firstDistrustMs * 2 ** lapses);
 }
 
 /** When the pieces that a peer fetches now should have come, by its own word, ms; 0 if unknown. */

@@ -1,30 +1,32 @@
 import type { PieceRun } from '@sluice/protocol';
 import { claimCredit } from './claim-credit.ts';
-import type { Action, SchedulerEvent } from './events.ts';
+import { hasAll, includes, passesOf, sameRun } from './claimed-runs.ts';
+import type { Action, PeerEvent, SourceId } from './events.ts';
 import { Interest } from './interest.ts';
-import { patienceMs } from './patience.ts';
+import { distrustMs, patienceMs } from './patience.ts';
+import { PeerRows } from './peer-rows.ts';
 import type { PieceTable } from './piece-table.ts';
 import { Reliance } from './reliance.ts';
-import type { PeerState } from './source-state.ts';
+import type { Claim, PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
-/** After its first lapse a peer is not believed for so long, twice as long after the next, … ms. */
-const firstDistrustMs = 1_000;
-const maxDistrustMs = 60_000;
-
-type PeerEvent = Extract<
-  SchedulerEvent,
-  { type: 'peerHas' | 'peerShares' | 'choked' | 'claimed' | 'released' }
->;
+/** Who lets work lie is looked for in this grain, ms: it is judged by seconds. */
+const expireMs = 100;
 
 /** What peers have, claim and share, and what follows for who is responsible for which piece. */
 export class PeerBook {
   readonly #options: { pieceCount: number; pieceSize: number };
   readonly #table: PieceTable;
   readonly #interest: Interest;
+  /** In the order of their rows. */
   readonly #peers: PeerState[] = [];
+  readonly #rows: PeerRows;
+  /** By source. */
+  readonly #rowOf: number[] = [];
+  #expiredAt = Number.NEGATIVE_INFINITY;
   readonly #reliance = new Reliance();
+  readonly #onUseless = (row: number) => this.#interest.end(this.#peers[row]!);
 
   constructor(
     options: { pieceCount: number; pieceSize: number },
@@ -34,18 +36,18 @@ export class PeerBook {
     this.#options = options;
     this.#table = table;
     this.#interest = new Interest(table, act);
-    table.onWanted = (piece, by) => {
-      for (const peer of this.#peers) if (peer.has.has(piece)) peer.open += by;
-    };
+    this.#rows = new PeerRows(options.pieceCount);
+    table.onWanted = (piece, by) => this.#rows.wanted(piece, by);
   }
 
   add(peer: PeerState, now: number): void {
-    this.#peers.push(peer);
+    this.#rowOf[peer.id] = this.#peers.push(peer) - 1;
+    this.#rows.adopt(peer.has);
     if (peer.spec.sameSite) this.#reliance.countNeighbour(1, now);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
-      this.#gained(peer, p);
+      this.#gained(peer.has.row, p, now);
     }
     this.#updateCandidate(peer);
     this.#rely();
@@ -54,9 +56,11 @@ export class PeerBook {
   remove(peer: PeerState, now: number): void {
     if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
     this.#interest.forget(peer);
-    const at = this.#peers.indexOf(peer);
-    if (at >= 0) this.#peers.splice(at, 1);
     this.#dropClaims(peer);
+    this.#peers.splice(peer.has.row, 1);
+    this.#rows.release(peer.has);
+    delete this.#rowOf[peer.id];
+    for (let r = 0; r < this.#peers.length; r++) this.#rowOf[this.#peers[r]!.id] = r;
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (!this.#table.have.has(p)) this.#table.peerLost(p);
     }
@@ -71,11 +75,11 @@ export class PeerBook {
   }
 
   handle(peer: PeerState, event: PeerEvent, now: number): void {
-    if (event.type === 'peerHas') this.#onHas(peer, event.piece, now);
-    else if (event.type === 'choked') {
+    if (event.type === 'choked') {
       if (peer.choked === event.choked) return;
       peer.choked = event.choked;
       peer.chokeAt = now;
+      this.#rows.setChoked(peer.has.row, event.choked);
     } else if (event.type === 'claimed') this.#onClaimed(peer, event.runs, event.rate, now);
     else if (event.type === 'released') for (const run of event.runs) this.#dropClaim(peer, run);
     else {
@@ -95,21 +99,25 @@ export class PeerBook {
 
   /** The piece is here now: peers that have it are that much less useful. */
   landed(piece: number): void {
-    for (const peer of this.#peers) if (peer.has.has(piece)) this.#interest.change(peer, -1);
+    this.#rows.landed(piece, this.#onUseless);
   }
 
   /** The peer's copy of the piece is bad: it does not count as having it. */
   distrust(peer: PeerState, piece: number): void {
-    if (!peer.has.clear(piece)) return;
+    const { row } = peer.has;
+    if (!this.#rows.clear(row, piece)) return;
     if (this.#table.have.has(piece)) return;
     this.#table.peerLost(piece);
-    this.#interest.change(peer, -1);
-    if (this.#table.wanted.has(piece)) peer.open--;
+    if (this.#rows.addUseful(row, -1) === 0) this.#interest.end(peer);
+    if (this.#table.wanted.has(piece)) this.#rows.addOpen(row, -1);
   }
 
-  /** Lets go of the work of those who let it lie. @param mine see `patienceMs` */
-  expire(now: number, mine: number): void {
+  /** Lets go of the work of those who let it lie. @param mineMs see `patienceMs` */
+  expire(now: number, mineMs: () => number): void {
+    if (now - this.#expiredAt < expireMs) return;
+    this.#expiredAt = now;
     if (this.#reliance.expire(now)) this.#rely();
+    const mine = mineMs();
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
@@ -118,7 +126,7 @@ export class PeerBook {
         peer.bringing.setBusy(false, now);
         continue;
       }
-      const passes = this.#isRestart(peer) ? peer.has.nextClear(0) : 0;
+      const passes = this.#table.responsibility.whole ? passesOf(peer) : 0;
       const patience = patienceMs(peer, this.#options.pieceSize, mine, passes);
       if (now - peer.progressAt > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.
@@ -132,31 +140,33 @@ export class PeerBook {
     this.#interest.settle(now);
   }
 
-  /** Whether it streams the content and has not come to what is new to it. */
-  #isRestart(peer: PeerState): boolean {
-    return this.#table.responsibility.whole && !peer.claims.some((c) => c.brought);
-  }
-
   #lapse(peer: PeerState, now: number): void {
     peer.lagging = true;
-    peer.trustAt = now + Math.min(maxDistrustMs, firstDistrustMs * 2 ** peer.lapses++);
+    peer.trustAt = now + distrustMs(peer.lapses++);
     this.#dropClaims(peer);
     this.#updateCandidate(peer);
   }
 
-  #onHas(peer: PeerState, piece: number, now: number): void {
-    if (!(piece >= 0 && piece < peer.has.length)) return;
-    if (!peer.has.set(piece)) return;
-    // The most frequent case by far in a fleet that is in step: it is here, and says nothing new.
+  /** A peer has got a piece: the most frequent event by far. @returns whether the peer may be asked for it now */
+  onHas(source: SourceId, piece: number, now: number): boolean {
+    const row = this.#rowOf[source];
+    if (row === undefined || !(piece >= 0 && piece < this.#options.pieceCount)) return false;
+    if (!this.#rows.set(row, piece)) return false;
+    // In a fleet that is in step half of what is told is here already, and says nothing new.
     const isHere = this.#table.have.has(piece);
-    if (isHere && peer.claims.length === 0) return;
+    const isClaiming = this.#rows.isClaiming(row);
+    if (isHere && !isClaiming) return false;
     const isNew = !isHere && this.#table.rarity.availability(piece) === 0;
-    // Until now there was nothing to be unchoked for.
-    if (peer.useful === 0 && peer.choked) peer.chokeAt = now;
     if (!isHere) {
-      this.#gained(peer, piece);
+      this.#gained(row, piece, now);
       this.#table.peerGot(piece);
     }
+    if (isNew || isClaiming) this.#onProgress(this.#peers[row]!, piece, isNew, now);
+    if (this.#rows.isChoked(row) || !this.#table.wanted.has(piece)) return false;
+    return !this.#peers[row]!.full;
+  }
+
+  #onProgress(peer: PeerState, piece: number, isNew: boolean, now: number): void {
     const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
@@ -185,7 +195,8 @@ export class PeerBook {
       isDone ||= hasAll(peer, c.run);
     }
     if (isDone) {
-      peer.claims = peer.claims.filter((c) => !includes(c.run, piece) || !hasAll(peer, c.run));
+      const isOpen = (c: Claim) => !includes(c.run, piece) || !hasAll(peer, c.run);
+      this.#setClaims(peer, peer.claims.filter(isOpen));
     }
     if (peer.overclaims) this.#claimRest(peer);
     return claimed;
@@ -206,7 +217,7 @@ export class PeerBook {
       // Told again, with a new rate.
       if (peer.claims.some((c) => sameRun(c.run, run))) continue;
       if (peer.claims.length >= maxClaimsPerPeer) return;
-      peer.claims.push({ run, since: now, brought: false });
+      this.#setClaims(peer, [...peer.claims, { run, since: now, brought: false }]);
       this.#claim(peer, run);
     }
   }
@@ -240,7 +251,10 @@ export class PeerBook {
   }
 
   #dropClaim(peer: PeerState, run: PieceRun): void {
-    peer.claims = peer.claims.filter((c) => !sameRun(c.run, run));
+    this.#setClaims(
+      peer,
+      peer.claims.filter((c) => !sameRun(c.run, run)),
+    );
     const first = Math.max(0, run.first);
     const end = Math.min(this.#options.pieceCount, run.first + run.count);
     peer.claimedPieces -= this.#table.unclaim({ first, count: end - first }, peer.id);
@@ -248,7 +262,12 @@ export class PeerBook {
 
   #dropClaims(peer: PeerState): void {
     for (const c of peer.claims) peer.claimedPieces -= this.#table.unclaim(c.run, peer.id);
-    peer.claims = [];
+    this.#setClaims(peer, []);
+  }
+
+  #setClaims(peer: PeerState, claims: Claim[]): void {
+    peer.claims = claims;
+    this.#rows.setClaiming(peer.has.row, claims.length > 0);
   }
 
   #rely(): void {
@@ -258,9 +277,8 @@ export class PeerBook {
 
   #updateCandidate(peer: PeerState): void {
     const { responsibility } = this.#table;
-    const counts = this.#counts(peer);
     this.#table.reclassifyGroups(
-      counts
+      this.#counts(peer)
         ? responsibility.add(peer.id, peer.spec.peerId, peer.handicap)
         : responsibility.remove(peer.id),
     );
@@ -270,21 +288,13 @@ export class PeerBook {
     return sharesWork && spec.sameSite && !lagging;
   }
 
-  #gained(peer: PeerState, piece: number): void {
-    this.#interest.change(peer, 1);
-    if (this.#table.wanted.has(piece)) peer.open++;
+  #gained(row: number, piece: number, now: number): void {
+    if (this.#rows.addUseful(row, 1) === 1) {
+      const peer = this.#peers[row]!;
+      // Until now there was nothing to be unchoked for.
+      if (peer.choked) peer.chokeAt = now;
+      this.#interest.begin(peer);
+    }
+    if (this.#table.wanted.has(piece)) this.#rows.addOpen(row, 1);
   }
-}
-
-function includes(run: PieceRun, piece: number): boolean {
-  return piece >= run.first && piece < run.first + run.count;
-}
-
-function sameRun(a: PieceRun, b: PieceRun): boolean {
-  return a.first === b.first && a.count === b.count;
-}
-
-function hasAll(peer: PeerState, run: PieceRun): boolean {
-  for (let p = run.first; p < run.first + run.count; p++) if (!peer.has.has(p)) return false;
-  return true;
 }

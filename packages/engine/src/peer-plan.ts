@@ -7,6 +7,7 @@ import type { Rescuer } from './rescue.ts';
 import type { PeerFlow, Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
+import type { Sources } from './sources.ts';
 import { crowdSlots } from './upload-slots.ts';
 
 /** What a peer may have queued for us: enough for the bandwidth-delay product, not more. */
@@ -42,13 +43,14 @@ export class PeerPlan {
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
   readonly #flights: Flights;
+  readonly #sources: Sources;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   #turn = 0;
-  /** Peers of this site, and how many pieces they may be asked for in this plan. */
-  #neighbours = 0;
+  /** How many pieces peers of this site may be asked for in this plan. */
   #room = 0;
   #lookAt = 0;
+  #sortedAt = Number.NEGATIVE_INFINITY;
   /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
   #able: PeerState[] = [];
   readonly #idle: PeerState[] = [];
@@ -59,22 +61,25 @@ export class PeerPlan {
     options: SchedulerOptions,
     table: PieceTable,
     flights: Flights,
+    sources: Sources,
     requests: Requests,
     rescuer: Rescuer,
   ) {
     this.#options = options;
     this.#table = table;
     this.#flights = flights;
+    this.#sources = sources;
     this.#requests = requests;
     this.#rescuer = rescuer;
   }
 
   /** @param isForHttp whether HTTP rather fetches the piece */
   plan(round: Round, isForHttp: (piece: number) => boolean): void {
+    this.#room = this.#roomOnSite(round);
+    if (this.#isBusy(round)) return;
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
     let able = this.#able;
-    this.#room = this.#roomOnSite(round);
     while (able.length > 0) {
       const from = this.#turn;
       able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
@@ -86,7 +91,13 @@ export class PeerPlan {
   }
 
   get #isCrowd(): boolean {
-    return this.#neighbours > crowdSize;
+    return this.#sources.neighbours > crowdSize;
+  }
+
+  /** Whether nothing can be asked of anybody, and whether anything is late was just looked at. */
+  #isBusy({ now, haste, peers }: Round): boolean {
+    const isFull = this.#room <= 0 && this.#sources.neighbours === peers.length;
+    return isFull && haste !== 'alone' && now < this.#sortedAt + lookMs;
   }
 
   /** How many pieces may be asked of this site's devices now. */
@@ -98,13 +109,12 @@ export class PeerPlan {
   }
 
   #sort(round: Round): void {
+    this.#sortedAt = round.now;
     this.#able.length = 0;
     this.#idle.length = 0;
-    this.#neighbours = 0;
-    for (const peer of round.peers) {
-      if (peer.spec.sameSite) this.#neighbours++;
-      if (peer.choked || !isReady(peer, round.now)) continue;
-      if (peer.open === 0) {
+    for (const peer of this.#sources.unchoked) {
+      if (!isReady(peer, round.now)) continue;
+      if (peer.has.open === 0) {
         peer.full = false;
         if (peer.pending === 0) this.#idle.push(peer);
       } else if (this.#hasRoom(peer, round.now)) this.#able.push(peer);
@@ -140,7 +150,7 @@ export class PeerPlan {
 
   /** @returns whether the peer was asked for a piece. */
   #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
-    if (peer.open === 0 || !this.#hasRoom(peer, round.now)) return false;
+    if (peer.has.open === 0 || !this.#hasRoom(peer, round.now)) return false;
     const isNear = peer.spec.sameSite;
     if (isNear && this.#room <= 0) return false;
     const piece = this.#pickFor(peer);
@@ -169,8 +179,8 @@ export class PeerPlan {
     const piece = rarity.pick(peer.has, random);
     if (piece >= 0) return piece;
     const from = Math.floor(random * this.#options.pieceCount);
-    const found = wanted.firstInBoth(peer.has, from);
-    return found >= 0 ? found : wanted.firstInBoth(peer.has, 0);
+    const found = peer.has.firstIn(wanted, from);
+    return found >= 0 ? found : peer.has.firstIn(wanted, 0);
   }
 
   #pipeline(peer: PeerState, now: number): number {

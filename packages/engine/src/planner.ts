@@ -79,7 +79,7 @@ export class Planner {
     this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
-    this.#peers = new PeerPlan(options, table, flights, requests, rescuer);
+    this.#peers = new PeerPlan(options, table, flights, sources, requests, rescuer);
   }
 
   /** @returns when to look again, if that is known, ms */
@@ -118,6 +118,11 @@ export class Planner {
 
   haste(now: number): Haste {
     return this.#company.hasteAmong(this.#sources.peers, now);
+  }
+
+  /** See `Company.isOneOfMany`. */
+  isOneOfMany(): void {
+    this.#company.isOneOfMany();
   }
 
   /** @param late see `Company.decided` */

@@ -1,5 +1,5 @@
 /** Without a measure of how often something new comes to the site: so long it is waited for, ms. */
-const firstPatienceMs = 5_000;
+const firstPatienceMs = 15_000;
 const minPatienceMs = 3_000;
 const maxPatienceMs = 30_000;
 /** Silence is judged by so many times the usual time between two new pieces. */

@@ -72,7 +72,7 @@ export class Scheduler {
 
   /** Whether nobody connected can bring what is missing: no live origin, and no peer with a useful piece. */
   get stuck(): boolean {
-    const canHelp = (s: SourceState) => !s.dead && (s.kind !== 'peer' || s.useful > 0);
+    const canHelp = (s: SourceState) => !s.dead && (s.kind !== 'peer' || s.has.useful > 0);
     return !this.complete && !this.#sources.all.some(canHelp);
   }
 
@@ -88,21 +88,15 @@ export class Scheduler {
 
   /** @returns whether there may be something to decide: when not, deciding can wait for what comes next. */
   handle(event: SchedulerEvent, now: number): boolean {
-    if (event.type === 'peerHas') return this.#onHas(event, now);
+    if (event.type === 'peerHas') {
+      const mayAsk = this.#peers.onHas(event.source, event.piece, now);
+      return mayAsk || this.#actions.length > 0;
+    }
     this.#handle(event, now);
     return event.type !== 'received';
   }
 
-  /** The most frequent event by far. */
-  #onHas(event: Extract<SchedulerEvent, { type: 'peerHas' }>, now: number): boolean {
-    const peer = this.#sources.get(event.source);
-    if (peer?.kind !== 'peer') return false;
-    this.#peers.handle(peer, event, now);
-    // Interest, or a place in the queue of who can be asked for it.
-    return this.#actions.length > 0 || !(peer.choked || peer.full);
-  }
-
-  #handle(event: SchedulerEvent, now: number): void {
+  #handle(event: Exclude<SchedulerEvent, { type: 'peerHas' }>, now: number): void {
     switch (event.type) {
       case 'originAllowed':
         this.#allowOrigin(event.allowed, event.kind, now);
@@ -115,6 +109,7 @@ export class Scheduler {
         return;
       case 'selfFetches':
         this.#peers.setFetches(event.fetches, now);
+        if (!event.fetches) this.#planner.isOneOfMany();
         return;
       case 'priority':
         if (!this.#planner.setForeground(event.foreground)) return;
@@ -139,7 +134,7 @@ export class Scheduler {
   decide(now: number): Decision {
     this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
-    if (this.#table.own.count === 0) this.#peers.expire(now, this.#planner.ownPieceMs(now));
+    if (this.#table.own.count === 0) this.#peers.expire(now, () => this.#planner.ownPieceMs(now));
     this.#share.look(
       now,
       () => this.#requests.originRate(now),
@@ -181,6 +176,7 @@ export class Scheduler {
       const wasChoked = source.choked;
       this.#peers.handle(source, event, now);
       if (source.choked !== wasChoked) {
+        this.#sources.choked(source);
         const type = source.choked ? 'choked' : 'unchoked';
         this.log.note({ at: now, type, source: source.name });
       }

@@ -1,6 +1,7 @@
-import type { PieceMap, PieceRun } from '@sluice/protocol';
+import type { PieceRun } from '@sluice/protocol';
 import type { Fault, FetchId, OriginKind, SourceId, SourceSpec } from './events.ts';
 import { Goodput } from './goodput.ts';
+import { Held } from './peer-rows.ts';
 import type { SourceName } from './why/decision-record.ts';
 
 /** Bad pieces after which a source is not asked again. */
@@ -54,11 +55,7 @@ export interface OriginState extends Common {
 export interface PeerState extends Common {
   readonly kind: 'peer';
   readonly spec: Extract<SourceSpec, { kind: 'peer' }>;
-  readonly has: PieceMap;
-  /** Pieces it has and we lack. */
-  useful: number;
-  /** Pieces it has and we want: lack, and nobody brings. */
-  open: number;
+  readonly has: Held;
   choked: boolean;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
@@ -117,9 +114,7 @@ export function sourceState(spec: SourceSpec, now: number): SourceState {
     ...common,
     kind: 'peer',
     spec,
-    has: spec.has.clone(),
-    useful: 0,
-    open: 0,
+    has: new Held(spec.has),
     choked: true,
     chokeAt: now,
     full: false,

@@ -6,6 +6,10 @@ export class Sources {
   readonly all: SourceState[] = [];
   readonly origins: OriginState[] = [];
   readonly peers: PeerState[] = [];
+  /** The peers that let us download, by id: mostly few of many. */
+  readonly unchoked: PeerState[] = [];
+  /** Peers of this site. */
+  neighbours = 0;
   /** Those that have failed and are left alone for a while. */
   readonly backedOff = new Set<SourceState>();
   readonly #byId = new Map<SourceId, SourceState>();
@@ -18,8 +22,21 @@ export class Sources {
     this.remove(source.id);
     this.#byId.set(source.id, source);
     this.all.push(source);
-    if (source.kind === 'peer') this.peers.push(source);
-    else this.origins.push(source);
+    if (source.kind !== 'peer') {
+      this.origins.push(source);
+      return;
+    }
+    this.peers.push(source);
+    if (source.spec.sameSite) this.neighbours++;
+  }
+
+  /** After the peer choked or unchoked us. */
+  choked(peer: PeerState): void {
+    const at = this.unchoked.indexOf(peer);
+    if (peer.choked && at >= 0) this.unchoked.splice(at, 1);
+    if (peer.choked || at >= 0) return;
+    const before = this.unchoked.findIndex((p) => p.id > peer.id);
+    this.unchoked.splice(before < 0 ? this.unchoked.length : before, 0, peer);
   }
 
   remove(id: SourceId): void {
@@ -28,10 +45,17 @@ export class Sources {
     this.#byId.delete(id);
     this.backedOff.delete(source);
     take(this.all, source);
-    take<SourceState>(source.kind === 'peer' ? this.peers : this.origins, source);
+    if (source.kind !== 'peer') {
+      take(this.origins, source);
+      return;
+    }
+    take(this.peers, source);
+    take(this.unchoked, source);
+    if (source.spec.sameSite) this.neighbours--;
   }
 }
 
 function take<T>(list: T[], item: T): void {
-  list.splice(list.indexOf(item), 1);
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
 }

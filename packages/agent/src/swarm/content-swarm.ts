@@ -79,7 +79,7 @@ export class ContentSwarm {
       clock,
       logger,
       handshake: () => this.#handshake(),
-      room: () => this.#roster.room,
+      room: () => this.#roster.room(this.duty.fetches),
       isWanted: (entry, by) => this.#roster.isWanted(entry, by),
       connected: (socket, handshake, rest) => this.#join(socket, handshake, rest, false),
       failed: (peer, error) => this.refusals.failed('dialled', peer, error),

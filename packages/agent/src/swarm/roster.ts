@@ -1,3 +1,4 @@
+import { crowdDials } from '@sluice/engine';
 import {
   type Handshake,
   isSluiceError,
@@ -55,9 +56,12 @@ export class Roster {
     });
   }
 
-  /** Connections that may be made. */
-  get room(): number {
-    return this.#places.room;
+  /** Connections that may be made. @param fetches see `SiteDuty` */
+  room(fetches: boolean): number {
+    const { room } = this.#places;
+    if (fetches) return room;
+    const made = [...this.members.values()].filter((m) => !m.connection.incoming);
+    return Math.min(room, crowdDials - made.length);
   }
 
   get bannedCount(): number {

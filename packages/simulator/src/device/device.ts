@@ -6,7 +6,6 @@ import { Fetches } from './fetches.ts';
 import { HaveLog } from './have-log.ts';
 import type { LinkEnd, Node, PeerClass } from './link.ts';
 import { Neighbours } from './neighbours.ts';
-import { News } from './news.ts';
 import type { World } from './world.ts';
 
 /** Bytes are told to the scheduler in this grain, and with each piece, ms. */
@@ -51,10 +50,11 @@ export class Device implements Node {
   /** Something was told that may be acted on. */
   #isDue = false;
   readonly #alarm: Alarm;
-  #fetchesForSite = true;
+  fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
-  readonly #news = new News();
+  /** A neighbour has got something. */
+  #isNews = false;
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world;
@@ -83,7 +83,7 @@ export class Device implements Node {
   }
 
   get sharesWork(): boolean {
-    return this.#fetches.hasOrigin && this.#fetchesForSite;
+    return this.#fetches.hasOrigin && this.fetchesForSite;
   }
 
   get handicap(): number {
@@ -127,7 +127,7 @@ export class Device implements Node {
     this.life++;
     this.#fetches.abortAll();
     this.#scheduler = undefined;
-    this.#news.clear();
+    this.#isNews = false;
     this.#neighbours.stop(told, told ? undefined : silenceMs);
   }
 
@@ -152,8 +152,8 @@ export class Device implements Node {
 
   /** The array says whether this device fetches for its site. */
   setFetches(fetches: boolean): void {
-    if (fetches === this.#fetchesForSite) return;
-    this.#fetchesForSite = fetches;
+    if (fetches === this.fetchesForSite) return;
+    this.fetchesForSite = fetches;
     this.tell({ type: 'selfFetches', fetches });
     for (const link of this.links) link.shares(this.sharesWork, this.handicap);
   }
@@ -170,7 +170,8 @@ export class Device implements Node {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const now = this.#world.timeline.now();
-    const isNews = this.#news.hear(scheduler, now);
+    const isNews = this.#isNews && this.#neighbours.hear(scheduler, now);
+    this.#isNews = false;
     if (!isNews && !this.#isDue && now < this.#alarm.at) return;
     this.#isDue = false;
     if (now - this.#reportedAt >= reportMs) {
@@ -193,11 +194,10 @@ export class Device implements Node {
 
   /** A piece was checked and written. @returns whether it is new here */
   land(piece: number, from: 'http' | 'cache' | PeerClass): boolean {
-    const now = this.#world.timeline.now();
-    if (!this.haves.add(piece, now)) return false;
+    if (!this.haves.add(piece)) return false;
     this.bytes[from] += this.#world.pieceBytes;
     this.#neighbours.tellHave();
-    if (this.complete) this.finishedAt = now;
+    if (this.complete) this.finishedAt = this.#world.timeline.now();
     return true;
   }
 
@@ -248,9 +248,9 @@ export class Device implements Node {
     this.tell({ type: 'released', source: link.sourceId, runs });
   }
 
-  onNews(link: LinkEnd): void {
+  onNews(): void {
     if (!this.#scheduler) return;
-    this.#news.add(link);
+    this.#isNews = true;
     this.#world.wake(this);
   }
 
@@ -286,7 +286,7 @@ export class Device implements Node {
     this.#alarm.reset();
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
-    this.#fetchesForSite = true;
+    this.fetchesForSite = true;
     this.#fetches.addOrigins(options.origins);
   }
 

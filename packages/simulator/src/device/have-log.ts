@@ -1,20 +1,25 @@
 import type { PieceMap } from '@sluice/protocol';
 
+/** How many of a device's pieces those have heard of that are equally far away. */
+export interface Told {
+  count: number;
+}
+
 /**
- * The pieces of a device in the order they came, and when. Neighbours read on from where they were:
- * so a have-message costs nothing until its receiver looks, and then a step in an array.
+ * The pieces of a device in the order they came. Neighbours read on from where they were, as far as they
+ * were told: so a have-message costs nothing until its receiver looks, and then a step in an array.
  */
 export class HaveLog {
   readonly map: PieceMap;
   /** How many there are. */
   count = 0;
   readonly #pieces: Int32Array;
-  readonly #at: Float64Array;
+  /** By latency, ms. */
+  readonly #told = new Map<number, Told>();
 
   constructor(has: PieceMap) {
     this.map = has.clone();
     this.#pieces = new Int32Array(has.length);
-    this.#at = new Float64Array(has.length);
     for (let p = has.nextSet(0); p >= 0; p = has.nextSet(p + 1)) this.#pieces[this.count++] = p;
   }
 
@@ -23,10 +28,9 @@ export class HaveLog {
   }
 
   /** @returns whether it is new. */
-  add(piece: number, now: number): boolean {
+  add(piece: number): boolean {
     if (!this.map.set(piece)) return false;
-    this.#pieces[this.count] = piece;
-    this.#at[this.count++] = now;
+    this.#pieces[this.count++] = piece;
     return true;
   }
 
@@ -35,8 +39,13 @@ export class HaveLog {
     return this.#pieces[k]!;
   }
 
-  /** Whether there is a piece number `k` that came until `at`. */
-  isTold(k: number, at: number): boolean {
-    return k < this.count && this.#at[k]! <= at;
+  /** What those have heard of that are so far away. */
+  toldAfter(latencyMs: number): Told {
+    let told = this.#told.get(latencyMs);
+    if (!told) {
+      told = { count: this.count };
+      this.#told.set(latencyMs, told);
+    }
+    return told;
   }
 }

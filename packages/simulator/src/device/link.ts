@@ -18,8 +18,8 @@ export interface Node {
   /** It waits for its turn in this step. */
   isAwake: boolean;
   act(): void;
-  /** The other end of the link has got pieces. */
-  onNews(link: LinkEnd): void;
+  /** A neighbour has got pieces. */
+  onNews(): void;
   routeTo(other: Node): Route;
   /** Whether a connection that this peer makes is taken. */
   accepts(peerId: string): boolean;
@@ -73,10 +73,6 @@ export class LinkEnd implements FlowOwner {
   /** Whether the node lets the other end download. */
   serving = false;
   #chokedAt = Number.NEGATIVE_INFINITY;
-  /** The other end has got what the node has not heard of: it is listed at the node. */
-  isNewsworthy = false;
-  /** How many of the other's pieces the node has heard of. */
-  heard = 0;
   /** What the node asked for, and has not got. */
   readonly asked: { piece: number; fetch: number }[] = [];
   /** Bytes of the piece under way to the node that it was told of. */

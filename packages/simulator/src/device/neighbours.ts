@@ -1,9 +1,10 @@
-import type { Action } from '@sluice/engine';
+import { type Action, crowdDials, type Scheduler } from '@sluice/engine';
 import type { PeerEntry } from '@sluice/protocol';
 import type { Device } from './device.ts';
 import { DialBook } from './dial-book.ts';
 import { LinkEnd, type Node } from './link.ts';
 import { Membership } from './membership.ts';
+import { News } from './news.ts';
 import { UploadTurns } from './upload-turns.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +24,7 @@ export class Neighbours {
   readonly #device: Device;
   readonly #byPeer = new Map<string, LinkEnd>();
   readonly #byId = new Map<number, LinkEnd>();
+  readonly #news = new News();
   readonly #banned = new Set<string>();
   #book = new DialBook();
   #turns: UploadTurns;
@@ -71,6 +73,7 @@ export class Neighbours {
     for (const link of this.links.splice(0)) link.close(noticeMs ?? link.route.latencyMs);
     this.#byPeer.clear();
     this.#byId.clear();
+    this.#news.clear();
     this.#latencies.clear();
     this.#incoming = 0;
   }
@@ -87,8 +90,8 @@ export class Neighbours {
 
   add(link: LinkEnd, sourceId: number): void {
     link.sourceId = sourceId;
-    link.heard = link.other.node.haves.count;
     this.links.push(link);
+    this.#news.add(link);
     this.#byPeer.set(link.other.node.peerId, link);
     this.#byId.set(sourceId, link);
     if (link.incoming) this.#incoming++;
@@ -99,6 +102,7 @@ export class Neighbours {
     const at = this.links.indexOf(link);
     if (at < 0) return;
     this.links.splice(at, 1);
+    this.#news.remove(at);
     const now = this.#world.timeline.now();
     const { peerId } = link.other.node;
     this.#byPeer.delete(peerId);
@@ -134,13 +138,20 @@ export class Neighbours {
   tellHave(): void {
     const { lines, timeline, control } = this.#world;
     control.have(this.links.length);
+    const { haves } = this.#device;
+    const { count } = haves;
     for (const latencyMs of this.#latencies.keys()) {
+      const told = haves.toldAfter(latencyMs);
       lines.after(timeline.now(), latencyMs, () => {
-        for (const { route, other } of this.links) {
-          if (route.latencyMs === latencyMs && !other.isNewsworthy) other.node.onNews(other);
-        }
+        told.count = Math.max(told.count, count);
+        this.#news.tell(latencyMs);
       });
     }
+  }
+
+  /** Tells the scheduler what the others have got. @returns whether there may be something to decide */
+  hear(scheduler: Scheduler, now: number): boolean {
+    return this.#news.hear(scheduler, now);
   }
 
   perform(action: PeerAction): void {
@@ -230,7 +241,9 @@ export class Neighbours {
   /** @returns how long it takes until all have answered, or are not waited for, ms */
   #dial(): number {
     const now = this.#world.timeline.now();
-    const room = this.#world.limits.members - this.links.length;
+    const places = this.#world.limits.members - this.links.length;
+    const made = this.links.length - this.#incoming;
+    const room = this.#device.fetchesForSite ? places : Math.min(places, crowdDials - made);
     const isWanted = (peerId: string, left: number) =>
       !this.#byPeer.has(peerId) &&
       !this.#banned.has(peerId) &&

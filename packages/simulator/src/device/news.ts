@@ -1,38 +1,69 @@
 import type { Scheduler } from '@sluice/engine';
-import type { LinkEnd } from './link.ts';
+import type { HaveLog, Told } from './have-log.ts';
+import type { LinkEnd, Node } from './link.ts';
 
-/** What the neighbours of a device have got and it has not heard of: read when it acts, many at once. */
+/**
+ * What the neighbours of a device have got and it has not heard of: read when it acts, many at once. What every piece
+ * that anybody gets is about lies in rows of its own, in the order of the links.
+ */
 export class News {
-  readonly #from: LinkEnd[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #logs: HaveLog[] = [];
+  readonly #sources: number[] = [];
+  readonly #latencies: number[] = [];
+  readonly #told: Told[] = [];
+  /** How many pieces of each the device has heard of. */
+  readonly #heard: number[] = [];
   /** One for all: the scheduler keeps none. */
   readonly #event = { type: 'peerHas' as const, source: 0, piece: 0 };
 
-  add(link: LinkEnd): void {
-    link.isNewsworthy = true;
-    this.#from.push(link);
+  /** The link is the last now. */
+  add({ other, route, sourceId }: LinkEnd): void {
+    this.#nodes.push(other.node);
+    this.#logs.push(other.node.haves);
+    this.#sources.push(sourceId);
+    this.#latencies.push(route.latencyMs);
+    this.#told.push(other.node.haves.toldAfter(other.route.latencyMs));
+    this.#heard.push(other.node.haves.count);
+  }
+
+  remove(at: number): void {
+    const { length } = this.#nodes;
+    for (const row of this.#rows) if (at < length) row.splice(at, 1);
   }
 
   clear(): void {
-    for (const link of this.#from) link.isNewsworthy = false;
-    this.#from.length = 0;
+    for (const row of this.#rows) row.length = 0;
+  }
+
+  /** Those that are so far away hear that there is something new. */
+  tell(latencyMs: number): void {
+    const { length } = this.#nodes;
+    for (let k = 0; k < length; k++) {
+      if (this.#latencies[k] === latencyMs) this.#nodes[k]!.onNews();
+    }
   }
 
   /** Tells the scheduler. @returns whether there may be something to decide */
   hear(scheduler: Scheduler, now: number): boolean {
     const event = this.#event;
     let isNews = false;
-    for (const link of this.#from) {
-      link.isNewsworthy = false;
-      if (!link.open) continue;
-      const { news } = link;
-      event.source = link.sourceId;
-      const until = now - link.route.latencyMs;
-      while (news.isTold(link.heard, until)) {
-        event.piece = news.piece(link.heard++);
+    for (let k = 0; k < this.#told.length; k++) {
+      const until = this.#told[k]!.count;
+      let heard = this.#heard[k]!;
+      if (heard >= until) continue;
+      const log = this.#logs[k]!;
+      event.source = this.#sources[k]!;
+      while (heard < until) {
+        event.piece = log.piece(heard++);
         if (scheduler.handle(event, now)) isNews = true;
       }
+      this.#heard[k] = heard;
     }
-    this.#from.length = 0;
     return isNews;
+  }
+
+  get #rows(): unknown[][] {
+    return [this.#nodes, this.#logs, this.#sources, this.#latencies, this.#told, this.#heard];
   }
 }
