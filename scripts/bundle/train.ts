@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { formatPiecesHashFile, PiecesHasher } from '@sluice/protocol';
-import { serveObject } from '../../packages/agent/src/source/testing/object-server.ts';
+import {
+  formatContentRange,
+  formatPiecesHashFile,
+  PiecesHasher,
+  parseRange,
+} from '@sluice/protocol';
 import { trains } from '../../packages/cli/bin/code.js';
 
 const run = promisify(execFile);
@@ -40,11 +47,34 @@ async function download(
   const hasher = new PiecesHasher();
   hasher.update(content);
   const phf = hasher.finish();
-  await using source = await serveObject(content);
-  await using beside = await serveObject(Buffer.from(formatPiecesHashFile(phf)));
-  await sluice(
-    ...['get', `${source.origin}/content`, '-o', path.join(folder, 'content'), '--foreground'],
-    ...['--data-dir', path.join(folder, 'data')],
-    ...['--hash-of-hashes', phf.hashOfHashes, '--phf', `${beside.origin}/phf`],
-  );
+  const files = { '/content': content, '/phf': Buffer.from(formatPiecesHashFile(phf)) };
+  const server = createServer(giving(files)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await sluice(
+      ...['get', `${origin}/content`, '-o', path.join(folder, 'content'), '--foreground'],
+      ...['--data-dir', path.join(folder, 'data')],
+      ...['--hash-of-hashes', phf.hashOfHashes, '--phf', `${origin}/phf`],
+    );
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** A web server with ranges. */
+function giving(files: Record<string, Buffer>): RequestListener {
+  return ({ url = '', headers }, response) => {
+    const file = files[url];
+    if (!file) {
+      response.writeHead(404).end();
+      return;
+    }
+    const asked = parseRange(headers.range ?? '', file.length);
+    const range = Array.isArray(asked) ? asked[0]! : { start: 0, end: file.length };
+    response.setHeader('Content-Length', range.end - range.start);
+    response.setHeader('Content-Range', formatContentRange(range, file.length));
+    response.writeHead(Array.isArray(asked) ? 206 : 200).end(file.subarray(range.start, range.end));
+  };
 }
