@@ -33,8 +33,8 @@ async function tried(missing: number, came: number | ((ms: number) => number), f
 suite('nobody is waited for', () => {
   test('where HTTP brings all of it in five seconds', async () => {
     assert.deepEqual(await tried(gib, gib / 5_000), { goesOn: true, stoppedAt: undefined });
-    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 205 });
-    assert.deepEqual(await tried(gib, gib / 30_000), { goesOn: false, stoppedAt: 30 });
+    assert.deepEqual(await tried(gib, gib / 7_000), { goesOn: false, stoppedAt: 255 });
+    assert.deepEqual(await tried(gib, gib / 30_000), { goesOn: false, stoppedAt: 55 });
   });
 
   test('also where its first bytes take a while', async () => {
@@ -51,9 +51,18 @@ suite('nobody is waited for', () => {
     assert.deepEqual(late, { goesOn: true, stoppedAt: undefined });
   });
 
+  test('and where it stands still meanwhile', async () => {
+    const pace = gib / 8_000;
+    const late = await tried(
+      gib,
+      (ms) => pace * Math.min(ms, 60) + 2 * pace * Math.max(0, ms - 160),
+    );
+    assert.deepEqual(late, { goesOn: true, stoppedAt: undefined });
+  });
+
   test('but HTTP stops within a moment where it is slow, or brings nothing', async () => {
-    assert.deepEqual(await tried(gib, 2_500), { goesOn: false, stoppedAt: 30 });
-    assert.deepEqual(await tried(gib, 0), { goesOn: false, stoppedAt: 125 });
+    assert.deepEqual(await tried(gib, 2_500), { goesOn: false, stoppedAt: 55 });
+    assert.deepEqual(await tried(gib, 0), { goesOn: false, stoppedAt: 150 });
   });
 
   test('and for less than 256 MiB HTTP does not begin at all', async () => {

@@ -9,9 +9,9 @@ const firstMs = 100;
 const lookMs = 5;
 /** How long HTTP then shows what it brings, ms: on a thin link that is the part of a piece. */
 const trialMs = 25;
-/** Who brings a part of what is needed in that time is tried again, so often: threads start meanwhile. */
+/** So many times; who has not brought a part of what is needed after the second is given no more. */
+const trials = 10;
 const promising = 0.25;
-const trials = 8;
 /** A look around the local network takes a quarter of a second: a twentieth of this. */
 const soonMs = 5_000;
 
@@ -31,13 +31,16 @@ export async function isSoonThrough(
     for (let ms = 0; ms < firstMs && transfer.received === 0; ms += lookMs) {
       await delay(clock, lookMs, signal);
     }
-    let before = { at: clock.now(), bytes: transfer.received };
-    for (let trial = 0; trial < trials; trial++) {
+    const first = { at: clock.now(), bytes: 0 };
+    let before = first;
+    for (let trial = 1; trial <= trials; trial++) {
       await delay(clock, trialMs, signal);
       const now = { at: clock.now(), bytes: transfer.received };
-      const share = ((now.bytes - before.bytes) * soonMs) / (missing * (now.at - before.at));
-      if (share >= 1) return true;
-      if (!(share >= promising)) break;
+      // Of what was needed. While threads start, as long as 100 ms, it may stand still.
+      const share = (since: typeof now) =>
+        ((now.bytes - since.bytes) * soonMs) / (missing * (now.at - since.at));
+      if (share(before) >= 1 || share(first) >= 1) return true;
+      if (trial > 1 && !(share(first) >= promising)) break;
       before = now;
     }
   }
