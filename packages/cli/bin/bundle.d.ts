@@ -1,5 +1,6 @@
 /** See `stampOf`. */
 export type Stamp = [mtimeMs: number, size: number];
+
 /** The record of a build of one entry, beside its files. */
 export interface Bundle {
   /** Names of the files. */

@@ -21,7 +21,7 @@ export function runCode(folder, name) {
   const modules = new Map();
   const scripts = process.env[trains] ? keep(folder) : undefined;
   const foreign = createRequire(`${folder}/`);
-  // What is in it lies elsewhere than the sources, and is not of their kind.
+  // For `import.meta.url`: what lies beside the bundle is found by the folder, and its threads by the ending.
   const url = pathToFileURL(`${folder}/code.js`).href;
   const load = (part) => {
     const known = modules.get(part);

@@ -7,4 +7,5 @@ import { getCommand } from './commands/get.ts';
 import { programOf } from './program-of.ts';
 import { runProcess } from './run-process.ts';
 
+// Not awaited: the bundle has it as CommonJS (`bin/code.js`), where nothing waits at the top of a file.
 void runProcess(() => programOf([getCommand()]));
