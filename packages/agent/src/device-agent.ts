@@ -89,7 +89,9 @@ export class DeviceAgent implements Agent {
     });
     this.settings = settings;
     const looksAround = (options.localDiscovery ?? true) === true;
-    this.#cacheNodes = looksAround ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
+    // Found for later downloads: without any, the search would only take time from the one there is.
+    const findsCacheNodes = looksAround && options.persistent === true;
+    this.#cacheNodes = findsCacheNodes ? new CacheNodeBrowser({ own, clock, logger }) : undefined;
     this.#clouds = new CloudClients({ ...options, ...parts, own: options.cloudUrl, self: peerId });
     this.#unwatch = watchRestriction(settings, this.#hub);
     const turns = new Turns(this.#hub.mutex);

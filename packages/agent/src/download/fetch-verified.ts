@@ -1,13 +1,13 @@
 import { isSluiceError, type PiecesHashFile, sluiceError } from '@sluice/protocol';
 import type { SharedContent } from '../content/shared-content.ts';
 import type { TrustedContent } from '../jobs/job.ts';
-import { awaitNobody } from './await-nobody.ts';
 import { type ContentPlan, peersReason } from './content-plan.ts';
 import { deliver } from './deliver.ts';
 import type { Download, DownloadContext } from './download.ts';
 import { countAhead, countRecovered, makeTransfer, runTransfer, showEntry } from './fetch-steps.ts';
 import { findPhf } from './find-phf.ts';
 import { SettingsFollower } from './follow-settings.ts';
+import { giveTimeToPeers } from './give-time-to-peers.ts';
 import type { HeadStart } from './head-start.ts';
 import { noteCaching } from './note-caching.ts';
 import { describeStored, type OpenedContent, openStored } from './open-stored.ts';
@@ -16,8 +16,6 @@ import { mayUsePeers } from './peer-gates.ts';
 import { phfFromPeers } from './phf-from-peers.ts';
 import type { PeerScope } from './settled-mode.ts';
 import { openSharing, type Sharing } from './sharing.ts';
-import { isSoonThrough } from './soon-through.ts';
-import { startGrace } from './start-grace.ts';
 import type { Transfer } from './transfer.ts';
 
 /** What the steps below work on. */
@@ -157,7 +155,6 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     task.sharing?.setContent(opened);
     const wasComplete = entry.pieces.complete;
     if (!wasComplete) await fetchPieces(task, opened);
-    task.sharing?.beginNow();
     progress.verified = true;
     // Peers may have been allowed meanwhile, or ruled out.
     const { shared, sharing, mayShare } = task;
@@ -165,6 +162,7 @@ async function fetchOpened(task: Task, opened: OpenedContent): Promise<boolean> 
     const isWanted = isHeld || turns.waiting(hash) > 0;
     const staysShared = options.keep && sharing !== undefined && mayShare;
     const dropWrong = !wasComplete && !isWanted;
+    if (staysShared || isWanted) sharing?.beginNow();
     await deliver(download, entry, { keep: staysShared || isWanted, dropWrong }, signal);
     if (staysShared) {
       await noteCaching(download, context, entry);
@@ -197,7 +195,12 @@ async function fetchPieces(task: Task, opened: OpenedContent): Promise<void> {
     seek: (scope) => seekAnew(task, opened, transfer, scope),
   });
   if (sharing) {
-    giveTimeToPeers(task, sharing, transfer, origins, over.signal)
+    const { fileSize, onDisk } = download.progress;
+    // A cloud that was too slow once names peers too late as well.
+    const stopsHttp = !task.head?.waivesGrace;
+    const mayTry = !plan.cloud && download.foreground.current;
+    const had = { missing: fileSize - onDisk(), opening: origins.opening, mayTry, stopsHttp };
+    giveTimeToPeers(sharing, transfer, had, context.clock, over.signal)
       .catch((err: unknown) => context.logger.error({ err }, 'waiting for peers failed'))
       .then(() => transfer.setOriginAllowed(true));
   }
@@ -244,27 +247,4 @@ async function seekAnew(
   download.progress.modeReason = peersReason(plan, scope);
   if (isNew) transfer.setPeers(sharing.peers);
   context.logger.info({ content: hash, mode }, 'a change of settings: peers are looked for');
-}
-
-/** The start grace; then, where a delay policy leaves it to peers, as long as there can be any. */
-async function giveTimeToPeers(
-  { download, context, plan, head }: Task,
-  sharing: Sharing,
-  transfer: Transfer,
-  { opening }: Origins,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock } = context;
-  const { swarm } = sharing.shared;
-  const waits = opening?.waitsForPeers === true;
-  const { fileSize, onDisk } = download.progress;
-  const isTried = !waits && !plan.cloud && download.foreground.current;
-  const isSoon = isTried && (await isSoonThrough(transfer, fileSize - onDisk(), clock, signal));
-  if (signal.aborted) return;
-  sharing.beginNow();
-  if (isSoon) return;
-  if (waits) awaitNobody(swarm, sharing.answered, clock, signal).then(() => opening?.nobody());
-  // A cloud that was too slow once names peers too late as well.
-  if (!head?.waivesGrace) transfer.setOriginAllowed(false);
-  await startGrace(swarm, sharing.answered, clock, signal);
 }

@@ -13,7 +13,7 @@ const trialMs = 25;
 const trials = 10;
 const promising = 0.25;
 /** A look around the local network takes a quarter of a second: a twentieth of this. */
-const soonMs = 5_000;
+export const soonMs = 5_000;
 
 /**
  * Lets HTTP and cache begin before it is known who is around, for a moment. Only where they would have
