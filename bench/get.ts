@@ -148,7 +148,11 @@ try {
     bare: [],
   };
   for (let round = -warmUps; round < rounds; round++) {
-    for (const name of Object.keys(runs) as (keyof typeof runs)[]) {
+    // In any order: what one leaves of free memory is the next one's.
+    const order = (Object.keys(runs) as (keyof typeof runs)[])
+      .map((name) => ({ name, at: Math.random() }))
+      .sort((a, b) => a.at - b.at);
+    for (const { name } of order) {
       rmSync(out, { force: true });
       const run = await runs[name]();
       if (round >= 0) results[name].push(run);
