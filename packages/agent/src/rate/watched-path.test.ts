@@ -73,6 +73,33 @@ test('a queue closes the throttle, its end opens up the way again', async () => 
   path.letGo();
 });
 
+test('one late answer makes requests small until the next is not late', async () => {
+  const { path, state, stream } = setUp();
+  path.use();
+  await stream(2_000);
+  state.ms = 300;
+  await stream(520);
+  assert.equal(path.throttle.isOpen, true);
+  assert.equal(path.window, 32 * 1024);
+  state.ms = 10;
+  await stream(100);
+  assert.equal(path.window, Number.POSITIVE_INFINITY);
+  path.letGo();
+});
+
+test('who does not answer any more after a late answer has large requests', async () => {
+  const { path, state, stream } = setUp();
+  path.use();
+  await stream(2_000);
+  state.ms = 300;
+  await stream(520);
+  state.ms = -1;
+  await stream(3_000);
+  assert.equal(path.throttle.isOpen, true);
+  assert.equal(path.window, Number.POSITIVE_INFINITY);
+  path.letGo();
+});
+
 test('at first requests are small, and grow with what comes', async () => {
   const { path, stream } = setUp();
   path.use();

@@ -46,14 +46,20 @@ export class WatchedPath {
     return this.#users > 0;
   }
 
-  /** Bytes of one request: little beside what the queue may hold; growing while nothing is known of it. */
+  /**
+   * Bytes of one request: little beside what the queue may hold, also while it is not proven; growing while
+   * nothing is known of it.
+   */
   get window(): number {
-    if (this.throttle.isOpen) {
-      const isKnown = this.#control.isKnown || this.#failures > 0;
-      return isKnown ? Number.POSITIVE_INFINITY : Math.max(firstWindow, this.#bytes / 8);
+    if (this.#failures >= maxFailures) return Number.POSITIVE_INFINITY;
+    const { isKnown, suspected, rate, baseMs } = this.#control;
+    const { isOpen } = this.throttle;
+    if (isOpen && suspected === undefined) {
+      const isNew = !isKnown && this.#failures === 0;
+      return isNew ? Math.max(firstWindow, this.#bytes / 8) : Number.POSITIVE_INFINITY;
     }
-    const ms = windowMs + windowPerRoundTrip * this.#control.baseMs;
-    return Math.max(minWindow, (this.#control.rate * ms) / 1000);
+    const ms = windowMs + windowPerRoundTrip * baseMs;
+    return Math.max(minWindow, ((isOpen ? suspected! : rate) * ms) / 1000);
   }
 
   /** When bytes last came over it, ms. */

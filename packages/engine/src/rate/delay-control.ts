@@ -84,7 +84,12 @@ export class DelayControl {
   get nextSampleMs(): number {
     if (!this.isKnown || this.#at < this.#drainUntil) return sampleEvery.soon;
     if (this.#slow !== undefined) return sampleEvery.limited;
-    return this.#high > 0 ? sampleEvery.suspicious : sampleEvery.free;
+    return this.suspected !== undefined ? sampleEvery.suspicious : sampleEvery.free;
+  }
+
+  /** What is known to pass, bytes/s, when the last sample told of a queue that is not proven yet. */
+  get suspected(): number | undefined {
+    return this.#slow === undefined && this.#high > 0 ? this.#passed : undefined;
   }
 
   /** Whether enough samples were taken to see a queue. */
