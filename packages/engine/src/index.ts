@@ -11,7 +11,7 @@
 
 export * from './cache/index.ts';
 export { Choker, type ChokerOptions, crossingMs } from './choker.ts';
-export { crowdDials } from './crowd.ts';
+export { crowdDials, crowdSize, gatherMs } from './crowd.ts';
 export type {
   Action,
   Fault,

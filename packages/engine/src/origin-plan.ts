@@ -138,7 +138,9 @@ export class OriginPlan {
     const isCrowded = this.#table.responsibility.isCrowded;
     const seconds = isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
     const enough = Math.ceil(pieces * seconds);
-    return Math.min(origin.maxFetches, Math.max(share, enough));
+    // The first piece of each is what all the others wait for.
+    const most = isCrowded ? 1 + this.#table.have.count : origin.maxFetches;
+    return Math.min(origin.maxFetches, most, Math.max(share, enough));
   }
 
   /** What one more piece should take from this origin, ms. */

@@ -8,7 +8,6 @@ import type { PeerFlow, Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
 import type { Sources } from './sources.ts';
-import { crowdSlots } from './upload-slots.ts';
 
 /** What a peer may have queued for us: enough for the bandwidth-delay product, not more. */
 const pipelineSeconds = 0.25;
@@ -32,9 +31,10 @@ const clearlySooner = 0.5;
 /**
  * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
  * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
- * are idle. Who has more to pass on serves more at once, and asks more. What has not come for so long waits for a slow device, and does not count.
+ * are idle. Who has nothing asks for one, and for one more with each that it has: the few copies that there are at
+ * first go to as many devices as possible. What has not come for so long waits for a slow device, and does not count.
  */
-const crowd = { seconds: 0.05, lateMs: 1_000 };
+const crowd = { most: 10, seconds: 0.05, lateMs: 1_000 };
 
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
@@ -104,7 +104,7 @@ export class PeerPlan {
   #roomOnSite({ flow, now }: Round): number {
     if (!this.#isCrowd) return Number.POSITIVE_INFINITY;
     const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
-    const ahead = Math.max(1 + crowdSlots(this.#table.have.count), coming);
+    const ahead = Math.max(Math.min(crowd.most, 1 + this.#table.have.count), coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
   }
 

@@ -131,3 +131,21 @@ test('a cancelled HTTP request is released, so that others need not wait for it'
   world.decide(26_000);
   assert.ok(world.actions.some((a) => a.type === 'release'));
 });
+
+test('of a crowd who fetches has one request until its first piece is here: the others wait for that', () => {
+  const among = (salt: number) => {
+    const world = new World({ pieceCount: 100, salt });
+    for (let id = 2; id <= 18; id++) world.peer(id, new PieceMap(100));
+    world.origin(1);
+    world.decide();
+    return world;
+  };
+  // Only some of a crowd fetch: one where this device is among them.
+  const world = Array.from({ length: 20 }, (_, salt) => among(salt)).find((w) => w.open.size > 0)!;
+  world.scheduler.handle({ type: 'received', source: 1, bytes: 1_000_000 }, world.now + 10);
+  world.decide(10);
+  assert.equal(world.open.size, 1, 'however fast it comes');
+  world.deliver([...world.open.keys()][0]!);
+  world.decide(90);
+  assert.equal(world.open.size, 2);
+});

@@ -20,7 +20,7 @@ for (const [what, from, load, to] of cases) {
 test('who has little to pass on to a crowd does it in few copies at a time', () => {
   assert.deepEqual(
     [0, 8, 1_000].map((pieces) => slotsNow(16, true, pieces)),
-    [5, 6, 8],
+    [5, 6, 12],
   );
   assert.equal(slotsNow(4, true, 1_000), 4);
   assert.equal(slotsNow(16, false, 0), 16);

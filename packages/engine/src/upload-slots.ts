@@ -5,7 +5,7 @@ const maxSlots = 50;
 const perSlot = 262_144;
 
 /** Of a crowd at once: with more, each is sent too slowly to pass on soon; with fewer, some way down is idle. */
-const crowded = { first: 5, most: 8, piecesEach: 8 };
+const crowded = { first: 5, most: 12, piecesEach: 8 };
 
 /**
  * Slots to give out of those that the line can serve: to a crowd on this site few, and very few by who has
@@ -16,7 +16,7 @@ export function slotsNow(slots: number, isCrowd: boolean, pieces: number): numbe
   return isCrowd ? Math.min(slots, crowdSlots(pieces)) : slots;
 }
 
-export function crowdSlots(pieces: number): number {
+function crowdSlots(pieces: number): number {
   const { first, most, piecesEach } = crowded;
   return Math.min(most, first + Math.floor(pieces / piecesEach));
 }

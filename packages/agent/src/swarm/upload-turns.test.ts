@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gatherMs } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import type { PeerClass } from './peer-class.ts';
@@ -121,8 +122,10 @@ describe('UploadTurns', () => {
   it('has a turn be a piece in a crowd on this site, and few at a time', () => {
     const { clock, said, members, turns } = setUp(20, 'Lan');
     for (const m of members.slice(0, 16)) turns.setInterested(m, true);
+    clock.advance(gatherMs);
     assert.equal(members.filter((m) => m.served).length, 16, 'no crowd yet');
     for (const m of members.slice(16)) turns.setInterested(m, true);
+    clock.advance(gatherMs);
     const served = members.filter((m) => m.served);
     assert.equal(served.length, 5);
     for (const m of served) turns.asked(m);
@@ -132,6 +135,15 @@ describe('UploadTurns', () => {
     assert.equal(said.length, 2, 'and another has the slot');
     clock.advance(20);
     assert.equal(said.length, 4, 'who does not ask at once loses it to another');
+    turns.close();
+  });
+
+  it('gathers a crowd that becomes interested at once before it chooses among it', () => {
+    const { clock, members, turns } = setUp(20, 'Lan');
+    for (const m of members) turns.setInterested(m, true);
+    assert.ok(!members.some((m) => m.served));
+    clock.advance(gatherMs);
+    assert.equal(members.filter((m) => m.served).length, 5);
     turns.close();
   });
 

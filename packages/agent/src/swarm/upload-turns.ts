@@ -1,4 +1,4 @@
-import { Choker, nextSlots, slotsNow } from '@sluice/engine';
+import { Choker, crowdSize, gatherMs, nextSlots, slotsNow } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import { isOnSite } from './peer-class.ts';
@@ -27,6 +27,7 @@ export class UploadTurns {
   #sent = 0;
   #adaptedAt: number;
   readonly #interested = new Map<number, Member>();
+  #lookAt = Number.POSITIVE_INFINITY;
   #stopLook: (() => void) | undefined;
 
   constructor(options: UploadTurnsOptions) {
@@ -41,7 +42,14 @@ export class UploadTurns {
     if (interested) this.#interested.set(member.id, member);
     else this.#interested.delete(member.id);
     this.#choker.setInterested(member.id, interested, isNewcomer(member), isNear(member));
-    this.next();
+    if (this.#isAmongMany) this.#look(this.#options.clock.now() + gatherMs);
+    else this.next();
+  }
+
+  get #isAmongMany(): boolean {
+    let near = 0;
+    for (const member of this.#options.members()) if (isNear(member)) near++;
+    return near > crowdSize;
   }
 
   /** A member that is served asked for something. */
@@ -109,9 +117,12 @@ export class UploadTurns {
   }
 
   #look(at: number): void {
+    if (at >= this.#lookAt) return;
     const { clock } = this.#options;
-    this.#stopLook ??= clock.setTimer(at - clock.now(), () => {
-      this.#stopLook = undefined;
+    this.#stopLook?.();
+    this.#lookAt = at;
+    this.#stopLook = clock.setTimer(at - clock.now(), () => {
+      this.#lookAt = Number.POSITIVE_INFINITY;
       this.next();
     });
   }

@@ -1,4 +1,4 @@
-import { type Action, crowdDials, type Scheduler } from '@sluice/engine';
+import { type Action, crowdDials, crowdSize, gatherMs, type Scheduler } from '@sluice/engine';
 import type { PeerEntry } from '@sluice/protocol';
 import type { Device } from './device.ts';
 import { DialBook } from './dial-book.ts';
@@ -31,7 +31,8 @@ export class Neighbours {
   #membership: Membership | undefined;
   #incoming = 0;
   #originAllowed = false;
-  #isLooking = false;
+  /** When slots are looked at again. */
+  #lookAt = Number.POSITIVE_INFINITY;
   /** Neighbours that hear after the same time, each kept once. */
   readonly #latencies = new Map<number, number>();
 
@@ -44,7 +45,7 @@ export class Neighbours {
   start(): void {
     this.handicap = 0;
     this.#originAllowed = false;
-    this.#isLooking = false;
+    this.#lookAt = Number.POSITIVE_INFINITY;
     this.#book = new DialBook();
     this.#turns = new UploadTurns(this.#world, this.#world.timeline.now());
     const { facts, cloudMs, isCloudReachable } = this.#device.options;
@@ -127,7 +128,8 @@ export class Neighbours {
   onInterest(link: LinkEnd, interested: boolean): void {
     const isNear = this.#device.options.isSameSite(link.other.node);
     this.#turns.setInterested(link, interested, isNear);
-    this.#serve();
+    if (this.links.length <= crowdSize) this.#serve();
+    else this.#look(this.#world.timeline.now() + gatherMs);
   }
 
   onRequest(link: LinkEnd): void {
@@ -199,10 +201,15 @@ export class Neighbours {
   #serve(): void {
     const { timeline } = this.#world;
     const lookAt = this.#turns.next(timeline.now(), this.#device.haves.count);
-    if (lookAt === undefined || this.#isLooking) return;
-    this.#isLooking = true;
-    this.#device.later(lookAt - timeline.now(), () => {
-      this.#isLooking = false;
+    if (lookAt !== undefined) this.#look(lookAt);
+  }
+
+  #look(at: number): void {
+    if (at >= this.#lookAt) return;
+    this.#lookAt = at;
+    this.#device.later(at - this.#world.timeline.now(), () => {
+      if (this.#lookAt !== at) return;
+      this.#lookAt = Number.POSITIVE_INFINITY;
       this.#serve();
     });
   }
