@@ -86,7 +86,8 @@ export class JoinAnswers {
       more: string[] = [],
     ) => {
       const head = ['content-type', type, 'cache-control', 'no-store', 'x-request-id', requestId];
-      head.push('content-length', String(Buffer.byteLength(text, coding)), ...more);
+      const length = coding === 'latin1' ? text.length : Buffer.byteLength(text);
+      head.push('content-length', String(length), ...more);
       if (this.#parts.drain.on) head.push('connection', 'close');
       response.writeHead(status, head).end(text, coding);
       const ms = performance.now() - startedAt;

@@ -7,7 +7,12 @@ import type { SwarmMember } from './swarm-registry.ts';
  * class has its fields side by side in one object.
  */
 export class Member implements SwarmMember {
+  // What others are told of stands together: memory far apart is what a join waits for.
   readonly peerId: string;
+  /** What its site and group are told of it behind its id. */
+  #told: string;
+  /** `siteOf(externalIp)` */
+  site: string;
   externalIp: string;
   port: number;
   left: number;
@@ -15,10 +20,6 @@ export class Member implements SwarmMember {
   groupKey: string | undefined;
   restrictedUpload: boolean;
   readonly swarm: Swarm;
-  /** What its site and group are told of it behind its id. */
-  #told: string;
-  /** `siteOf(externalIp)` */
-  site: string;
   /** Places in the lists of its swarm, -1 = not listed: of its site, and of its group or the Internet. */
   lanAt = -1;
   wideAt = -1;
@@ -32,15 +33,15 @@ export class Member implements SwarmMember {
   /** In no list yet. */
   constructor(swarm: Swarm, facts: SwarmMember, site: string) {
     this.peerId = facts.peerId;
-    this.externalIp = facts.externalIp;
     this.#told = toldOf(facts.localIp ?? facts.externalIp, facts);
+    this.site = site;
+    this.externalIp = facts.externalIp;
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
     this.groupKey = facts.groupKey;
     this.restrictedUpload = facts.restrictedUpload === true;
     this.swarm = swarm;
-    this.site = site;
   }
 
   get localIp(): string | undefined {
