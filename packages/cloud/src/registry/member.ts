@@ -53,12 +53,18 @@ export class Member implements SwarmMember {
   update(facts: SwarmMember): void {
     if (this.externalIp !== facts.externalIp) this.externalIp = facts.externalIp;
     if (this.groupKey !== facts.groupKey) this.groupKey = facts.groupKey;
-    const told = toldOf(facts.localIp ?? facts.externalIp, facts);
-    if (this.#told !== told) this.#told = told;
+    const ip = facts.localIp ?? facts.externalIp;
+    if (this.left !== facts.left || this.port !== facts.port || !this.#tells(ip)) {
+      this.#told = toldOf(ip, facts);
+    }
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
     this.restrictedUpload = facts.restrictedUpload === true;
+  }
+
+  #tells(ip: string): boolean {
+    return this.#told.startsWith(ip, ipAt) && this.#told[ipAt + ip.length] === '"';
   }
 
   /** Whether this is what it said. */
@@ -76,13 +82,8 @@ export class Member implements SwarmMember {
 
   /** Adds what another is told of it, a `PeerEntry` as JSON, to those it is told already. */
   addTo(entries: string, type: PeerEntry['Type']): string {
-    const head = entries === '' ? heads[type] : nextHeads[type];
-    return (
-      entries +
-      head +
-      this.peerId +
-      (type === 'Internet' ? toldOf(this.externalIp, this) : this.#told)
-    );
+    const told = type === 'Internet' ? toldOf(this.externalIp, this) : this.#told;
+    return (entries === '' ? heads[type] : entries + nextHeads[type]) + this.peerId + told;
   }
 }
 

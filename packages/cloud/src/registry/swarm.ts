@@ -86,9 +86,11 @@ export class Swarm {
       this.#dropFetcher(member);
       return true;
     }
+    const fetches = this.fetching(member);
+    if (fetches !== undefined) return fetches;
     const fetchers = this.#fetchers.get(member.site) ?? new Set();
-    if (fetchers.size < maxFetchers) this.#fetchers.set(member.site, fetchers.add(member));
-    return fetchers.has(member);
+    this.#fetchers.set(member.site, fetchers.add(member));
+    return true;
   }
 
   /**

@@ -31,7 +31,7 @@ export interface DeviceSamples {
  * are kept until they are gone.
  */
 export const sampleLimits = {
-  /** Contents. */
+  /** Contents of a tenant. */
   swarms: 200,
   /** Devices of a content. */
   devices: 400,

@@ -7,7 +7,6 @@ import {
 import { Lasting } from './lasting.ts';
 
 interface Seen {
-  tenant: string;
   contentId: string;
   /** When it was joined, ms since 1970. */
   at: number;
@@ -16,7 +15,8 @@ interface Seen {
 
 /** What devices said to this process. */
 export class MemorySamples implements JoinSamples {
-  readonly #seen = new Lasting<Seen>(sampleLimits.swarms, ({ at }) => at);
+  /** By tenant and content. */
+  readonly #tenants = new Map<string, Lasting<Seen>>();
   readonly #wallTime: () => number;
 
   constructor(wallTime: () => number) {
@@ -24,12 +24,12 @@ export class MemorySamples implements JoinSamples {
   }
 
   note(tenant: string, contentId: string, peerId: string, said: () => JoinSample): void {
-    const key = keyOf(tenant, contentId);
-    let seen = this.#seen.get(key);
+    const all = this.#of(tenant);
+    let seen = all.get(contentId);
     if (!seen) {
       const at = this.#wallTime();
-      seen = seenOf(tenant, contentId, at);
-      if (!this.#seen.add(key, seen, at)) return;
+      seen = seenOf(contentId, at);
+      if (!all.add(contentId, seen, at)) return;
     }
     const device = seen.devices.get(peerId);
     const latest = said();
@@ -42,39 +42,43 @@ export class MemorySamples implements JoinSamples {
   }
 
   forget(tenant: string, contentId: string, peerId: string): void {
-    const key = keyOf(tenant, contentId);
-    const devices = this.#seen.get(key)?.devices;
+    const all = this.#of(tenant);
+    const devices = all.get(contentId)?.devices;
     devices?.delete(peerId);
-    if (devices?.size === 0) this.#seen.delete(key);
+    if (devices?.size === 0) all.delete(contentId);
   }
 
   async contents(tenant: string) {
     const since = this.#wallTime() - sampleLimits.ageMs;
-    return this.#seen
+    return this.#of(tenant)
       .values()
-      .filter((seen) => seen.tenant === tenant && seen.at >= since && seen.devices.size > 0)
+      .filter(({ at, devices }) => at >= since && devices.size > 0)
       .map(({ contentId, at }) => ({ contentId, at }))
       .sort((a, b) => b.at - a.at);
   }
 
   async devices(tenant: string, contentId: string): Promise<DeviceSamples[]> {
     const now = this.#wallTime();
-    const key = keyOf(tenant, contentId);
-    const seen = this.#seen.get(key);
-    if (!seen) this.#seen.insist(key, seenOf(tenant, contentId, now));
+    const all = this.#of(tenant);
+    const seen = all.get(contentId);
+    if (!seen) all.insist(contentId, seenOf(contentId, now));
     const devices = seen?.devices.values() ?? [];
     return devices.filter(({ latest }) => latest.at >= now - sampleLimits.ageMs);
   }
 
   async close(): Promise<void> {}
+
+  #of(tenant: string): Lasting<Seen> {
+    let all = this.#tenants.get(tenant);
+    if (!all) {
+      all = new Lasting(sampleLimits.swarms, ({ at }) => at);
+      this.#tenants.set(tenant, all);
+    }
+    return all;
+  }
 }
 
-function seenOf(tenant: string, contentId: string, at: number): Seen {
+function seenOf(contentId: string, at: number): Seen {
   const devices = new Lasting<DeviceSamples>(sampleLimits.devices, ({ latest }) => latest.at);
-  return { tenant, contentId, at, devices };
-}
-
-/** No tenant's name holds a line break. */
-function keyOf(tenant: string, contentId: string): string {
-  return `${tenant}\n${contentId}`;
+  return { contentId, at, devices };
 }
