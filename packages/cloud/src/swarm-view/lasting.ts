@@ -1,6 +1,6 @@
 import { sampleLimits } from './join-samples.ts';
 
-/** Of those that are looked through for some that are gone, ms. */
+/** So often those that are kept are looked through for some that are gone, ms: a flood must not cost a look each time. */
 const lookMs = 1_000;
 
 /**
@@ -38,7 +38,7 @@ export class Lasting<V> {
     return true;
   }
 
-  /** Whoever was heard of longest ago makes room. */
+  /** It comes in: whoever was heard of longest ago makes room. */
   insist(key: string, one: V): void {
     if (this.#all.size >= this.#most) {
       const oldest = [...this.#all].reduce((a, b) =>
