@@ -54,17 +54,13 @@ export class Member implements SwarmMember {
     if (this.externalIp !== facts.externalIp) this.externalIp = facts.externalIp;
     if (this.groupKey !== facts.groupKey) this.groupKey = facts.groupKey;
     const ip = facts.localIp ?? facts.externalIp;
-    if (this.left !== facts.left || this.port !== facts.port || !this.#tells(ip)) {
+    if (this.left !== facts.left || this.port !== facts.port || !tellsOf(this.#told, ip)) {
       this.#told = toldOf(ip, facts);
     }
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
     this.restrictedUpload = facts.restrictedUpload === true;
-  }
-
-  #tells(ip: string): boolean {
-    return this.#told.startsWith(ip, ipAt) && this.#told[ipAt + ip.length] === '"';
   }
 
   /** Whether this is what it said. */
@@ -104,6 +100,11 @@ const ipAt = '","Ip":"'.length;
 /** A `PeerEntry` behind its id. Joined, not added: one string, where a sum would keep its parts. */
 function toldOf(ip: string, { port, left }: { port: number; left: number }): string {
   return ['","Ip":"', ip, '","Port":', port, ',"Left":', left, '}'].join('');
+}
+
+/** A function: a private method would be one more word in each of millions of objects. */
+function tellsOf(told: string, ip: string): boolean {
+  return told.startsWith(ip, ipAt) && told[ipAt + ip.length] === '"';
 }
 
 /** A `PeerEntry` as JSON. `peerId` and `ip` need no escaping. */
