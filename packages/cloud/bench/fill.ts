@@ -5,7 +5,7 @@ import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
 import type { SwarmRegistry } from '../src/registry/swarm-registry.ts';
 import { openValkey } from '../src/registry/valkey/open-valkey.ts';
 import { ValkeySwarmRegistry } from '../src/registry/valkey/valkey-registry.ts';
-import { loopbackMember, swarmAt } from './fleet.ts';
+import { isSeed, loopbackMember, swarmAt } from './fleet.ts';
 
 /** Joins that are under way at once. */
 const atOnce = 500;
@@ -33,11 +33,17 @@ export async function filledRegistry(
     : new MemorySwarmRegistry(options);
   const swarms = swarmsOf(peers);
   const startedAt = performance.now();
-  // A swarm is as old as its first member, and a seed stays long enough.
-  const seeds = Array.from({ length: swarms }, (_, swarm) => 3 * Math.ceil((50 * swarm) / 3));
-  await joinAll(registry, seeds, swarms);
+  // A swarm is as old as its first member, and a seed stays long enough: others do where the swarm is not small any more.
+  const firsts = Array.from({ length: swarms }, (_, swarm) => 3 * Math.ceil((50 * swarm) / 3));
+  await joinAll(registry, firsts, swarms);
   earlier = 0;
-  await joinAll(registry, Array(peers).keys(), swarms);
+  const all = Array.from({ length: peers }, (_, n) => n);
+  await joinAll(registry, all.filter(isSeed), swarms);
+  await joinAll(
+    registry,
+    all.filter((n) => !isSeed(n)),
+    swarms,
+  );
   const stats = await registry.stats();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const rss = Math.round(process.memoryUsage.rss() / 1e6);

@@ -9,10 +9,14 @@ export function memberAt(n: number): SwarmMember {
     externalIp: `198.${18 + (site >> 16)}.${(site >> 8) & 255}.${site & 255}`,
     localIp: `10.0.${(n >> 8) & 255}.${n & 255}`,
     port: 7680,
-    left: n % 3 === 0 ? 0 : 1_000_000,
+    left: isSeed(n) ? 0 : 1_000_000,
     scope: n % 4 === 0 ? 3 : 1,
     groupKey: undefined,
   };
+}
+
+export function isSeed(n: number): boolean {
+  return n % 3 === 0;
 }
 
 /** The swarm of the n-th device: whole sites are in one. */

@@ -63,6 +63,8 @@ export interface CloudOptions {
   random?: () => number;
   /** Requests a second allowed from one site (IPv4 address or IPv6 /64), twice as many at once. */
   requestsPerSecond?: number;
+  /** Of more than so many devices are told to come back later, up to four times as late; 10,000 if not given. */
+  joinsPerSecond?: number | undefined;
   /** How many days events and their sums are kept; 90 and 400 unless said otherwise. */
   retention?: Partial<Retention>;
   /** Files that tell where external addresses are, `.mmdb` or `.csv` (docs/reports.md); the first that knows. */

@@ -20,6 +20,7 @@ import type { Places } from './events/geo/places.ts';
 import { HashLog } from './hash-log/hash-log.ts';
 import { type Identity, openIdentity } from './identity/identity.ts';
 import { IngestJobs } from './ingest/ingest-jobs.ts';
+import { JoinPace } from './registry/join-pace.ts';
 import { MemorySwarmRegistry } from './registry/memory-registry.ts';
 import type { SwarmRegistry } from './registry/swarm-registry.ts';
 import { Rollouts, readRollouts } from './rollouts/rollouts.ts';
@@ -35,6 +36,8 @@ export interface StoreOptions {
   database?: string;
   /** `redis://…`: shared with other clouds. Without it swarms are in this process. */
   swarmStore?: string;
+  /** See `JoinPace`. */
+  joinsPerSecond?: number | undefined;
   /** Swarms that are there already, in this process. `swarmStore` is not used then. */
   registry?: SwarmRegistry;
   clock: Clock;
@@ -124,18 +127,19 @@ export async function openDatabase({
 }
 
 async function openRegistry(
-  { swarmStore, registry: given, clock, random, logger }: StoreOptions,
+  { swarmStore, registry: given, clock, random, logger, joinsPerSecond }: StoreOptions,
   wallTime: () => number,
 ): Promise<{ registry: SwarmRegistry; samples: JoinSamples; close: () => Promise<void> }> {
+  const pace = new JoinPace(joinsPerSecond);
   if (given || swarmStore === undefined) {
-    const registry = given ?? new MemorySwarmRegistry({ clock, random });
+    const registry = given ?? new MemorySwarmRegistry({ clock, random, pace });
     return { registry, samples: new MemorySamples(wallTime), close: async () => {} };
   }
   const { openValkey } = await import('./registry/valkey/open-valkey.ts');
   const { ValkeySwarmRegistry } = await import('./registry/valkey/valkey-registry.ts');
   const { ValkeySamples } = await import('./swarm-view/valkey-samples.ts');
   const store = await openValkey(swarmStore);
-  const registry = new ValkeySwarmRegistry(store, { clock, random });
+  const registry = new ValkeySwarmRegistry(store, { clock, random, pace });
   const samples = new ValkeySamples(store, { clock, wallTime, logger });
   return { registry, samples, close: () => registry.close() };
 }

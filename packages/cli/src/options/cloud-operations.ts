@@ -6,6 +6,7 @@ export interface OperationsFlags {
   /** Seconds. */
   drain: number;
   metrics: 'open' | 'token';
+  joinsPerSecond?: number;
 }
 
 export function operationsOptions(): Option[] {
@@ -22,10 +23,14 @@ export function operationsOptions(): Option[] {
     )
       .choices(['open', 'token'])
       .default('token'),
+    new Option(
+      '--joins-per-second <number>',
+      'of more devices are told to come back later, up to four times as late (default: 10000)',
+    ).argParser(integerValue(1, 1_000_000)),
   ];
 }
 
 /** As the cloud takes them. */
-export function operationsSettings({ drain, metrics }: OperationsFlags) {
-  return { drainMs: drain * 1000, metrics };
+export function operationsSettings({ drain, metrics, joinsPerSecond }: OperationsFlags) {
+  return { drainMs: drain * 1000, metrics, joinsPerSecond };
 }

@@ -87,3 +87,11 @@ test('group ids, tokens and URL queries are not in the log, even at the finest l
   assert.match(log, /"published"/);
   for (const secret of [guid, token, 'hidden']) assert.ok(!log.includes(secret), secret);
 });
+
+test('when more join than the cloud is to take, they are told to come back later', async (t) => {
+  const { join, clock } = await startCloud(t, { joinsPerSecond: 1 });
+  const interval = async () => (await join({ Left: '0' })).json.NextJoinTimeIntervalInMs;
+  for (let n = 0; n < 11; n++) assert.equal(await interval(), 60_000);
+  clock.advance(10_000);
+  assert.equal(await interval(), 120_000);
+});

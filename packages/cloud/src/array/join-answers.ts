@@ -6,6 +6,7 @@ import type { Drain } from '../health/drain.ts';
 import type { Entrance } from '../http/entrance.ts';
 import { failureOf } from '../http/error-handling.ts';
 import type { DeviceAdmission } from '../identity/device-admission.ts';
+import type { DeviceCaller } from '../identity/session-tokens.ts';
 import type { RequestCounts } from '../metrics/request-counts.ts';
 import { joinPath } from './join-path.ts';
 import type { Joins } from './joins.ts';
@@ -20,14 +21,6 @@ export interface AnswerParts {
 }
 
 const type = 'text/json; charset=utf-8';
-
-/** A join that was let in, by its head. */
-export interface EnteredJoin {
-  /** @param request it has passed its schema. Never throws. */
-  answer(request: JoinRequest): void;
-  /** Somebody else answers it, who need not let it in again. */
-  passOn(): void;
-}
 
 /** Lets a join in, has it done and answers it: what Fastify's hooks, the route and the error handler do for others. */
 export class JoinAnswers {
@@ -50,60 +43,102 @@ export class JoinAnswers {
     token: string | undefined,
   ): EnteredJoin | undefined {
     const { entrance, admission } = this.#parts;
-    const { reply, refuse } = this.#answering(raw, response);
+    const reply = new Reply(this.#parts, response, entrance.requestId(raw));
     try {
       const callerIp = entrance.callerIp(raw);
       entrance.admit(callerIp);
       const device = admission?.admit(token);
-      return {
-        answer: (request) => {
-          try {
-            const joined = this.#joins.join(request, callerIp, device);
-            if (joined instanceof Promise) joined.then(reply).catch(refuse);
-            else reply(joined);
-          } catch (error) {
-            refuse(error);
-          }
-        },
-        passOn() {
-          entrance.passOn(raw);
-          if (device) admission?.passOn(raw, device);
-        },
-      };
+      return new EnteredJoin(this.#joins, this.#parts, { raw, reply, callerIp, device });
     } catch (error) {
-      refuse(error);
+      reply.refuse(error);
       return undefined;
     }
   }
+}
 
-  #answering(raw: IncomingMessage, response: ServerResponse) {
-    const startedAt = performance.now();
-    const requestId = this.#parts.entrance.requestId(raw);
-    const answer = (
-      status: number,
-      text: string,
-      coding: 'latin1' | 'utf8',
-      more: string[] = [],
-    ) => {
-      const head = ['content-type', type, 'cache-control', 'no-store', 'x-request-id', requestId];
-      head.push('content-length', String(Buffer.byteLength(text, coding)), ...more);
-      if (this.#parts.drain.on) head.push('connection', 'close');
-      response.writeHead(status, head).end(text, coding);
-      const ms = performance.now() - startedAt;
-      this.#parts.counts.add({ method: 'POST', route: joinPath, status, ms });
-    };
-    // It is ASCII: as Latin-1 it need not be looked through.
-    const reply = (text: string) => answer(200, text, 'latin1');
-    const refuse = (error: unknown) => {
-      const failure = failureOf(error as FastifyError | SluiceError);
-      if (failure.isOurs) this.#log(error, requestId);
-      const text = JSON.stringify(failure.body);
-      answer(failure.status, text, 'utf8', Object.entries(failure.headers).flat());
-    };
-    return { reply, refuse };
+/** A join that was let in, by its head. */
+export class EnteredJoin {
+  readonly #joins: Joins;
+  readonly #parts: AnswerParts;
+  readonly #by: Caller;
+
+  constructor(joins: Joins, parts: AnswerParts, by: Caller) {
+    this.#joins = joins;
+    this.#parts = parts;
+    this.#by = by;
   }
 
-  #log(err: unknown, requestId: string): void {
-    this.#parts.logger?.child({ requestId }).error({ err, route: joinPath }, 'request failed');
+  /** @param request it has passed its schema. Never throws. */
+  answer(request: JoinRequest): void {
+    const { reply, callerIp, device } = this.#by;
+    try {
+      const joined = this.#joins.join(request, callerIp, device);
+      if (typeof joined === 'string') reply.send(joined);
+      else joined.then((text) => reply.send(text)).catch((error) => reply.refuse(error));
+    } catch (error) {
+      reply.refuse(error);
+    }
+  }
+
+  /** Somebody else answers it, who need not let it in again. */
+  passOn(): void {
+    const { raw, device } = this.#by;
+    this.#parts.entrance.passOn(raw);
+    if (device) this.#parts.admission?.passOn(raw, device);
+  }
+}
+
+interface Caller {
+  raw: IncomingMessage;
+  reply: Reply;
+  callerIp: string;
+  device: DeviceCaller | undefined;
+}
+
+/** The answer to one join. */
+class Reply {
+  readonly #parts: AnswerParts;
+  readonly #response: ServerResponse;
+  readonly #requestId: string;
+  readonly #startedAt = performance.now();
+
+  constructor(parts: AnswerParts, response: ServerResponse, requestId: string) {
+    this.#parts = parts;
+    this.#response = response;
+    this.#requestId = requestId;
+  }
+
+  /** @param text ASCII: as Latin-1 it need not be looked through. */
+  send(text: string): void {
+    this.#end(200, text, 'latin1', text.length);
+  }
+
+  refuse(error: unknown): void {
+    const failure = failureOf(error as FastifyError | SluiceError);
+    if (failure.isOurs) this.#log(error);
+    const text = JSON.stringify(failure.body);
+    const more = Object.entries(failure.headers).flat();
+    this.#end(failure.status, text, 'utf8', Buffer.byteLength(text), more);
+  }
+
+  #end(
+    status: number,
+    text: string,
+    coding: 'latin1' | 'utf8',
+    length: number,
+    more: readonly string[] = [],
+  ): void {
+    const { drain, counts } = this.#parts;
+    const head = ['content-type', type, 'cache-control', 'no-store'];
+    head.push('x-request-id', this.#requestId, 'content-length', String(length), ...more);
+    if (drain.on) head.push('connection', 'close');
+    this.#response.writeHead(status, head).end(text, coding);
+    const ms = performance.now() - this.#startedAt;
+    counts.add({ method: 'POST', route: joinPath, status, ms });
+  }
+
+  #log(err: unknown): void {
+    const logger = this.#parts.logger?.child({ requestId: this.#requestId });
+    logger?.error({ err, route: joinPath }, 'request failed');
   }
 }

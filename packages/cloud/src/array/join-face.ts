@@ -81,6 +81,7 @@ function plainLength({ method, url, headers }: IncomingMessage): number {
   // Spans are made by Fastify's hooks.
   if (traceparent !== undefined) return 0;
   if (type !== 'application/json' && type !== 'text/json') return 0;
-  if (length === undefined || !/^[0-9]{1,4}$/.test(length)) return 0;
-  return Number(length) <= maxBody ? Number(length) : 0;
+  // Node's parser has refused what are no digits.
+  const bytes = Number(length);
+  return bytes <= maxBody ? bytes : 0;
 }

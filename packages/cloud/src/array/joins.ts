@@ -96,7 +96,10 @@ export class Joins {
     const { samples, wallTime } = this.#parts;
     const tenant = device?.tenant ?? defaultTenant;
     if (!hasPeers(member.scope)) samples.forget(tenant, ContentId, member.peerId);
-    else samples.note(tenant, ContentId, sampleOf(request, member, wallTime()));
+    else {
+      const said = () => sampleOf(request, member, wallTime());
+      samples.note(tenant, ContentId, member.peerId, said);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { canonicalIp } from '@sluice/protocol';
 import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
 
@@ -8,13 +9,24 @@ import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
  * @returns canonical; undefined: there is none
  */
 export function callerIpOf(raw: IncomingMessage, trusted: readonly Cidr[]): string | undefined {
-  let ip = plainIp(raw.socket.remoteAddress ?? '');
+  let ip = addressOf(raw.socket);
   if (trusted.length === 0) return ip;
   const said = raw.headers['x-forwarded-for'];
   const hops = typeof said === 'string' ? said.split(',') : [];
   while (ip !== undefined && hops.length > 0 && bestMatch(trusted, ip) >= 0) {
     ip = plainIp(hops.pop()!.trim());
   }
+  return ip;
+}
+
+/** By connection: most bring many requests. */
+const addresses = new WeakMap<Socket, string>();
+
+function addressOf(socket: Socket): string | undefined {
+  const known = addresses.get(socket);
+  if (known !== undefined) return known;
+  const ip = plainIp(socket.remoteAddress ?? '');
+  if (ip !== undefined) addresses.set(socket, ip);
   return ip;
 }
 

@@ -10,14 +10,26 @@ export function tryBody(
   length: number,
   { take, otherwise }: { take: (body: Buffer) => boolean; otherwise: () => void },
 ): void {
+  const show = (body: Buffer) => {
+    if (take(body)) return;
+    // Before the end was seen a stream takes back what it gave, as long as nobody listens.
+    raw.unshift(body);
+    otherwise();
+  };
+  // What came together with the head is there then: a stream that need not flow costs less.
+  process.nextTick(() => {
+    if (raw.readableLength >= length) show(raw.read());
+    else if (!raw.destroyed) collect(raw, length, show);
+  });
+}
+
+function collect(raw: IncomingMessage, length: number, show: (body: Buffer) => void): void {
   let have: Buffer | undefined;
   const onData = (chunk: Buffer) => {
     have = have ? Buffer.concat([have, chunk]) : chunk;
     if (have.length < length) return;
-    if (take(have)) return;
-    // Before the end was seen a stream takes back what it gave, as long as nobody listens.
-    raw.off('data', onData).pause().unshift(have);
-    otherwise();
+    raw.off('data', onData).pause();
+    show(have);
   };
   raw.on('data', onData);
 }

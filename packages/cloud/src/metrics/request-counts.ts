@@ -2,7 +2,9 @@ import { Histogram, type Labelled } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 
 /** Anybody can make up a method: others are counted together. */
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** By the first digit: made once, as each would be looked up in all texts there are. */
+const kinds = ['', '1xx', '2xx', '3xx', '4xx', '5xx'];
 
 /** What one request came to. */
 export interface RequestNote {
@@ -23,8 +25,8 @@ export class RequestCounts {
 
   add({ method, route = 'none', status, ms }: RequestNote): void {
     const ofRoute = at(this.#routes, route, () => new Map<string, Map<string, number>>());
-    const ofMethod = at(ofRoute, methods.includes(method) ? method : 'other', () => new Map());
-    const kind = `${Math.floor(status / 100)}xx`;
+    const ofMethod = at(ofRoute, methods.has(method) ? method : 'other', () => new Map());
+    const kind = kinds[Math.floor(status / 100)]!;
     ofMethod.set(kind, (ofMethod.get(kind) ?? 0) + 1);
     at(this.#times, route, () => new Histogram()).add(ms);
     if (status === 429) this.#limited++;

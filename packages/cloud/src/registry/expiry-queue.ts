@@ -2,6 +2,7 @@ import type { Member } from './member.ts';
 
 /** Members with one KeepAliveMs, from the one that joined longest ago to the latest. */
 interface Queue {
+  readonly keepAliveMs: number;
   oldest: Member | undefined;
   newest: Member | undefined;
 }
@@ -11,16 +12,16 @@ interface Queue {
  * in the order in which they joined, so a list per value is always sorted and nothing is ever scanned.
  */
 export class ExpiryQueue {
-  readonly #queues = new Map<number, Queue>();
+  readonly #queues: Queue[] = [];
 
   /** Enters `member` as of now. It must not be in. */
   add(member: Member, now: number, keepAliveMs: number): void {
     member.joinedAt = now;
     member.keepAliveMs = keepAliveMs;
-    let queue = this.#queues.get(keepAliveMs);
+    let queue = this.#of(keepAliveMs);
     if (!queue) {
-      queue = { oldest: undefined, newest: undefined };
-      this.#queues.set(keepAliveMs, queue);
+      queue = { keepAliveMs, oldest: undefined, newest: undefined };
+      this.#queues.push(queue);
     }
     member.older = queue.newest;
     member.newer = undefined;
@@ -30,7 +31,7 @@ export class ExpiryQueue {
   }
 
   remove(member: Member): void {
-    const queue = this.#queues.get(member.keepAliveMs)!;
+    const queue = this.#of(member.keepAliveMs)!;
     if (member.older) member.older.newer = member.newer;
     else queue.oldest = member.newer;
     if (member.newer) member.newer.older = member.older;
@@ -41,7 +42,7 @@ export class ExpiryQueue {
 
   /** A member whose time is over, if there is one. */
   expired(now: number): Member | undefined {
-    for (const { oldest } of this.#queues.values()) {
+    for (const { oldest } of this.#queues) {
       if (oldest && now - oldest.joinedAt > oldest.keepAliveMs) return oldest;
     }
     return undefined;
@@ -50,9 +51,13 @@ export class ExpiryQueue {
   /** The member that joined longest ago. */
   oldest(): Member | undefined {
     let found: Member | undefined;
-    for (const { oldest } of this.#queues.values()) {
+    for (const { oldest } of this.#queues) {
       if (oldest && (!found || oldest.joinedAt < found.joinedAt)) found = oldest;
     }
     return found;
+  }
+
+  #of(keepAliveMs: number): Queue | undefined {
+    return this.#queues.find((queue) => queue.keepAliveMs === keepAliveMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { Member } from './member.ts';
-import { inRandomOrder } from './random-order.ts';
+import { randomOf } from './random-order.ts';
 
 /** Which of a member's places this list keeps. */
 export type Place = 'lanAt' | 'wideAt';
@@ -42,17 +42,14 @@ export class MemberList {
     member[this.#place] = -1;
   }
 
-  /**
-   * Shows members in uniformly random order, each at most once, until `visit` says false or all were
-   * shown. Costs O(shown) and touches none but these: memory far apart is what a join waits for.
-   */
-  sample(random: () => number, visit: (member: Member) => boolean): void {
-    inRandomOrder(this.#members.length, random, (at) => visit(this.#members[at]!));
+  /** Up to `most` of them in uniformly random order. Touches none but these: memory far apart is what a join waits for. */
+  sample(most: number, random: () => number): Member[] {
+    return randomOf(this.#members, this.#members.length, most, random);
   }
 
   /** As `sample`, of those that lacked nothing when they were added. */
-  sampleSeeds(random: () => number, visit: (member: Member) => boolean): void {
-    inRandomOrder(this.#seeds, random, (at) => visit(this.#members[at]!));
+  sampleSeeds(most: number, random: () => number): Member[] {
+    return randomOf(this.#members, this.#seeds, most, random);
   }
 
   #move(member: Member, to: number): void {

@@ -7,7 +7,12 @@ import type { SwarmMember } from './swarm-registry.ts';
  * class has its fields side by side in one object.
  */
 export class Member implements SwarmMember {
+  // What others are told of stands together: memory far apart is what a join waits for.
   readonly peerId: string;
+  /** What its site and group are told of it behind its id. */
+  #told: string;
+  /** `siteOf(externalIp)` */
+  site: string;
   externalIp: string;
   port: number;
   left: number;
@@ -15,10 +20,6 @@ export class Member implements SwarmMember {
   groupKey: string | undefined;
   restrictedUpload: boolean;
   readonly swarm: Swarm;
-  /** What its site and group are told of it behind its id. */
-  #told: string;
-  /** `siteOf(externalIp)` */
-  site: string;
   /** Places in the lists of its swarm, -1 = not listed: of its site, and of its group or the Internet. */
   lanAt = -1;
   wideAt = -1;
@@ -32,15 +33,15 @@ export class Member implements SwarmMember {
   /** In no list yet. */
   constructor(swarm: Swarm, facts: SwarmMember, site: string) {
     this.peerId = facts.peerId;
-    this.externalIp = facts.externalIp;
     this.#told = toldOf(facts.localIp ?? facts.externalIp, facts);
+    this.site = site;
+    this.externalIp = facts.externalIp;
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
     this.groupKey = facts.groupKey;
     this.restrictedUpload = facts.restrictedUpload === true;
     this.swarm = swarm;
-    this.site = site;
   }
 
   get localIp(): string | undefined {
@@ -52,8 +53,10 @@ export class Member implements SwarmMember {
   update(facts: SwarmMember): void {
     if (this.externalIp !== facts.externalIp) this.externalIp = facts.externalIp;
     if (this.groupKey !== facts.groupKey) this.groupKey = facts.groupKey;
-    const told = toldOf(facts.localIp ?? facts.externalIp, facts);
-    if (this.#told !== told) this.#told = told;
+    const ip = facts.localIp ?? facts.externalIp;
+    if (this.left !== facts.left || this.port !== facts.port || !tellsOf(this.#told, ip)) {
+      this.#told = toldOf(ip, facts);
+    }
     this.port = facts.port;
     this.left = facts.left;
     this.scope = facts.scope;
@@ -75,13 +78,8 @@ export class Member implements SwarmMember {
 
   /** Adds what another is told of it, a `PeerEntry` as JSON, to those it is told already. */
   addTo(entries: string, type: PeerEntry['Type']): string {
-    const head = entries === '' ? heads[type] : nextHeads[type];
-    return (
-      entries +
-      head +
-      this.peerId +
-      (type === 'Internet' ? toldOf(this.externalIp, this) : this.#told)
-    );
+    const told = type === 'Internet' ? toldOf(this.externalIp, this) : this.#told;
+    return (entries === '' ? heads[type] : entries + nextHeads[type]) + this.peerId + told;
   }
 }
 
@@ -102,6 +100,11 @@ const ipAt = '","Ip":"'.length;
 /** A `PeerEntry` behind its id. Joined, not added: one string, where a sum would keep its parts. */
 function toldOf(ip: string, { port, left }: { port: number; left: number }): string {
   return ['","Ip":"', ip, '","Port":', port, ',"Left":', left, '}'].join('');
+}
+
+/** A function: a private method would be one more word in each of millions of objects. */
+function tellsOf(told: string, ip: string): boolean {
+  return told.startsWith(ip, ipAt) && told[ipAt + ip.length] === '"';
 }
 
 /** A `PeerEntry` as JSON. `peerId` and `ip` need no escaping. */

@@ -1,23 +1,31 @@
 /** 0, 1, 2, … between calls; as long as the longest list that was asked for. */
 let order = new Uint32Array(0);
+/** With what the first places changed theirs, in the call that runs. */
+let changed = new Uint32Array(0);
 
-/**
- * Shows the numbers below n in uniformly random order until `visit`, which must not throw or come back here, says
- * false: the start of a Fisher–Yates shuffle that is undone. Costs O(shown).
- */
-export function inRandomOrder(
-  n: number,
+/** Of the first `end` of them up to `most` in uniformly random order. Costs O(most), and touches no other. */
+export function randomOf<T>(
+  all: readonly T[],
+  end: number,
+  most: number,
   random: () => number,
-  visit: (at: number) => boolean,
-): void {
-  if (order.length < n) order = Uint32Array.from({ length: 2 * n }, (_, i) => i);
-  const moved: number[] = [];
-  for (let i = 0; i < n; i++) {
-    const j = i + Math.floor(random() * (n - i));
-    const at = order[j]!;
-    order[j] = order[i]!;
-    moved.push(j);
-    if (!visit(at)) break;
+): T[] {
+  const count = Math.min(end, most);
+  if (order.length < end) {
+    order = Uint32Array.from({ length: 2 * end }, (_, i) => i);
+    changed = new Uint32Array(2 * end);
   }
-  for (const j of moved) order[j] = j;
+  // The start of a Fisher–Yates shuffle that is undone.
+  const drawn: T[] = [];
+  for (let i = 0; i < count; i++) {
+    const j = i + Math.floor(random() * (end - i));
+    drawn.push(all[order[j]!]!);
+    order[j] = order[i]!;
+    changed[i] = j;
+  }
+  for (let i = 0; i < count; i++) {
+    const j = changed[i]!;
+    order[j] = j;
+  }
+  return drawn;
 }

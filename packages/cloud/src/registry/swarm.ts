@@ -86,9 +86,11 @@ export class Swarm {
       this.#dropFetcher(member);
       return true;
     }
+    const fetches = this.fetching(member);
+    if (fetches !== undefined) return fetches;
     const fetchers = this.#fetchers.get(member.site) ?? new Set();
-    if (fetchers.size < maxFetchers) this.#fetchers.set(member.site, fetchers.add(member));
-    return fetchers.has(member);
+    this.#fetchers.set(member.site, fetchers.add(member));
+    return true;
   }
 
   /**
@@ -103,33 +105,30 @@ export class Swarm {
     let peers = '';
     let count = 0;
     if (wanted === 0) return peers;
-    const add = (member: Member, type: PeerEntry['Type']) => {
-      count++;
-      peers = member.addTo(peers, type);
-    };
-    const seedsTold = seeds > 0 ? new Set<Member>() : undefined;
-    const tell = (list: MemberList | undefined, type: PeerEntry['Type']) => {
-      const isOf = (member: Member) =>
-        member !== asker && (type === 'LAN' || member.site !== asker.site);
-      if (seedsTold) {
-        const most = seedsTold.size + seeds;
-        list?.sampleSeeds(random, (member) => {
-          if (isOf(member)) {
-            seedsTold.add(member);
-            add(member, type);
-          }
-          return count < wanted && seedsTold.size < most;
-        });
+    const told = seeds > 0 ? new Set<Member>() : undefined;
+    const tell = (members: readonly Member[], type: PeerEntry['Type'], most: number) => {
+      for (const member of members) {
+        if (count === most) break;
+        const isOf = member !== asker && (type === 'LAN' || member.site !== asker.site);
+        if (!isOf || told?.has(member)) continue;
+        told?.add(member);
+        count++;
+        peers = member.addTo(peers, type);
       }
-      if (count === wanted) return;
-      list?.sample(random, (member) => {
-        if (isOf(member) && !seedsTold?.has(member)) add(member, type);
-        return count < wanted;
-      });
     };
-    tell(this.#lan.get(asker.site), 'LAN');
-    // If not, all of the asker's LAN is told now, fewer than `wanted`: no more than so many are skipped here.
-    if (count < wanted) tell(this.#wider(asker), isInGroup(asker) ? 'Group' : 'Internet');
+    /** @param others so many of the list may be none that are told */
+    const tellOf = (list: MemberList | undefined, type: PeerEntry['Type'], others: number) => {
+      if (!list) return;
+      if (seeds > 0) {
+        tell(list.sampleSeeds(seeds + others, random), type, Math.min(wanted, count + seeds));
+      }
+      tell(list.sample(wanted - count + others + (told?.size ?? 0), random), type, wanted);
+    };
+    const lan = this.#lan.get(asker.site);
+    tellOf(lan, 'LAN', 1);
+    // All of the asker's LAN is told then.
+    const type = isInGroup(asker) ? 'Group' : 'Internet';
+    if (count < wanted) tellOf(this.#wider(asker), type, lan?.size ?? 0);
     return peers;
   }
 

@@ -39,13 +39,15 @@ export function joinSamplesContract(name: string, open: OpenSamples): void {
   describe(`${name}: join samples contract`, () => {
     test('the last two of each device; who leaves or is not heard of is gone', async () => {
       const { samples, settle, clock, wallTime } = await fresh();
-      samples.note('t', 'a', sample(1, wallTime()));
-      samples.note('t', 'a', sample(2, wallTime()));
-      samples.note('other', 'a', sample(3, wallTime()));
+      const note = (tenant: string, said: JoinSample) =>
+        samples.note(tenant, 'a', said.peerId, () => said);
+      note('t', sample(1, wallTime()));
+      note('t', sample(2, wallTime()));
+      note('other', sample(3, wallTime()));
       await settle();
       clock.advance(5_000);
       const second = sample(1, wallTime(), { left: 40, fromHttp: 50, fromPeers: 10 });
-      samples.note('t', 'a', second);
+      note('t', second);
       samples.forget('t', 'a', sample(2, 0).peerId);
       await settle();
       const [one, ...rest] = await samples.devices('t', 'a');
@@ -59,38 +61,73 @@ export function joinSamplesContract(name: string, open: OpenSamples): void {
       assert.deepEqual(await samples.devices('t', 'a'), []);
     });
 
-    test('contents by their last join; of a flood the latest are kept', async () => {
+    test('contents by their last join; of a flood those that came first, until they are gone', async () => {
       const { samples, settle, clock, wallTime } = await fresh();
-      for (let n = 0; n < sampleLimits.swarms; n++)
-        samples.note('t', `c${n}`, sample(1, wallTime()));
+      const note = (contentId: string) =>
+        samples.note('t', contentId, sample(1, 0).peerId, () => sample(1, wallTime()));
+      const ids = async () => (await samples.contents('t')).map(({ contentId }) => contentId);
+      const most = sampleLimits.swarms;
+      for (let n = 0; n < most; n++) note(`c${n}`);
       await settle();
       clock.advance(2_000);
-      samples.note('t', 'c3', sample(1, wallTime()));
+      note('c3');
+      note('new');
       await settle();
-      clock.advance(2_000);
-      samples.note('t', 'new', sample(1, wallTime()));
-      await settle();
-      const contents = await samples.contents('t');
+      assert.equal((await ids())[0], 'c3');
       assert.deepEqual(
-        contents.slice(0, 2).map(({ contentId }) => contentId),
-        ['new', 'c3'],
+        new Set(await ids()),
+        new Set(Array.from({ length: most }, (_, n) => `c${n}`)),
       );
-      assert.equal(contents.length, sampleLimits.swarms);
+      clock.advance(sampleLimits.ageMs);
+      note('new');
+      await settle();
+      assert.ok((await ids()).includes('new'), 'others are gone');
       assert.deepEqual(await samples.contents('other'), []);
     });
 
-    test('of more devices than are kept, those that joined last', async () => {
+    test('many contents and devices that join again and again: the view stays', async () => {
       const { samples, settle, clock, wallTime } = await fresh();
-      const most = sampleLimits.devices;
-      for (let n = 0; n < most; n++) samples.note('t', 'a', sample(n, wallTime()));
+      const seen: string[] = [];
+      for (let round = 0; round < 3; round++) {
+        for (let n = 0; n < 2 * sampleLimits.swarms; n++) {
+          samples.note('t', `c${n}`, sample(1, 0).peerId, () => sample(1, wallTime()));
+        }
+        for (let n = 0; n < 2 * sampleLimits.devices; n++) {
+          samples.note('t', 'c0', sample(n, 0).peerId, () => sample(n, wallTime()));
+        }
+        await settle();
+        const contents = (await samples.contents('t')).map(({ contentId }) => contentId);
+        const devices = (await samples.devices('t', 'c0')).map(({ latest }) => latest);
+        assert.equal(contents.length, sampleLimits.swarms);
+        assert.equal(devices.length, sampleLimits.devices);
+        assert.ok(
+          devices.every(({ at }) => wallTime() - at < 2_000),
+          'all have come again',
+        );
+        seen.push(JSON.stringify([contents.sort(), devices.map(({ peerId }) => peerId).sort()]));
+        clock.advance(20_000);
+      }
+      assert.deepEqual(new Set(seen).size, 1);
+    });
+
+    test('what somebody looks at is kept from its next join on', async () => {
+      const { samples, settle, clock, wallTime } = await fresh();
+      const note = (contentId: string) =>
+        samples.note('t', contentId, sample(1, 0).peerId, () => sample(1, wallTime()));
+      for (let n = 0; n < sampleLimits.swarms; n++) {
+        note(`c${n}`);
+        await (n === 0 ? settle() : undefined);
+        if (n === 0) clock.advance(1_000);
+      }
       await settle();
-      clock.advance(2_000);
-      for (const n of [0, most]) samples.note('t', 'a', sample(n, wallTime()));
+      assert.deepEqual(await samples.devices('t', 'new'), []);
+      clock.advance(1_000);
+      note('new');
       await settle();
-      const devices = await samples.devices('t', 'a');
-      const ids = new Set(devices.map(({ latest }) => latest.peerId));
-      assert.equal(ids.size, most);
-      assert.ok(ids.has(sample(0, 0).peerId) && ids.has(sample(most, 0).peerId));
+      assert.equal((await samples.devices('t', 'new')).length, 1);
+      const contents = await samples.contents('t');
+      assert.equal(contents.length, sampleLimits.swarms);
+      assert.ok(!contents.some(({ contentId }) => contentId === 'c0'), 'joined longest ago');
     });
   });
 }

@@ -26,11 +26,14 @@ export interface DeviceSamples {
   before: JoinSample | undefined;
 }
 
-/** Bounds of what is kept for people to look at: it is a view, and never what decides. */
+/**
+ * Bounds of what is kept for people to look at: it is a view, and never what decides. Of more, those that came first
+ * are kept until they are gone.
+ */
 export const sampleLimits = {
-  /** Contents; the one joined longest ago goes first. */
+  /** Contents of a tenant. */
   swarms: 200,
-  /** Devices of a content; the one that joined longest ago goes first. */
+  /** Devices of a content. */
   devices: 400,
   /** A device that was not heard of for so long is gone, ms: the longest KeepAliveMs. */
   ageMs: 150_000,
@@ -38,12 +41,16 @@ export const sampleLimits = {
 
 /** What devices said at their latest joins, for the swarm view. Every implementation passes `joinSamplesContract`. */
 export interface JoinSamples {
-  /** Takes note at once; others may see it a second later. Never rejects: a join must not wait for it. */
-  note(tenant: string, contentId: string, sample: JoinSample): void;
+  /**
+   * Takes note at once; others may see it a second later. Never rejects: a join must not wait for it.
+   * @param said is asked only where it is kept
+   */
+  note(tenant: string, contentId: string, peerId: string, said: () => JoinSample): void;
   /** A device has left. */
   forget(tenant: string, contentId: string, peerId: string): void;
   /** Contents that were joined lately, the latest first. */
   contents(tenant: string): Promise<{ contentId: string; at: number }[]>;
+  /** What is asked for is kept from then on, in the place of what was joined longest ago. */
   devices(tenant: string, contentId: string): Promise<DeviceSamples[]>;
   close(): Promise<void>;
 }

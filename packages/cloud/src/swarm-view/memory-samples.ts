@@ -4,68 +4,81 @@ import {
   type JoinSamples,
   sampleLimits,
 } from './join-samples.ts';
+import { Lasting } from './lasting.ts';
 
-/** Those of one content, in the order of their last joins. */
 interface Seen {
-  tenant: string;
   contentId: string;
+  /** When it was joined, ms since 1970. */
   at: number;
-  devices: Map<string, DeviceSamples>;
+  devices: Lasting<DeviceSamples>;
 }
 
 /** What devices said to this process. */
 export class MemorySamples implements JoinSamples {
-  /** In the order of their last joins. */
-  readonly #seen = new Map<string, Seen>();
+  /** By tenant and content. */
+  readonly #tenants = new Map<string, Lasting<Seen>>();
   readonly #wallTime: () => number;
 
   constructor(wallTime: () => number) {
     this.#wallTime = wallTime;
   }
 
-  note(tenant: string, contentId: string, sample: JoinSample): void {
-    const key = keyOf(tenant, contentId);
-    const seen = this.#seen.get(key) ?? { tenant, contentId, at: 0, devices: new Map() };
-    seen.at = sample.at;
-    moveToEnd(this.#seen, key, seen, sampleLimits.swarms);
-    const device = seen.devices.get(sample.peerId) ?? { latest: sample, before: undefined };
-    if (device.latest !== sample) {
-      device.before = device.latest;
-      device.latest = sample;
+  note(tenant: string, contentId: string, peerId: string, said: () => JoinSample): void {
+    const all = this.#of(tenant);
+    let seen = all.get(contentId);
+    if (!seen) {
+      const at = this.#wallTime();
+      seen = seenOf(contentId, at);
+      if (!all.add(contentId, seen, at)) return;
     }
-    moveToEnd(seen.devices, sample.peerId, device, sampleLimits.devices);
+    const device = seen.devices.get(peerId);
+    const latest = said();
+    seen.at = latest.at;
+    if (!device) seen.devices.add(peerId, { latest, before: undefined }, latest.at);
+    else {
+      device.before = device.latest;
+      device.latest = latest;
+    }
   }
 
   forget(tenant: string, contentId: string, peerId: string): void {
-    this.#seen.get(keyOf(tenant, contentId))?.devices.delete(peerId);
+    const all = this.#of(tenant);
+    const devices = all.get(contentId)?.devices;
+    devices?.delete(peerId);
+    if (devices?.size === 0) all.delete(contentId);
   }
 
   async contents(tenant: string) {
     const since = this.#wallTime() - sampleLimits.ageMs;
-    return [...this.#seen.values()]
-      .filter((seen) => seen.tenant === tenant && seen.at >= since && seen.devices.size > 0)
+    return this.#of(tenant)
+      .values()
+      .filter(({ at, devices }) => at >= since && devices.size > 0)
       .map(({ contentId, at }) => ({ contentId, at }))
-      .reverse();
+      .sort((a, b) => b.at - a.at);
   }
 
   async devices(tenant: string, contentId: string): Promise<DeviceSamples[]> {
-    const since = this.#wallTime() - sampleLimits.ageMs;
-    const devices = this.#seen.get(keyOf(tenant, contentId))?.devices.values() ?? [];
-    return [...devices].filter(({ latest }) => latest.at >= since);
+    const now = this.#wallTime();
+    const all = this.#of(tenant);
+    const seen = all.get(contentId);
+    if (!seen) all.insist(contentId, seenOf(contentId, now));
+    const devices = seen?.devices.values() ?? [];
+    return devices.filter(({ latest }) => latest.at >= now - sampleLimits.ageMs);
   }
 
-  async close(): Promise<void> {
-    this.#seen.clear();
+  async close(): Promise<void> {}
+
+  #of(tenant: string): Lasting<Seen> {
+    let all = this.#tenants.get(tenant);
+    if (!all) {
+      all = new Lasting(sampleLimits.swarms, ({ at }) => at);
+      this.#tenants.set(tenant, all);
+    }
+    return all;
   }
 }
 
-/** No tenant's name holds a line break. */
-function keyOf(tenant: string, contentId: string): string {
-  return `${tenant}\n${contentId}`;
-}
-
-function moveToEnd<V>(map: Map<string, V>, key: string, value: V, most: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > most) map.delete(map.keys().next().value!);
+function seenOf(contentId: string, at: number): Seen {
+  const devices = new Lasting<DeviceSamples>(sampleLimits.devices, ({ latest }) => latest.at);
+  return { contentId, at, devices };
 }

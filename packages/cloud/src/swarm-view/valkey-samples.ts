@@ -16,10 +16,30 @@ const flushMs = 1_000;
 const lifeMs = 900_000;
 
 /**
+ * KEYS: a tenant's contents by the time of their last join. ARGV: now, the oldest time that counts, then contents that
+ * were joined. @returns the contents that are kept
+ */
+const seenScript = `
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
+local room = ${sampleLimits.swarms} - redis.call('ZCARD', KEYS[1])
+for i = 3, #ARGV do
+  if redis.call('ZADD', KEYS[1], 'XX', 'CH', ARGV[1], ARGV[i]) == 0 and room > 0 then
+    room = room - redis.call('ZADD', KEYS[1], ARGV[1], ARGV[i])
+  end
+end
+redis.call('PEXPIRE', KEYS[1], ${lifeMs})
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+`;
+
+/**
  * KEYS: devices by the time of their last join · what each said, and before. ARGV: the oldest time that counts,
  * then the record of each; its id alone: it has left.
  */
 const noteScript = `
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1000)) do
+  redis.call('ZREM', KEYS[1], id)
+  redis.call('HDEL', KEYS[2], id)
+end
 for i = 2, #ARGV do
   local record = ARGV[i]
   local id, at = record:match('^([^|]*)|?(%d*)')
@@ -29,23 +49,18 @@ for i = 2, #ARGV do
   else
     local known = redis.call('HGET', KEYS[2], id)
     local before = known and known:match('^[^\\n]*') or ''
-    redis.call('HSET', KEYS[2], id, record .. '\\n' .. before)
-    redis.call('ZADD', KEYS[1], at, id)
+    if known or redis.call('ZCARD', KEYS[1]) < ${sampleLimits.devices} then
+      redis.call('HSET', KEYS[2], id, record .. '\\n' .. before)
+      redis.call('ZADD', KEYS[1], at, id)
+    end
   end
 end
-local function drop(ids)
-  for _, id in ipairs(ids) do
-    redis.call('ZREM', KEYS[1], id)
-    redis.call('HDEL', KEYS[2], id)
-  end
-end
-drop(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1000))
-drop(redis.call('ZRANGE', KEYS[1], 0, -${sampleLimits.devices + 1}))
 redis.call('PEXPIRE', KEYS[1], ${lifeMs})
 redis.call('PEXPIRE', KEYS[2], ${lifeMs})
 `;
 
 type Scripted = (Redis | Cluster) & {
+  sluiceSeen(...args: (string | number)[]): Promise<string[]>;
   sluiceNote(...args: (string | number)[]): Promise<unknown>;
 };
 
@@ -63,6 +78,10 @@ export class ValkeySamples implements JoinSamples {
   readonly #wallTime: () => number;
   readonly #logger: Logger | undefined;
   #pending = new Map<string, Pending>();
+  /** Contents that the store keeps, by what it said last of the tenant. */
+  readonly #kept = new Map<string, ReadonlySet<string>>();
+  /** Contents that are pending and were not kept. */
+  #strangers = 0;
   #cancel: (() => void) | undefined;
   /** When what went to the store is there. Never rejects. */
   sent: Promise<unknown> = Promise.resolve();
@@ -71,6 +90,7 @@ export class ValkeySamples implements JoinSamples {
     store: Redis | Cluster,
     options: { clock: Clock; wallTime: () => number; logger: Logger | undefined },
   ) {
+    store.defineCommand('sluiceSeen', { numberOfKeys: 1, lua: seenScript });
     store.defineCommand('sluiceNote', { numberOfKeys: 2, lua: noteScript });
     this.#store = store as Scripted;
     this.#clock = options.clock;
@@ -78,8 +98,8 @@ export class ValkeySamples implements JoinSamples {
     this.#logger = options.logger;
   }
 
-  note(tenant: string, contentId: string, sample: JoinSample): void {
-    this.#later(tenant, contentId, sample.peerId, sample);
+  note(tenant: string, contentId: string, peerId: string, said: () => JoinSample): void {
+    this.#later(tenant, contentId, peerId, said);
   }
 
   forget(tenant: string, contentId: string, peerId: string): void {
@@ -100,6 +120,7 @@ export class ValkeySamples implements JoinSamples {
   async devices(tenant: string, contentId: string): Promise<DeviceSamples[]> {
     const since = this.#wallTime() - sampleLimits.ageMs;
     const records = await answered(this.#store.hvals(keysOf(tenant, contentId)[1]));
+    if (records.length === 0) await answered(this.#keep(tenant, contentId));
     return records
       .map((record) => {
         const [latest, before] = record.split('\n') as [string, string | undefined];
@@ -113,17 +134,33 @@ export class ValkeySamples implements JoinSamples {
     this.#cancel = undefined;
   }
 
-  #later(tenant: string, contentId: string, peerId: string, sample: JoinSample | undefined): void {
+  /** Somebody looks at it. */
+  async #keep(tenant: string, contentId: string): Promise<void> {
+    const index = indexOf(tenant);
+    await this.#store.zadd(index, 'NX', Math.round(this.#wallTime()), contentId);
+    await this.#store.zremrangebyrank(index, 0, -(sampleLimits.swarms + 1));
+    await this.#store.pexpire(index, lifeMs);
+  }
+
+  #later(
+    tenant: string,
+    contentId: string,
+    peerId: string,
+    said: (() => JoinSample) | undefined,
+  ): void {
     const key = `${tenant}\n${contentId}`;
     let pending = this.#pending.get(key);
     if (!pending) {
-      // A flood of contents: the view is of some of them.
-      if (this.#pending.size >= sampleLimits.swarms) return;
+      if (!this.#kept.get(tenant)?.has(contentId)) {
+        // A flood of contents: the view is of some of them.
+        if (this.#strangers >= sampleLimits.swarms) return;
+        this.#strangers++;
+      }
       pending = { tenant, contentId, devices: new Map() };
       this.#pending.set(key, pending);
     }
     if (pending.devices.size < sampleLimits.devices || pending.devices.has(peerId)) {
-      pending.devices.set(peerId, sample);
+      pending.devices.set(peerId, said?.());
     }
     this.#cancel ??= this.#clock.setTimer(flushMs, () => {
       this.#cancel = undefined;
@@ -132,28 +169,30 @@ export class ValkeySamples implements JoinSamples {
   }
 
   #flush(): void {
-    const all = [...this.#pending.values()];
+    const all = Map.groupBy(this.#pending.values(), ({ tenant }) => tenant);
     this.#pending = new Map();
-    this.sent = Promise.all(all.map((pending) => this.#send(pending))).catch((err) => {
+    this.#strangers = 0;
+    for (const tenant of this.#kept.keys()) if (!all.has(tenant)) this.#kept.delete(tenant);
+    const sent = Array.from(all, ([tenant, pending]) => this.#send(tenant, pending));
+    this.sent = Promise.all(sent).catch((err) => {
       this.#logger?.warn({ err }, 'what devices said is not seen in the swarm view');
     });
   }
 
-  async #send({ tenant, contentId, devices }: Pending): Promise<void> {
-    const oldest = this.#wallTime() - sampleLimits.ageMs;
-    const said = Array.from(devices, ([id, sample]) => (sample ? recordOf(sample) : id));
-    const index = indexOf(tenant);
-    const stays = [...devices.values()].some((sample) => sample !== undefined);
-    await Promise.all([
-      this.#store.sluiceNote(...keysOf(tenant, contentId), oldest, ...said),
-      ...(stays
-        ? [
-            this.#store.zadd(index, Math.round(this.#wallTime()), contentId),
-            this.#store.zremrangebyrank(index, 0, -(sampleLimits.swarms + 1)),
-            this.#store.pexpire(index, lifeMs),
-          ]
-        : []),
-    ]);
+  async #send(tenant: string, all: readonly Pending[]): Promise<void> {
+    const now = Math.round(this.#wallTime());
+    const oldest = now - sampleLimits.ageMs;
+    const joined = all.filter(({ devices }) => [...devices.values()].some((sample) => sample));
+    const ids = joined.map(({ contentId }) => contentId);
+    const kept = new Set(await this.#store.sluiceSeen(indexOf(tenant), now, oldest, ...ids));
+    this.#kept.set(tenant, kept);
+    const told = all.filter(({ contentId }) => kept.has(contentId));
+    await Promise.all(
+      told.map(({ contentId, devices }) => {
+        const said = Array.from(devices, ([id, sample]) => (sample ? recordOf(sample) : id));
+        return this.#store.sluiceNote(...keysOf(tenant, contentId), oldest, ...said);
+      }),
+    );
   }
 }
 

@@ -10,7 +10,7 @@ export function tagOf(swarmId: string): string {
   return `sluice:swarm{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
 }
 
-/** What a member says, without the minute. The fields are numbers, hex digits and addresses: none holds a `|`. */
+/** What a member says, as its record has it from the id on. The fields are numbers, hex digits and addresses: none holds a `|`. */
 export function recordOf(member: SwarmMember): string {
   const group = isInGroup(member) ? member.groupKey : '';
   const { peerId, scope, externalIp, localIp = '', port, left, restrictedUpload } = member;
@@ -21,12 +21,13 @@ export function recordOf(member: SwarmMember): string {
 
 /** @param line of `copyScript` @param now of the store, ms */
 export function loadedOf(line: string, now: number): Loaded {
-  const [minute, peerId, scope, , group, restricted, , ...said] = line.split('|') as [
+  const [till, minute, peerId, scope, , group, restricted, , ...said] = line.split('|') as [
+    string,
     string,
     string,
     ...string[],
   ];
-  const [externalIp, localIp, port, left, till, fetches] = said as [string, ...string[]];
+  const [externalIp, localIp, port, left, fetches] = said as [string, ...string[]];
   return {
     facts: {
       ...{ peerId, externalIp, localIp: localIp || undefined, groupKey: group || undefined },
@@ -42,7 +43,7 @@ export function loadedOf(line: string, now: number): Loaded {
 /** Records that `joinScript` told, as the text of `JoinAnswer`. @param lan how many of the first are on the asker's site */
 export function peersOf(records: string[], lan: number, inGroup: boolean): string {
   const entries = records.map((record, i) => {
-    const [, peerId, , , , , , externalIp, localIp, port, left] = record.split('|');
+    const [, , peerId, , , , , , externalIp, localIp, port, left] = record.split('|');
     const type = i < lan ? 'LAN' : inGroup ? 'Group' : 'Internet';
     const ip = (type === 'Internet' ? '' : localIp) || externalIp!;
     return entryText(type, { peerId: peerId!, ip, port: Number(port), left: Number(left) });

@@ -5,7 +5,7 @@ import type { SwarmMember } from '../swarm-registry.ts';
 /** So late the store may hear of a peer that is still there, ms: next to nothing of the time for which it is kept. */
 const lateMs = 50;
 /** Peers that it hears of at once: the store does nothing else meanwhile. */
-const most = 200;
+const most = 50;
 
 /** A connection that knows the script. */
 export type Renewing = (Redis | Cluster) & {

@@ -38,9 +38,16 @@ interface Entry {
   isRenewed: boolean;
   /** When the first of the members expires, unless it comes again, local ms. */
   expiresAt: number;
+  /** That of the swarm which the copy is the same as; empty: of none, or there is no copy. */
+  version: string;
 }
 
-const noCopy = { swarm: undefined, isRenewed: false, expiresAt: Number.POSITIVE_INFINITY };
+const noCopy = {
+  swarm: undefined,
+  isRenewed: false,
+  expiresAt: Number.POSITIVE_INFINITY,
+  version: '',
+};
 
 /** A member of a swarm as the store has it. Times are ms before or after now. */
 export interface Loaded {
@@ -48,6 +55,17 @@ export interface Loaded {
   fetches: boolean;
   expiresInMs: number;
   prolongedAgoMs: number;
+}
+
+/** What a join came to at the store. */
+export interface Outcome {
+  fetches: boolean;
+  keepAliveMs: number;
+  /** Peers of a swarm: with more the store has removed one. */
+  most: number;
+  /** Versions of the swarm. */
+  before: string;
+  after: string;
 }
 
 /** Where a member is in a copy. */
@@ -108,8 +126,30 @@ export class SwarmCopies {
     return false;
   }
 
+  /** To be told when the store is asked for a copy: it need not be sent where it is the same. */
+  versionOf(swarmId: string): string {
+    return this.#entries.get(swarmId)?.version ?? '';
+  }
+
+  /** The copy is still the same as the swarm: it is like new. @param since when the store was asked */
+  same(swarmId: string, since: number): void {
+    const entry = this.#entries.get(swarmId);
+    if (!entry?.swarm) return;
+    entry.asked = 0;
+    entry.since = since;
+    entry.isRenewed = false;
+  }
+
   /** @param since when the store was asked: what came by this cloud meanwhile is not in `members` */
-  put(swarmId: string, createdAgoMs: number, members: readonly Loaded[], since: number): void {
+  put(
+    swarmId: string,
+    {
+      version,
+      createdAgoMs,
+      members,
+    }: { version: string; createdAgoMs: number; members: readonly Loaded[] },
+    since: number,
+  ): void {
     const before = this.#entries.get(swarmId);
     // It was given up meanwhile.
     if (!before) return;
@@ -127,7 +167,9 @@ export class SwarmCopies {
       if (fetches) swarm.fetchesForSite(member);
       expiresAt = Math.min(expiresAt, member.joinedAt + member.keepAliveMs);
     }
-    this.#set(swarmId, { tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt });
+    this.#set(swarmId, {
+      ...{ tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt, version },
+    });
   }
 
   /** There is no copy: the swarm is too large. @param now when it was seen */
@@ -137,15 +179,17 @@ export class SwarmCopies {
     this.#set(swarmId, { ...noCopy, tag, asked: worthwhile, since: now });
   }
 
-  /** A peer joined at the store. @param most peers of a swarm: with more the store has removed one */
+  /** A peer joined at the store. */
   joined(
     swarmId: string,
     facts: SwarmMember,
-    { fetches, keepAliveMs, most }: { fetches: boolean; keepAliveMs: number; most: number },
+    { fetches, keepAliveMs, most, before: was, after }: Outcome,
     now: number,
   ): void {
     const entry = this.#current(swarmId, now);
     if (!entry?.swarm) return;
+    // Else something happened by others.
+    entry.version = entry.version === was ? after : '';
     const { swarm } = entry;
     const site = siteOf(facts.externalIp);
     const before = swarm.members.get(facts.peerId) as CopiedMember | undefined;
@@ -179,8 +223,12 @@ export class SwarmCopies {
     entry.expiresAt = Number.POSITIVE_INFINITY;
     for (const member of swarm.members.values()) {
       const expiresAt = member.joinedAt + member.keepAliveMs;
-      if (expiresAt < now) this.#remove(swarm, member);
-      else entry.expiresAt = Math.min(entry.expiresAt, expiresAt);
+      if (expiresAt < now) {
+        this.#remove(swarm, member);
+        // What the store knows of it is asked for soon.
+        entry.version = '';
+        entry.asked = swarm.members.size;
+      } else entry.expiresAt = Math.min(entry.expiresAt, expiresAt);
     }
   }
 

@@ -125,6 +125,44 @@ describe('a Valkey store', { skip: noValkey }, () => {
     assert.deepEqual(await ask(two, member(6)), [peerId(5)]);
   });
 
+  test('a copy that is still the same is not sent again; what other clouds do has it sent', async (t) => {
+    const { clock, store, one, two } = await twoClouds(t);
+    const sent = async () =>
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await store.info('commandstats'))?.[1] ?? 0);
+    const comeAgain = async (...all: number[]) => {
+      clock.advance(20_000);
+      for (const n of all) await one.join('a', member(n, { left: 0 }), 9);
+      // Until then the copy has been looked after.
+      await one.stats();
+      return sent();
+    };
+    for (const n of [1, 2, 3]) await one.join('a', member(n, { left: 0 }), 9);
+    await one.join('a', member(4, { left: 0 }), 9);
+    assert.equal(await sent(), 1);
+    for (let round = 0; round < 5; round++) {
+      assert.equal(await comeAgain(1, 2, 3, 4), 1, 'one that joined by this cloud is in it');
+    }
+    await two.join('a', member(5, { left: 0 }), 9);
+    assert.equal(await comeAgain(1, 2, 3, 4), 2);
+    assert.deepEqual(await told(one, member(1, { left: 0 })), [2, 3, 4, 5].map(peerId));
+    await two.leave('a', peerId(4), member(4).externalIp);
+    assert.equal(await comeAgain(1, 2, 3), 3);
+    assert.deepEqual(await told(one, member(1, { left: 0 })), [2, 3, 5].map(peerId));
+  });
+
+  test('who comes again by another cloud stays in the copy of this one', async (t) => {
+    const { clock, one, two } = await twoClouds(t);
+    for (const n of [1, 2, 3]) await one.join('a', member(n, { left: 0 }), 9);
+    for (let time = 0; time < 600_000; time += 20_000) {
+      clock.advance(20_000);
+      await two.join('a', member(3, { left: 0 }), 9);
+      await two.stats();
+      for (const n of [1, 2]) await one.join('a', member(n, { left: 0 }), 9);
+      await one.stats();
+      assert.deepEqual(await told(one, member(1, { left: 0 })), [2, 3].map(peerId), `${time}`);
+    }
+  });
+
   test('whom a copy answered is kept like anybody', async (t) => {
     const { clock, one: registry } = await twoClouds(t);
     for (const n of [1, 2, 3]) await registry.join('a', member(n), 9);

@@ -8,7 +8,7 @@ import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../s
 import { answered } from './answered.ts';
 import { loadedOf, peersOf, recordOf, tagOf } from './records.ts';
 import { type Renewal, Renewals, type Renewing } from './renewals.ts';
-import { copyScript, joinScript, leaveScript, renewScript } from './scripts.ts';
+import { copyScript, countScript, joinScript, leaveScript, renewScript } from './scripts.ts';
 import { type Copied, SwarmCopies } from './swarm-copies.ts';
 
 /** A connection that knows the scripts. */
@@ -16,6 +16,7 @@ type Scripted = Renewing & {
   sluiceJoin(...args: (string | number)[]): Promise<string>;
   sluiceLeave(...args: (string | number)[]): Promise<number>;
   sluiceCopy(...args: (string | number)[]): Promise<string>;
+  sluiceCount(tag: string, now: number): Promise<number>;
 };
 
 /** Keys looked at in one step of a count. */
@@ -50,6 +51,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     store.defineCommand('sluiceJoin', { numberOfKeys: 1, lua: joinScript(this.#most) });
     store.defineCommand('sluiceLeave', { numberOfKeys: 1, lua: leaveScript });
     store.defineCommand('sluiceCopy', { numberOfKeys: 1, lua: copyScript });
+    store.defineCommand('sluiceCount', { numberOfKeys: 1, lua: countScript });
     store.defineCommand('sluiceRenew', { lua: renewScript });
     this.#store = store as Scripted;
     this.#clock = options.clock;
@@ -133,11 +135,12 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       this.#copies.left(swarmId, peerId);
       return emptyAnswer();
     }
-    const [intervalText, fetchesText, lan, ...records] = told.split('\n');
+    const [intervalText, fetchesText, lan, before, after, ...records] = told.split('\n');
     const interval = Number(intervalText);
     const fetches = fetchesText === '1';
     if (!copied) {
-      const outcome = { fetches, keepAliveMs: keepAlive(interval), most: this.#most };
+      const keepAliveMs = keepAlive(interval);
+      const outcome = { fetches, keepAliveMs, most: this.#most, before: before!, after: after! };
       this.#copies.joined(swarmId, member, outcome, this.#clock.now());
     }
     return new JoinAnswer(peersOf(records, Number(lan), isInGroup(member)), interval, fetches);
@@ -146,14 +149,20 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   async #copy(swarmId: string, tag: string): Promise<void> {
     void this.#renewals.flush();
     const since = this.#clock.now();
-    const text = await answered(this.#store.sluiceCopy(tag, this.#now()));
+    const known = this.#copies.versionOf(swarmId);
+    const text = await answered(this.#store.sluiceCopy(tag, this.#now(), known));
     if (text === '') {
       this.#copies.tooLarge(swarmId, since);
       return;
     }
-    const [now, createdAt, ...lines] = text.split('\n');
+    const [version, now, createdAt, ...lines] = text.split('\n') as [string, ...string[]];
+    if (now === undefined) {
+      this.#copies.same(swarmId, since);
+      return;
+    }
     const members = lines.map((line) => loadedOf(line, Number(now)));
-    this.#copies.put(swarmId, Number(now) - Number(createdAt), members, since);
+    const createdAgoMs = Number(now) - Number(createdAt);
+    this.#copies.put(swarmId, { version, createdAgoMs, members }, since);
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
@@ -178,8 +187,11 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     let swarms = 0;
     let peers = 0;
     for (const node of this.#nodes()) {
-      for await (const keys of node.scanStream({ match: 'sluice:swarm{*}x', count: scanCount })) {
-        const sizes = await this.#sizes(node, keys);
+      for await (const keys of node.scanStream({ match: 'sluice:swarm{*}m', count: scanCount })) {
+        const counted = keys.map((key: string) =>
+          this.#store.sluiceCount(key.slice(0, -1), this.#now()),
+        );
+        const sizes = await Promise.all(counted);
         swarms += sizes.filter((size) => size > 0).length;
         peers += sizes.reduce((sum, size) => sum + size, 0);
       }
@@ -190,14 +202,4 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   #nodes(): Redis[] {
     return 'nodes' in this.#store ? this.#store.nodes('master') : [this.#store];
   }
-
-  /** How many in each have not expired. */
-  async #sizes(node: Redis, keys: string[]): Promise<number[]> {
-    const now = this.#now() < 0 ? wallMs(await node.time()) : this.#now();
-    return Promise.all(keys.map((key) => node.zcount(key, now, '+inf')));
-  }
-}
-
-function wallMs([seconds, micros]: [number, number] | number[]): number {
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 }
