@@ -5,9 +5,17 @@ import { isInGroup } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
 import type { Loaded } from './swarm-copies.ts';
 
+/**
+ * The number grows with the form of what is kept: clouds of two forms on one store, as in an upgrade, have swarms of
+ * their own, which form anew within a join interval.
+ */
+const prefix = 'sluice:swarm2';
+/** The keys of what all members of a swarm said. */
+export const memberKeys = `${prefix}{*}m`;
+
 /** All keys of a swarm begin so; whatever is in its id, this is short and harmless. */
 export function tagOf(swarmId: string): string {
-  return `sluice:swarm{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
+  return `${prefix}{${hash('sha256', swarmId, 'base64url').slice(0, 22)}}`;
 }
 
 /** What a member says, as its record has it from the id on. The fields are numbers, hex digits and addresses: none holds a `|`. */

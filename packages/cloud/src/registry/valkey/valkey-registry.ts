@@ -6,7 +6,7 @@ import { JoinPace } from '../join-pace.ts';
 import { hasPeers, isInGroup } from '../swarm.ts';
 import { defaultPeersPerSwarm, type SwarmMember, type SwarmRegistry } from '../swarm-registry.ts';
 import { answered } from './answered.ts';
-import { loadedOf, peersOf, recordOf, tagOf } from './records.ts';
+import { loadedOf, memberKeys, peersOf, recordOf, tagOf } from './records.ts';
 import { type Renewal, Renewals, type Renewing } from './renewals.ts';
 import { copyScript, countScript, joinScript, leaveScript, renewScript } from './scripts.ts';
 import { type Copied, SwarmCopies } from './swarm-copies.ts';
@@ -187,7 +187,7 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     let swarms = 0;
     let peers = 0;
     for (const node of this.#nodes()) {
-      for await (const keys of node.scanStream({ match: 'sluice:swarm{*}m', count: scanCount })) {
+      for await (const keys of node.scanStream({ match: memberKeys, count: scanCount })) {
         const counted = keys.map((key: string) =>
           this.#store.sluiceCount(key.slice(0, -1), this.#now()),
         );
