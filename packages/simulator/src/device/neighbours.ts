@@ -126,8 +126,7 @@ export class Neighbours {
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
-    const isNear = this.#device.options.isSameSite(link.other.node);
-    this.#turns.setInterested(link, interested, isNear);
+    this.#turns.setInterested(link, interested, this.#device.options.isSameSite(link.other.node));
     if (this.links.length <= crowdSize) this.#serve();
     else this.#look(this.#world.timeline.now() + gatherMs);
   }
