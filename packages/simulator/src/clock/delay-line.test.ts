@@ -5,9 +5,10 @@ import { DelayLines } from './delay-line.ts';
 test('delay lines: the same delay keeps its order, each comes at its time', () => {
   const lines = new DelayLines();
   const fired: string[] = [];
-  lines.after(0, 10, () => fired.push('a'));
-  lines.after(0, 2, () => fired.push('b'));
-  lines.after(1, 10, () => fired.push('c'));
+  const push = (to: string[], what: string) => to.push(what);
+  lines.after(0, 10, push, fired, 'a');
+  lines.after(0, 2, push, fired, 'b');
+  lines.after(1, 10, push, fired, 'c');
   assert.equal(lines.nextAt, 2);
   lines.fireDue(2);
   assert.deepEqual(fired, ['b']);
@@ -16,14 +17,21 @@ test('delay lines: the same delay keeps its order, each comes at its time', () =
   assert.equal(lines.nextAt, Number.POSITIVE_INFINITY);
 });
 
-test('a delay line forgets what has passed: it is not as long as the run', () => {
+test('a delay line keeps what is on its way in order while it grows and after', () => {
   const lines = new DelayLines();
-  let fired = 0;
+  const fired: number[] = [];
+  const push = (to: number[], what: number) => to.push(what);
+  const sent = (now: number) => 1 + (now % 7);
+  let count = 0;
   for (let now = 0; now < 20_000; now++) {
-    lines.after(now, 5, () => fired++);
+    for (let k = 0; k < sent(now); k++) lines.after(now, 50, push, fired, count++);
     lines.fireDue(now);
   }
+  assert.ok(lines.waiting > 64);
   lines.fireDue(30_000);
-  assert.equal(fired, 20_000);
+  assert.deepEqual(
+    fired,
+    Array.from({ length: count }, (_, k) => k),
+  );
   assert.equal(lines.waiting, 0);
 });

@@ -1,33 +1,49 @@
-/** What is on its way for the same time each: first in, first out, without a heap. */
+type Call = (target: never, value: never) => void;
+
+/** What is on its way for the same time each: first in, first out, without a heap; a ring of calls to be made. */
 class DelayLine {
   readonly delayMs: number;
-  #at: number[] = [];
-  #fns: (() => void)[] = [];
+  #at = new Float64Array(64);
+  #calls: Call[] = [];
+  #targets: unknown[] = [];
+  #values: unknown[] = [];
   #head = 0;
+  waiting = 0;
 
   constructor(delayMs: number) {
     this.delayMs = delayMs;
   }
 
   get nextAt(): number {
-    return this.#at[this.#head] ?? Number.POSITIVE_INFINITY;
+    return this.waiting === 0 ? Number.POSITIVE_INFINITY : this.#at[this.#head]!;
   }
 
-  get waiting(): number {
-    return this.#at.length - this.#head;
-  }
-
-  push(now: number, fn: () => void): void {
-    this.#at.push(now + this.delayMs);
-    this.#fns.push(fn);
+  push(now: number, call: Call, target: unknown, value: unknown): void {
+    if (this.waiting === this.#at.length) this.#grow();
+    const k = (this.#head + this.waiting++) % this.#at.length;
+    this.#at[k] = now + this.delayMs;
+    this.#calls[k] = call;
+    this.#targets[k] = target;
+    this.#values[k] = value;
   }
 
   fireDue(now: number): void {
-    while (this.nextAt <= now) this.#fns[this.#head++]!();
-    // Now and then: copying at each would cost more than it frees.
-    if (this.#head < Math.max(64, this.#at.length / 2)) return;
-    this.#at = this.#at.slice(this.#head);
-    this.#fns = this.#fns.slice(this.#head);
+    while (this.nextAt <= now) {
+      const k = this.#head;
+      this.#head = (k + 1) % this.#at.length;
+      this.waiting--;
+      this.#calls[k]!(this.#targets[k] as never, this.#values[k] as never);
+    }
+  }
+
+  #grow(): void {
+    const inOrder = <T>(ring: T[]) => [...ring.slice(this.#head), ...ring.slice(0, this.#head)];
+    const at = inOrder([...this.#at]);
+    this.#at = new Float64Array(2 * at.length);
+    this.#at.set(at);
+    this.#calls = inOrder(this.#calls);
+    this.#targets = inOrder(this.#targets);
+    this.#values = inOrder(this.#values);
     this.#head = 0;
   }
 }
@@ -39,14 +55,23 @@ class DelayLine {
 export class DelayLines {
   readonly #lines = new Map<number, DelayLine>();
 
-  /** Calls `fn` in `delayMs` from `now`; in order among those of the same delay. */
-  after(now: number, delayMs: number, fn: () => void): void {
+  /**
+   * Calls `call(target, value)` in `delayMs` from `now`; in order among those of the same delay. With a `call` that
+   * is made once for all, a message on its way is no object of its own.
+   */
+  after<T, V>(
+    now: number,
+    delayMs: number,
+    call: (target: T, value: V) => void,
+    target: T,
+    value: V,
+  ): void {
     let line = this.#lines.get(delayMs);
     if (!line) {
       line = new DelayLine(delayMs);
       this.#lines.set(delayMs, line);
     }
-    line.push(now, fn);
+    line.push(now, call, target, value);
   }
 
   /** When the next falls due, ms; Infinity when nothing is on its way. */

@@ -20,6 +20,9 @@ export class Fetches {
   readonly #device: Device;
   readonly #byId = new Map<FetchId, Fetch>();
   readonly #origins = new Map<SourceId, OriginRoute>();
+  readonly #onVerified = (fn: () => void, life: number) => {
+    if (this.#device.running && this.#device.life === life) fn();
+  };
   #nextSource = 1;
   #givenUp = 0;
 
@@ -162,9 +165,7 @@ export class Fetches {
   #verified(fn: () => void): void {
     const { lines, timeline, verifyMs } = this.#world;
     const { life } = this.#device;
-    lines.after(timeline.now(), verifyMs, () => {
-      if (this.#device.running && this.#device.life === life) fn();
-    });
+    lines.after(timeline.now(), verifyMs, this.#onVerified, fn, life);
   }
 }
 

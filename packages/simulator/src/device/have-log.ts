@@ -2,6 +2,7 @@ import type { PieceMap } from '@sluice/protocol';
 
 /** How many of a device's pieces those have heard of that are equally far away. */
 export interface Told {
+  readonly latencyMs: number;
   count: number;
 }
 
@@ -43,7 +44,7 @@ export class HaveLog {
   toldAfter(latencyMs: number): Told {
     let told = this.#told.get(latencyMs);
     if (!told) {
-      told = { count: this.count };
+      told = { latencyMs, count: this.count };
       this.#told.set(latencyMs, told);
     }
     return told;

@@ -118,32 +118,37 @@ export class LinkEnd implements FlowOwner {
     return this.#flow < 0 ? 0 : this.#world.network.moved(this.#flow);
   }
 
+  /** Whether what comes here is of any interest. */
+  get hears(): boolean {
+    return this.open && this.node.running;
+  }
+
   request(piece: number): void {
     this.#world.control.request(this.#world.pieceBytes);
-    this.#send((other) => other.node.onRequest(other, piece));
+    this.#send(messages.request, piece);
   }
 
   cancel(piece: number): void {
     this.#world.control.cancel();
-    this.#send((other) => other.#unserve(piece));
+    this.#send(messages.cancel, piece);
   }
 
   interest(interested: boolean): void {
     this.#world.control.turn();
-    this.#send((other) => other.node.onInterest(other, interested));
+    this.#send(messages.interest, interested);
   }
 
   claim(runs: PieceRun[], rate: number): void {
-    this.#send((other) => other.node.onClaim(other, runs, rate));
+    this.#send(messages.claim, { runs, rate });
   }
 
   release(runs: PieceRun[]): void {
-    this.#send((other) => other.node.onRelease(other, runs));
+    this.#send(messages.release, runs);
   }
 
   /** Says hello again, as what this end does of the work has changed. */
   shares(sharesWork: boolean, handicap: number): void {
-    this.#send((other) => other.node.onShares(other, sharesWork, handicap));
+    this.#send(messages.shares, { sharesWork, handicap });
   }
 
   setServing(serving: boolean): void {
@@ -153,7 +158,7 @@ export class LinkEnd implements FlowOwner {
       this.#chokedAt = this.#world.timeline.now();
     }
     this.#world.control.turn();
-    this.#send((other) => other.node.onChoke(other, !serving));
+    this.#send(messages.choke, !serving);
   }
 
   /** Queues a piece for the other end. @returns whether it is served: a request that crossed a choke may be dropped */
@@ -219,7 +224,7 @@ export class LinkEnd implements FlowOwner {
   }
 
   /** A piece that waits is not sent; of one under way the message that has begun comes to its end. */
-  #unserve(piece: number): void {
+  unserve(piece: number): void {
     const at = this.#queue.findIndex((q) => q.piece === piece);
     if (at >= 0) this.#queue.splice(at, 1);
     else if (this.#sending?.piece === piece && !this.#cut) {
@@ -238,10 +243,33 @@ export class LinkEnd implements FlowOwner {
     this.#sending = undefined;
   }
 
-  #send(receive: (other: LinkEnd) => void): void {
+  #send<V>(message: (end: LinkEnd, value: V) => void, value: V): void {
     const { timeline, lines } = this.#world;
-    lines.after(timeline.now(), this.route.latencyMs, () => {
-      if (this.other.open && this.other.node.running) receive(this.other);
-    });
+    lines.after(timeline.now(), this.route.latencyMs, message, this.other, value);
   }
 }
+
+/** What an end does with each message that reaches it. */
+const messages = {
+  request(end: LinkEnd, piece: number) {
+    if (end.hears) end.node.onRequest(end, piece);
+  },
+  cancel(end: LinkEnd, piece: number) {
+    if (end.hears) end.unserve(piece);
+  },
+  interest(end: LinkEnd, interested: boolean) {
+    if (end.hears) end.node.onInterest(end, interested);
+  },
+  choke(end: LinkEnd, choked: boolean) {
+    if (end.hears) end.node.onChoke(end, choked);
+  },
+  claim(end: LinkEnd, { runs, rate }: { runs: PieceRun[]; rate: number }) {
+    if (end.hears) end.node.onClaim(end, runs, rate);
+  },
+  release(end: LinkEnd, runs: PieceRun[]) {
+    if (end.hears) end.node.onRelease(end, runs);
+  },
+  shares(end: LinkEnd, { sharesWork, handicap }: { sharesWork: boolean; handicap: number }) {
+    if (end.hears) end.node.onShares(end, sharesWork, handicap);
+  },
+};

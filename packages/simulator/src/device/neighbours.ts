@@ -143,10 +143,7 @@ export class Neighbours {
     const { count } = haves;
     for (const latencyMs of this.#latencies.keys()) {
       const told = haves.toldAfter(latencyMs);
-      lines.after(timeline.now(), latencyMs, () => {
-        told.count = Math.max(told.count, count);
-        this.#news.tell(latencyMs);
-      });
+      lines.after(timeline.now(), latencyMs, this.#news.onTold, told, count);
     }
   }
 

@@ -36,13 +36,14 @@ export class News {
     for (const row of this.#rows) row.length = 0;
   }
 
-  /** Those that are so far away hear that there is something new. */
-  tell(latencyMs: number): void {
+  /** Those that are so far away hear that there is something new: the device has so many pieces. */
+  readonly onTold = (told: Told, count: number): void => {
+    told.count = Math.max(told.count, count);
     const { length } = this.#nodes;
     for (let k = 0; k < length; k++) {
-      if (this.#latencies[k] === latencyMs) this.#nodes[k]!.onNews();
+      if (this.#latencies[k] === told.latencyMs) this.#nodes[k]!.onNews();
     }
-  }
+  };
 
   /** Tells the scheduler. @returns whether there may be something to decide */
   hear(scheduler: Scheduler, now: number): boolean {
