@@ -30,11 +30,17 @@ const classIndex = Object.fromEntries(
  * that it can always be on.
  */
 export class DecisionLog {
-  readonly #requests = new Ring<DecisionRecord>(maxRequests);
-  readonly #life = new Ring<DecisionRecord>(maxLife);
+  readonly #requests: Ring<DecisionRecord>;
+  readonly #life: Ring<DecisionRecord>;
   readonly #tallies: Tally[] = sourceClasses.flatMap((from) =>
     reasons.map((reason) => ({ from, reason, asked: 0, pieces: 0, bytes: 0 })),
   );
+
+  /** @param keep of requests and of the life of sources, at most */
+  constructor(keep = { requests: maxRequests, life: maxLife }) {
+    this.#requests = new Ring(keep.requests);
+    this.#life = new Ring(keep.life);
+  }
 
   asked(
     at: number,

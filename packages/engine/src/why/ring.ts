@@ -17,6 +17,7 @@ export class Ring<T> {
 
   push(item: T): void {
     this.#pushed++;
+    if (this.#capacity === 0) return;
     if (this.#items.length < this.#capacity) {
       this.#items.push(item);
       return;

@@ -1,4 +1,4 @@
-import { Scheduler, type SchedulerEvent } from '@sluice/engine';
+import { DecisionLog, Scheduler, type SchedulerEvent } from '@sluice/engine';
 import type { PieceRun } from '@sluice/protocol';
 import { Alarm } from './alarm.ts';
 import type { DeviceOptions } from './device-options.ts';
@@ -282,6 +282,7 @@ export class Device implements Node {
       salt: 4711,
       random: options.random,
       foreground: options.foreground,
+      log: new DecisionLog({ requests: 0, life: 0 }),
     });
     this.#alarm.reset();
     this.#reportedAt = this.#world.timeline.now();
