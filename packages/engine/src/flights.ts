@@ -1,5 +1,6 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { FetchId, Reason, SourceId } from './events.ts';
+import type { Pending } from './pending.ts';
 
 /** One request under way. */
 export interface Flight {
@@ -11,12 +12,14 @@ export interface Flight {
   fromSite: boolean;
   reason: Reason;
   /** Its pieces that have not come and were not lost. */
-  pending: Set<number>;
+  pending: Pending;
   /** How many it had at first. */
   pieces: number;
   startedAt: number;
   cancelled: boolean;
 }
+
+const none: readonly Flight[] = [];
 
 /**
  * Who is fetching what: by fetch, and by piece (one flight, two when hedged). A stream of the whole
@@ -52,15 +55,19 @@ export class Flights {
   }
 
   ofSource(source: SourceId): Flight[] {
-    return [...this.#byId.values()].filter((f) => f.source === source);
-  }
-
-  streams(): Iterable<Flight> {
-    return this.#streams;
+    const flights: Flight[] = [];
+    for (const f of this.#byId.values()) if (f.source === source) flights.push(f);
+    return flights;
   }
 
   of(piece: number): readonly Flight[] {
-    return this.#byPiece.get(piece) ?? [];
+    return this.#byPiece.get(piece) ?? none;
+  }
+
+  /** All that bring the piece, and all streams of everything; a copy. */
+  allOf(piece: number): readonly Flight[] {
+    const flights = this.of(piece);
+    return flights.length + this.#streams.size === 0 ? none : [...flights, ...this.#streams];
   }
 
   add(flight: Flight): void {
@@ -71,7 +78,7 @@ export class Flights {
       this.#streams.add(flight);
       return;
     }
-    for (const piece of flight.pending) {
+    for (const piece of flight.pending.list()) {
       const list = this.#byPiece.get(piece);
       if (list) list.push(flight);
       else this.#byPiece.set(piece, [flight]);
@@ -95,7 +102,7 @@ export class Flights {
 
   /** Forgets an ended flight. @returns the pieces that must be wanted again. */
   end(flight: Flight): number[] {
-    const orphans = [...flight.pending].filter((piece) => this.drop(flight, piece));
+    const orphans = flight.pending.list().filter((piece) => this.drop(flight, piece));
     this.#byId.delete(flight.id);
     this.#streams.delete(flight);
     return orphans;

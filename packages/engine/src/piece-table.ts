@@ -97,7 +97,8 @@ export class PieceTable {
 
   peerGot(piece: number): void {
     this.rarity.change(piece, 1);
-    this.reclassify(piece);
+    // One peer more of several moves it nowhere.
+    if (this.rarity.availability(piece) === 1) this.reclassify(piece);
   }
 
   peerLost(piece: number): void {

@@ -163,7 +163,7 @@ export class Planner {
   }
 
   #isTheirs(flight: Flight, peer: PeerState): boolean {
-    for (const p of flight.pending) {
+    for (const p of flight.pending.list()) {
       if (!peer.claims.some(({ run }) => p >= run.first && p < run.first + run.count)) return false;
       if (this.#table.responsibility.selfOutranks(peer.id, p)) return false;
     }

@@ -1,6 +1,7 @@
 import type { PieceRun } from '@sluice/protocol';
 import type { Action, Fault, FetchId, Reason } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
+import { Pending } from './pending.ts';
 import type { PieceTable } from './piece-table.ts';
 import { noteFault, type PeerState, type SourceState } from './source-state.ts';
 import type { Sources } from './sources.ts';
@@ -60,7 +61,7 @@ export class Requests {
     const fetch = this.#nextFetch++;
     const fromPeer = source.kind === 'peer';
     const fromSite = fromPeer && source.spec.sameSite;
-    const flight = {
+    this.#flights.add({
       id: fetch,
       source: source.id,
       run,
@@ -69,8 +70,9 @@ export class Requests {
       reason,
       pending,
       pieces,
-    };
-    this.#flights.add({ ...flight, startedAt: now, cancelled: false });
+      startedAt: now,
+      cancelled: false,
+    });
     this.#act({ type: 'fetch', fetch, source: source.id, run, reason });
     if (source.kind !== 'peer') this.#tell([run], now);
   }
@@ -82,7 +84,7 @@ export class Requests {
     const source = this.#sources.get(flight.source);
     if (source) source.pending -= flight.pending.size;
     const released = flight.pending.size > 0 && source?.kind !== 'peer';
-    for (const piece of [...flight.pending]) {
+    for (const piece of flight.pending.list()) {
       if (this.#flights.drop(flight, piece)) this.#table.want(piece);
     }
     this.#act({ type: 'cancel', fetch: flight.id });
@@ -98,6 +100,7 @@ export class Requests {
    * that it is sending is one message and comes to its end; whether there is one only time tells.
    */
   onChoked(peer: PeerState, now: number): void {
+    if (peer.fetches === 0) return;
     const [head, ...waiting] = this.#flights.ofSource(peer.id).filter((f) => !f.cancelled);
     for (const f of waiting) this.cancel(f);
     if (head) peer.doubted = { fetch: head.id, since: now };
@@ -182,8 +185,8 @@ export class Requests {
     this.#act({ type: 'claim', runs, rate: this.#toldRate });
   }
 
-  #take(run: PieceRun, reason: Reason): Set<number> {
-    const pending = new Set<number>();
+  #take(run: PieceRun, reason: Reason): Pending {
+    const pending = new Pending();
     for (let p = run.first; p < run.first + run.count; p++) {
       if (this.#table.have.has(p)) continue;
       if (reason === 'stream') {

@@ -137,7 +137,7 @@ export class Rescuer {
     for (const flight of this.#flights.all()) {
       if (++looked > maxCandidates) break;
       const source = this.#sources.get(flight.source);
-      const piece = lastOf(flight.pending);
+      const piece = flight.pending.list().at(-1);
       if (!source || piece === undefined) continue;
       const queued = ahead.get(source.id) ?? 0;
       ahead.set(source.id, queued + 1);
@@ -234,12 +234,4 @@ export class Rescuer {
 
 function isWaiting({ source, queued }: Late): boolean {
   return source.kind === 'peer' && queued > 0;
-}
-
-function lastOf(pieces: Set<number>): number | undefined {
-  // Peers are asked for one piece at a time.
-  if (pieces.size === 0) return undefined;
-  let last: number | undefined;
-  for (const p of pieces) last = p;
-  return last;
 }

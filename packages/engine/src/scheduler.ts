@@ -243,7 +243,7 @@ export class Scheduler {
 
   /** The piece is here, whoever brought it. @returns whether it was not before. */
   #settle(piece: number, now: number): boolean {
-    for (const other of [...this.#flights.of(piece), ...this.#flights.streams()]) {
+    for (const other of this.#flights.allOf(piece)) {
       if (!other.pending.has(piece)) continue;
       // The hedge is decided: a loser with nothing else to bring is cancelled.
       this.#sources.get(other.source)!.pending--;

@@ -1,0 +1,35 @@
+/** Pieces that a request has still to bring: mostly one, for which a Set would cost more than all the rest of it. */
+export class Pending {
+  #first = -1;
+  #others: Set<number> | undefined;
+
+  get size(): number {
+    return Number(this.#first >= 0) + (this.#others?.size ?? 0);
+  }
+
+  has(piece: number): boolean {
+    return piece === this.#first || (this.#others?.has(piece) ?? false);
+  }
+
+  /** A piece that it has not. */
+  add(piece: number): void {
+    if (this.size === 0) this.#first = piece;
+    else {
+      this.#others ??= new Set();
+      this.#others.add(piece);
+    }
+  }
+
+  /** @returns whether it was there. */
+  delete(piece: number): boolean {
+    if (piece !== this.#first) return this.#others?.delete(piece) ?? false;
+    this.#first = -1;
+    return true;
+  }
+
+  /** In the order they were added; a copy. */
+  list(): number[] {
+    const first = this.#first < 0 ? [] : [this.#first];
+    return this.#others ? [...first, ...this.#others] : first;
+  }
+}
