@@ -37,8 +37,8 @@ export class Choker {
   readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
   #offerMs = offer.firstMs;
-  readonly #newcomers = new Set<SourceId>();
-  readonly #waiting = new Set<SourceId>();
+  readonly #newcomers: SourceId[] = [];
+  readonly #waiting: SourceId[] = [];
   /** By when the slot was given; a Map keeps that order. */
   readonly #served = new Map<SourceId, number>();
   /** Near peers that are served and have nothing to get, and since when; −Infinity: their turn is over. */
@@ -64,15 +64,13 @@ export class Choker {
     if (!interested) this.remove(peer);
     else if (!this.#served.has(peer) && !this.#crossed.has(peer)) {
       if (isNear) this.#near.add(peer);
-      this.#newcomers.delete(peer);
-      if (!isNewcomer) this.#waiting.add(peer);
-      else if (!this.#waiting.has(peer)) this.#newcomers.add(peer);
+      take(this.#newcomers, peer);
+      if (!this.#waiting.includes(peer)) (isNewcomer ? this.#newcomers : this.#waiting).push(peer);
     }
   }
 
   remove(peer: SourceId): void {
-    this.#newcomers.delete(peer);
-    this.#waiting.delete(peer);
+    this.#stopsWaiting(peer);
     this.#served.delete(peer);
     this.#idle.delete(peer);
     this.#near.delete(peer);
@@ -82,7 +80,7 @@ export class Choker {
   /** A near peer asked for something. */
   asked(peer: SourceId, now: number): void {
     // Not to be unchoked meanwhile: it would ask for the same again.
-    if (this.#newcomers.delete(peer) || this.#waiting.delete(peer)) {
+    if (this.#stopsWaiting(peer)) {
       this.#crossed.add(peer);
       this.#offerMs = Math.min(offer.maxMs, offer.growth * this.#offerMs);
       return;
@@ -96,7 +94,7 @@ export class Choker {
 
   /** A near peer got all that it asked for. */
   sentAll(peer: SourceId): void {
-    if (this.#crossed.delete(peer)) this.#waiting.add(peer);
+    if (this.#crossed.delete(peer)) this.#waiting.push(peer);
     else if (this.#near.has(peer) && this.#served.has(peer)) {
       this.#idle.set(peer, Number.NEGATIVE_INFINITY);
     }
@@ -105,7 +103,7 @@ export class Choker {
   /** Peers that want to be served, with a slot or without. */
   get interested(): number {
     const { size } = this.#crossed;
-    return this.#newcomers.size + this.#waiting.size + this.#served.size + size;
+    return this.#newcomers.length + this.#waiting.length + this.#served.size + size;
   }
 
   /** Whether near peers only, and many of them, want to be served: then turns are short. */
@@ -119,7 +117,7 @@ export class Choker {
 
   /** When to decide again even if nothing happens; undefined when nobody waits for what another does not take. */
   lookAt(now: number): number | undefined {
-    const isContended = this.#idle.size > 0 && this.#newcomers.size + this.#waiting.size > 0;
+    const isContended = this.#idle.size > 0 && this.#newcomers.length + this.#waiting.length > 0;
     return this.isCrowd && isContended ? now + this.#offerMs : undefined;
   }
 
@@ -127,12 +125,13 @@ export class Choker {
   decide(now: number): { unchoke: SourceId[]; choke: SourceId[] } {
     const slots = Math.max(0, this.#slots - this.#crossed.size);
     const choke: SourceId[] = [];
-    const waiting = this.#newcomers.size + this.#waiting.size;
+    const waiting = this.#newcomers.length + this.#waiting.length;
     let needed = Math.min(slots, waiting) - (slots - this.#served.size);
-    for (const peer of this.#inOrderOfLeaving()) {
-      if (!this.#served.has(peer)) continue;
+    const mustLeave = needed > 0 || this.#served.size > slots;
+    for (const peer of mustLeave ? this.#inOrderOfLeaving() : []) {
       const isTooMany = this.#served.size > slots;
-      if (!isTooMany && (needed <= 0 || !this.#isOver(peer, now))) continue;
+      if (!isTooMany && needed <= 0) break;
+      if (!this.#served.has(peer) || !(isTooMany || this.#isOver(peer, now))) continue;
       this.#served.delete(peer);
       this.#idle.delete(peer);
       choke.push(peer);
@@ -142,14 +141,13 @@ export class Choker {
     for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
       unchoke.push(this.#next(now));
     }
-    for (const peer of choke) this.#waiting.add(peer);
+    this.#waiting.push(...choke);
     return { unchoke, choke };
   }
 
   /** Who has nothing to get loses nothing. */
-  *#inOrderOfLeaving(): Iterable<SourceId> {
-    yield* [...this.#idle.keys()];
-    yield* [...this.#served.keys()];
+  #inOrderOfLeaving(): SourceId[] {
+    return [...this.#idle.keys(), ...this.#served.keys()];
   }
 
   #isOver(peer: SourceId, now: number): boolean {
@@ -159,17 +157,16 @@ export class Choker {
   }
 
   #next(now: number): SourceId {
-    const from = this.#newcomers.size > 0 ? this.#newcomers : this.#waiting;
-    const [first] = from;
-    const next = this.isCrowd ? this.#neediest([...from]) : first!;
-    from.delete(next);
+    const from = this.#newcomers.length > 0 ? this.#newcomers : this.#waiting;
+    const next = this.isCrowd ? this.#neediest(from) : from[0]!;
+    take(from, next);
     this.#served.set(next, now);
     if (this.#near.has(next)) this.#idle.set(next, now);
     return next;
   }
 
   /** Of some by chance, so that not all send to the same, the one that has least: what is here is of most use to it. */
-  #neediest(among: SourceId[]): SourceId {
+  #neediest(among: readonly SourceId[]): SourceId {
     let best = among[0]!;
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < tries; k++) {
@@ -181,4 +178,16 @@ export class Choker {
     }
     return best;
   }
+
+  /** @returns whether it did wait. */
+  #stopsWaiting(peer: SourceId): boolean {
+    return take(this.#newcomers, peer) || take(this.#waiting, peer);
+  }
+}
+
+/** Takes it out, wherever it is. @returns whether it was there. */
+function take<T>(list: T[], item: T): boolean {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
 }
