@@ -22,119 +22,101 @@ export interface Claim {
   brought: boolean;
 }
 
-interface Common {
+class Common {
   readonly id: SourceId;
   readonly name: SourceName;
-  readonly goodput: Goodput;
+  readonly goodput = new Goodput();
   /** Pieces it was asked for in all; what it brought that was not here before. */
-  readonly sums: { asked: number; pieces: number; bytes: number };
+  readonly sums = { asked: 0, pieces: 0, bytes: 0 };
   /** Requests under way, cancelled ones included until they end. */
-  fetches: number;
+  fetches = 0;
   /** Pieces asked and not come. */
-  pending: number;
-  faults: number;
+  pending = 0;
+  faults = 0;
   /** When it last failed. */
-  faultAt: number;
-  bad: number;
-  notBefore: number;
-  dead: boolean;
+  faultAt = Number.NEGATIVE_INFINITY;
+  bad = 0;
+  notBefore = 0;
+  dead = false;
   /** When bytes last came, or when it became busy. */
   heardAt: number;
   /** Bytes of no whole piece yet: of the one that a peer sends, of all that an origin was asked for. */
-  headBytes: number;
+  headBytes = 0;
+
+  constructor(spec: SourceSpec, now: number) {
+    this.id = spec.id;
+    this.name = nameOf(spec);
+    this.heardAt = now;
+  }
 }
 
-export interface OriginState extends Common {
+export class OriginState extends Common {
   readonly kind: OriginKind;
   readonly maxFetches: number;
-  sequential: boolean;
+  sequential = false;
   /** When a request last ended. */
   endedAt: number;
+
+  constructor(spec: Extract<SourceSpec, { kind: OriginKind }>, now: number) {
+    super(spec, now);
+    this.kind = spec.kind;
+    this.maxFetches = spec.maxFetches;
+    this.endedAt = now;
+  }
 }
 
-export interface PeerState extends Common {
-  readonly kind: 'peer';
-  readonly spec: Extract<SourceSpec, { kind: 'peer' }>;
+type PeerSpec = Extract<SourceSpec, { kind: 'peer' }>;
+
+export class PeerState extends Common {
+  readonly kind = 'peer';
+  readonly spec: PeerSpec;
   readonly has: Held;
-  choked: boolean;
+  choked = true;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
   /** Its queue was full when it was last looked at. */
-  full: boolean;
+  full = false;
   /** Pieces that it may have queued for us, and when that was computed. */
-  pipeline: number;
-  pipelineAt: number;
+  pipeline = 2;
+  pipelineAt = Number.NEGATIVE_INFINITY;
   /** A request from before a choke: it may be on its way, or may have been dropped. */
-  doubted: { fetch: FetchId; since: number } | undefined;
+  doubted: { fetch: FetchId; since: number } | undefined = undefined;
   sharesWork: boolean;
   handicap: number;
   /** It let its work lie: not counted on until it delivers again. */
-  lagging: boolean;
-  lapses: number;
+  lagging = false;
+  lapses = 0;
   /** After a lapse it is not believed again before this. */
-  trustAt: number;
-  claims: Claim[];
-  claimedPieces: number;
+  trustAt = 0;
+  claims: Claim[] = [];
+  claimedPieces = 0;
   /** It claims more than it is believed, so far. */
-  overclaims: boolean;
-  claimedRate: number;
+  overclaims = false;
+  claimedRate = 0;
   /** Pieces it brought over the thin link, as far as we can tell. */
-  delivered: number;
+  delivered = 0;
   /** The same as a rate, while it has work to do. */
-  readonly bringing: Goodput;
+  readonly bringing = new Goodput();
   /** Whether it has ever claimed anything. */
-  hasClaimed: boolean;
+  hasClaimed = false;
   /** When it last brought one, or had nothing to do. */
   progressAt: number;
+
+  constructor(spec: PeerSpec, now: number) {
+    super(spec, now);
+    this.spec = spec;
+    this.has = new Held(spec.has);
+    this.chokeAt = now;
+    this.sharesWork = spec.sharesWork;
+    this.handicap = spec.handicap ?? 0;
+    this.progressAt = now;
+  }
 }
 
 export type SourceState = OriginState | PeerState;
 
 export function sourceState(spec: SourceSpec, now: number): SourceState {
-  const common: Common = {
-    id: spec.id,
-    name: nameOf(spec),
-    goodput: new Goodput(),
-    sums: { asked: 0, pieces: 0, bytes: 0 },
-    fetches: 0,
-    pending: 0,
-    faults: 0,
-    faultAt: Number.NEGATIVE_INFINITY,
-    bad: 0,
-    notBefore: 0,
-    dead: false,
-    heardAt: now,
-    headBytes: 0,
-  };
-  if (spec.kind !== 'peer') {
-    const { kind, maxFetches } = spec;
-    return { ...common, kind, maxFetches, sequential: false, endedAt: now };
-  }
-  return {
-    ...common,
-    kind: 'peer',
-    spec,
-    has: new Held(spec.has),
-    choked: true,
-    chokeAt: now,
-    full: false,
-    pipeline: 2,
-    pipelineAt: Number.NEGATIVE_INFINITY,
-    doubted: undefined,
-    sharesWork: spec.sharesWork,
-    handicap: spec.handicap ?? 0,
-    lagging: false,
-    lapses: 0,
-    trustAt: 0,
-    claims: [],
-    claimedPieces: 0,
-    overclaims: false,
-    claimedRate: 0,
-    delivered: 0,
-    bringing: new Goodput(),
-    hasClaimed: false,
-    progressAt: now,
-  };
+  return spec.kind === 'peer' ? new PeerState(spec, now) : new OriginState(spec, now);
 }
 
 function nameOf(spec: SourceSpec): SourceName {
