@@ -127,15 +127,17 @@ export class Choker {
     const choke: SourceId[] = [];
     const waiting = this.#newcomers.length + this.#waiting.length;
     let needed = Math.min(slots, waiting) - (slots - this.#served.size);
-    const mustLeave = needed > 0 || this.#served.size > slots;
-    for (const peer of mustLeave ? this.#inOrderOfLeaving() : []) {
-      const isTooMany = this.#served.size > slots;
-      if (!isTooMany && needed <= 0) break;
-      if (!this.#served.has(peer) || !(isTooMany || this.#isOver(peer, now))) continue;
-      this.#served.delete(peer);
-      this.#idle.delete(peer);
-      choke.push(peer);
-      needed--;
+    // Who has nothing to get loses nothing.
+    for (const inOrder of [this.#idle, this.#served]) {
+      for (const peer of inOrder.keys()) {
+        const isTooMany = this.#served.size > slots;
+        if (!isTooMany && needed <= 0) break;
+        if (!isTooMany && !this.#isOver(peer, now)) continue;
+        this.#served.delete(peer);
+        this.#idle.delete(peer);
+        choke.push(peer);
+        needed--;
+      }
     }
     const unchoke: SourceId[] = [];
     for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
@@ -143,11 +145,6 @@ export class Choker {
     }
     this.#waiting.push(...choke);
     return { unchoke, choke };
-  }
-
-  /** Who has nothing to get loses nothing. */
-  #inOrderOfLeaving(): SourceId[] {
-    return [...this.#idle.keys(), ...this.#served.keys()];
   }
 
   #isOver(peer: SourceId, now: number): boolean {

@@ -51,9 +51,9 @@ export class PeerPlan {
   #room = 0;
   #lookAt = 0;
   #sortedAt = Number.NEGATIVE_INFINITY;
-  /** Those that can be asked, and those that have nothing to do; used anew by each plan. */
+  /** Those that can be asked, and those that have nothing to do, when they were last looked at. */
   #able: PeerState[] = [];
-  readonly #idle: PeerState[] = [];
+  #idle: PeerState[] = [];
   /** When peers were first asked for anything. */
   #askedAt: number | undefined;
 
@@ -110,8 +110,8 @@ export class PeerPlan {
 
   #sort(round: Round): void {
     this.#sortedAt = round.now;
-    this.#able.length = 0;
-    this.#idle.length = 0;
+    this.#able = [];
+    this.#idle = [];
     for (const peer of this.#sources.unchoked) {
       if (!isReady(peer, round.now)) continue;
       if (peer.has.open === 0) {

@@ -49,7 +49,11 @@ const patience = {
  * With more peers than anyone has upload slots at first, a choke is a queue, and it lasts the turn of those
  * served. Peers that together are slow are not waited for all the same.
  */
-const crowd = { foreground: 5_000, background: 10_000 };
+const crowdPatience = {
+  alone: patience.alone,
+  foreground: { ...patience.foreground, chokePatience: 5_000 },
+  background: { ...patience.background, chokePatience: 10_000 },
+};
 
 /** Turns the state of the table and the sources into requests. */
 export class Planner {
@@ -179,22 +183,32 @@ export class Planner {
 
   #round(now: number): Round {
     const { peers } = this.#sources;
-    // Those in order first, then the cache: it is nearer; of mirrors the one that brings most.
-    const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
-    const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
-    const rate = (o: OriginState) => o.goodput.known(now);
-    const origins = allowed.sort((a, b) => rank(a) - rank(b) || rate(b) - rate(a));
     const flow = this.#peers.flow(now);
     const { pieceSize } = this.#options;
     const haste = this.haste(now);
     const total = flow.rate + this.#requests.originRate(now);
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
-    const { responsibility } = this.#table;
-    const { foreground } = this.#company;
-    const common = { now, pieceSize, origins, peers, flow, haste, foreground, restMs };
-    const limits = { ...patience[haste] };
-    if (haste !== 'alone' && peers.length > crowdSize) limits.chokePatience = crowd[haste];
-    return new Round({ ...common, ...limits, responsibility });
+    return new Round({
+      now,
+      pieceSize,
+      origins: this.#originsInOrder(now),
+      peers,
+      flow,
+      haste,
+      foreground: this.#company.foreground,
+      restMs,
+      patience: (peers.length > crowdSize ? crowdPatience : patience)[haste],
+      responsibility: this.#table.responsibility,
+    });
+  }
+
+  /** Those that have not failed first, then the cache: it is nearer; of mirrors the one that brings most. */
+  #originsInOrder(now: number): OriginState[] {
+    const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
+    if (allowed.length < 2) return allowed;
+    const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
+    const rate = (o: OriginState) => o.goodput.known(now);
+    return allowed.sort((a, b) => rank(a) - rank(b) || rate(b) - rate(a));
   }
 
   #dropStalled(now: number): void {

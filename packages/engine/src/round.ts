@@ -15,6 +15,16 @@ export interface PeerFlow {
   askedMs: number;
 }
 
+/** What peers are given before they are judged. */
+export interface Patience {
+  /** How long a choke is taken for a queue, not a refusal, ms. */
+  chokePatience: number;
+  /** A peer that owes us pieces and sends nothing for so long does not count as bringing them, ms. */
+  silencePatience: number;
+  /** A peer's rate is not judged before it was busy for so long, s. */
+  judgeAfter: number;
+}
+
 export interface RoundOptions {
   now: number;
   pieceSize: number;
@@ -26,12 +36,7 @@ export interface RoundOptions {
   foreground: boolean;
   /** When all that is still wanted should be here at the rate of now, ms; 0 when nothing is. */
   restMs: number;
-  /** How long a choke is taken for a queue, not a refusal, ms. */
-  chokePatience: number;
-  /** A peer that owes us pieces and sends nothing for so long does not count as bringing them, ms. */
-  silencePatience: number;
-  /** A peer's rate is not judged before it was busy for so long, s. */
-  judgeAfter: number;
+  patience: Patience;
   responsibility: Responsibility;
 }
 
@@ -72,7 +77,7 @@ export class Round {
   /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
   arrivalMs(p: PeerState): number {
     const { now, pieceSize } = this;
-    const { chokePatience, silencePatience, judgeAfter } = this.#options;
+    const { chokePatience, silencePatience, judgeAfter } = this.#options.patience;
     // Who failed us counts again when it has delivered.
     if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
     if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;

@@ -154,7 +154,7 @@ export class LinkEnd implements FlowOwner {
   setServing(serving: boolean): void {
     this.serving = serving;
     if (!serving) {
-      this.#queue.length = 0;
+      if (this.#queue.length > 0) this.#queue.length = 0;
       this.#chokedAt = this.#world.timeline.now();
     }
     this.#world.control.turn();

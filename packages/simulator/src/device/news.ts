@@ -2,6 +2,9 @@ import type { Scheduler } from '@sluice/engine';
 import type { HaveLog, Told } from './have-log.ts';
 import type { LinkEnd, Node } from './link.ts';
 
+/** Used anew by whoever hears. */
+const gathered = { sources: [] as number[], pieces: [] as number[] };
+
 /**
  * What the neighbours of a device have got and it has not heard of: read when it acts, many at once. What every piece
  * that anybody gets is about lies in rows of its own, in the order of the links.
@@ -45,21 +48,35 @@ export class News {
     }
   };
 
-  /** Tells the scheduler. @returns whether there may be something to decide */
+  /**
+   * Tells the scheduler. What is told lies scattered over all of them: it is gathered first, as it can be fetched
+   * side by side then.
+   * @returns whether there may be something to decide
+   */
   hear(scheduler: Scheduler, now: number): boolean {
-    const event = this.#event;
-    let isNews = false;
+    let count = 0;
     for (let k = 0; k < this.#told.length; k++) {
       const until = this.#told[k]!.count;
       let heard = this.#heard[k]!;
       if (heard >= until) continue;
       const log = this.#logs[k]!;
-      event.source = this.#sources[k]!;
+      const source = this.#sources[k]!;
       while (heard < until) {
-        event.piece = log.piece(heard++);
-        if (scheduler.handle(event, now)) isNews = true;
+        gathered.sources[count] = source;
+        gathered.pieces[count++] = log.piece(heard++);
       }
       this.#heard[k] = heard;
+    }
+    return this.#tell(scheduler, count, now);
+  }
+
+  #tell(scheduler: Scheduler, count: number, now: number): boolean {
+    const event = this.#event;
+    let isNews = false;
+    for (let k = 0; k < count; k++) {
+      event.source = gathered.sources[k]!;
+      event.piece = gathered.pieces[k]!;
+      if (scheduler.handle(event, now)) isNews = true;
     }
     return isNews;
   }
