@@ -8,7 +8,7 @@ export interface Flows {
   /** The flows that move, densely. */
   active: Int32Array;
   activeCount: number;
-  /** `pipesPerFlow` pipes of each flow; pipe 0 stands for "none" and has no limit. */
+  /** Of each flow up to `pipesPerFlow` pipes, and then zeros: pipe 0 stands for "none". */
   pipes: Int32Array;
   /** Bytes/s of the flow itself at most. */
   cap: Float64Array;
@@ -55,19 +55,17 @@ function openPipes(f: Flows): void {
   open.fill(0, 0, f.pipeCount);
   f.loose.fill(0, 0, f.pipeCount);
   f.free.set(f.capacity.subarray(0, f.pipeCount));
-  f.share[0] = Number.POSITIVE_INFINITY;
   for (let k = 0; k < activeCount; k++) {
     const at = active[k]! * pipesPerFlow;
-    for (let j = at; j < at + pipesPerFlow; j++) open[pipes[j]!]!++;
+    for (let j = at; j < at + pipesPerFlow && pipes[j]! > 0; j++) open[pipes[j]!]!++;
   }
-  open[0] = 0;
 }
 
 function leastShare(f: Flows, pipes: Int32Array, flow: number): number {
   const { share } = f;
   const at = flow * pipesPerFlow;
   let least = f.cap[flow]!;
-  for (let j = at; j < at + pipesPerFlow; j++) {
+  for (let j = at; j < at + pipesPerFlow && pipes[j]! > 0; j++) {
     const s = share[pipes[j]!]!;
     if (s < least) least = s;
   }
@@ -83,7 +81,7 @@ function findLoose(f: Flows, left: number, round: number): void {
     rate[flow] = least;
     const limit = least * (1 + 1e-9);
     const at = flow * pipesPerFlow;
-    for (let j = at; j < at + pipesPerFlow; j++) {
+    for (let j = at; j < at + pipesPerFlow && pipes[j]! > 0; j++) {
       const p = pipes[j]!;
       if (share[p]! > limit) loose[p] = round;
     }
@@ -99,17 +97,16 @@ function settle(f: Flows, left: number, round: number): number {
     const r = rate[flow]!;
     const at = flow * pipesPerFlow;
     let settled = r >= f.cap[flow]!;
-    for (let j = at; j < at + pipesPerFlow && !settled; j++) {
+    for (let j = at; j < at + pipesPerFlow && pipes[j]! > 0 && !settled; j++) {
       const p = pipes[j]!;
-      settled = p !== 0 && loose[p] !== round && share[p]! <= r * (1 + 1e-9);
+      settled = loose[p] !== round && share[p]! <= r * (1 + 1e-9);
     }
     if (!settled) {
       pending[kept++] = flow;
       continue;
     }
-    for (let j = at; j < at + pipesPerFlow; j++) {
+    for (let j = at; j < at + pipesPerFlow && pipes[j]! > 0; j++) {
       const p = pipes[j]!;
-      if (p === 0) continue;
       free[p]! -= r;
       open[p]!--;
     }

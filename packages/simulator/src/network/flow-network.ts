@@ -56,7 +56,9 @@ export class FlowNetwork {
   start(owner: FlowOwner, pipes: readonly PipeId[], bytes: number, cap: number): FlowId {
     const flow = this.#unused.pop() ?? this.#newFlow();
     const f = this.#f;
-    for (let j = 0; j < pipesPerFlow; j++) f.pipes[flow * pipesPerFlow + j] = pipes[j] ?? 0;
+    let at = flow * pipesPerFlow;
+    f.pipes.fill(0, at, at + pipesPerFlow);
+    for (const p of pipes) if (p > 0) f.pipes[at++] = p;
     f.cap[flow] = cap;
     this.#owners[flow] = owner;
     this.#fill(flow, bytes);
