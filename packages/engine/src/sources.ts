@@ -12,15 +12,15 @@ export class Sources {
   neighbours = 0;
   /** Those that have failed and are left alone for a while. */
   readonly backedOff = new Set<SourceState>();
-  readonly #byId = new Map<SourceId, SourceState>();
+  readonly #byId: SourceState[] = [];
 
   get(id: SourceId): SourceState | undefined {
-    return this.#byId.get(id);
+    return this.#byId[id];
   }
 
   add(source: SourceState): void {
     this.remove(source.id);
-    this.#byId.set(source.id, source);
+    this.#byId[source.id] = source;
     this.all.push(source);
     if (source.kind !== 'peer') {
       this.origins.push(source);
@@ -40,9 +40,9 @@ export class Sources {
   }
 
   remove(id: SourceId): void {
-    const source = this.#byId.get(id);
+    const source = this.#byId[id];
     if (!source) return;
-    this.#byId.delete(id);
+    delete this.#byId[id];
     this.backedOff.delete(source);
     take(this.all, source);
     if (source.kind !== 'peer') {

@@ -61,7 +61,7 @@ export class Device implements Node {
     this.options = options;
     this.index = options.index;
     this.peerId = options.facts.peerId;
-    this.haves = new HaveLog(options.has);
+    this.haves = new HaveLog(world.logs, options.has);
     this.#fetches = new Fetches(world, this);
     const now = () => world.timeline.now();
     const ring = () => world.wake(this);

@@ -17,7 +17,7 @@ function node(world: World, index: number) {
     payload: () => payload,
     index,
     peerId: String(index),
-    haves: new HaveLog(new PieceMap(world.pieceCount)),
+    haves: new HaveLog(world.logs, new PieceMap(world.pieceCount)),
     running: true,
     complete: false,
     shows: new PieceMap(world.pieceCount),

@@ -23,8 +23,9 @@ export class Neighbours {
   readonly #world: World;
   readonly #device: Device;
   readonly #byPeer = new Map<string, LinkEnd>();
-  readonly #byId = new Map<number, LinkEnd>();
-  readonly #news = new News();
+  /** By source. */
+  readonly #byId: LinkEnd[] = [];
+  readonly #news: News;
   readonly #banned = new Set<string>();
   #book = new DialBook();
   #turns: UploadTurns;
@@ -39,6 +40,7 @@ export class Neighbours {
   constructor(world: World, device: Device) {
     this.#world = world;
     this.#device = device;
+    this.#news = new News(world.logs, device.haves);
     this.#turns = new UploadTurns(world, 0);
   }
 
@@ -73,7 +75,7 @@ export class Neighbours {
     this.#membership?.stop(told);
     for (const link of this.links.splice(0)) link.close(noticeMs ?? link.route.latencyMs);
     this.#byPeer.clear();
-    this.#byId.clear();
+    this.#byId.length = 0;
     this.#news.clear();
     this.#latencies.clear();
     this.#incoming = 0;
@@ -94,7 +96,7 @@ export class Neighbours {
     this.links.push(link);
     this.#news.add(link);
     this.#byPeer.set(link.other.node.peerId, link);
-    this.#byId.set(sourceId, link);
+    this.#byId[sourceId] = link;
     if (link.incoming) this.#incoming++;
     this.#countLatency(link, 1);
   }
@@ -107,7 +109,7 @@ export class Neighbours {
     const now = this.#world.timeline.now();
     const { peerId } = link.other.node;
     this.#byPeer.delete(peerId);
-    this.#byId.delete(link.sourceId);
+    delete this.#byId[link.sourceId];
     if (link.incoming) this.#incoming--;
     this.#countLatency(link, -1);
     this.#turns.remove(link);
@@ -122,7 +124,7 @@ export class Neighbours {
   }
 
   linkOf(source: number): LinkEnd | undefined {
-    return this.#byId.get(source);
+    return this.#byId[source];
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
@@ -139,11 +141,9 @@ export class Neighbours {
   tellHave(): void {
     const { lines, timeline, control } = this.#world;
     control.have(this.links.length);
-    const { haves } = this.#device;
-    const { count } = haves;
+    const { count } = this.#device.haves;
     for (const latencyMs of this.#latencies.keys()) {
-      const told = haves.toldAfter(latencyMs);
-      lines.after(timeline.now(), latencyMs, this.#news.onTold, told, count);
+      lines.after(timeline.now(), latencyMs, this.#news.onTold, latencyMs, count);
     }
   }
 
@@ -165,7 +165,7 @@ export class Neighbours {
       this.#tellHandicap(action.handicap);
       return;
     }
-    const link = this.#byId.get(action.source);
+    const link = this.#byId[action.source];
     if (!link) return;
     if (action.type === 'interest') link.interest(action.interested);
     else this.#ban(link);

@@ -1,5 +1,5 @@
 import type { Scheduler } from '@sluice/engine';
-import type { HaveLog, Told } from './have-log.ts';
+import type { HaveLog, HaveLogs } from './have-log.ts';
 import type { LinkEnd, Node } from './link.ts';
 
 /** Used anew by whoever hears. */
@@ -11,19 +11,29 @@ const gathered = { sources: [] as number[], pieces: [] as number[] };
  */
 export class News {
   readonly #nodes: Node[] = [];
-  readonly #logs: HaveLog[] = [];
+  /** Where their pieces begin in the logs. */
+  readonly #first: number[] = [];
   readonly #sources: number[] = [];
   readonly #latencies: number[] = [];
-  readonly #told: Told[] = [];
+  /** Where the logs have how much they told. */
+  readonly #told: number[] = [];
   /** How many pieces of each the device has heard of. */
   readonly #heard: number[] = [];
+  readonly #logs: HaveLogs;
+  readonly #own: HaveLog;
   /** One for all: the scheduler keeps none. */
   readonly #event = { type: 'peerHas' as const, source: 0, piece: 0 };
+
+  /** @param own what the device itself gets, and tells others */
+  constructor(logs: HaveLogs, own: HaveLog) {
+    this.#logs = logs;
+    this.#own = own;
+  }
 
   /** The link is the last now. */
   add({ other, route, sourceId }: LinkEnd): void {
     this.#nodes.push(other.node);
-    this.#logs.push(other.node.haves);
+    this.#first.push(other.node.haves.first);
     this.#sources.push(sourceId);
     this.#latencies.push(route.latencyMs);
     this.#told.push(other.node.haves.toldAfter(other.route.latencyMs));
@@ -40,11 +50,11 @@ export class News {
   }
 
   /** Those that are so far away hear that there is something new: the device has so many pieces. */
-  readonly onTold = (told: Told, count: number): void => {
-    told.count = Math.max(told.count, count);
+  readonly onTold = (latencyMs: number, count: number): void => {
+    this.#own.tell(latencyMs, count);
     const { length } = this.#nodes;
     for (let k = 0; k < length; k++) {
-      if (this.#latencies[k] === told.latencyMs) this.#nodes[k]!.onNews();
+      if (this.#latencies[k] === latencyMs) this.#nodes[k]!.onNews();
     }
   };
 
@@ -54,16 +64,17 @@ export class News {
    * @returns whether there may be something to decide
    */
   hear(scheduler: Scheduler, now: number): boolean {
+    const { pieces, told } = this.#logs;
     let count = 0;
     for (let k = 0; k < this.#told.length; k++) {
-      const until = this.#told[k]!.count;
+      const until = told[this.#told[k]!]!;
       let heard = this.#heard[k]!;
       if (heard >= until) continue;
-      const log = this.#logs[k]!;
+      const first = this.#first[k]!;
       const source = this.#sources[k]!;
       while (heard < until) {
         gathered.sources[count] = source;
-        gathered.pieces[count++] = log.piece(heard++);
+        gathered.pieces[count++] = pieces[first + heard++]!;
       }
       this.#heard[k] = heard;
     }
@@ -82,6 +93,6 @@ export class News {
   }
 
   get #rows(): unknown[][] {
-    return [this.#nodes, this.#logs, this.#sources, this.#latencies, this.#told, this.#heard];
+    return [this.#nodes, this.#first, this.#sources, this.#latencies, this.#told, this.#heard];
   }
 }

@@ -9,7 +9,8 @@ import type { World } from './world.ts';
 export class UploadTurns {
   readonly #choker: Choker;
   #slots: number;
-  readonly #byId = new Map<number, LinkEnd>();
+  /** By source. */
+  readonly #byId: LinkEnd[] = [];
   /** Served without a slot. */
   readonly #idle = new Set<LinkEnd>();
   #withSlot = 0;
@@ -21,7 +22,7 @@ export class UploadTurns {
     this.#choker = new Choker({
       ...limits,
       random,
-      piecesOf: (id) => this.#byId.get(id)!.news.count,
+      piecesOf: (id) => this.#byId[id]!.news.count,
     });
     this.#slots = limits.slots;
     this.#isFixed = limits.fixed;
@@ -29,7 +30,7 @@ export class UploadTurns {
   }
 
   setInterested(link: LinkEnd, interested: boolean, isNear: boolean): void {
-    this.#byId.set(link.sourceId, link);
+    this.#byId[link.sourceId] = link;
     const had = this.#choker.isServed(link.sourceId);
     this.#choker.setInterested(link.sourceId, interested, link.news.count === 0, isNear);
     if (had && !interested) {
@@ -49,7 +50,7 @@ export class UploadTurns {
   remove(link: LinkEnd): void {
     if (this.#choker.isServed(link.sourceId)) this.#withSlot--;
     this.#choker.remove(link.sourceId);
-    this.#byId.delete(link.sourceId);
+    delete this.#byId[link.sourceId];
     this.#idle.delete(link);
   }
 
@@ -63,7 +64,9 @@ export class UploadTurns {
     const seconds = (now - this.#adaptedAt) / 1000;
     if (seconds <= 0) return;
     let busy = 0;
-    for (const [id, link] of this.#byId) if (link.isSending && this.#choker.isServed(id)) busy++;
+    this.#byId.forEach((link, id) => {
+      if (link.isSending && this.#choker.isServed(id)) busy++;
+    });
     const waiting = this.#choker.interested - this.#withSlot;
     if (!this.#isFixed) {
       this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
@@ -81,9 +84,9 @@ export class UploadTurns {
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
-    for (const id of choke) this.#byId.get(id)!.setServing(false);
+    for (const id of choke) this.#byId[id]!.setServing(false);
     for (const id of unchoke) {
-      const link = this.#byId.get(id)!;
+      const link = this.#byId[id]!;
       this.#idle.delete(link);
       if (!link.serving) link.setServing(true);
     }

@@ -47,7 +47,7 @@ export class Villain implements Node {
     this.peerId = options.facts.peerId;
     const { pieceCount } = world;
     this.shows = villainy === 'claims' ? new PieceMap(pieceCount) : PieceMap.full(pieceCount);
-    this.haves = new HaveLog(this.shows);
+    this.haves = new HaveLog(world.logs, this.shows);
   }
 
   get complete(): boolean {

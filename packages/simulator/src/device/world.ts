@@ -3,6 +3,7 @@ import type { DelayLines } from '../clock/delay-line.ts';
 import type { FlowNetwork } from '../network/flow-network.ts';
 import type { ArrayService } from './array-service.ts';
 import type { ControlBytes } from './control-bytes.ts';
+import type { HaveLogs } from './have-log.ts';
 
 /** As in the agent, or as the scenario says. */
 export interface Limits {
@@ -22,6 +23,7 @@ export interface World {
   network: FlowNetwork;
   array: ArrayService;
   control: ControlBytes;
+  logs: HaveLogs;
   pieceCount: number;
   /** Bytes. */
   pieceBytes: number;

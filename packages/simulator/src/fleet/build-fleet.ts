@@ -3,6 +3,7 @@ import { DelayLines } from '../clock/delay-line.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
 import { Device } from '../device/device.ts';
+import { HaveLogs } from '../device/have-log.ts';
 import type { Node } from '../device/link.ts';
 import { Origin } from '../device/origin.ts';
 import { Villain } from '../device/villain.ts';
@@ -68,6 +69,7 @@ function buildWorld(scenario: Scenario, random: () => number, awake: Fleet['awak
     network: new FlowNetwork(),
     array: new ArrayService(timeline, random),
     control: new ControlBytes(),
+    logs: new HaveLogs(),
     pieceCount: scenario.content.pieces,
     pieceBytes,
     verifyMs: (1000 * pieceBytes) / mbit(scenario.model?.verifyMbit ?? defaultVerifyMbit),

@@ -2,6 +2,7 @@ import { Timeline } from '@sluice/protocol';
 import { DelayLines } from '../clock/delay-line.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
+import { HaveLogs } from '../device/have-log.ts';
 import type { World } from '../device/world.ts';
 import { FlowNetwork } from '../network/flow-network.ts';
 
@@ -14,6 +15,7 @@ export function testWorld(pieceCount = 8): World {
     network: new FlowNetwork(),
     array: new ArrayService(timeline, () => 0.5),
     control: new ControlBytes(),
+    logs: new HaveLogs(),
     pieceCount,
     pieceBytes: 1_000_000,
     verifyMs: 1,
