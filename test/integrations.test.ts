@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -46,24 +47,49 @@ function assertCloudFlags(args: readonly string[]): void {
   for (const flag of flags) assert.ok(flagsOf('cloud').includes(flag), flag);
 }
 
+const addressOf = (service: { networks: { cloud: { ipv4_address: string } } }) =>
+  service.networks.cloud.ipv4_address;
+
 suite('files for containers', () => {
   test('docker-compose.yml and the Dockerfile start clouds with flags that there are', async () => {
     const { services } = parse(await read('docker/docker-compose.yml'), { merge: true });
+    const balancer = await read('docker/nginx.conf');
     const names = ['cloud-1', 'cloud-2', 'nginx', 'postgres', 'valkey'];
     assert.deepEqual(Object.keys(services), names);
     for (const name of ['cloud-1', 'cloud-2']) {
-      const { command, environment, networks } = services[name];
+      const { command, environment, healthcheck } = services[name];
       assert.equal(command[0], 'cloud');
       assertCloudFlags(command);
       assert.deepEqual(Object.keys(environment), ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
-      assert.deepEqual(networks, ['cloud']);
+      assert.match(healthcheck.test.at(-1), /\/health'/);
+      assert.ok(command.includes(`--trusted-proxy=${addressOf(services.nginx)}`));
+      assert.ok(balancer.includes(`server ${addressOf(services[name])}:8080 `));
     }
-    const proxy = services.nginx.networks.cloud.ipv4_address;
-    assert.ok(services['cloud-1'].command.includes(`--trusted-proxy=${proxy}`));
-    const balancer = await read('docker/nginx.conf');
-    for (const name of ['cloud-1', 'cloud-2']) assert.match(balancer, new RegExp(`${name}:8080`));
     const [, line = ''] = /^CMD (.*)$/m.exec(await read('docker/Dockerfile')) ?? [];
     assertCloudFlags(JSON.parse(line));
+  });
+
+  test('no container is given an address that another is to have', async () => {
+    const { services, networks } = parse(await read('docker/docker-compose.yml'), { merge: true });
+    const [{ subnet, ip_range: given }] = networks.cloud.ipam.config;
+    const within = (cidr: string) => {
+      const [address = '', bits] = cidr.split('/');
+      const list = new BlockList();
+      list.addSubnet(address, Number(bits));
+      return (asked: string) => list.check(asked);
+    };
+    const fixed = ['cloud-1', 'cloud-2', 'nginx'].map((name) => addressOf(services[name]));
+    assert.equal(new Set(fixed).size, 3);
+    for (const address of fixed) {
+      assert.ok(within(subnet)(address), address);
+      assert.ok(!within(given)(address), address);
+    }
+  });
+
+  test('each stage of the Dockerfile has the library that Node.js is linked with', async () => {
+    const [, ...stages] = (await read('docker/Dockerfile')).split(/^FROM /m);
+    assert.equal(stages.length, 2);
+    for (const stage of stages) assert.match(stage, /^RUN apt-get .* libatomic1 /m);
   });
 
   test('the chart is YAML, starts clouds with flags that there are, asks probes and values that there are', async () => {
