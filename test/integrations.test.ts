@@ -28,8 +28,9 @@ async function has(command: string): Promise<boolean> {
 
 const program = buildProgram();
 const agent = program.commands.find((command) => command.name() === 'agent')!;
-const flagsOf = (name: string) =>
-  program.commands.find((command) => command.name() === name)!.options.map((o) => o.long);
+const optionsOf = (name: string) =>
+  program.commands.find((command) => command.name() === name)!.options;
+const flagsOf = (name: string) => optionsOf(name).map(({ long }) => long);
 const noSystemd = !(await has('systemd-analyze'));
 const noPython = !(await has('python3'));
 
@@ -47,6 +48,12 @@ function assertCloudFlags(args: readonly string[]): void {
   for (const flag of flags) assert.ok(flagsOf('cloud').includes(flag), flag);
 }
 
+function assertCloudVariables(names: readonly string[]): void {
+  assert.deepEqual(names, ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
+  const known = optionsOf('cloud').map(({ envVar }) => envVar);
+  for (const name of names) assert.ok(known.includes(name), name);
+}
+
 const addressOf = (service: { networks: { cloud: { ipv4_address: string } } }) =>
   service.networks.cloud.ipv4_address;
 
@@ -60,7 +67,7 @@ suite('files for containers', () => {
       const { command, environment, healthcheck } = services[name];
       assert.equal(command[0], 'cloud');
       assertCloudFlags(command);
-      assert.deepEqual(Object.keys(environment), ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
+      assertCloudVariables(Object.keys(environment));
       assert.match(healthcheck.test.at(-1), /\/health'/);
       assert.ok(command.includes(`--trusted-proxy=${addressOf(services.nginx)}`));
       assert.ok(balancer.includes(`server ${addressOf(services[name])}:8080 `));
@@ -105,11 +112,22 @@ suite('files for containers', () => {
     const pod = parse(withoutActions(texts[0]!)).spec.template.spec;
     const [container] = pod.containers;
     assertCloudFlags(container.args);
+    assertCloudVariables(container.env.map(({ name }: { name: string }) => name));
     const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'];
     const paths = probes.map((probe) => container[probe].httpGet.path);
     assert.deepEqual(paths, ['/health', '/health', '/ready']);
     const volumes = pod.volumes.map(({ name }: { name: string }) => name);
     for (const { name } of container.volumeMounts) assert.ok(volumes.includes(name), name);
+  });
+
+  test('what the chart puts into YAML is quoted, but for numbers', async () => {
+    const texts = await Promise.all(['deployment', 'service', 'ingress', 'pdb'].map(readTemplate));
+    const unquoted = texts.join('').replaceAll(/"[^"\n]*"/g, '');
+    const bare = unquoted.matchAll(/\{\{ (\.[\w.]*|\$[\w.]+) \}\}/g);
+    const names = [...bare].map(([, path]) => path!.replace('.Values.', '')).sort();
+    const pullPolicies = ['image.pullPolicy', 'image.pullPolicy'];
+    const numbers = ['drainSeconds', 'podDisruptionBudget.maxUnavailable', 'replicas'];
+    assert.deepEqual(names, [...numbers, ...pullPolicies, 'service.port'].sort());
   });
 });
 
