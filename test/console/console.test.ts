@@ -66,7 +66,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
   });
 
   step(
-    'every page, in light and dark, has no serious fault of accessibility; at the width of a phone none is wider',
+    'every page, in light, dark and at the width of a phone, has no serious fault of accessibility; there none is wider',
     async () => {
       for (const [path, title] of consolePages(cloud)) {
         await goTo(page, path, title);
@@ -79,6 +79,8 @@ describe('the console in a browser', { skip: noBrowser }, () => {
         await page.setViewportSize({ width: 375, height: 700 });
         const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
         assert.ok(width <= 375, `${path} is ${width} wide`);
+        const onPhone = await faultsOf(page, { within });
+        assert.deepEqual(onPhone, [], `${path} at the width of a phone`);
         await page.setViewportSize({ width: 1280, height: 800 });
         await page.emulateMedia({ colorScheme: 'light' });
       }

@@ -93,6 +93,7 @@ const columnsFor = (length: number | null): Column<SwarmDevice>[] => [
     name: 'Device',
     by: (d) => d.PeerId,
     cell: (d) => <code title={d.PeerId}>{d.PeerId.slice(0, 12)}</code>,
+    whole: true,
   },
   { name: 'Site', by: (d) => d.Site, cell: (d) => d.Site },
   {
