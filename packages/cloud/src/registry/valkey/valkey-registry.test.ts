@@ -11,7 +11,6 @@ import {
 import { type OpenRegistry, swarmRegistryContract } from '../registry-contract.test-support.ts';
 import { member, peerId, told } from '../registry-members.test-support.ts';
 import { openValkey } from './open-valkey.ts';
-import { Renewals, type Renewing } from './renewals.ts';
 import { ValkeySwarmRegistry } from './valkey-registry.ts';
 
 for (const [name, start] of [
@@ -40,19 +39,6 @@ for (const [name, start] of [
     swarmRegistryContract(name, open, 40);
   });
 }
-
-test('nothing is kept of what the store was told', async () => {
-  const store = { sluiceRenew: async () => [] } as unknown as Renewing;
-  const renewals = new Renewals(
-    store,
-    new ManualClock(),
-    () => 0,
-    async () => {},
-  );
-  const renewal = { swarmId: 'a', tag: 'x', madeAt: '0', member: member(1), record: '' };
-  renewals.add({ ...renewal, keepAliveMs: 1, stretch: 1, at: 0 });
-  assert.equal(await renewals.flush(), undefined);
-});
 
 /** Two clouds that share a store, by one clock. `store` is the connection of the first. */
 async function twoClouds(t: TestContext) {
