@@ -168,8 +168,8 @@ describe('the console in a browser', { skip: noBrowser }, () => {
       await using empty = await startSeededCloud({ empty: true });
       const other = await (await newContext(browser)).newPage();
       await other.goto(linkOf(empty));
-      await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-      assert.equal(new URL(other.url()).hash, '#/');
+      await other.getByRole('button', { name: 'Sign out' }).waitFor();
+      assert.equal(new URL(other.url()).hash, '#/live/a%2Fb');
       for (const [path, title, step] of emptyPages) {
         await goTo(other, path, title);
         await other.getByText(step).first().waitFor();
@@ -187,7 +187,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
 
 /** As `sluice demo --open` makes it. */
 function linkOf({ url, user }: SeededCloud): string {
-  return `${url}/console/#/sign-in?${new URLSearchParams(user)}`;
+  return `${url}/console/#/sign-in?${new URLSearchParams({ ...user, content: 'a/b' })}`;
 }
 
 /** JavaScript: bytes of all files of the console, as they came. */
