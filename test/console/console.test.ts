@@ -90,9 +90,11 @@ describe('the console in a browser', { skip: noBrowser }, () => {
   step('a device further on is seen without a reload', async () => {
     await goTo(page, `#/live/${encodeURIComponent(cloud.contentIds[0]!)}`, 'update-2026-11.img');
     await page.getByText('live', { exact: true }).waitFor();
-    await cloud.goOn();
+    const PeerId = await cloud.goOn();
     await page.locator('.flow').first().waitFor();
-    assert.match((await page.locator('.tiles').textContent()) ?? '', /Devices18/);
+    assert.match((await page.locator('.tiles').textContent()) ?? '', /Devices19/);
+    const newcomer = page.getByRole('progressbar', { name: `Progress of ${PeerId.slice(0, 12)}` });
+    assert.equal(await newcomer.getAttribute('value'), '0');
   });
 
   step(
