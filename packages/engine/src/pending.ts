@@ -1,10 +1,10 @@
 /** Pieces that a request has still to bring: mostly one, for which a Set would cost more than all the rest of it. */
 export class Pending {
-  #first = -1;
+  #first: number | undefined;
   #others: Set<number> | undefined;
 
   get size(): number {
-    return Number(this.#first >= 0) + (this.#others?.size ?? 0);
+    return Number(this.#first !== undefined) + (this.#others?.size ?? 0);
   }
 
   has(piece: number): boolean {
@@ -23,13 +23,13 @@ export class Pending {
   /** @returns whether it was there. */
   delete(piece: number): boolean {
     if (piece !== this.#first) return this.#others?.delete(piece) ?? false;
-    this.#first = -1;
+    this.#first = undefined;
     return true;
   }
 
   /** In the order they were added; a copy. */
   list(): number[] {
-    const first = this.#first < 0 ? [] : [this.#first];
+    const first = this.#first === undefined ? [] : [this.#first];
     return this.#others ? [...first, ...this.#others] : first;
   }
 }

@@ -19,6 +19,8 @@ export class News {
   readonly #told: number[] = [];
   /** How many pieces of each the device has heard of. */
   readonly #heard: number[] = [];
+  /** How many links have the latency. */
+  readonly #counts = new Map<number, number>();
   readonly #logs: HaveLogs;
   readonly #own: HaveLog;
   /** One for all: the scheduler keeps none. */
@@ -38,15 +40,23 @@ export class News {
     this.#latencies.push(route.latencyMs);
     this.#told.push(other.node.haves.toldAfter(other.route.latencyMs));
     this.#heard.push(other.node.haves.count);
+    this.#count(route.latencyMs, 1);
   }
 
   remove(at: number): void {
-    const { length } = this.#nodes;
-    for (const row of this.#rows) if (at < length) row.splice(at, 1);
+    if (at >= this.#nodes.length) return;
+    this.#count(this.#latencies[at]!, -1);
+    for (const row of this.#rows) row.splice(at, 1);
   }
 
   clear(): void {
     for (const row of this.#rows) row.length = 0;
+    this.#counts.clear();
+  }
+
+  /** After which times somebody hears of what this device gets, ms; each once. */
+  get latencies(): Iterable<number> {
+    return this.#counts.keys();
   }
 
   /** Those that are so far away hear that there is something new: the device has so many pieces. */
@@ -94,5 +104,11 @@ export class News {
 
   get #rows(): unknown[][] {
     return [this.#nodes, this.#first, this.#sources, this.#latencies, this.#told, this.#heard];
+  }
+
+  #count(latencyMs: number, by: 1 | -1): void {
+    const n = (this.#counts.get(latencyMs) ?? 0) + by;
+    if (n > 0) this.#counts.set(latencyMs, n);
+    else this.#counts.delete(latencyMs);
   }
 }
