@@ -42,6 +42,7 @@ test('the browser is opened at a console that has the devices at work', {
     const answer = await fetch(`${origin}/admin/content`, { headers });
     const { Contents } = (await answer.json()) as { Contents: { ContentId: string }[] };
     assert.equal(Contents.length, 1);
+    assert.equal(given.get('content'), Contents[0]!.ContentId);
     const id = encodeURIComponent(Contents[0]!.ContentId);
     await untilDevicesAt(`${origin}/admin/swarms/${id}/stream`, headers, 2);
   } finally {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -27,8 +28,9 @@ async function has(command: string): Promise<boolean> {
 
 const program = buildProgram();
 const agent = program.commands.find((command) => command.name() === 'agent')!;
-const flagsOf = (name: string) =>
-  program.commands.find((command) => command.name() === name)!.options.map((o) => o.long);
+const optionsOf = (name: string) =>
+  program.commands.find((command) => command.name() === name)!.options;
+const flagsOf = (name: string) => optionsOf(name).map(({ long }) => long);
 const noSystemd = !(await has('systemd-analyze'));
 const noPython = !(await has('python3'));
 
@@ -46,24 +48,55 @@ function assertCloudFlags(args: readonly string[]): void {
   for (const flag of flags) assert.ok(flagsOf('cloud').includes(flag), flag);
 }
 
+function assertCloudVariables(names: readonly string[]): void {
+  assert.deepEqual(names, ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
+  const known = optionsOf('cloud').map(({ envVar }) => envVar);
+  for (const name of names) assert.ok(known.includes(name), name);
+}
+
+const addressOf = (service: { networks: { cloud: { ipv4_address: string } } }) =>
+  service.networks.cloud.ipv4_address;
+
 suite('files for containers', () => {
   test('docker-compose.yml and the Dockerfile start clouds with flags that there are', async () => {
     const { services } = parse(await read('docker/docker-compose.yml'), { merge: true });
+    const balancer = await read('docker/nginx.conf');
     const names = ['cloud-1', 'cloud-2', 'nginx', 'postgres', 'valkey'];
     assert.deepEqual(Object.keys(services), names);
     for (const name of ['cloud-1', 'cloud-2']) {
-      const { command, environment, networks } = services[name];
+      const { command, environment, healthcheck } = services[name];
       assert.equal(command[0], 'cloud');
       assertCloudFlags(command);
-      assert.deepEqual(Object.keys(environment), ['SLUICE_DATABASE', 'SLUICE_SWARM_STORE']);
-      assert.deepEqual(networks, ['cloud']);
+      assertCloudVariables(Object.keys(environment));
+      assert.match(healthcheck.test.at(-1), /\/health'/);
+      assert.ok(command.includes(`--trusted-proxy=${addressOf(services.nginx)}`));
+      assert.ok(balancer.includes(`server ${addressOf(services[name])}:8080 `));
     }
-    const proxy = services.nginx.networks.cloud.ipv4_address;
-    assert.ok(services['cloud-1'].command.includes(`--trusted-proxy=${proxy}`));
-    const balancer = await read('docker/nginx.conf');
-    for (const name of ['cloud-1', 'cloud-2']) assert.match(balancer, new RegExp(`${name}:8080`));
     const [, line = ''] = /^CMD (.*)$/m.exec(await read('docker/Dockerfile')) ?? [];
     assertCloudFlags(JSON.parse(line));
+  });
+
+  test('no container is given an address that another is to have', async () => {
+    const { services, networks } = parse(await read('docker/docker-compose.yml'), { merge: true });
+    const [{ subnet, ip_range: given }] = networks.cloud.ipam.config;
+    const within = (cidr: string) => {
+      const [address = '', bits] = cidr.split('/');
+      const list = new BlockList();
+      list.addSubnet(address, Number(bits));
+      return (asked: string) => list.check(asked);
+    };
+    const fixed = ['cloud-1', 'cloud-2', 'nginx'].map((name) => addressOf(services[name]));
+    assert.equal(new Set(fixed).size, 3);
+    for (const address of fixed) {
+      assert.ok(within(subnet)(address), address);
+      assert.ok(!within(given)(address), address);
+    }
+  });
+
+  test('each stage of the Dockerfile has the library that Node.js is linked with', async () => {
+    const [, ...stages] = (await read('docker/Dockerfile')).split(/^FROM /m);
+    assert.equal(stages.length, 2);
+    for (const stage of stages) assert.match(stage, /^RUN apt-get .* libatomic1 /m);
   });
 
   test('the chart is YAML, starts clouds with flags that there are, asks probes and values that there are', async () => {
@@ -79,11 +112,22 @@ suite('files for containers', () => {
     const pod = parse(withoutActions(texts[0]!)).spec.template.spec;
     const [container] = pod.containers;
     assertCloudFlags(container.args);
+    assertCloudVariables(container.env.map(({ name }: { name: string }) => name));
     const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'];
     const paths = probes.map((probe) => container[probe].httpGet.path);
     assert.deepEqual(paths, ['/health', '/health', '/ready']);
     const volumes = pod.volumes.map(({ name }: { name: string }) => name);
     for (const { name } of container.volumeMounts) assert.ok(volumes.includes(name), name);
+  });
+
+  test('what the chart puts into YAML is quoted, but for numbers', async () => {
+    const texts = await Promise.all(['deployment', 'service', 'ingress', 'pdb'].map(readTemplate));
+    const unquoted = texts.join('').replaceAll(/"[^"\n]*"/g, '');
+    const bare = unquoted.matchAll(/\{\{ (\.[\w.]*|\$[\w.]+) \}\}/g);
+    const names = [...bare].map(([, path]) => path!.replace('.Values.', '')).sort();
+    const pullPolicies = ['image.pullPolicy', 'image.pullPolicy'];
+    const numbers = ['drainSeconds', 'podDisruptionBudget.maxUnavailable', 'replicas'];
+    assert.deepEqual(names, [...numbers, ...pullPolicies, 'service.port'].sort());
   });
 });
 

@@ -67,13 +67,6 @@ describe('two clouds', { skip: noPostgres || noValkey || noNginx }, () => {
       const fromPeers = statuses.reduce((sum, status) => sum + status.BytesFromLanPeers, 0);
       assert.ok(fromPeers > 4 * size, `the clouds knew of each other's devices: ${fromPeers}`);
 
-      if (which === 0) {
-        await valkey.stop();
-        valkey = await startValkey(valkey.port);
-        world.clock.skip(rejoinMs);
-        while ((await peersKnown(clouds[1]!)) < devices) await setTimeout(20);
-      }
-
       const told = await world.allTold();
       const kept = await postgres.query(
         `SELECT device_id AS device, count(*)::int AS events, count(DISTINCT event_id)::int AS ids,
@@ -92,6 +85,32 @@ describe('two clouds', { skip: noPostgres || noValkey || noNginx }, () => {
       assert.equal(sums!.downloads, devices, 'added up once');
     });
   }
+
+  test('a swarm store that comes back empty has all devices again after one join of each', async (t) => {
+    await using world = await startWorld(t.signal, await postgres.emptyDatabase(), valkey.url);
+    const { clouds } = world;
+    for (const { finished } of await world.fetchAll()) await finished;
+    const known = () => Promise.all(clouds.map((cloud) => metric(cloud, 'peers')));
+    const joins = async () => {
+      const counts = await Promise.all(clouds.map((cloud) => metric(cloud, 'joins_total')));
+      return counts.reduce((sum, count) => sum + count);
+    };
+    assert.deepEqual(await known(), [devices, devices]);
+    await valkey.stop();
+    valkey = await startValkey(valkey.port);
+    for (const { ready } of clouds) {
+      while (!(await fetch(`${ready.Url}/ready`)).ok) await setTimeout(20);
+    }
+    // They remember their last count for some seconds.
+    while ((await known()).some((count) => count > 0)) await setTimeout(20);
+    const before = await joins();
+    world.clock.skip(rejoinMs);
+    while ((await known()).some((count) => count < devices)) await setTimeout(20);
+    assert.equal((await joins()) - before, devices, 'each came once');
+    await world.leaveToPeers();
+    const { State, BytesFromLanPeers } = await world.newcomer();
+    assert.deepEqual([State, BytesFromLanPeers], ['Finalized', size]);
+  });
 });
 
 /** Clouds, balancer, source and cache node, each a process, and devices. */
@@ -120,24 +139,32 @@ async function startWorld(signal: AbortSignal, database: string, swarmStore: str
   const clock = new SkippingClock();
   const dataDir = (i: number) => path.join(folder, `device-${i}`);
   const output = (i: number) => path.join(folder, `device-${i}.bin`);
-  const agents: Agent[] = [];
-  for (let i = 0; i < devices; i++) {
-    const agent = await createAgent({
+  const newAgent = (i: number) =>
+    createAgent({
       ...{ dataDir: dataDir(i), cloudUrl: fleet.cloudUrl, persistent: true, settings, clock },
       ...{ peerPort: 0, listenHost: '127.0.0.1', localDiscovery: false },
       cacheHosts: [new URL(String(fleet.cacheNode.ready.Url)).host],
       // Events go about when they come, not within a minute.
       random: () => Math.random() / 50,
     });
-    agents.push(undo.use(agent));
-  }
+  const agents: Agent[] = [];
+  for (let i = 0; i < devices; i++) agents.push(undo.use(await newAgent(i)));
+  const fetchBy = (agent: Agent, i: number) =>
+    agent.download({ Url: fleet.source.url, Output: output(i) });
   const started = undo.move();
   return {
     ...{ agents, clock, output, sha256, clouds: [fleet.cloud, second] },
-    fetchAll: () =>
-      Promise.all(
-        agents.map((agent, i) => agent.download({ Url: fleet.source.url, Output: output(i) })),
-      ),
+    fetchAll: () => Promise.all(agents.map(fetchBy)),
+    /** One more device fetches it. */
+    async newcomer() {
+      const agent = started.use(await newAgent(devices));
+      return (await fetchBy(agent, devices)).finished;
+    },
+    /** Neither source nor cache node any more. */
+    async leaveToPeers(): Promise<void> {
+      await fleet.source.close();
+      await fleet.cacheNode.kill();
+    },
     /** Waits until nothing waits any more. @returns how many events each device has told, ever. */
     async allTold(): Promise<number[]> {
       for (;;) {
@@ -155,7 +182,7 @@ async function startWorld(signal: AbortSignal, database: string, swarmStore: str
   };
 }
 
-async function peersKnown(cloud: ServerProcess): Promise<number> {
+async function metric(cloud: ServerProcess, name: string): Promise<number> {
   const text = await (await fetch(`${cloud.ready.Url}/metrics`)).text();
-  return Number(/^sluice_cloud_peers (\d+)$/m.exec(text)?.[1] ?? 0);
+  return Number(new RegExp(`^sluice_cloud_${name} (\\d+)$`, 'm').exec(text)?.[1]);
 }

@@ -66,7 +66,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
   });
 
   step(
-    'every page, in light and dark, has no serious fault of accessibility; at the width of a phone none is wider',
+    'every page, in light, dark and at the width of a phone, has no serious fault of accessibility; there none is wider',
     async () => {
       for (const [path, title] of consolePages(cloud)) {
         await goTo(page, path, title);
@@ -79,6 +79,8 @@ describe('the console in a browser', { skip: noBrowser }, () => {
         await page.setViewportSize({ width: 375, height: 700 });
         const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
         assert.ok(width <= 375, `${path} is ${width} wide`);
+        const onPhone = await faultsOf(page, { within });
+        assert.deepEqual(onPhone, [], `${path} at the width of a phone`);
         await page.setViewportSize({ width: 1280, height: 800 });
         await page.emulateMedia({ colorScheme: 'light' });
       }
@@ -88,9 +90,11 @@ describe('the console in a browser', { skip: noBrowser }, () => {
   step('a device further on is seen without a reload', async () => {
     await goTo(page, `#/live/${encodeURIComponent(cloud.contentIds[0]!)}`, 'update-2026-11.img');
     await page.getByText('live', { exact: true }).waitFor();
-    await cloud.goOn();
+    const PeerId = await cloud.goOn();
     await page.locator('.flow').first().waitFor();
-    assert.match((await page.locator('.tiles').textContent()) ?? '', /Devices18/);
+    assert.match((await page.locator('.tiles').textContent()) ?? '', /Devices19/);
+    const newcomer = page.getByRole('progressbar', { name: `Progress of ${PeerId.slice(0, 12)}` });
+    assert.equal(await newcomer.getAttribute('value'), '0');
   });
 
   step(
@@ -166,8 +170,8 @@ describe('the console in a browser', { skip: noBrowser }, () => {
       await using empty = await startSeededCloud({ empty: true });
       const other = await (await newContext(browser)).newPage();
       await other.goto(linkOf(empty));
-      await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-      assert.equal(new URL(other.url()).hash, '#/');
+      await other.getByRole('button', { name: 'Sign out' }).waitFor();
+      assert.equal(new URL(other.url()).hash, '#/live/a%2Fb');
       for (const [path, title, step] of emptyPages) {
         await goTo(other, path, title);
         await other.getByText(step).first().waitFor();
@@ -185,7 +189,7 @@ describe('the console in a browser', { skip: noBrowser }, () => {
 
 /** As `sluice demo --open` makes it. */
 function linkOf({ url, user }: SeededCloud): string {
-  return `${url}/console/#/sign-in?${new URLSearchParams(user)}`;
+  return `${url}/console/#/sign-in?${new URLSearchParams({ ...user, content: 'a/b' })}`;
 }
 
 /** JavaScript: bytes of all files of the console, as they came. */

@@ -20,7 +20,7 @@ export interface SeededCloud extends AsyncDisposable {
   /** Somebody has looked at all alarms. */
   settle(): Promise<void>;
   /** Eight seconds later all devices of the first content have got further. */
-  goOn(): Promise<void>;
+  goOn(): Promise<string>;
 }
 
 const mib = 1_048_576;
@@ -75,9 +75,10 @@ export async function startSeededCloud({ empty = false } = {}): Promise<SeededCl
       adminToken,
       ...(await seed.run(empty)),
       settle: () => seed.settle(),
-      goOn: () => {
+      goOn: async () => {
         ahead += 8_000;
-        return seed.join(0.9);
+        await seed.join(0.9);
+        return seed.newcomer();
       },
       [Symbol.asyncDispose]: close,
     };
@@ -137,6 +138,14 @@ class Seed {
       };
       await this.#post('/array/join/', body, 'POST', siteOf(n));
     }
+  }
+
+  /** Another has just begun, and knows no size yet. @returns its peer id */
+  async newcomer(): Promise<string> {
+    const PeerId = peerId(99);
+    const body = { ContentId: this.#contentIds[0], PeerId, Left: '1', Scope: '1' };
+    await this.#post('/array/join/', body, 'POST', siteOf(0));
+    return PeerId;
   }
 
   /** The hash list of another length at the same state of a URL is refused, and somebody has to look at it. */

@@ -2,11 +2,23 @@
 export const crowdSize = 16;
 
 /**
- * Who leaves it to others of a large site to fetch connects to so many, and takes whoever comes. When all begin together
+ * Who leaves it to others of a large site to fetch connects at first to so many, and takes whoever comes. When all begin together
  * and each connects to as many as it may, the places of the first are taken by those right behind them: all the others
  * are then many steps away from them. Not fewer than make a crowd: who knows fewer would not go by its rules.
  */
-export const crowdDials = crowdSize + 1;
+const crowdDials = crowdSize + 1;
+
+/**
+ * Who comes last is told of all the others, and nobody is told of it: with its own connections only it has half as
+ * many as they, and is through long after them. So it makes more when they have made theirs, after so long, ms.
+ */
+const settledMs = 1_000;
+
+/** @returns how many connections such a device may make. @param made by it @param all it has @param forMs since it began */
+export function crowdRoom(made: number, all: number, forMs: number): number {
+  const atFirst = crowdDials - made;
+  return forMs < settledMs ? atFirst : Math.max(atFirst, 2 * crowdDials - all);
+}
 
 /**
  * Among so many, all who hear of a piece are interested within moments: who gives slots to the first of them gives

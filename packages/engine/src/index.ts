@@ -11,7 +11,7 @@
 
 export * from './cache/index.ts';
 export { Choker, type ChokerOptions, crossingMs } from './choker.ts';
-export { crowdDials, crowdSize, gatherMs } from './crowd.ts';
+export { crowdRoom, crowdSize, gatherMs } from './crowd.ts';
 export type {
   Action,
   Fault,

@@ -22,7 +22,12 @@ export function localApiAddress(dataDir: string, platform = process.platform): s
 /** Whether an agent of this device may listen there: what others put into a common folder is none. */
 export function mayBeAgent(address: string): boolean {
   if (process.platform === 'win32') return true;
-  const stats = statSync(address, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(address, { throwIfNoEntry: false });
+  } catch {
+    return false; // Who may not look there cannot ask it either.
+  }
   if (!stats?.isSocket()) return false;
   return dirname(address) !== commonFolder || isTrusted(stats);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { suite, test } from 'node:test';
 import type { DownloadStatus } from '@sluice/protocol';
@@ -251,6 +251,13 @@ suite('the socket', () => {
     await assert.rejects(serveLocalApi(agent, { dataDir }), { code: 'ListenFailed' });
     assert.equal(await connectLocalApi(dataDir), undefined);
     assert.ok((await stat(localApiAddress(dataDir))).isFile());
+  });
+
+  test('where this user may not look is none', async () => {
+    await using device = await Device.create();
+    // Not EACCES, which root never gets.
+    await symlink('loop', device.path('loop'));
+    assert.equal(await connectLocalApi(device.path('loop')), undefined);
   });
 
   test('in a folder with a long name is elsewhere', async () => {

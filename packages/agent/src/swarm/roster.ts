@@ -1,4 +1,4 @@
-import { crowdDials } from '@sluice/engine';
+import { crowdRoom } from '@sluice/engine';
 import {
   type Handshake,
   isSluiceError,
@@ -34,6 +34,7 @@ export class Roster {
   readonly members = new Map<PeerId, Member>();
   readonly refusals = new PeerRefusals();
   readonly #options: RosterOptions;
+  readonly #since: number;
   readonly #banned = new Set<PeerId>();
   readonly #places: Places;
   readonly #admission: Admission;
@@ -42,6 +43,7 @@ export class Roster {
     this.#options = options;
     const { members } = this;
     const { clock, uploads, content } = options;
+    this.#since = clock.now();
     this.#places = new Places({
       ...{ clock, members },
       own() {
@@ -60,8 +62,10 @@ export class Roster {
   room(fetches: boolean): number {
     const { room } = this.#places;
     if (fetches) return room;
-    const made = [...this.members.values()].filter((m) => !m.connection.incoming);
-    return Math.min(room, crowdDials - made.length);
+    const all = [...this.members.values()];
+    const made = all.filter((m) => !m.connection.incoming);
+    const forMs = this.#options.clock.now() - this.#since;
+    return Math.min(room, crowdRoom(made.length, all.length, forMs));
   }
 
   get bannedCount(): number {

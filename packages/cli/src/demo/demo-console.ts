@@ -25,12 +25,12 @@ export async function registerDemoNode(
 }
 
 /**
- * Opens the console of a demonstration in the browser, signed in; where there is none, says at which
+ * Opens the console of a demonstration in the browser, signed in, where the content is seen live; where there is none, says at which
  * address it is. The login of that address works once: the console takes another password when it has used it.
  * @throws as `askAdmin`
  */
 export async function openDemoConsole(
-  cloudUrl: string,
+  { cloudUrl, contentId: content }: { cloudUrl: string; contentId: string },
   { folder, log, signal }: { folder: string; log: (line: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const token = (await readFile(path.join(folder, 'cloud', 'admin-token'), 'utf8')).trim();
@@ -39,7 +39,7 @@ export async function openDemoConsole(
   await askAdmin(cloudUrl, token, { method: 'POST', path: '/admin/users', body }, signal);
   const page = `${cloudUrl}/console/`;
   // Behind the `#` it is not sent, nor in any log.
-  const link = `${page}#/sign-in?${new URLSearchParams({ name: user, password })}`;
+  const link = `${page}#/sign-in?${new URLSearchParams({ name: user, password, content })}`;
   if (await openInBrowser(link)) log(`console     ${page} (opened in the browser)`);
   else log(`console     open this in a browser; it signs in once:\n            ${link}`);
 }

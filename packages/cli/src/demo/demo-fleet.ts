@@ -60,6 +60,8 @@ export class DemoFleet implements AsyncDisposable {
   readonly cacheNode: ServerProcess;
   /** Where devices reach the cloud. */
   cloudUrl: string;
+  /** Of the file. */
+  contentId = '';
   readonly devices: Device[] = [];
   readonly #options: FleetOptions;
 
@@ -192,6 +194,7 @@ export class DemoFleet implements AsyncDisposable {
     const token = await adminTokenIn(cloudDir);
     const request = { Urls: [this.source.url], Phf: JSON.parse(formatPiecesHashFile(phf)) };
     const { ContentId } = await postContent(String(this.cloud.ready.Url), token, request, signal);
+    this.contentId = ContentId;
     this.#options.log(`published   ${ContentId}`);
   }
 

@@ -20,7 +20,7 @@ export const runDemo: RunDemo = async (options, render, signal) => {
       { folder, file, devices: options.devices, log, ...(options.open && (await watchable(file))) },
       signal,
     );
-    if (options.open) await openDemoConsole(fleet.cloudUrl, { folder, log, signal });
+    if (options.open) await openDemoConsole(fleet, { folder, log, signal });
     const show = inOrder(render.device);
     const startedAt = performance.now();
     const ended = await Promise.all(

@@ -13,6 +13,7 @@ import {
   t0,
   today,
 } from './fleet-of-three.test-support.ts';
+import { checkPercentages, checkThresholds, checkViewsOfToday } from './formulas.test-support.ts';
 import { checkBounds, checkContents, checkViews } from './more-checks.test-support.ts';
 import type { ReportQuery } from './reports.ts';
 
@@ -50,9 +51,12 @@ export function reportsContract(name: string, openDatabase: () => Promise<Databa
       read(store, report, more);
     await checkUcdoStatus(ask);
     await checkSums(ask);
+    await checkPercentages(ask);
     await checkContents(ask);
     if (database.shared) await checkViews(store);
     await checkBounds(store);
+    await checkThresholds(store);
+    if (database.shared) await checkViewsOfToday(store);
     await database.close();
   });
 }

@@ -27,7 +27,7 @@ const volumes = sql`${totalBytes} AS "TotalBytes", ${byteSums}, ${savings} AS "B
 
 export const volumeByDayColumns = columns({ Tenant: 'text', Day: 'day', ...volumeColumns });
 
-/** SQL: what came from where, day by day; days without a byte are not in it. */
+/** SQL: what came from where, day by day; days of which no download was told are not in it. */
 export function volumeByDay(scope: Scope): RawBuilder<unknown> {
   return sql`SELECT tenant AS "Tenant", day AS "Day", ${volumes}
     FROM volume_day WHERE ${inScope(scope, 'volume_day')} GROUP BY tenant, day ORDER BY tenant, day`;

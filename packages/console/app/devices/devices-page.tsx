@@ -53,9 +53,15 @@ const columns: Column<Device>[] = [
     name: 'Device',
     by: deviceName,
     cell: (row) => <a href={hrefOf('devices', row.DeviceId)}>{deviceName(row)}</a>,
+    whole: true,
   },
   { name: 'Site', by: (row) => row.Site, cell: (row) => row.City ?? row.Site },
-  { name: 'Mode', by: (row) => row.DownloadMode, cell: (row) => toldText(row.DownloadMode) },
+  {
+    name: 'Mode',
+    by: (row) => row.DownloadMode,
+    cell: (row) => toldText(row.DownloadMode),
+    whole: true,
+  },
   {
     name: 'Downloads',
     by: (row) => row.TotalTransfers,

@@ -70,13 +70,9 @@ function TimesTiles({ row }: { row: Distribution }) {
 }
 
 function factsOf(row: Distribution) {
-  const bound =
-    row.RatioToBound === null
-      ? '–'
-      : `${row.RatioToBound.toFixed(2)} times the time at best, which is bound by ${row.BoundTerm}`;
   return [
     ['First start', row.FirstStart === null ? '–' : timeText(row.FirstStart)],
-    ['To the bound', bound],
+    ['To the bound', boundText(row)],
     [
       'Left the source',
       row.SourceCopies === null
@@ -85,6 +81,19 @@ function factsOf(row: Distribution) {
     ],
     ['Came twice', `${bytesText(row.DuplicateBytes)}, ${row.DuplicatePercent.toFixed(2)} %`],
   ] as const;
+}
+
+/** The terms of the fluid bound, docs/reports.md. */
+const terms: Record<string, string> = {
+  source: 'what the source can give',
+  downlink: 'the line of the slowest device',
+  aggregate: 'the lines of all together',
+};
+
+function boundText({ RatioToBound: ratio, BoundTerm: term }: Distribution): string {
+  if (ratio === null || term === null) return '–';
+  const times = ratio < 10 ? ratio.toFixed(2) : countText(Math.round(ratio));
+  return `${times} times the time at best, which is bound by ${terms[term] ?? term}`;
 }
 
 const siteColumns: Column<ContentSite>[] = [

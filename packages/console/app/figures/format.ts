@@ -33,7 +33,7 @@ export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   const hours = Math.floor(seconds / 3_600);
   if (hours < 48) return `${hours} h ${Math.floor((seconds % 3_600) / 60)} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
@@ -42,5 +42,7 @@ export function durationText(ms: number): string {
 /** `26 Nov 2026, 19:56`. @param time ISO 8601, or ms since 1970 */
 export function timeText(time: string | number | null): string {
   if (time === null) return 'never';
-  return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  const text = new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  // A narrow table would make four lines of it.
+  return text.replaceAll(' ', '\u00a0');
 }

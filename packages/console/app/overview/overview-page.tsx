@@ -44,12 +44,11 @@ export default function OverviewPage() {
       {row && row.TotalBytes > 0 && <Savings row={row} />}
       <NowTiles />
       {row?.TotalBytes === 0 && <NothingTold />}
-      {volumes.data && volumes.data.Rows.length > 0 && (
-        <>
-          <VolumePanel rows={volumes.data.Rows} from={from} to={volumes.data.To} />
-          <ReasonsPanel from={from} />
-        </>
+      {volumes.data && row && row.TotalBytes > 0 && (
+        <VolumePanel rows={volumes.data.Rows} from={from} to={volumes.data.To} />
       )}
+      {/* Downloads that failed before a byte came are told, too. */}
+      {volumes.data && volumes.data.Rows.length > 0 && <ReasonsPanel from={from} />}
     </>
   );
 }

@@ -117,6 +117,7 @@ const columnsFor = (
           <code>{settingsText(variant.Settings).replaceAll('\n', ', ')}</code>
         </div>
       )),
+    whole: true,
   },
   { name: 'As', cell: (rollout) => (rollout.Kind === 'Forced' ? 'forced' : 'default') },
   ...(may

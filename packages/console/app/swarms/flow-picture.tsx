@@ -1,5 +1,6 @@
 import type { SwarmDevice } from '@sluice/protocol';
 import { rateText } from '../figures/format.ts';
+import { missingOf } from './missing.ts';
 
 /** Devices that are drawn; of more those that receive or send most. */
 const drawn = 24;
@@ -103,7 +104,9 @@ function DeviceMark({
   y: number;
   length: number | null;
 }) {
-  const has = length ? Math.max(0, 1 - device.Left / length) : Number(device.Left === 0);
+  const has = length
+    ? Math.max(0, 1 - missingOf(device, length) / length)
+    : Number(device.Left === 0);
   return (
     <g>
       <rect className="bar-ground" x={deviceX} y={y - 6} width={barWidth} height="12" rx="3" />

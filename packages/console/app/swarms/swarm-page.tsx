@@ -13,6 +13,7 @@ import { Panel } from '../layout/panel.tsx';
 import { hrefOf } from '../routing/route.ts';
 import { type Column, DataTable } from '../tables/data-table.tsx';
 import { FlowPicture } from './flow-picture.tsx';
+import { missingOf } from './missing.ts';
 import { useLiveDevices } from './use-live-devices.ts';
 
 /** One content while it spreads. */
@@ -93,15 +94,16 @@ const columnsFor = (length: number | null): Column<SwarmDevice>[] => [
     name: 'Device',
     by: (d) => d.PeerId,
     cell: (d) => <code title={d.PeerId}>{d.PeerId.slice(0, 12)}</code>,
+    whole: true,
   },
   { name: 'Site', by: (d) => d.Site, cell: (d) => d.Site },
   {
     name: 'Has',
-    by: (d) => -d.Left,
+    by: (d) => -missingOf(d, length),
     cell: (d) => (
       <ProgressBar
         label={`Progress of ${d.PeerId.slice(0, 12)}`}
-        done={(length ?? 0) - Math.min(d.Left, length ?? 0)}
+        done={(length ?? 0) - missingOf(d, length)}
         whole={length}
       />
     ),

@@ -8,6 +8,8 @@ export interface Column<Row> {
   by?: (row: Row) => number | string;
   /** Figures are set to the right. */
   figure?: boolean;
+  /** It stays on one line: a name, an id. */
+  whole?: boolean;
 }
 
 export interface Order {
@@ -53,7 +55,7 @@ export function DataTable<Row>({
           {shown.map((row) => (
             <Table.Tr key={rowKey(row)}>
               {columns.map((column) => (
-                <Table.Td key={column.name} className={column.figure ? 'figure' : undefined}>
+                <Table.Td key={column.name} className={classOf(column)}>
                   {column.cell(row)}
                 </Table.Td>
               ))}
@@ -76,10 +78,7 @@ function Head<Row>({
 }) {
   const sort = down === undefined ? 'none' : down ? 'descending' : 'ascending';
   return (
-    <Table.Th
-      className={column.figure ? 'figure' : undefined}
-      aria-sort={column.by ? sort : undefined}
-    >
+    <Table.Th className={classOf(column)} aria-sort={column.by ? sort : undefined}>
       {column.by ? (
         <button type="button" className="sort" onClick={() => onSort(!(down ?? !column.figure))}>
           {column.name}{' '}
@@ -90,6 +89,10 @@ function Head<Row>({
       )}
     </Table.Th>
   );
+}
+
+function classOf<Row>({ figure, whole }: Column<Row>): string | undefined {
+  return figure ? 'figure' : whole ? 'whole' : undefined;
 }
 
 function compared(a: number | string, b: number | string, down: boolean): number {

@@ -1,4 +1,4 @@
-import { type Action, crowdDials, crowdSize, gatherMs, type Scheduler } from '@sluice/engine';
+import { type Action, crowdRoom, crowdSize, gatherMs, type Scheduler } from '@sluice/engine';
 import type { PeerEntry } from '@sluice/protocol';
 import type { Device } from './device.ts';
 import { DialBook } from './dial-book.ts';
@@ -30,11 +30,10 @@ export class Neighbours {
   #turns: UploadTurns;
   #membership: Membership | undefined;
   #incoming = 0;
+  #startedAt = 0;
   #originAllowed = false;
   /** When slots are looked at again. */
   #lookAt = Number.POSITIVE_INFINITY;
-  /** Neighbours that hear after the same time, each kept once. */
-  readonly #latencies = new Map<number, number>();
 
   constructor(world: World, device: Device) {
     this.#world = world;
@@ -44,6 +43,7 @@ export class Neighbours {
 
   start(): void {
     this.handicap = 0;
+    this.#startedAt = this.#world.timeline.now();
     this.#originAllowed = false;
     this.#lookAt = Number.POSITIVE_INFINITY;
     this.#book = new DialBook();
@@ -75,7 +75,6 @@ export class Neighbours {
     this.#byPeer.clear();
     this.#byId.clear();
     this.#news.clear();
-    this.#latencies.clear();
     this.#incoming = 0;
   }
 
@@ -96,7 +95,6 @@ export class Neighbours {
     this.#byPeer.set(link.other.node.peerId, link);
     this.#byId.set(sourceId, link);
     if (link.incoming) this.#incoming++;
-    this.#countLatency(link, 1);
   }
 
   remove(link: LinkEnd): void {
@@ -109,7 +107,6 @@ export class Neighbours {
     this.#byPeer.delete(peerId);
     this.#byId.delete(link.sourceId);
     if (link.incoming) this.#incoming--;
-    this.#countLatency(link, -1);
     this.#turns.remove(link);
     this.#book.lost(peerId, now - link.connectedAt, now);
   }
@@ -141,7 +138,7 @@ export class Neighbours {
     control.have(this.links.length);
     const { haves } = this.#device;
     const { count } = haves;
-    for (const latencyMs of this.#latencies.keys()) {
+    for (const latencyMs of this.#news.latencies) {
       const told = haves.toldAfter(latencyMs);
       lines.after(timeline.now(), latencyMs, () => {
         told.count = Math.max(told.count, count);
@@ -249,7 +246,10 @@ export class Neighbours {
     const now = this.#world.timeline.now();
     const places = this.#world.limits.members - this.links.length;
     const made = this.links.length - this.#incoming;
-    const room = this.#device.fetchesForSite ? places : Math.min(places, crowdDials - made);
+    const forMs = now - this.#startedAt;
+    const room = this.#device.fetchesForSite
+      ? places
+      : Math.min(places, crowdRoom(made, this.links.length, forMs));
     const isWanted = (peerId: string, left: number) =>
       !this.#byPeer.has(peerId) &&
       !this.#banned.has(peerId) &&
@@ -289,12 +289,5 @@ export class Neighbours {
       peer.routeTo(this.#device),
     );
     return true;
-  }
-
-  #countLatency(link: LinkEnd, by: 1 | -1): void {
-    const { latencyMs } = link.route;
-    const n = (this.#latencies.get(latencyMs) ?? 0) + by;
-    if (n > 0) this.#latencies.set(latencyMs, n);
-    else this.#latencies.delete(latencyMs);
   }
 }

@@ -14,6 +14,8 @@ export class News {
   readonly #told: Told[] = [];
   /** How many pieces of each the device has heard of. */
   readonly #heard: number[] = [];
+  /** How many links have the latency. */
+  readonly #counts = new Map<number, number>();
   /** One for all: the scheduler keeps none. */
   readonly #event = { type: 'peerHas' as const, source: 0, piece: 0 };
 
@@ -25,15 +27,23 @@ export class News {
     this.#latencies.push(route.latencyMs);
     this.#told.push(other.node.haves.toldAfter(other.route.latencyMs));
     this.#heard.push(other.node.haves.count);
+    this.#count(route.latencyMs, 1);
   }
 
   remove(at: number): void {
-    const { length } = this.#nodes;
-    for (const row of this.#rows) if (at < length) row.splice(at, 1);
+    if (at >= this.#nodes.length) return;
+    this.#count(this.#latencies[at]!, -1);
+    for (const row of this.#rows) row.splice(at, 1);
   }
 
   clear(): void {
     for (const row of this.#rows) row.length = 0;
+    this.#counts.clear();
+  }
+
+  /** After which times somebody hears of what this device gets, ms; each once. */
+  get latencies(): Iterable<number> {
+    return this.#counts.keys();
   }
 
   /** Those that are so far away hear that there is something new. */
@@ -65,5 +75,11 @@ export class News {
 
   get #rows(): unknown[][] {
     return [this.#nodes, this.#logs, this.#sources, this.#latencies, this.#told, this.#heard];
+  }
+
+  #count(latencyMs: number, by: 1 | -1): void {
+    const n = (this.#counts.get(latencyMs) ?? 0) + by;
+    if (n > 0) this.#counts.set(latencyMs, n);
+    else this.#counts.delete(latencyMs);
   }
 }

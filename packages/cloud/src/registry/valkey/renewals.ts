@@ -18,6 +18,8 @@ export interface Renewal {
   swarmId: string;
   /** Of its swarm. */
   tag: string;
+  /** When the store had the swarm made that it is in a copy of, see `SwarmCopies`. */
+  madeAt: string;
   member: SwarmMember;
   /** What it says, where it may be something else than before; else an empty text. */
   record: string;
@@ -37,20 +39,20 @@ export class Renewals {
   readonly #store: Renewing;
   readonly #clock: Clock;
   readonly #now: () => number;
-  readonly #lost: (renewal: Renewal, isEmpty: boolean) => Promise<void>;
+  readonly #lost: (renewal: Renewal, isOther: boolean) => Promise<void>;
   #pending: Renewal[] = [];
   #cancel: (() => void) | undefined;
   #told = Promise.resolve();
 
   /**
    * @param now as the scripts want it
-   * @param lost the peer is not at the store, or no longer; `isEmpty`: nobody of its swarm is. Must not reject
+   * @param lost the peer is not at the store, or no longer; `isOther`: nor is the swarm that was copied. Must not reject
    */
   constructor(
     store: Renewing,
     clock: Clock,
     now: () => number,
-    lost: (renewal: Renewal, isEmpty: boolean) => Promise<void>,
+    lost: (renewal: Renewal, isOther: boolean) => Promise<void>,
   ) {
     this.#store = store;
     this.#clock = clock;
@@ -85,8 +87,8 @@ export class Renewals {
     const args: (string | number)[] = [group.length];
     for (const { tag } of group) args.push(tag);
     args.push(this.#now());
-    for (const { member, keepAliveMs, record, at } of group) {
-      args.push(member.peerId, Math.round(keepAliveMs + at - now), record);
+    for (const { member, keepAliveMs, record, at, madeAt } of group) {
+      args.push(member.peerId, Math.round(keepAliveMs + at - now), record, madeAt);
     }
     // Joins that need the store fail, and tell.
     const gone = await this.#store.sluiceRenew(...args).catch(() => []);

@@ -143,18 +143,18 @@ return math.max(0, redis.call('HLEN', M) - 2)
 `;
 
 /**
- * KEYS: the tag of the swarm of each peer. ARGV: now, then of each its id, for how long it is kept, and its record
- * (from the id on) where that may be another. @returns the numbers of those that are not there, negative
- * where nobody of the swarm is.
+ * KEYS: the tag of the swarm of each peer. ARGV: now, then of each its id, for how long it is kept, its record
+ * (from the id on) where that may be another, and when its swarm was made. @returns the numbers of those that are
+ * not there, negative where that swarm is not: the store has lost it, and others may have come again already.
  */
 export const renewScript = `${helpers}
 local gone = {}
 for i = 1, #KEYS do
   open(KEYS[i])
-  local id, till, said = ARGV[3 * i - 1], now + ARGV[3 * i], ARGV[3 * i + 1]
+  local id, till, said, madeAt = ARGV[4 * i - 2], now + ARGV[4 * i - 1], ARGV[4 * i], ARGV[4 * i + 1]
   local record = redis.call('HGET', M, id)
   if not record then
-    gone[#gone + 1] = redis.call('EXISTS', M) == 1 and i or -i
+    gone[#gone + 1] = redis.call('HGET', M, '') == madeAt and i or -i
   else
     if said == '' then said = record:match('^%d+|%d+|(.*)$') end
     if keep(id, said, till, record) then prolongKeys(place(said)) end

@@ -34,6 +34,8 @@ interface Entry {
   expiresAt: number;
   /** That of the swarm which the copy is the same as; empty: of none, or there is no copy. */
   version: string;
+  /** When the store had the swarm made that was copied, by the store's time, ms; empty: there is no copy. */
+  madeAt: string;
 }
 
 const noCopy = {
@@ -41,6 +43,7 @@ const noCopy = {
   isRenewed: false,
   expiresAt: Number.POSITIVE_INFINITY,
   version: '',
+  madeAt: '',
 };
 
 /** A member of a swarm as the store has it. Times are ms before or after now. */
@@ -49,6 +52,14 @@ export interface Loaded {
   fetches: boolean;
   expiresInMs: number;
   prolongedAgoMs: number;
+}
+
+/** A swarm as the store has it. */
+export interface Copy {
+  version: string;
+  madeAt: string;
+  createdAgoMs: number;
+  members: readonly Loaded[];
 }
 
 /** What a join came to at the store. */
@@ -135,15 +146,7 @@ export class SwarmCopies {
   }
 
   /** @param since when the store was asked: what came by this cloud meanwhile is not in `members` */
-  put(
-    swarmId: string,
-    {
-      version,
-      createdAgoMs,
-      members,
-    }: { version: string; createdAgoMs: number; members: readonly Loaded[] },
-    since: number,
-  ): void {
+  put(swarmId: string, { version, madeAt, createdAgoMs, members }: Copy, since: number): void {
     const before = this.#entries.get(swarmId);
     // It was given up meanwhile.
     if (!before) return;
@@ -160,7 +163,7 @@ export class SwarmCopies {
       expiresAt = Math.min(expiresAt, joinedAt + keepAliveMs);
     }
     this.#set(swarmId, {
-      ...{ tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt, version },
+      ...{ tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt, version, madeAt },
     });
   }
 

@@ -11,7 +11,6 @@ import {
 import { type OpenRegistry, swarmRegistryContract } from '../registry-contract.test-support.ts';
 import { member, peerId, told } from '../registry-members.test-support.ts';
 import { openValkey } from './open-valkey.ts';
-import { Renewals, type Renewing } from './renewals.ts';
 import { ValkeySwarmRegistry } from './valkey-registry.ts';
 
 for (const [name, start] of [
@@ -40,19 +39,6 @@ for (const [name, start] of [
     swarmRegistryContract(name, open, 40);
   });
 }
-
-test('nothing is kept of what the store was told', async () => {
-  const store = { sluiceRenew: async () => [] } as unknown as Renewing;
-  const renewals = new Renewals(
-    store,
-    new ManualClock(),
-    () => 0,
-    async () => {},
-  );
-  const renewal = { swarmId: 'a', tag: 'x', member: member(1), record: '' };
-  renewals.add({ ...renewal, keepAliveMs: 1, stretch: 1, at: 0 });
-  assert.equal(await renewals.flush(), undefined);
-});
 
 /** Two clouds that share a store, by one clock. `store` is the connection of the first. */
 async function twoClouds(t: TestContext) {
@@ -254,6 +240,27 @@ describe('a Valkey store', { skip: noValkey }, () => {
     // The copy is given up: it is at the store again when it comes again.
     assert.deepEqual(await told(one, member(1)), [2, 3].map(peerId));
     assert.equal((await one.stats()).peers, 3);
+  });
+
+  test('who is answered by copies of two clouds is at an emptied store again after one join', async (t) => {
+    const { clock, store, one, two } = await twoClouds(t);
+    for (const cloud of [one, two]) {
+      for (const n of [1, 2, 3, 4]) await cloud.join('a', member(n), 9);
+    }
+    await store.flushall();
+    clock.advance(1);
+    for (const [cloud, n] of [
+      [one, 1],
+      [two, 3],
+      [one, 2],
+      [two, 4],
+    ] as const) {
+      const reply = cloud.join('a', member(n), 9);
+      if (n % 2) assert.ok(!(reply instanceof Promise), 'by the copy');
+      await reply;
+      await cloud.stats();
+    }
+    assert.equal((await one.stats()).peers, 4);
   });
 
   test('a store that comes back empty is filled again by the joins', async (t) => {

@@ -58,8 +58,8 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     this.#random = options.random;
     this.#now = options.now ?? (() => -1);
     this.#pace = options.pace ?? new JoinPace();
-    this.#renewals = new Renewals(this.#store, this.#clock, this.#now, (renewal, isEmpty) =>
-      this.#lost(renewal, isEmpty),
+    this.#renewals = new Renewals(this.#store, this.#clock, this.#now, (renewal, isOther) =>
+      this.#lost(renewal, isOther),
     );
   }
 
@@ -80,12 +80,13 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     member: SwarmMember,
     { wanted, stretch, now }: { wanted: number; stretch: number; now: number },
   ): JoinAnswer {
-    const { swarm, tag } = copied;
+    const { entry, swarm, tag } = copied;
     const age = { ageMs: now - swarm.createdAt, size: swarm.size };
     const interval = stretch * joinInterval(age, member.left);
     const keepAliveMs = keepAlive(interval);
     const record = this.#copies.renewed(copied, member, keepAliveMs, now) ? recordOf(member) : '';
-    this.#renewals.add({ swarmId, tag, member, record, keepAliveMs, stretch, at: now });
+    const { madeAt } = entry;
+    this.#renewals.add({ swarmId, tag, madeAt, member, record, keepAliveMs, stretch, at: now });
     if (this.#copies.ages(copied, now)) {
       void this.#copy(swarmId, tag).catch(() => {
         // The old one is used until it is of no use any more.
@@ -96,10 +97,10 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
   }
 
   /** A peer that was answered from a copy is not at the store. */
-  async #lost({ swarmId, member, stretch }: Renewal, isEmpty: boolean): Promise<void> {
+  async #lost({ swarmId, member, stretch }: Renewal, isOther: boolean): Promise<void> {
     this.#copies.drop(swarmId);
-    // Where others still are, it left or made room for somebody, by another cloud.
-    if (!isEmpty) return;
+    // Of a swarm that is still there it left, or it made room for somebody, by another cloud.
+    if (!isOther) return;
     await this.#joinAtStore(swarmId, member, 0, stretch).catch(() => {
       // It is entered when it comes again.
     });
@@ -146,14 +147,14 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
       this.#copies.tooLarge(swarmId, since);
       return;
     }
-    const [version, now, createdAt, ...lines] = text.split('\n') as [string, ...string[]];
-    if (now === undefined) {
+    const [version, now, madeAt, ...lines] = text.split('\n') as [string, ...string[]];
+    if (now === undefined || madeAt === undefined) {
       this.#copies.same(swarmId, since);
       return;
     }
     const members = lines.map((line) => loadedOf(line, Number(now)));
-    const createdAgoMs = Number(now) - Number(createdAt);
-    this.#copies.put(swarmId, { version, createdAgoMs, members }, since);
+    const createdAgoMs = Number(now) - Number(madeAt);
+    this.#copies.put(swarmId, { version, madeAt, createdAgoMs, members }, since);
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
