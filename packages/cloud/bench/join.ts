@@ -7,8 +7,8 @@
  * Valkey, have the other, and wait for each other there, so the rate with Valkey is less than what the server could do:
  * CPU seconds of the server tell that, and what the other core spends on each join is printed with it.
  *
- * `-- --peers 1000000 --seconds 3 --rounds 7`; over HTTP peers are in swarms of a hundred before, and join again and
- * again in no order, `--filled 1000000` of them; `--only memory`
+ * `-- --peers 5000 --seconds 3 --rounds 7`; over HTTP all peers are in swarms of a hundred before, and join again and
+ * again in no order; a run must end before they expire, two and a half minutes behind their last join; `--only memory`
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,10 +24,9 @@ import { postMany } from './post-many.ts';
 
 const { values } = parseArgs({
   options: {
-    peers: { type: 'string', default: '100000' },
+    peers: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
-    filled: { type: 'string', default: '5000' },
     only: { type: 'string' },
   },
 });
@@ -35,15 +34,12 @@ const peers = Number(values.peers);
 const seconds = Number(values.seconds);
 const swarms = swarmsOf(peers);
 const connections = 32;
-/** Over HTTP. */
-const devices = Number(values.filled);
 /** Joins before anything is measured. */
 const warmUp = 40_000;
 /** A prime: all come, far from each other. */
 const stride = 7_368_787;
 /** Made before, where there are few: the load is light. */
-const bodies =
-  devices > 10_000 ? undefined : Array.from({ length: 2 * devices }, (_, n) => joinOf(n));
+const bodies = peers > 10_000 ? undefined : Array.from({ length: 2 * peers }, (_, n) => joinOf(n));
 
 await benchRegistry();
 // What this process starts is where it is, unless it is put elsewhere.
@@ -53,12 +49,15 @@ const valkey = noValkey ? undefined : await startValkey();
 const asking = valkey && (await openValkey(valkey.url));
 const ways = [
   { name: 'fastify', args: ['fastify'] },
-  { name: 'memory', args: ['cloud', '', '', values.filled] },
-  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', values.filled] }] : []),
+  { name: 'memory', args: ['cloud', '', '', values.peers] },
+  ...(valkey ? [{ name: 'Valkey', args: ['cloud', valkey.url, '', values.peers] }] : []),
 ].filter(({ name }) => name === 'fastify' || name === (values.only ?? name));
 if (noValkey) console.log(`${noValkey}: without it`);
 const servers: Server[] = [];
-for (const way of ways) servers.push(await startServer(way));
+// From the last, which takes longest to fill: nobody waits for it and expires.
+for (const way of ways.toReversed()) servers.unshift(await startServer(way));
+// What is compiled is compiled then, however slow this machine is.
+for (const server of servers) while (server.sent < warmUp) await load(server, 2);
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const server of servers) server.measured.push(await benchServer(server));
 }
@@ -89,13 +88,13 @@ function median(numbers: number[]): number {
 
 async function benchRegistry(): Promise<void> {
   const registry = new MemorySwarmRegistry({ clock: systemClock, random: Math.random });
-  const before = heapUsed();
+  const before = memoryUsed();
   for (let n = 0; n < peers; n++) {
     // Through JSON, so that the strings are the ones a request would bring.
     const member = JSON.parse(JSON.stringify(memberAt(n)));
     await registry.join(swarmAt(n, swarms), member, 20);
   }
-  const bytes = heapUsed() - before;
+  const bytes = memoryUsed() - before;
   const rates: number[] = [];
   for (let round = 0; round < 3; round++) {
     const start = performance.now();
@@ -118,8 +117,8 @@ function bodyOf(n: number): string {
 
 /** Those who load have always loaded something since their last join. */
 function joinOf(n: number): string {
-  const received = 1_000 * (Math.floor(n / devices) % 2);
-  return joinBody((n * stride) % devices, swarmsOf(devices), received);
+  const received = 1_000 * (Math.floor(n / peers) % 2);
+  return joinBody((n * stride) % peers, swarms, received);
 }
 
 interface Server {
@@ -135,10 +134,7 @@ async function startServer({ name, args }: { name: string; args: string[] }): Pr
   const child = fork(new URL('./serve.ts', import.meta.url), args, { stdio: 'inherit' });
   if (isPinned) pin(child.pid!, 0);
   const target = new URL('/array/join/', (await once(child, 'message'))[0]);
-  const server: Server = { name, child, target, sent: 0, measured: [] };
-  // What is compiled is compiled then, however slow this machine is.
-  while (server.sent < warmUp) await load(server, 2);
-  return server;
+  return { name, child, target, sent: 0, measured: [] };
 }
 
 function load(server: Server, forSeconds: number, most?: number): ReturnType<typeof postMany> {
@@ -190,9 +186,11 @@ function pin(pid: number, core: number): boolean {
   return spawnSync('taskset', ['-a', '-c', '-p', `${core}`, `${pid}`]).status === 0;
 }
 
-function heapUsed(): number {
+/** Of objects and of buffers. */
+function memoryUsed(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function perSecond(rate: number): string {

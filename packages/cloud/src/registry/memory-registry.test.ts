@@ -66,3 +66,22 @@ test('a large swarm that is full: always who joined longest ago, whoever came ag
     clock.advance(1);
   }
 });
+
+test('a full registry: always who joined longest ago, in whichever swarm', async () => {
+  const { registry, clock } = limited({ swarms: 400, peersPerSwarm: 250, peers: 500 });
+  const random = seededRandom(7);
+  const swarmOf = (n: number) => `${n % 300}`;
+  /** In the order of their last joins. */
+  const there = new Set<number>();
+  for (let n = 0; n < 2_000; n++) {
+    const again = random() < 0.5;
+    const who = again && there.size > 0 ? [...there][Math.floor(random() * there.size)]! : n;
+    if (!there.delete(who) && there.size === 500) there.delete(there.values().next().value!);
+    there.add(who);
+    const { Peers } = registry.join(swarmOf(who), member(who, { left: 0 }), 50);
+    const others = [...there].filter((n) => n !== who && swarmOf(n) === swarmOf(who));
+    assert.deepEqual(new Set(Peers.map((p) => p.PeerId)), new Set(others.map(peerId)));
+    assert.equal((await registry.stats()).peers, there.size);
+    clock.advance(1);
+  }
+});

@@ -1,9 +1,7 @@
 import type { Clock } from '@sluice/protocol';
-import { ExpiryQueue } from './expiry-queue.ts';
 import { emptyAnswer, JoinAnswer } from './join-answer.ts';
 import { joinInterval, keepAlive } from './join-interval.ts';
 import { JoinPace } from './join-pace.ts';
-import { Member } from './member.ts';
 import { Oldest } from './oldest.ts';
 import { siteOf } from './site.ts';
 import { hasPeers, Swarm, seedsFor } from './swarm.ts';
@@ -14,18 +12,22 @@ import {
   type SwarmRegistry,
 } from './swarm-registry.ts';
 
-/** About 400 MB when full. */
+/** About 330 MB when full. */
 const defaultLimits: RegistryLimits = {
   swarms: 100_000,
   peersPerSwarm: defaultPeersPerSwarm,
   peers: 1_000_000,
 };
+/** After so many joins one more swarm, in turn, is looked after that nobody may ask for any more. */
+const lookAfter = 8;
 
-/** The swarm registry of a single cloud process. Every operation is O(peers told), amortised. */
+/** The swarm registry of a single cloud process. Every operation but `stats` is O(peers told), amortised. */
 export class MemorySwarmRegistry implements SwarmRegistry {
+  /** Of swarms, by their last joins, and by those of their oldest members. */
   readonly #oldest = new Oldest<Swarm>();
+  readonly #withOldest = new Oldest<Swarm>();
   readonly #swarms = new Map<string, Swarm>();
-  readonly #expiry = new ExpiryQueue();
+  #turn = this.#swarms.values();
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #limits: RegistryLimits;
@@ -46,59 +48,81 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   }
 
   join(swarmId: string, facts: SwarmMember, wanted: number): JoinAnswer {
-    // Whole: a number with a fraction is an object more for each member.
-    const now = Math.floor(this.#clock.now());
-    this.#expire(now);
-    const known = this.#swarms.get(swarmId);
-    const before = known?.members.get(facts.peerId);
+    const now = this.#clock.now();
+    if (this.#joins++ % lookAfter === 0) this.#expireNext(now);
+    const known = this.#swarm(swarmId, now);
+    const before = known?.find(facts.peerId) ?? -1;
     if (!hasPeers(facts.scope)) {
-      if (before) this.#remove(before);
+      if (known && before >= 0) this.#remove(known, before);
       return emptyAnswer();
     }
     const site = siteOf(facts.externalIp);
-    const swarm = known && before ? known : this.#withRoom(swarmId, now);
-    swarm.joinedAt = ++this.#joins;
-    const member = before ?? new Member(swarm, facts, site);
-    if (before) {
-      this.#expiry.remove(before);
-      swarm.refresh(before, facts, site);
-    } else {
-      swarm.add(member);
-      this.#peers++;
+    const isNew = !known || before < 0;
+    const swarm = isNew ? this.#withRoom(swarmId, now) : known;
+    const member = isNew ? swarm.add(facts, site) : before;
+    swarm.joinedAt = this.#joins;
+    if (isNew) this.#peers++;
+    else {
+      swarm.awaitNoMore(member);
+      swarm.refresh(member, facts, site);
     }
-    const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
+    const age = { ageMs: now - swarm.createdAt, size: swarm.size };
     const interval = this.#pace.joined(now) * joinInterval(age, facts.left);
-    this.#expiry.add(member, now, keepAlive(interval));
-    const seeds = before ? 0 : seedsFor(facts.left, wanted);
+    swarm.await(member, now, keepAlive(interval));
+    const seeds = isNew ? seedsFor(facts.left, wanted) : 0;
     const peers = swarm.peersFor(member, { wanted, seeds }, this.#random);
     return new JoinAnswer(peers, interval, swarm.fetchesForSite(member));
   }
 
   async leave(swarmId: string, peerId: string, externalIp: string): Promise<boolean> {
-    const member = this.#swarms.get(swarmId)?.members.get(peerId);
-    if (!member || member.externalIp !== externalIp) return false;
-    this.#remove(member);
+    const swarm = this.#swarm(swarmId, this.#clock.now());
+    const member = swarm?.find(peerId) ?? -1;
+    if (!swarm || member < 0 || !swarm.isFrom(member, externalIp)) return false;
+    this.#remove(swarm, member);
     return true;
   }
 
   async stats(): Promise<{ swarms: number; peers: number }> {
-    this.#expire(Math.floor(this.#clock.now()));
+    const now = this.#clock.now();
+    for (const swarm of this.#swarms.values()) this.#expire(swarm, now);
     return { swarms: this.#swarms.size, peers: this.#peers };
   }
 
-  #expire(now: number): void {
-    for (let m = this.#expiry.expired(now); m; m = this.#expiry.expired(now)) this.#remove(m);
+  /** The swarm, if anybody is in it. */
+  #swarm(id: string, now: number): Swarm | undefined {
+    const swarm = this.#swarms.get(id);
+    if (swarm) this.#expire(swarm, now);
+    return swarm && swarm.size > 0 ? swarm : undefined;
+  }
+
+  #expire(swarm: Swarm, now: number): void {
+    for (let m = swarm.expired(now); m >= 0; m = swarm.expired(now)) {
+      this.#remove(swarm, m);
+    }
+  }
+
+  #expireNext(now: number): void {
+    const { value } = this.#turn.next();
+    if (value) this.#expire(value, now);
+    else this.#turn = this.#swarms.values();
   }
 
   /** The swarm, which need not exist yet, with room for one more member. */
   #withRoom(swarmId: string, now: number): Swarm {
     const swarm = this.#swarms.get(swarmId);
-    if (swarm && swarm.members.size >= this.#limits.peersPerSwarm) this.#remove(swarm.oldest());
+    if (swarm && swarm.size >= this.#limits.peersPerSwarm) this.#removeOldest(swarm);
     if (!swarm && this.#swarms.size >= this.#limits.swarms) {
-      const oldest = this.#oldest.of(this.#swarms, ({ id }) => id);
-      for (const member of oldest.members.values()) this.#remove(member);
+      const oldest = this.#oldest.of(
+        this.#swarms,
+        ({ id }) => id,
+        ({ joinedAt }) => joinedAt,
+      );
+      while (oldest.size > 0) this.#remove(oldest, oldest.size - 1);
     }
-    if (this.#peers >= this.#limits.peers) this.#remove(this.#expiry.oldest()!);
+    if (this.#peers >= this.#limits.peers) {
+      const joinedAt = (swarm: Swarm) => swarm.longestAgo().joinedAt;
+      this.#removeOldest(this.#withOldest.of(this.#swarms, ({ id }) => id, joinedAt));
+    }
     // Whoever made room may have been the last of it.
     const there = this.#swarms.get(swarmId);
     if (there) return there;
@@ -107,11 +131,13 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     return made;
   }
 
-  #remove(member: Member): void {
-    const { swarm } = member;
+  #removeOldest(swarm: Swarm): void {
+    this.#remove(swarm, swarm.longestAgo().member);
+  }
+
+  #remove(swarm: Swarm, member: number): void {
     swarm.remove(member);
-    this.#expiry.remove(member);
     this.#peers--;
-    if (swarm.members.size === 0) this.#swarms.delete(swarm.id);
+    if (swarm.size === 0) this.#swarms.delete(swarm.id);
   }
 }

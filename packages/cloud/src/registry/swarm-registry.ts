@@ -38,7 +38,7 @@ export interface RegistryLimits {
 export interface SwarmRegistry {
   /**
    * Enters or refreshes `member` and tells it up to `wanted` others: LAN before Group before
-   * Internet, inside a class a uniform random sample, at its first join behind `seedsFor` seeds, never itself, never one that has not come back
+   * Internet, inside a class a random sample in which each has the same chance, at its first join behind `seedsFor` seeds, never itself, never one that has not come back
    * within its KeepAliveMs or may not upload. A member in a mode without peers is told nobody and not entered.
    * @param wanted 0 to `maxPeersWanted`
    * @returns no promise where nothing is waited for

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { entryText } from '../member.ts';
+import { entryText } from '../entry-text.ts';
 import { siteOf } from '../site.ts';
 import { isInGroup } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';

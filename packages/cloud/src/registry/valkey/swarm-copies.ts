@@ -1,4 +1,4 @@
-import { Member } from '../member.ts';
+import { field } from '../cells.ts';
 import { siteOf } from '../site.ts';
 import { Swarm } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
@@ -13,18 +13,12 @@ const copyMs = 30_000;
 const worthwhile = 3;
 /** Larger swarms are not copied. */
 export const maxCopied = 1_000;
-/** Members of all copies together; about 400 MB, as in a registry in memory. */
+/** Members of all copies together; about 330 MB, as in a registry in memory. */
 const maxMembers = 1_000_000;
 /** Swarms of which it is known how often they were asked for. */
 const maxSwarms = 100_000;
 /** A member that prolonged its keys so long ago has to do so again, ms; see `scripts.ts`. */
 const prolongMs = 300_000;
-
-/** Here `joinedAt` is when it was last heard of, by its join or by the copy, and `keepAliveMs` counts from there. */
-class CopiedMember extends Member {
-  /** Its keys, local ms. */
-  prolongedAt = 0;
-}
 
 interface Entry {
   /** Of the swarm at the store. */
@@ -84,10 +78,12 @@ export interface Copied {
   entry: Entry;
   tag: string;
   swarm: Swarm;
-  member: CopiedMember;
+  member: number;
 }
 
 /**
+ * A member joined when it was last heard of, by its join or by the copy, and is kept from there.
+ *
  * Copies of swarms that are asked for often. Who comes again is answered from them: it knows others already.
  * Newcomers are always answered by the store, so those who start together find each other. What came by this cloud is
  * in its copies; what came by others is seen when they are made anew.
@@ -102,20 +98,18 @@ export class SwarmCopies {
     if (!entry?.swarm) return undefined;
     const { swarm, tag } = entry;
     if (now > entry.expiresAt) this.#expire(entry, swarm, now);
-    const member = swarm.members.get(facts.peerId) as CopiedMember | undefined;
-    if (!member || !staysWhere(member, facts)) return undefined;
+    const member = swarm.find(facts.peerId);
+    if (member < 0 || !swarm.staysWhere(member, facts)) return undefined;
     // The store decides who takes a place that is free.
     return swarm.fetching(member) === undefined ? undefined : { entry, swarm, member, tag };
   }
 
   /** The peer is still there. @returns whether the store has to have its record */
   renewed({ entry, swarm, member }: Copied, facts: SwarmMember, keepAliveMs: number, now: number) {
-    const isDue = now - member.prolongedAt >= prolongMs;
-    const isNew = !member.says(facts);
-    if (isDue) member.prolongedAt = now;
-    if (isNew) swarm.refresh(member, facts, member.site);
-    member.joinedAt = now;
-    member.keepAliveMs = keepAliveMs;
+    const isDue = now - swarm.get(member, field.prolongedAt) >= prolongMs;
+    const isNew = swarm.say(member, facts);
+    if (isDue) swarm.set(member, field.prolongedAt, now);
+    keep(swarm, member, now, keepAliveMs);
     entry.expiresAt = Math.min(entry.expiresAt, now + keepAliveMs);
     return isDue || isNew;
   }
@@ -125,7 +119,7 @@ export class SwarmCopies {
     entry.asked++;
     const age = now - entry.since;
     if (entry.isRenewed || age <= youngMs) return false;
-    entry.isRenewed = age >= oldMs || entry.asked >= swarm.members.size;
+    entry.isRenewed = age >= oldMs || entry.asked >= swarm.size;
     return entry.isRenewed;
   }
 
@@ -159,16 +153,14 @@ export class SwarmCopies {
     const swarm = new Swarm(swarmId, since - createdAgoMs);
     let expiresAt = Number.POSITIVE_INFINITY;
     for (const { facts, fetches, expiresInMs, prolongedAgoMs } of members) {
-      const known = before.swarm?.members.get(facts.peerId);
-      const later = known && known.joinedAt >= since ? known : undefined;
-      const said = later ?? facts;
-      const member = new CopiedMember(swarm, said, siteOf(said.externalIp));
-      member.joinedAt = later?.joinedAt ?? since;
-      member.keepAliveMs = later?.keepAliveMs ?? expiresInMs;
-      member.prolongedAt = since - prolongedAgoMs;
-      swarm.add(member);
+      const later = joinedSince(before.swarm, facts.peerId, since);
+      const said = later?.facts ?? facts;
+      const { joinedAt = since, keepAliveMs = expiresInMs } = later ?? {};
+      const member = swarm.add(said, siteOf(said.externalIp));
+      keep(swarm, member, joinedAt, keepAliveMs);
+      swarm.set(member, field.prolongedAt, since - prolongedAgoMs);
       if (fetches) swarm.fetchesForSite(member);
-      expiresAt = Math.min(expiresAt, member.joinedAt + member.keepAliveMs);
+      expiresAt = Math.min(expiresAt, joinedAt + keepAliveMs);
     }
     this.#set(swarmId, {
       ...{ tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt, version, madeAt },
@@ -195,47 +187,46 @@ export class SwarmCopies {
     entry.version = entry.version === was ? after : '';
     const { swarm } = entry;
     const site = siteOf(facts.externalIp);
-    const before = swarm.members.get(facts.peerId) as CopiedMember | undefined;
-    const member = before ?? new CopiedMember(swarm, facts, site);
-    if (before) swarm.refresh(before, facts, site);
-    else {
-      swarm.add(member);
-      this.#members++;
+    const before = swarm.find(facts.peerId);
+    const member = before < 0 ? swarm.add(facts, site) : before;
+    if (before < 0) this.#members++;
+    else swarm.refresh(before, facts, site);
+    if (before < 0 || now - swarm.get(member, field.prolongedAt) >= prolongMs) {
+      swarm.set(member, field.prolongedAt, now);
     }
-    if (!before || now - before.prolongedAt >= prolongMs) member.prolongedAt = now;
-    member.joinedAt = now;
-    member.keepAliveMs = keepAliveMs;
+    keep(swarm, member, now, keepAliveMs);
     if (fetches) swarm.fetchesForSite(member);
     entry.expiresAt = Math.min(entry.expiresAt, now + keepAliveMs);
-    if (swarm.members.size > Math.min(most, maxCopied)) this.drop(swarmId);
+    if (swarm.size > Math.min(most, maxCopied)) this.drop(swarmId);
   }
 
   left(swarmId: string, peerId: string): void {
     const swarm = this.#entries.get(swarmId)?.swarm;
-    const member = swarm?.members.get(peerId);
-    if (swarm && member) this.#remove(swarm, member);
+    const member = swarm?.find(peerId) ?? -1;
+    if (swarm && member >= 0) this.#remove(swarm, member);
   }
 
   drop(swarmId: string): void {
-    this.#members -= this.#entries.get(swarmId)?.swarm?.members.size ?? 0;
+    this.#members -= this.#entries.get(swarmId)?.swarm?.size ?? 0;
     this.#entries.delete(swarmId);
   }
 
   /** Removes who is late. It may have come by another cloud, of which the next copy knows. */
   #expire(entry: Entry, swarm: Swarm, now: number): void {
     entry.expiresAt = Number.POSITIVE_INFINITY;
-    for (const member of swarm.members.values()) {
-      const expiresAt = member.joinedAt + member.keepAliveMs;
+    // From the last: it takes the place of who is removed.
+    for (let member = swarm.size - 1; member >= 0; member--) {
+      const expiresAt = expiryOf(swarm, member);
       if (expiresAt < now) {
         this.#remove(swarm, member);
         // What the store knows of it is asked for soon.
         entry.version = '';
-        entry.asked = swarm.members.size;
+        entry.asked = swarm.size;
       } else entry.expiresAt = Math.min(entry.expiresAt, expiresAt);
     }
   }
 
-  #remove(swarm: Swarm, member: Member): void {
+  #remove(swarm: Swarm, member: number): void {
     swarm.remove(member);
     this.#members--;
   }
@@ -250,20 +241,28 @@ export class SwarmCopies {
   #set(swarmId: string, entry: Entry): void {
     this.drop(swarmId);
     this.#entries.set(swarmId, entry);
-    this.#members += entry.swarm?.members.size ?? 0;
+    this.#members += entry.swarm?.size ?? 0;
     while (this.#entries.size > maxSwarms || this.#members > maxMembers) {
       this.drop(this.#entries.keys().next().value!);
     }
   }
 }
 
-/** Whether it is in the same lists as before: those that its site, mode and group, and lacking something, put it in. */
-function staysWhere(member: Member, facts: SwarmMember): boolean {
-  return (
-    member.externalIp === facts.externalIp &&
-    member.scope === facts.scope &&
-    member.groupKey === facts.groupKey &&
-    (member.left === 0) === (facts.left === 0) &&
-    member.restrictedUpload === (facts.restrictedUpload === true)
-  );
+function keep(swarm: Swarm, member: number, joinedAt: number, keepAliveMs: number): void {
+  swarm.set(member, field.joinedAt, joinedAt);
+  swarm.set(member, field.keepAliveMs, keepAliveMs);
+}
+
+function expiryOf(swarm: Swarm, member: number): number {
+  return swarm.get(member, field.joinedAt) + swarm.get(member, field.keepAliveMs);
+}
+
+/** What a member said since, and till when that holds; undefined: it has not joined since. */
+function joinedSince(swarm: Swarm | undefined, peerId: string, since: number) {
+  const member = swarm?.find(peerId) ?? -1;
+  if (!swarm || member < 0) return undefined;
+  const joinedAt = swarm.get(member, field.joinedAt);
+  if (joinedAt < since) return undefined;
+  const keepAliveMs = swarm.get(member, field.keepAliveMs);
+  return { facts: swarm.factsOf(member), joinedAt, keepAliveMs };
 }

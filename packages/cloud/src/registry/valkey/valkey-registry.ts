@@ -81,21 +81,12 @@ export class ValkeySwarmRegistry implements SwarmRegistry {
     { wanted, stretch, now }: { wanted: number; stretch: number; now: number },
   ): JoinAnswer {
     const { entry, swarm, tag } = copied;
-    const age = { ageMs: now - swarm.createdAt, size: swarm.members.size };
+    const age = { ageMs: now - swarm.createdAt, size: swarm.size };
     const interval = stretch * joinInterval(age, member.left);
     const keepAliveMs = keepAlive(interval);
     const record = this.#copies.renewed(copied, member, keepAliveMs, now) ? recordOf(member) : '';
-    // The member of the copy is the same, and there anyway.
-    this.#renewals.add({
-      swarmId,
-      tag,
-      madeAt: entry.madeAt,
-      member: copied.member,
-      record,
-      keepAliveMs,
-      stretch,
-      at: now,
-    });
+    const { madeAt } = entry;
+    this.#renewals.add({ swarmId, tag, madeAt, member, record, keepAliveMs, stretch, at: now });
     if (this.#copies.ages(copied, now)) {
       void this.#copy(swarmId, tag).catch(() => {
         // The old one is used until it is of no use any more.
