@@ -16,6 +16,7 @@ it('of many that begin together the last ones soon have clearly more neighbours 
     1,
   );
   await runFleet(fleet, {});
-  const neighbours = fleet.devices.map(({ links }) => [...links].length);
-  assert.ok(Math.min(...neighbours) >= 24, `${Math.min(...neighbours)}`);
+  const neighbours = fleet.devices.map(({ links }) => [...links].length).sort((a, b) => a - b);
+  // With the connections that they make at first nine in ten have 18 or more.
+  assert.ok(neighbours[10]! >= 26, `${neighbours.slice(0, 11)}`);
 });
