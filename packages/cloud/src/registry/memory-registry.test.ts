@@ -48,16 +48,22 @@ test('limits of one hold', async () => {
   }
 });
 
+/** Somebody of those there joins again, or `newcomer` does, for whom the first must go when there are `most`. */
+function nextOf(there: Set<number>, most: number, newcomer: number, random: () => number): number {
+  const again = random() < 0.5;
+  const who = again && there.size > 0 ? [...there][Math.floor(random() * there.size)]! : newcomer;
+  if (!there.delete(who) && there.size === most) there.delete(there.values().next().value!);
+  there.add(who);
+  return who;
+}
+
 test('a large swarm that is full: always who joined longest ago, whoever came again meanwhile', async () => {
   const { registry, clock } = limited({ swarms: 1, peersPerSwarm: 250, peers: 1_000 });
   const random = seededRandom(7);
   /** In the order of their last joins. */
   const there = new Set<number>();
   for (let n = 0; n < 1_000; n++) {
-    const again = random() < 0.5;
-    const who = again && there.size > 0 ? [...there][Math.floor(random() * there.size)]! : n;
-    if (!there.delete(who) && there.size === 250) there.delete(there.values().next().value!);
-    there.add(who);
+    const who = nextOf(there, 250, n, random);
     const { Peers } = registry.join('a', member(who, { left: 0 }), 250);
     assert.deepEqual(
       new Set(Peers.map((p) => p.PeerId)),
@@ -74,10 +80,7 @@ test('a full registry: always who joined longest ago, in whichever swarm', async
   /** In the order of their last joins. */
   const there = new Set<number>();
   for (let n = 0; n < 2_000; n++) {
-    const again = random() < 0.5;
-    const who = again && there.size > 0 ? [...there][Math.floor(random() * there.size)]! : n;
-    if (!there.delete(who) && there.size === 500) there.delete(there.values().next().value!);
-    there.add(who);
+    const who = nextOf(there, 500, n, random);
     const { Peers } = registry.join(swarmOf(who), member(who, { left: 0 }), 50);
     const others = [...there].filter((n) => n !== who && swarmOf(n) === swarmOf(who));
     assert.deepEqual(new Set(Peers.map((p) => p.PeerId)), new Set(others.map(peerId)));
