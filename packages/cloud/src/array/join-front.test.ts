@@ -9,7 +9,7 @@ import { startCloud } from '../cloud.test-support.ts';
 import { JoinAnswer } from '../registry/join-answer.ts';
 import type { SwarmRegistry } from '../registry/swarm-registry.ts';
 
-const join = (more: object = {}) =>
+const joinText = (more: object = {}) =>
   request('POST', '/array/join/', {
     ...{ ContentId: 'c', PeerId: '1'.padStart(40, '0'), Left: '1' },
     ...more,
@@ -64,16 +64,16 @@ class Caller {
 test('a connection brings joins and other requests in any order, each to who answers it', async (t) => {
   const caller = new Caller(t, (await startCloud(t)).cloud.url);
   for (const [asked, status, isOfFront] of [
-    [join(), '200', true],
-    [join({ Port: '0' }), '400', true],
+    [joinText(), '200', true],
+    [joinText({ Port: '0' }), '400', true],
     [health, '200', false],
-    [join(), '200', true],
+    [joinText(), '200', true],
     [leave, '200', false],
-    [join({ Left: 1 }), '400', false],
-    [join({ ContentId: 'ü' }), '200', false],
+    [joinText({ Left: 1 }), '400', false],
+    [joinText({ ContentId: 'ü' }), '200', false],
     [request('POST', '/array/join/', {}, 'Traceparent: 1\r\n'), '400', false],
     [request('GET', '/nothing'), '404', false],
-    [join(), '200', true],
+    [joinText(), '200', true],
   ] as const) {
     const answer = await caller.ask(asked);
     assert.deepEqual([answer.status, answer.isOfFront], [status, isOfFront], asked);
@@ -83,8 +83,8 @@ test('a connection brings joins and other requests in any order, each to who ans
 test('property: however requests are cut into parts, each is answered once and in order', async (t) => {
   const { cloud } = await startCloud(t, { requestsPerSecond: Number.POSITIVE_INFINITY });
   const kinds = [
-    [join(), '200'],
-    [join({ Left: 'x' }), '400'],
+    [joinText(), '200'],
+    [joinText({ Left: 'x' }), '400'],
     [leave, '200'],
     [health, '200'],
     [request('GET', '/nothing'), '404'],
@@ -118,29 +118,37 @@ test('property: however requests are cut into parts, each is answered once and i
 test('what is the body of another request is no join', async (t) => {
   const { cloud, ask } = await startCloud(t);
   // Answered before its body is there.
-  const outer = request('POST', '/nothing', undefined, `Content-Length: ${join().length}\r\n`);
+  const outer = request('POST', '/nothing', undefined, `Content-Length: ${joinText().length}\r\n`);
   const caller = new Caller(t, cloud.url);
   assert.equal((await caller.ask(outer)).status, '404');
-  caller.socket.end(join());
+  caller.socket.end(joinText());
   await once(caller.socket, 'close');
+  // Its head came with another request, which was answered.
+  const about = `Content-Type: application/json\r\nContent-Length: ${joinText().length}\r\n`;
+  const behind = new Caller(t, cloud.url);
+  assert.equal(
+    (await behind.ask(health + request('POST', '/array/leave/', undefined, about))).status,
+    '200',
+  );
+  assert.equal((await behind.ask(joinText())).status, '400');
   const chunked = new Caller(t, cloud.url);
   chunked.socket.write(
     request('POST', '/array/leave/', undefined, 'Transfer-Encoding: chunked\r\n'),
   );
-  const [rest] = [text(chunked.socket), chunked.socket.end(join())];
+  const [rest] = [text(chunked.socket), chunked.socket.end(joinText())];
   assert.match(await rest, /^HTTP\/1\.1 4\d\d /);
   assert.doesNotMatch((await ask('/metrics')).text, /array\/join\/",method="POST",status="2xx"/);
 });
 
 test('who ends its side, or wants no more, gets its answer, and the connection ends', async (t) => {
   const { cloud } = await startCloud(t);
-  for (const asked of [join(), request('GET', '/nothing'), '']) {
+  for (const asked of [joinText(), request('GET', '/nothing'), '']) {
     const caller = new Caller(t, cloud.url);
     caller.socket.end(asked);
     assert.equal(/^HTTP\/1\.1 \d+/.test(await text(caller.socket)), asked !== '');
   }
   const caller = new Caller(t, cloud.url);
-  const closing = join().replace('Host: h', 'Host: h\r\nConnection: close');
+  const closing = joinText().replace('Host: h', 'Host: h\r\nConnection: close');
   caller.socket.write(closing);
   assert.match(await text(caller.socket), /^HTTP\/1\.1 200 .*connection: close\r\n.*\}$/s);
 });
@@ -153,7 +161,7 @@ test('joins by TLS', async (t) => {
   });
   t.after(() => socket.destroy());
   for (let i = 0; i < 2; i++) {
-    socket.write(join());
+    socket.write(joinText());
     assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 .*\r\ndate: /s);
   }
 });
@@ -172,8 +180,8 @@ class SlowRegistry implements SwarmRegistry {
     return new Promise((resolve) => (this.#asked = resolve));
   }
 
-  answer(): void {
-    this.waiting.shift()!(new JoinAnswer('', 5_000));
+  answer(peers = ''): void {
+    this.waiting.shift()!(new JoinAnswer(peers, 5_000));
   }
 
   leave = async () => false;
@@ -184,9 +192,9 @@ test('what comes while a join waits for its store is answered behind it', async 
   const registry = new SlowRegistry();
   const caller = new Caller(t, (await startCloud(t, { registry })).cloud.url);
   let asked = registry.asked();
-  caller.socket.write(join());
+  caller.socket.write(joinText());
   await asked;
-  caller.socket.write(join());
+  caller.socket.write(joinText());
   caller.socket.write(request('GET', '/nothing'));
   asked = registry.asked();
   registry.answer();
@@ -199,6 +207,57 @@ test('what comes while a join waits for its store is answered behind it', async 
   );
 });
 
+test('who does not read its answers is asked no more of', async (t) => {
+  const registry = new SlowRegistry();
+  const { cloud, ask } = await startCloud(t, { registry });
+  const caller = new Caller(t, cloud.url);
+  caller.socket.pause();
+  let asked = registry.asked();
+  caller.socket.write(joinText());
+  await asked;
+  // More than sockets hold.
+  registry.answer(' '.repeat(16e6));
+  asked = registry.asked();
+  caller.socket.write(joinText());
+  await ask('/health');
+  assert.equal(registry.waiting.length, 0);
+  caller.socket.resume();
+  await asked;
+  registry.answer();
+});
+
+test('what asks for another protocol ends that connection only', async (t) => {
+  const { cloud, ask } = await startCloud(t);
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  for (const asked of [
+    request('GET', '/nothing', undefined, upgrade),
+    'CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    '\x16\x03\x01\x02',
+  ]) {
+    const caller = new Caller(t, cloud.url);
+    await caller.ask(health);
+    const closed = once(caller.socket, 'close');
+    caller.socket.write(asked);
+    caller.socket.write(joinText());
+    caller.socket.end(joinText());
+    await closed;
+  }
+  assert.equal((await ask('/health')).status, 200);
+});
+
+test('a cloud that closes waits for a store no longer than for others', async (t) => {
+  const registry = new SlowRegistry();
+  const { cloud, clock } = await startCloud(t, { registry });
+  const caller = new Caller(t, cloud.url);
+  const asked = registry.asked();
+  caller.socket.write(joinText());
+  await asked;
+  const closed = cloud.close();
+  clock.advance(5_000);
+  await Promise.all([closed, once(caller.socket, 'close')]);
+});
+
 test('a cloud that closes answers who waits, and ends connections on which nothing is asked', async (t) => {
   const registry = new SlowRegistry();
   const { cloud } = await startCloud(t, { registry });
@@ -208,7 +267,7 @@ test('a cloud that closes answers who waits, and ends connections on which nothi
   await used.ask(health);
   for (const caller of [fresh, used]) {
     const asked = registry.asked();
-    caller.socket.write(join());
+    caller.socket.write(joinText());
     await asked;
   }
   const ended = Promise.all(callers.map((one) => once(one.socket, 'close')));
