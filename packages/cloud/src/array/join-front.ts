@@ -14,7 +14,7 @@ type Feed = (chunk: Buffer) => void;
 
 const headsKept = 256;
 /** Of a request, so much is looked at, bytes. */
-const maxRequest = 16_384;
+const maxRequest = 8_192;
 
 /**
  * Joins are most of what a cloud is asked. One that is plain and has come in one piece is answered here, without
