@@ -153,6 +153,7 @@ export class SwarmCopies {
     // It was given up meanwhile.
     if (!before) return;
     const swarm = new Swarm(swarmId, since - createdAgoMs);
+    swarm.reserve(members.length);
     let expiresAt = Number.POSITIVE_INFINITY;
     for (const { facts, fetches, expiresInMs, prolongedAgoMs } of members) {
       const later = joinedSince(before.swarm, facts.peerId, since);
