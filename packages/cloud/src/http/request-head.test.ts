@@ -47,6 +47,7 @@ test('whatever two readers may read in two ways is not taken', () => {
       'Upgrade: websocket',
       'Connection: upgrade',
       'Connection: keep-alive, close',
+      'Proxy-Connection: close',
       'Folded: a\r\n b: c',
       'Bare: a\nContent-Length: 5',
       'Bare: a\rb',

@@ -16,8 +16,8 @@ export interface RequestHead {
 
 const requestLine = /^([A-Z]{3,7}) (\/[!-~]*) HTTP\/1\.1$/;
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t -~]*)$/;
-/** With these it is not the length that says where a request ends, or it is about more than one. */
-const special = ['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te'];
+/** With these it is not the length that says where a request ends, or it is about more than one. Node heeds the last. */
+const special = ['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te', 'proxy-connection'];
 
 /**
  * Strict: two readers of what this takes do not disagree about where it ends.
