@@ -1,65 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import fc from 'fast-check';
 import { startCloud } from '../cloud.test-support.ts';
-import { JoinAnswer } from '../registry/join-answer.ts';
-import type { SwarmRegistry } from '../registry/swarm-registry.ts';
+import { Caller, health, joinText, request } from './caller.test-support.ts';
 
-const joinText = (more: object = {}) =>
-  request('POST', '/array/join/', {
-    ...{ ContentId: 'c', PeerId: '1'.padStart(40, '0'), Left: '1' },
-    ...more,
-  });
 const leave = request('POST', '/array/leave/', { ContentId: 'c', PeerId: '2'.padStart(40, '0') });
-const health = request('GET', '/health');
-
-function request(method: string, path: string, body?: object, more = ''): string {
-  const sent = body ? JSON.stringify(body) : '';
-  const about = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(sent)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nHost: h\r\n${body ? about : ''}${more}\r\n${sent}`;
-}
-
-/** A connection, and what comes back by it. */
-class Caller {
-  readonly socket: Socket;
-  #received = '';
-
-  constructor(t: TestContext, url: string) {
-    this.socket = connect(Number(new URL(url).port), '127.0.0.1').setNoDelay(true);
-    this.socket
-      .on('error', () => {})
-      .on('data', (data) => (this.#received += data.toString('latin1')));
-    t.after(() => this.socket.destroy());
-  }
-
-  /** The next `count` answers. */
-  async answers(count: number): Promise<{ status: string; isOfFront: boolean; body: string }[]> {
-    const found = [];
-    while (found.length < count) {
-      const whole = /^(HTTP.*?\r\n\r\n)/s.exec(this.#received)?.[1];
-      const length = Number(/content-length: (\d+)/i.exec(whole ?? '')?.[1]);
-      if (whole === undefined || this.#received.length < whole.length + length) {
-        await once(this.socket, 'data');
-        continue;
-      }
-      const body = this.#received.slice(whole.length, whole.length + length);
-      this.#received = this.#received.slice(whole.length + length);
-      // Node writes it with a capital.
-      found.push({ status: whole.slice(9, 12), isOfFront: whole.includes('\r\ndate: '), body });
-    }
-    assert.equal(this.#received, '');
-    return found;
-  }
-
-  async ask(asked: string) {
-    this.socket.write(asked);
-    return (await this.answers(1))[0]!;
-  }
-}
 
 test('a connection brings joins and other requests in any order, each to who answers it', async (t) => {
   const caller = new Caller(t, (await startCloud(t)).cloud.url);
@@ -166,66 +114,6 @@ test('joins by TLS', async (t) => {
   }
 });
 
-/** Answers when it is told to. */
-class SlowRegistry implements SwarmRegistry {
-  readonly waiting: ((answer: JoinAnswer) => void)[] = [];
-  #asked = () => {};
-
-  join(): Promise<JoinAnswer> {
-    this.#asked();
-    return new Promise((resolve) => this.waiting.push(resolve));
-  }
-
-  asked(): Promise<void> {
-    return new Promise((resolve) => (this.#asked = resolve));
-  }
-
-  answer(peers = ''): void {
-    this.waiting.shift()!(new JoinAnswer(peers, 5_000));
-  }
-
-  leave = async () => false;
-  stats = async () => ({ swarms: 0, peers: 0 });
-}
-
-test('what comes while a join waits for its store is answered behind it', async (t) => {
-  const registry = new SlowRegistry();
-  const caller = new Caller(t, (await startCloud(t, { registry })).cloud.url);
-  let asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
-  caller.socket.write(joinText());
-  caller.socket.write(request('GET', '/nothing'));
-  asked = registry.asked();
-  registry.answer();
-  await asked;
-  registry.answer();
-  const answers = await caller.answers(3);
-  assert.deepEqual(
-    answers.map(({ body }) => body.includes('Peers')),
-    [true, true, false],
-  );
-});
-
-test('who does not read its answers is asked no more of', async (t) => {
-  const registry = new SlowRegistry();
-  const { cloud, ask } = await startCloud(t, { registry });
-  const caller = new Caller(t, cloud.url);
-  caller.socket.pause();
-  let asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
-  // More than sockets hold.
-  registry.answer(' '.repeat(16e6));
-  asked = registry.asked();
-  caller.socket.write(joinText());
-  await ask('/health');
-  assert.equal(registry.waiting.length, 0);
-  caller.socket.resume();
-  await asked;
-  registry.answer();
-});
-
 test('what asks for another protocol ends that connection only', async (t) => {
   const { cloud, ask } = await startCloud(t);
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
@@ -244,38 +132,4 @@ test('what asks for another protocol ends that connection only', async (t) => {
     await closed;
   }
   assert.equal((await ask('/health')).status, 200);
-});
-
-test('a cloud that closes waits for a store no longer than for others', async (t) => {
-  const registry = new SlowRegistry();
-  const { cloud, clock } = await startCloud(t, { registry });
-  const caller = new Caller(t, cloud.url);
-  const asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
-  const closed = cloud.close();
-  clock.advance(5_000);
-  await Promise.all([closed, once(caller.socket, 'close')]);
-});
-
-test('a cloud that closes answers who waits, and ends connections on which nothing is asked', async (t) => {
-  const registry = new SlowRegistry();
-  const { cloud } = await startCloud(t, { registry });
-  const callers = ['fresh', 'used', 'idle'].map(() => new Caller(t, cloud.url));
-  const [fresh, used] = callers as [Caller, Caller, Caller];
-  await Promise.all(callers.map(({ socket }) => once(socket, 'connect')));
-  await used.ask(health);
-  for (const caller of [fresh, used]) {
-    const asked = registry.asked();
-    caller.socket.write(joinText());
-    await asked;
-  }
-  const ended = Promise.all(callers.map((one) => once(one.socket, 'close')));
-  const closed = cloud.close();
-  registry.answer();
-  registry.answer();
-  for (const caller of [fresh, used]) {
-    assert.equal((await caller.answers(1))[0]?.status, '200');
-  }
-  await Promise.all([closed, ended]);
 });

@@ -105,8 +105,6 @@ class JoinConnection {
   #onIdle: (() => void) | undefined;
   /** It has not read its answers. */
   #isFull = false;
-  /** What came meanwhile. */
-  #later: Buffer[] = [];
   #hasEnded = false;
 
   constructor(socket: Socket, front: JoinFront) {
@@ -124,9 +122,14 @@ class JoinConnection {
     if (complete && this.#theirs === 0) this.#theirs = undefined;
   }
 
+  /** Node closes it while it has a request. */
   async close(): Promise<void> {
-    if (this.#isBusy) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    if (!this.#feed) this.#socket.destroy();
+    const idle = () => new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#isBusy) await idle();
+    if (this.#theirs !== undefined || this.#socket.closed) return;
+    // What was answered is sent to the end.
+    this.#socket.destroySoon();
+    await idle();
   }
 
   closed(): void {
@@ -135,12 +138,12 @@ class JoinConnection {
 
   readonly #onData = (chunk: Buffer) => {
     if (this.#isBusy || this.#isFull) {
-      this.#later.push(chunk);
-      this.#socket.pause();
+      // The stream keeps it, and its end behind it.
+      this.#socket.pause().unshift(chunk);
     } else if (this.#theirs !== undefined) {
       this.#theirs -= chunk.length;
       this.#feed!(chunk);
-    } else this.#begin(chunk);
+    } else if (this.#socket.writable) this.#begin(chunk);
   };
 
   /** A request begins. */
@@ -188,7 +191,7 @@ class JoinConnection {
     this.#isBusy = false;
     if (!stays || this.#hasEnded) socket.destroySoon();
     else if (!isTaken) this.#waitForReader();
-    else if (this.#later.length > 0) this.#goOn();
+    else if (socket.isPaused()) socket.resume();
     this.#onIdle?.();
   }
 
@@ -197,13 +200,8 @@ class JoinConnection {
     this.#isFull = true;
     this.#socket.once('drain', () => {
       this.#isFull = false;
-      this.#goOn();
+      this.#socket.resume();
     });
-  }
-
-  #goOn(): void {
-    this.#socket.resume();
-    for (const chunk of this.#later.splice(0)) this.#onData(chunk);
   }
 
   readonly #onEnd = () => {
