@@ -114,6 +114,18 @@ test('joins by TLS', async (t) => {
   }
 });
 
+test('what came in front of nonsense is answered before it', async (t) => {
+  const caller = new Caller(t, (await startCloud(t)).cloud.url);
+  // What it has to ask a store for is known then.
+  await caller.ask(joinText());
+  caller.socket.write(`${joinText()}${request('GET', '/nothing')}nonsense\r\n\r\n`);
+  const answers = await caller.answers(3);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['200', '404', '400'],
+  );
+});
+
 test('what asks for another protocol ends that connection only', async (t) => {
   const { cloud, ask } = await startCloud(t);
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
