@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock/system-clock.ts';
+import { joinRules, keepAlive } from '../src/registry/join-interval.ts';
 import { MemorySwarmRegistry } from '../src/registry/memory-registry.ts';
 import { openValkey } from '../src/registry/valkey/open-valkey.ts';
 import { noValkey, startValkey } from '../src/testing/index.ts';
@@ -54,6 +55,7 @@ const ways = [
 ].filter(({ name }) => name === 'fastify' || name === (values.only ?? name));
 if (noValkey) console.log(`${noValkey}: without it`);
 const servers: Server[] = [];
+const filledFrom = performance.now();
 // From the last, which takes longest to fill: nobody waits for it and expires.
 for (const way of ways.toReversed()) servers.unshift(await startServer(way));
 // What is compiled is compiled then, however slow this machine is.
@@ -70,6 +72,9 @@ for (const server of ours) {
 console.log('at half of its rate:');
 for (const server of ours) {
   await benchServer(server, median(server.measured.map(({ rate }) => rate)) / 2);
+}
+if (performance.now() - filledFrom > keepAlive(joinRules.usualInterval)) {
+  console.log('it took too long: peers expired, and came as new ones in the last rounds');
 }
 for (const { child } of servers) await stop(child);
 asking?.disconnect();

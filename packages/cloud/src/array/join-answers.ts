@@ -3,6 +3,7 @@ import type { JoinRequest, SluiceError } from '@sluice/protocol';
 import type { FastifyError } from 'fastify';
 import type { Logger } from 'pino';
 import type { Drain } from '../health/drain.ts';
+import type { Asking } from '../http/caller-address.ts';
 import type { Entrance } from '../http/entrance.ts';
 import { failureOf } from '../http/error-handling.ts';
 import type { DeviceAdmission } from '../identity/device-admission.ts';
@@ -20,6 +21,21 @@ export interface AnswerParts {
   logger: Logger | undefined;
 }
 
+/** What is sent. */
+export interface WholeAnswer {
+  status: number;
+  /** Names and values in turn. */
+  headers: readonly string[];
+  text: string;
+  /** Latin-1: it is ASCII, and need not be looked through. */
+  coding: 'latin1' | 'utf8';
+  /** Nothing more is answered on this connection. */
+  closes: boolean;
+}
+
+/** Sends an answer. Must not throw. */
+export type SendAnswer = (answer: WholeAnswer) => void;
+
 const type = 'text/json; charset=utf-8';
 
 /** Lets a join in, has it done and answers it: what Fastify's hooks, the route and the error handler do for others. */
@@ -32,23 +48,25 @@ export class JoinAnswers {
     this.#parts = parts;
   }
 
+  /** Whether others have to answer: at that level requests are in the log, by Fastify's hooks. */
+  get isForRoute(): boolean {
+    const { drain, logger } = this.#parts;
+    return drain.on || logger?.isLevelEnabled('debug') === true;
+  }
+
   /**
-   * Before its body is read: who has to wait, or may not come in, costs no more than its head.
+   * By its head: who has to wait, or may not come in, need not be read.
    * @param token its session: `DeviceAdmission` is ready for it
    * @returns undefined: it was refused, and is answered. Never throws
    */
-  enter(
-    raw: IncomingMessage,
-    response: ServerResponse,
-    token: string | undefined,
-  ): EnteredJoin | undefined {
+  enter(asking: Asking, send: SendAnswer, token: string | undefined): EnteredJoin | undefined {
     const { entrance, admission } = this.#parts;
-    const reply = new Reply(this.#parts, response, entrance.requestId(raw));
+    const reply = new Reply(this.#parts, send, entrance.requestId(asking));
     try {
-      const callerIp = entrance.callerIp(raw);
+      const callerIp = entrance.callerIp(asking);
       entrance.admit(callerIp);
       const device = admission?.admit(token);
-      return new EnteredJoin(this.#joins, this.#parts, { raw, reply, callerIp, device });
+      return new EnteredJoin(this.#joins, reply, { callerIp, device });
     } catch (error) {
       reply.refuse(error);
       return undefined;
@@ -56,21 +74,27 @@ export class JoinAnswers {
   }
 }
 
+interface Caller {
+  callerIp: string;
+  device: DeviceCaller | undefined;
+}
+
 /** A join that was let in, by its head. */
 export class EnteredJoin {
   readonly #joins: Joins;
-  readonly #parts: AnswerParts;
-  readonly #by: Caller;
+  readonly #reply: Reply;
+  readonly by: Caller;
 
-  constructor(joins: Joins, parts: AnswerParts, by: Caller) {
+  constructor(joins: Joins, reply: Reply, by: Caller) {
     this.#joins = joins;
-    this.#parts = parts;
-    this.#by = by;
+    this.#reply = reply;
+    this.by = by;
   }
 
   /** @param request it has passed its schema. Never throws. */
   answer(request: JoinRequest): void {
-    const { reply, callerIp, device } = this.#by;
+    const reply = this.#reply;
+    const { callerIp, device } = this.by;
     try {
       const joined = this.#joins.join(request, callerIp, device);
       if (typeof joined === 'string') reply.send(joined);
@@ -81,34 +105,34 @@ export class EnteredJoin {
   }
 
   /** Somebody else answers it, who need not let it in again. */
-  passOn(): void {
-    const { raw, device } = this.#by;
-    this.#parts.entrance.passOn(raw);
-    if (device) this.#parts.admission?.passOn(raw, device);
+  passOn(raw: IncomingMessage, { entrance, admission }: AnswerParts): void {
+    entrance.passOn(raw);
+    if (this.by.device) admission?.passOn(raw, this.by.device);
   }
 }
 
-interface Caller {
-  raw: IncomingMessage;
-  reply: Reply;
-  callerIp: string;
-  device: DeviceCaller | undefined;
+/** By Node's own means. */
+export function sendBy(response: ServerResponse): SendAnswer {
+  return ({ status, headers, text, coding, closes }) => {
+    const more = closes ? ['connection', 'close'] : [];
+    response.writeHead(status, [...headers, ...more]).end(text, coding);
+  };
 }
 
 /** The answer to one join. */
 class Reply {
   readonly #parts: AnswerParts;
-  readonly #response: ServerResponse;
+  readonly #send: SendAnswer;
   readonly #requestId: string;
   readonly #startedAt = performance.now();
 
-  constructor(parts: AnswerParts, response: ServerResponse, requestId: string) {
+  constructor(parts: AnswerParts, send: SendAnswer, requestId: string) {
     this.#parts = parts;
-    this.#response = response;
+    this.#send = send;
     this.#requestId = requestId;
   }
 
-  /** @param text ASCII: as Latin-1 it need not be looked through. */
+  /** @param text ASCII */
   send(text: string): void {
     this.#end(200, text, 'latin1', text.length);
   }
@@ -129,10 +153,9 @@ class Reply {
     more: readonly string[] = [],
   ): void {
     const { drain, counts } = this.#parts;
-    const head = ['content-type', type, 'cache-control', 'no-store'];
-    head.push('x-request-id', this.#requestId, 'content-length', String(length), ...more);
-    if (drain.on) head.push('connection', 'close');
-    this.#response.writeHead(status, head).end(text, coding);
+    const headers = ['content-type', type, 'cache-control', 'no-store'];
+    headers.push('x-request-id', this.#requestId, 'content-length', String(length), ...more);
+    this.#send({ status, headers, text, coding, closes: drain.on });
     const ms = performance.now() - this.#startedAt;
     counts.add({ method: 'POST', route: joinPath, status, ms });
   }

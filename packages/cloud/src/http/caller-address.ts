@@ -3,12 +3,15 @@ import type { Socket } from 'node:net';
 import { canonicalIp } from '@sluice/protocol';
 import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
 
+/** What is looked at of a request before it is let in. */
+export type Asking = Pick<IncomingMessage, 'headers' | 'socket'>;
+
 /**
  * The address of the connection, or behind proxies that are trusted what the last of them saw, as a header of
  * addresses from the farthest on says. Other forwarding headers are not believed, anyone can write them.
  * @returns canonical; undefined: there is none
  */
-export function callerIpOf(raw: IncomingMessage, trusted: readonly Cidr[]): string | undefined {
+export function callerIpOf(raw: Asking, trusted: readonly Cidr[]): string | undefined {
   let ip = addressOf(raw.socket);
   if (trusted.length === 0) return ip;
   const said = raw.headers['x-forwarded-for'];

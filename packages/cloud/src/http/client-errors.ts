@@ -7,8 +7,11 @@ import { errorReply } from './error-handling.ts';
 /** Answers what Node could not read as a request: like all others, in the words of the catalogue. */
 export function handleClientError(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  if (socket.writable) socket.write(answerOf(...meaningOf(error.code)));
-  socket.destroySoon();
+  // What came in front of it in the same piece is answered first.
+  setImmediate(() => {
+    if (socket.writable) socket.write(answerOf(...meaningOf(error.code)));
+    socket.destroySoon();
+  });
 }
 
 function meaningOf(code: string): [number, SluiceError] {

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { type Cidr, parseCidr } from '../cache-nodes/cidr.ts';
 import { siteOf } from '../registry/site.ts';
-import { callerIpOf } from './caller-address.ts';
+import { type Asking, callerIpOf } from './caller-address.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { requestIdOf } from './request-log.ts';
 
-/** What every request comes by, whoever reads it: Fastify or the face of joins. */
+/** What every request comes by, whoever reads it: Fastify or the faces of joins. */
 export class Entrance {
   readonly #trusted: readonly Cidr[];
   readonly #limiter: RateLimiter;
@@ -17,7 +17,7 @@ export class Entrance {
     this.#limiter = new RateLimiter(options.clock, options.requestsPerSecond);
   }
 
-  requestId(raw: IncomingMessage): string {
+  requestId(raw: Asking): string {
     return requestIdOf(raw, this.#trusted);
   }
 
@@ -25,7 +25,7 @@ export class Entrance {
    * The external address of the caller, canonical.
    * @throws RequestInvalid: the connection is gone, or a trusted proxy writes nonsense
    */
-  callerIp(raw: IncomingMessage): string {
+  callerIp(raw: Asking): string {
     const ip = callerIpOf(raw, this.#trusted);
     if (ip !== undefined) return ip;
     throw sluiceError('RequestInvalid', { detail: 'the caller has no address' });

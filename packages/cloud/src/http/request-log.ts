@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { canonicalIp, parseTraceparent } from '@sluice/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { isUnsafe } from '../admin/access/same-origin.ts';
 import { bestMatch, type Cidr } from '../cache-nodes/cidr.ts';
+import type { Asking } from './caller-address.ts';
 
 /** What may stand in a line of a log. */
 const usable = /^[\w.:-]{1,128}$/;
@@ -13,7 +13,7 @@ const usable = /^[\w.:-]{1,128}$/;
  * The id of a request: what a trusted proxy calls it in `X-Request-Id`, so that its log and ours tell of the
  * same, else a new one: others could have two requests look like one.
  */
-export function requestIdOf(raw: IncomingMessage, trusted: readonly Cidr[]): string {
+export function requestIdOf(raw: Asking, trusted: readonly Cidr[]): string {
   const given = raw.headers['x-request-id'];
   if (typeof given !== 'string' || !usable.test(given)) return randomUUID();
   const from = canonicalIp(raw.socket.remoteAddress ?? '');

@@ -57,6 +57,11 @@ export class Cells {
    */
   #all = new Float64Array(common);
 
+  /** Makes room for so many at once. */
+  reserve(size: number): void {
+    if (size > this.#capacity) this.#resize(size);
+  }
+
   get(member: number, which: number): number {
     return this.#all[this.#at(member) + which]!;
   }
@@ -83,7 +88,7 @@ export class Cells {
 
   /** Enters one that is not in: all is 0 but its id. */
   protected enter(peerId: string): number {
-    if (this.size === this.#capacity) this.#resize();
+    if (this.size === this.#capacity) this.#resize(this.size);
     const member = this.size++;
     const at = this.#at(member);
     this.#all.fill(0, at, at + fields);
@@ -104,7 +109,7 @@ export class Cells {
       this.#all.copyWithin(this.#textAt(member), this.#textAt(last), this.#textAt(this.size));
     }
     this.size = last;
-    if (2 * roomFor(last) < this.#capacity) this.#resize();
+    if (2 * roomFor(last) < this.#capacity) this.#resize(last);
   }
 
   isSeed(member: number): boolean {
@@ -219,11 +224,12 @@ export class Cells {
     return at;
   }
 
-  #resize(): void {
+  /** To have room for so many and some more. */
+  #resize(size: number): void {
     const before = this.#all;
     const fieldsBefore = before.subarray(this.#at(0), this.#at(this.size));
     const textsBefore = before.subarray(this.#textAt(0), this.#textAt(this.size));
-    this.#capacity = roomFor(this.size);
+    this.#capacity = roomFor(size);
     this.#texts = this.#at(this.#capacity);
     this.#all = new Float64Array(this.#textAt(this.#capacity));
     this.#all.set(before.subarray(0, common));

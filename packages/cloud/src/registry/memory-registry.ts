@@ -11,6 +11,7 @@ import {
   type SwarmMember,
   type SwarmRegistry,
 } from './swarm-registry.ts';
+import { TextMap } from './text-map.ts';
 
 /** About 330 MB when full. */
 const defaultLimits: RegistryLimits = {
@@ -26,7 +27,7 @@ export class MemorySwarmRegistry implements SwarmRegistry {
   /** Of swarms, by their last joins, and by those of their oldest members. */
   readonly #oldest = new Oldest<Swarm>();
   readonly #withOldest = new Oldest<Swarm>();
-  readonly #swarms = new Map<string, Swarm>();
+  readonly #swarms = new TextMap<Swarm>(idOf);
   #turn = this.#swarms.values();
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -112,22 +113,18 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     const swarm = this.#swarms.get(swarmId);
     if (swarm && swarm.size >= this.#limits.peersPerSwarm) this.#removeOldest(swarm);
     if (!swarm && this.#swarms.size >= this.#limits.swarms) {
-      const oldest = this.#oldest.of(
-        this.#swarms,
-        ({ id }) => id,
-        ({ joinedAt }) => joinedAt,
-      );
+      const oldest = this.#oldest.of(this.#swarms, idOf, ({ joinedAt }) => joinedAt);
       while (oldest.size > 0) this.#remove(oldest, oldest.size - 1);
     }
     if (this.#peers >= this.#limits.peers) {
       const joinedAt = (swarm: Swarm) => swarm.longestAgo().joinedAt;
-      this.#removeOldest(this.#withOldest.of(this.#swarms, ({ id }) => id, joinedAt));
+      this.#removeOldest(this.#withOldest.of(this.#swarms, idOf, joinedAt));
     }
     // Whoever made room may have been the last of it.
     const there = this.#swarms.get(swarmId);
     if (there) return there;
     const made = new Swarm(swarmId, now);
-    this.#swarms.set(swarmId, made);
+    this.#swarms.set(made);
     return made;
   }
 
@@ -140,4 +137,8 @@ export class MemorySwarmRegistry implements SwarmRegistry {
     this.#peers--;
     if (swarm.size === 0) this.#swarms.delete(swarm.id);
   }
+}
+
+function idOf({ id }: Swarm): string {
+  return id;
 }

@@ -9,7 +9,11 @@ export class Oldest<T> {
   #latest = Number.NEGATIVE_INFINITY;
 
   /** @param all not empty @param joinedAtOf its time now, or anything else that grows */
-  of(all: ReadonlyMap<string, T>, keyOf: (one: T) => string, joinedAtOf: (one: T) => number): T {
+  of(
+    all: { get(key: string): T | undefined; values(): Iterable<T> },
+    keyOf: (one: T) => string,
+    joinedAtOf: (one: T) => number,
+  ): T {
     for (let last = this.#found.at(-1); last; last = this.#found.at(-1)) {
       const { one } = last;
       const joinedAt = all.get(keyOf(one)) === one ? joinedAtOf(one) : Number.POSITIVE_INFINITY;

@@ -29,12 +29,12 @@ export class MemorySamples implements JoinSamples {
     if (!seen) {
       const at = this.#wallTime();
       seen = seenOf(contentId, at);
-      if (!all.add(contentId, seen, at)) return;
+      if (!all.add(seen, at)) return;
     }
     const device = seen.devices.get(peerId);
     const latest = said();
     seen.at = latest.at;
-    if (!device) seen.devices.add(peerId, { latest, before: undefined }, latest.at);
+    if (!device) seen.devices.add({ latest, before: undefined }, latest.at);
     else {
       device.before = device.latest;
       device.latest = latest;
@@ -61,7 +61,7 @@ export class MemorySamples implements JoinSamples {
     const now = this.#wallTime();
     const all = this.#of(tenant);
     const seen = all.get(contentId);
-    if (!seen) all.insist(contentId, seenOf(contentId, now));
+    if (!seen) all.insist(seenOf(contentId, now));
     const devices = seen?.devices.values() ?? [];
     return devices.filter(({ latest }) => latest.at >= now - sampleLimits.ageMs);
   }
@@ -71,7 +71,11 @@ export class MemorySamples implements JoinSamples {
   #of(tenant: string): Lasting<Seen> {
     let all = this.#tenants.get(tenant);
     if (!all) {
-      all = new Lasting(sampleLimits.swarms, ({ at }) => at);
+      all = new Lasting(
+        sampleLimits.swarms,
+        ({ contentId }) => contentId,
+        ({ at }) => at,
+      );
       this.#tenants.set(tenant, all);
     }
     return all;
@@ -79,6 +83,10 @@ export class MemorySamples implements JoinSamples {
 }
 
 function seenOf(contentId: string, at: number): Seen {
-  const devices = new Lasting<DeviceSamples>(sampleLimits.devices, ({ latest }) => latest.at);
+  const devices = new Lasting<DeviceSamples>(
+    sampleLimits.devices,
+    ({ latest }) => latest.peerId,
+    ({ latest }) => latest.at,
+  );
   return { contentId, at, devices };
 }

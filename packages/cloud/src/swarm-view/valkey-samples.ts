@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '@sluice/protocol';
 import type { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { TextMap } from '../registry/text-map.ts';
 import { answered } from '../registry/valkey/answered.ts';
 import {
   type DeviceSamples,
@@ -66,6 +67,8 @@ type Scripted = (Redis | Cluster) & {
 
 /** What was noted of one content since it went to the store the last time; undefined: it has left. */
 interface Pending {
+  /** Of both. */
+  key: string;
   tenant: string;
   contentId: string;
   devices: Map<string, JoinSample | undefined>;
@@ -77,9 +80,9 @@ export class ValkeySamples implements JoinSamples {
   readonly #clock: Clock;
   readonly #wallTime: () => number;
   readonly #logger: Logger | undefined;
-  #pending = new Map<string, Pending>();
+  #pending = new TextMap<Pending>(keyOf);
   /** Contents that the store keeps, by what it said last of the tenant. */
-  readonly #kept = new Map<string, ReadonlySet<string>>();
+  readonly #kept = new Map<string, TextMap<string>>();
   /** Contents that are pending and were not kept. */
   #strangers = 0;
   #cancel: (() => void) | undefined;
@@ -156,8 +159,8 @@ export class ValkeySamples implements JoinSamples {
         if (this.#strangers >= sampleLimits.swarms) return;
         this.#strangers++;
       }
-      pending = { tenant, contentId, devices: new Map() };
-      this.#pending.set(key, pending);
+      pending = { key, tenant, contentId, devices: new Map() };
+      this.#pending.set(pending);
     }
     if (pending.devices.size < sampleLimits.devices || pending.devices.has(peerId)) {
       pending.devices.set(peerId, said?.());
@@ -170,7 +173,7 @@ export class ValkeySamples implements JoinSamples {
 
   #flush(): void {
     const all = Map.groupBy(this.#pending.values(), ({ tenant }) => tenant);
-    this.#pending = new Map();
+    this.#pending = new TextMap(keyOf);
     this.#strangers = 0;
     for (const tenant of this.#kept.keys()) if (!all.has(tenant)) this.#kept.delete(tenant);
     const sent = Array.from(all, ([tenant, pending]) => this.#send(tenant, pending));
@@ -184,7 +187,9 @@ export class ValkeySamples implements JoinSamples {
     const oldest = now - sampleLimits.ageMs;
     const joined = all.filter(({ devices }) => [...devices.values()].some((sample) => sample));
     const ids = joined.map(({ contentId }) => contentId);
-    const kept = new Set(await this.#store.sluiceSeen(indexOf(tenant), now, oldest, ...ids));
+    const kept = new TextMap<string>((id) => id);
+    for (const id of await this.#store.sluiceSeen(indexOf(tenant), now, oldest, ...ids))
+      kept.set(id);
     this.#kept.set(tenant, kept);
     const told = all.filter(({ contentId }) => kept.has(contentId));
     await Promise.all(
@@ -194,6 +199,10 @@ export class ValkeySamples implements JoinSamples {
       }),
     );
   }
+}
+
+function keyOf({ key }: Pending): string {
+  return key;
 }
 
 /** Begins with id and time, as the script wants it. No field holds a `|`. */

@@ -2,6 +2,7 @@ import { field } from '../cells.ts';
 import { siteOf } from '../site.ts';
 import { Swarm } from '../swarm.ts';
 import type { SwarmMember } from '../swarm-registry.ts';
+import { TextMap } from '../text-map.ts';
 
 /** A copy is made anew no sooner than after so long, ms: what other clouds changed meanwhile is not in it. */
 const youngMs = 5_000;
@@ -21,6 +22,7 @@ const maxSwarms = 100_000;
 const prolongMs = 300_000;
 
 interface Entry {
+  swarmId: string;
   /** Of the swarm at the store. */
   tag: string;
   /** Before it was copied: by joins. Since: of the copy. */
@@ -89,7 +91,7 @@ export interface Copied {
  * in its copies; what came by others is seen when they are made anew.
  */
 export class SwarmCopies {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new TextMap<Entry>(({ swarmId }) => swarmId);
   #members = 0;
 
   /** The peer in its copy; undefined: the store has to be asked, as who it may know is another now, or it fetches. */
@@ -127,7 +129,7 @@ export class SwarmCopies {
   asks(swarmId: string, tag: string, now: number): boolean {
     const known = this.#current(swarmId, now);
     if (known) return !known.swarm && ++known.asked === worthwhile;
-    this.#set(swarmId, { ...noCopy, tag, asked: 1, since: now });
+    this.#set({ ...noCopy, swarmId, tag, asked: 1, since: now });
     return false;
   }
 
@@ -151,6 +153,7 @@ export class SwarmCopies {
     // It was given up meanwhile.
     if (!before) return;
     const swarm = new Swarm(swarmId, since - createdAgoMs);
+    swarm.reserve(members.length);
     let expiresAt = Number.POSITIVE_INFINITY;
     for (const { facts, fetches, expiresInMs, prolongedAgoMs } of members) {
       const later = joinedSince(before.swarm, facts.peerId, since);
@@ -162,8 +165,18 @@ export class SwarmCopies {
       if (fetches) swarm.fetchesForSite(member);
       expiresAt = Math.min(expiresAt, joinedAt + keepAliveMs);
     }
-    this.#set(swarmId, {
-      ...{ tag: before.tag, asked: 0, since, swarm, isRenewed: false, expiresAt, version, madeAt },
+    this.#set({
+      ...{
+        swarmId,
+        tag: before.tag,
+        asked: 0,
+        since,
+        swarm,
+        isRenewed: false,
+        expiresAt,
+        version,
+        madeAt,
+      },
     });
   }
 
@@ -171,7 +184,7 @@ export class SwarmCopies {
   tooLarge(swarmId: string, now: number): void {
     const { tag } = this.#entries.get(swarmId) ?? {};
     if (tag === undefined) return;
-    this.#set(swarmId, { ...noCopy, tag, asked: worthwhile, since: now });
+    this.#set({ ...noCopy, swarmId, tag, asked: worthwhile, since: now });
   }
 
   /** A peer joined at the store. */
@@ -238,12 +251,12 @@ export class SwarmCopies {
     return undefined;
   }
 
-  #set(swarmId: string, entry: Entry): void {
-    this.drop(swarmId);
-    this.#entries.set(swarmId, entry);
+  #set(entry: Entry): void {
+    this.drop(entry.swarmId);
+    this.#entries.set(entry);
     this.#members += entry.swarm?.size ?? 0;
     while (this.#entries.size > maxSwarms || this.#members > maxMembers) {
-      this.drop(this.#entries.keys().next().value!);
+      this.drop(this.#entries.values().next().value!.swarmId);
     }
   }
 }
