@@ -11,6 +11,8 @@ import { findLate } from './take-over.ts';
 const maxPieceSeconds = 2;
 /** The same where a few fetch for many: what comes early is passed on early. */
 const crowdedPieceSeconds = 0.3;
+/** One request more keeps the line busy between two pieces; with still more, what they bring is whole later, and at once. */
+const crowdedFetches = 2;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
 /** Between two looks for what others should bring, when there was none, ms. */
@@ -139,7 +141,9 @@ export class OriginPlan {
     const seconds = isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
     const enough = Math.ceil(pieces * seconds);
     // The first piece of each is what all the others wait for.
-    const most = isCrowded ? 1 + this.#table.have.count : origin.maxFetches;
+    const most = isCrowded
+      ? Math.min(crowdedFetches, 1 + this.#table.have.count)
+      : origin.maxFetches;
     return Math.min(origin.maxFetches, most, Math.max(share, enough));
   }
 

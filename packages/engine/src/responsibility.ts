@@ -24,7 +24,7 @@ interface Candidate {
 
 /**
  * Who fetches what over the thin link: for each group of pieces the candidate of the highest
- * rendezvous score, which a handicap makes less. A new candidate costs one score per group, a lost one a new search in the
+ * rendezvous score, which a handicap makes less; of a crowd nobody more than an even share. A new candidate costs one score per group, a lost one a new search in the
  * groups it had; both say which groups changed hands, and those are few.
  */
 export class Responsibility {
@@ -148,10 +148,10 @@ export class Responsibility {
   /** The candidate's scores are lower than before, or it is gone: each of its groups is looked at. */
   #yield(owner: Owner): number[] {
     const changed: number[] = [];
+    const sharers = this.#sharers();
     for (let g = 0; g < this.#owners.length; g++) {
       if (this.#owners[g] !== owner) continue;
-      this.#assign(g);
-      if (this.#owners[g] !== owner) changed.push(g);
+      if (this.#assign(g, sharers) !== owner) changed.push(g);
     }
     return changed;
   }
@@ -205,14 +205,30 @@ export class Responsibility {
     const groups = Math.ceil(this.#pieceCount / this.#groupSize);
     this.#owners = new Int32Array(groups);
     this.#scores = new Float64Array(groups);
-    for (let g = 0; g < groups; g++) this.#assign(g);
+    const open = this.#sharers();
+    // All of a crowd's fetchers have as much of the line: the last ones to be through must not have it alone.
+    const most = this.isCrowded ? Math.ceil(groups / open.size) : groups;
+    const loads = new Map<Owner, number>();
+    for (let g = 0; g < groups; g++) {
+      const owner = this.#assign(g, open);
+      const load = (loads.get(owner) ?? 0) + 1;
+      loads.set(owner, load);
+      if (load === most) open.delete(owner);
+    }
   }
 
-  #assign(group: number): void {
-    const counts = this.#selfShares ? undefined : (o: Owner) => o !== self;
-    const { owner, score } = this.#best(group, counts, this.#fetchers);
+  /** Who fetches for the others. */
+  #sharers(): Map<Owner, Candidate> {
+    const sharers = new Map(this.#fetchers);
+    if (!this.#selfShares) sharers.delete(self);
+    return sharers;
+  }
+
+  #assign(group: number, among: Map<Owner, Candidate>): Owner {
+    const { owner, score } = this.#best(group, undefined, among);
     this.#owners[group] = owner;
     this.#scores[group] = score;
+    return owner;
   }
 
   #best(

@@ -4,21 +4,34 @@ const maxSlots = 50;
 /** What a peer with a slot should get at least, bytes/s: a piece of 1 MiB in four seconds. */
 const perSlot = 262_144;
 
-/** Of a crowd at once: with more, each is sent too slowly to pass on soon; with fewer, some way down is idle. */
-const crowded = { first: 5, most: 12, piecesEach: 8 };
+/**
+ * Of a crowd at once: with more, each is sent too slowly to pass on soon; with fewer, some way down is idle.
+ * Where pieces take next to nothing it is as many as go out in so long.
+ */
+const crowded = { first: 5, most: 12, piecesEach: 8, seconds: 0.06 };
+
+/** What a device can pass on. */
+export interface Stock {
+  /** That are here. */
+  pieces: number;
+  /** Sent of late, pieces/s. */
+  rate: number;
+}
 
 /**
  * Slots to give out of those that the line can serve: to a crowd on this site few, and very few by who has
  * little to pass on: these copies are whole sooner, and passed on by others.
- * @param pieces that are here
  */
-export function slotsNow(slots: number, isCrowd: boolean, pieces: number): number {
-  return isCrowd ? Math.min(slots, crowdSlots(pieces)) : slots;
+export function slotsNow(slots: number, isCrowd: boolean, stock: Stock): number {
+  return isCrowd ? Math.min(slots, crowdSlots(stock)) : slots;
 }
 
-function crowdSlots(pieces: number): number {
-  const { first, most, piecesEach } = crowded;
-  return Math.min(most, first + Math.floor(pieces / piecesEach));
+function crowdSlots({ pieces, rate }: Stock): number {
+  const { first, most, piecesEach, seconds } = crowded;
+  return Math.min(
+    Math.max(most, Math.floor(seconds * rate)),
+    first + Math.floor(pieces / piecesEach),
+  );
 }
 
 /** How uploading went of late. */

@@ -65,9 +65,8 @@ export class ContentSwarm {
     this.#entrance = new Entrance({ ...facts, roster: this.#roster, groupId });
     this.#unwatchKeys = options.membership?.watch(() => this.#dropUnproven()) ?? (() => {});
     const members = () => this.#roster.members.values();
-    const pieces = () => this.#content?.entry.pieces.count ?? 0;
     const mayServe = (m: Member) => uploads.allows(m.peerClass);
-    this.#turns = new UploadTurns({ clock, members, pieces, mayServe });
+    this.#turns = new UploadTurns({ clock, members, content: facts.content, mayServe });
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
     this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });

@@ -29,7 +29,7 @@ function setUp(count: number, peerClass: PeerClass = 'Internet', pieces = 0) {
   const turns = new UploadTurns({
     clock,
     members: () => members,
-    pieces: () => pieces,
+    content: () => ({ entry: { pieces: { count: pieces } }, pieceSize: 1 << 20 }),
     random: () => 0,
   });
   return { clock, said, members, turns };

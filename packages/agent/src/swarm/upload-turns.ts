@@ -11,8 +11,8 @@ export interface UploadTurnsOptions {
   clock: Clock;
   /** All that are connected. */
   members: () => Iterable<Member>;
-  /** How many pieces are here. */
-  pieces: () => number;
+  /** What is here of the content; pieces in bytes. */
+  content: () => { entry: { pieces: { count: number } }; pieceSize: number } | undefined;
   /** Asked of those that are interested only. */
   mayServe?: (member: Member) => boolean;
   /** A number in [0, 1). */
@@ -25,6 +25,8 @@ export class UploadTurns {
   readonly #choker: Choker;
   #slots = firstSlots;
   #sent = 0;
+  /** Bytes/s. */
+  #rate = 0;
   #adaptedAt: number;
   readonly #interested = new Map<number, Member>();
   #lookAt = Number.POSITIVE_INFINITY;
@@ -85,7 +87,8 @@ export class UploadTurns {
       if (m.uploads && !m.uploads.idle) busy++;
     }
     const waiting = this.#choker.interested - served;
-    this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
+    this.#rate = this.#sent / seconds;
+    this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#rate });
     this.#sent = 0;
     this.#adaptedAt += 1000 * seconds;
     this.next();
@@ -99,7 +102,10 @@ export class UploadTurns {
   /** Gives the slots that are free, or whose turn is over, to those who wait. */
   next(): void {
     this.#sortOut();
-    const slots = slotsNow(this.#slots, this.#choker.isCrowd, this.#options.pieces());
+    const content = this.#options.content();
+    const pieces = content?.entry.pieces.count ?? 0;
+    const stock = { pieces, rate: content ? this.#rate / content.pieceSize : 0 };
+    const slots = slotsNow(this.#slots, this.#choker.isCrowd, stock);
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(this.#options.clock.now());
     let withSlot = 0;

@@ -15,10 +15,15 @@ export class UploadTurns {
   readonly #idle = new Set<LinkEnd>();
   #withSlot = 0;
   #sent = 0;
+  /** Pieces/s. */
+  #rate = 0;
+  readonly #pieceBytes: number;
   #adaptedAt: number;
   readonly #isFixed: boolean;
 
-  constructor({ limits, random }: Pick<World, 'limits' | 'random'>, now: number) {
+  constructor(world: Pick<World, 'limits' | 'random' | 'pieceBytes'>, now: number) {
+    const { limits, random } = world;
+    this.#pieceBytes = world.pieceBytes;
     this.#choker = new Choker({
       ...limits,
       random,
@@ -68,9 +73,9 @@ export class UploadTurns {
       if (link.isSending && this.#choker.isServed(id)) busy++;
     });
     const waiting = this.#choker.interested - this.#withSlot;
-    if (!this.#isFixed) {
-      this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#sent / seconds });
-    }
+    const rate = this.#sent / seconds;
+    this.#rate = rate / this.#pieceBytes;
+    if (!this.#isFixed) this.#slots = nextSlots(this.#slots, { busy, waiting, rate });
     this.#sent = 0;
     this.#adaptedAt = now;
   }
@@ -80,7 +85,8 @@ export class UploadTurns {
    * @returns when to do it again even if nothing happens
    */
   next(now: number, pieces: number): number | undefined {
-    const slots = this.#isFixed ? this.#slots : slotsNow(this.#slots, this.#choker.isCrowd, pieces);
+    const stock = { pieces, rate: this.#rate };
+    const slots = this.#isFixed ? this.#slots : slotsNow(this.#slots, this.#choker.isCrowd, stock);
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
