@@ -166,17 +166,15 @@ export class SwarmCopies {
       expiresAt = Math.min(expiresAt, joinedAt + keepAliveMs);
     }
     this.#set({
-      ...{
-        swarmId,
-        tag: before.tag,
-        asked: 0,
-        since,
-        swarm,
-        isRenewed: false,
-        expiresAt,
-        version,
-        madeAt,
-      },
+      swarmId,
+      tag: before.tag,
+      asked: 0,
+      since,
+      swarm,
+      isRenewed: false,
+      expiresAt,
+      version,
+      madeAt,
     });
   }
 
