@@ -13,7 +13,13 @@ const names = process.argv.length > 2 ? process.argv.slice(2) : all;
 
 for (const name of names) {
   const scenario = `packages/simulator/scenarios/full/${name}.json`;
-  const args = ['--max-old-space-size=12000', 'packages/cli/bin/sluice.js', 'simulate', scenario];
+  const args = [
+    '--max-old-space-size=12000',
+    '--max-semi-space-size=128',
+    'packages/cli/bin/sluice.js',
+    'simulate',
+    scenario,
+  ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   if (code !== 0) process.exitCode = 1;

@@ -18,7 +18,7 @@ const tries = 8;
  * One of a crowd that is served and asks for nothing for so long gives its slot to one that waits, ms: a little more than
  * they take to ask. On a busy machine that is long, and what was asked a moment too late has to be asked again.
  */
-const offer = { firstMs: 20, minMs: 10, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
+const offer = { firstMs: 20, minMs: 3, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
 
 /** A request from this site that comes so long after a choke may have crossed it, and is served all the same, ms. */
 export const crossingMs = 500;

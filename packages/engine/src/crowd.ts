@@ -25,3 +25,14 @@ export function crowdRoom(made: number, all: number, forMs: number): number {
  * them to the very devices that everybody else does. So they are gathered, and chosen from by chance, ms.
  */
 export const gatherMs = 2;
+
+/**
+ * Few at once are through sooner, and are passed on: that counts while there is little here to exchange. With more here,
+ * more at once keep all ways up and down busy.
+ */
+const growth = { piecesEach: 125, most: 5 };
+
+/** @returns how many more a device of a crowd sends, and asks for, side by side when it has so many pieces. */
+export function crowdGrowth(pieces: number): number {
+  return Math.min(growth.most, Math.floor(pieces / growth.piecesEach));
+}

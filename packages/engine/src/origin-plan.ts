@@ -9,10 +9,6 @@ import { findLate } from './take-over.ts';
 
 /** More requests at once only while a piece takes less than this, s: on a thin line they only delay each other. */
 const maxPieceSeconds = 2;
-/** The same where a few fetch for many: what comes early is passed on early. */
-const crowdedPieceSeconds = 0.3;
-/** One request more keeps the line busy between two pieces; with still more, what they bring is whole later, and at once. */
-const crowdedFetches = 2;
 /** Pieces looked at when searching one to fetch although peers have it. */
 const maxProbes = 16;
 /** Between two looks for what others should bring, when there was none, ms. */
@@ -135,16 +131,14 @@ export class OriginPlan {
   #maxFetches(origin: OriginState, now: number): number {
     // It must not hold many pieces when it is tried again.
     if (origin.sequential || isDoubtful(origin)) return 1;
-    const share = Math.ceil(origin.maxFetches / this.#table.responsibility.candidateCount);
+    const { candidateCount, isCrowded } = this.#table.responsibility;
+    // The pieces of one request come one after the other, those of two at the same time, and later: all the others
+    // wait for something to pass on. The line is kept busy by the others who fetch.
+    if (isCrowded) return 1;
+    const share = Math.ceil(origin.maxFetches / candidateCount);
     const pieces = origin.goodput.rate(now) / this.#options.pieceSize;
-    const isCrowded = this.#table.responsibility.isCrowded;
-    const seconds = isCrowded ? crowdedPieceSeconds : maxPieceSeconds;
-    const enough = Math.ceil(pieces * seconds);
-    // The first piece of each is what all the others wait for.
-    const most = isCrowded
-      ? Math.min(crowdedFetches, 1 + this.#table.have.count)
-      : origin.maxFetches;
-    return Math.min(origin.maxFetches, most, Math.max(share, enough));
+    const enough = Math.ceil(pieces * maxPieceSeconds);
+    return Math.min(origin.maxFetches, Math.max(share, enough));
   }
 
   /** What one more piece should take from this origin, ms. */

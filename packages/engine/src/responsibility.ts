@@ -9,9 +9,10 @@ export const self: Owner = -1;
 export const somebody: Owner = -2;
 /**
  * Of a crowd so many fetch for all. When all do, each has a small part of the
- * line, and nobody has anything to pass on for long: fewer pieces at once come sooner.
+ * line, and nobody has anything to pass on for long: fewer pieces at once come sooner. But more than what a fetcher asks
+ * of peers at a time: its part of the source's line must be no larger than the part of its own that peers leave to it.
  */
-const maxFetchers = 8;
+const maxFetchers = 12;
 
 interface Candidate {
   id: PeerId;

@@ -132,7 +132,7 @@ test('a cancelled HTTP request is released, so that others need not wait for it'
   assert.ok(world.actions.some((a) => a.type === 'release'));
 });
 
-test('of a crowd who fetches has one request until its first piece is here: the others wait for that', () => {
+test('of a crowd who fetches has one request at a time: the others wait for its pieces', () => {
   const among = (salt: number) => {
     const world = new World({ pieceCount: 100, salt });
     for (let id = 2; id <= 18; id++) world.peer(id, new PieceMap(100));
@@ -147,5 +147,5 @@ test('of a crowd who fetches has one request until its first piece is here: the 
   assert.equal(world.open.size, 1, 'however fast it comes');
   world.deliver([...world.open.keys()][0]!);
   world.decide(90);
-  assert.equal(world.open.size, 2);
+  assert.equal(world.open.size, 1, 'one after the other');
 });

@@ -19,14 +19,14 @@ for (const [what, from, load, to] of cases) {
 
 test('who has little to pass on to a crowd does it in few copies at a time', () => {
   assert.deepEqual(
-    [0, 8, 1_000].map((pieces) => slotsNow(16, true, { pieces, rate: 20 })),
-    [5, 6, 12],
+    [0, 8, 124, 125, 1_000].map((pieces) => slotsNow(16, true, { pieces, rate: 20 })),
+    [5, 6, 9, 10, 14],
   );
   assert.equal(slotsNow(4, true, { pieces: 1_000, rate: 20 }), 4);
   assert.equal(slotsNow(16, false, { pieces: 0, rate: 0 }), 16);
 });
 
 test('a crowd to which pieces go in next to no time gets more of them side by side', () => {
-  assert.equal(slotsNow(20, true, { pieces: 1_000, rate: 250 }), 15);
-  assert.equal(slotsNow(14, true, { pieces: 1_000, rate: 250 }), 14);
+  assert.equal(slotsNow(20, true, { pieces: 1_000, rate: 700 }), 17);
+  assert.equal(slotsNow(12, true, { pieces: 1_000, rate: 700 }), 12);
 });

@@ -1,3 +1,5 @@
+import { crowdGrowth } from './crowd.ts';
+
 /** With fewer, one peer that reads slowly would leave the line idle. */
 const minSlots = 4;
 const maxSlots = 50;
@@ -8,7 +10,7 @@ const perSlot = 262_144;
  * Of a crowd at once: with more, each is sent too slowly to pass on soon; with fewer, some way down is idle.
  * Where pieces take next to nothing it is as many as go out in so long.
  */
-const crowded = { first: 5, most: 12, piecesEach: 8, seconds: 0.06 };
+const crowded = { first: 5, most: 9, piecesEach: 8, seconds: 0.025 };
 
 /** What a device can pass on. */
 export interface Stock {
@@ -29,7 +31,7 @@ export function slotsNow(slots: number, isCrowd: boolean, stock: Stock): number 
 function crowdSlots({ pieces, rate }: Stock): number {
   const { first, most, piecesEach, seconds } = crowded;
   return Math.min(
-    Math.max(most, Math.floor(seconds * rate)),
+    Math.max(most + crowdGrowth(pieces), Math.floor(seconds * rate)),
     first + Math.floor(pieces / piecesEach),
   );
 }

@@ -1,7 +1,7 @@
 /** Pipes that a flow crosses at most. */
 export const pipesPerFlow = 4;
 /** Rounds of filling at most; what is not settled then gets its least share, which is always there. */
-const maxRounds = 12;
+const maxRounds = 24;
 
 /** Flows and pipes in flat arrays, as `FlowNetwork` keeps them. */
 export interface Flows {
