@@ -16,4 +16,8 @@ export function tuneForLongRun(): void {
   // It is optimized when it has run five times as often as V8 would wait for: for a download of seconds that was
   // a twelfth of the CPU time, more than it saved.
   setFlagsFromString('--invocation-count-for-maglev=2000');
+  // What is young stays in the space that it has by now. V8 would double it each time that much of it is alive when it is
+  // collected, up to 48 MB, and never makes it smaller: after five hundred small downloads in a row the process
+  // had 166 MB, this way 119, for the same CPU time.
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
