@@ -11,6 +11,8 @@ export const joinText = (more: object = {}) =>
     ...more,
   });
 export const health = request('GET', '/health');
+/** Peers of an answer that is more than sockets hold. */
+export const muchText = ' '.repeat(16e6);
 
 export function request(method: string, path: string, body?: object, more = ''): string {
   const sent = body ? JSON.stringify(body) : '';
@@ -68,6 +70,13 @@ export class SlowRegistry implements SwarmRegistry {
 
   asked(): Promise<void> {
     return new Promise((resolve) => (this.#asked = resolve));
+  }
+
+  /** Sends a join, and waits until it has come here. */
+  async askedBy({ socket }: Caller, text = joinText()): Promise<void> {
+    const asked = this.asked();
+    socket.write(text);
+    await asked;
   }
 
   answer(peers = ''): void {

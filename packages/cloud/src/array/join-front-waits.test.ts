@@ -3,17 +3,22 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { startCloud } from '../cloud.test-support.ts';
-import { Caller, health, joinText, request, SlowRegistry } from './caller.test-support.ts';
+import {
+  Caller,
+  health,
+  joinText,
+  muchText,
+  request,
+  SlowRegistry,
+} from './caller.test-support.ts';
 
 test('what comes while a join waits for its store is answered behind it', async (t) => {
   const registry = new SlowRegistry();
   const caller = new Caller(t, (await startCloud(t, { registry })).cloud.url);
-  let asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
+  await registry.askedBy(caller);
   caller.socket.write(joinText());
   caller.socket.write(request('GET', '/nothing'));
-  asked = registry.asked();
+  const asked = registry.asked();
   registry.answer();
   await asked;
   registry.answer();
@@ -29,12 +34,9 @@ test('who does not read its answers is asked no more of', async (t) => {
   const { cloud, ask } = await startCloud(t, { registry });
   const caller = new Caller(t, cloud.url);
   caller.socket.pause();
-  let asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
-  // More than sockets hold.
-  registry.answer(' '.repeat(16e6));
-  asked = registry.asked();
+  await registry.askedBy(caller);
+  registry.answer(muchText);
+  const asked = registry.asked();
   caller.socket.write(joinText());
   await ask('/health');
   assert.equal(registry.waiting.length, 0);
@@ -47,12 +49,10 @@ test('what waits behind a join is answered too when its sender ends its side', a
   const registry = new SlowRegistry();
   const { cloud, ask } = await startCloud(t, { registry });
   const caller = new Caller(t, cloud.url);
-  let asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
+  await registry.askedBy(caller);
   caller.socket.end(joinText());
   const answers = text(caller.socket);
-  asked = registry.asked();
+  const asked = registry.asked();
   // Until the end was seen.
   await ask('/health');
   registry.answer();
@@ -66,11 +66,8 @@ test('behind a join after which its connection ends nothing is asked', async (t)
   const { cloud, ask } = await startCloud(t, { registry });
   const caller = new Caller(t, cloud.url);
   caller.socket.pause();
-  const asked = registry.asked();
-  caller.socket.write(joinText().replace('Host: h', 'Host: h\r\nConnection: close'));
-  await asked;
-  // More than sockets hold.
-  registry.answer(' '.repeat(16e6));
+  await registry.askedBy(caller, joinText().replace('Host: h', 'Host: h\r\nConnection: close'));
+  registry.answer(muchText);
   caller.socket.write(joinText());
   await ask('/health');
   assert.equal(registry.waiting.length, 0);
@@ -82,13 +79,10 @@ test('a cloud that closes sends answers to the end', async (t) => {
   const { cloud, ask } = await startCloud(t, { registry });
   const [fresh, used] = [new Caller(t, cloud.url), new Caller(t, cloud.url)];
   await used.ask(health);
-  for (const { socket } of [fresh, used]) {
-    socket.pause();
-    const asked = registry.asked();
-    socket.write(joinText());
-    await asked;
-    // More than sockets hold.
-    registry.answer(' '.repeat(16e6));
+  for (const caller of [fresh, used]) {
+    caller.socket.pause();
+    await registry.askedBy(caller);
+    registry.answer(muchText);
   }
   await ask('/health');
   const closed = cloud.close();
@@ -101,9 +95,7 @@ test('a cloud that closes waits for a store no longer than for others', async (t
   const registry = new SlowRegistry();
   const { cloud, clock } = await startCloud(t, { registry });
   const caller = new Caller(t, cloud.url);
-  const asked = registry.asked();
-  caller.socket.write(joinText());
-  await asked;
+  await registry.askedBy(caller);
   const closed = cloud.close();
   clock.advance(5_000);
   await Promise.all([closed, once(caller.socket, 'close')]);
@@ -117,9 +109,7 @@ test('a cloud that closes answers who waits, and ends connections on which nothi
   await Promise.all(callers.map(({ socket }) => once(socket, 'connect')));
   await used.ask(health);
   for (const caller of [fresh, used]) {
-    const asked = registry.asked();
-    caller.socket.write(joinText());
-    await asked;
+    await registry.askedBy(caller);
   }
   const ended = Promise.all(callers.map((one) => once(one.socket, 'close')));
   const closed = cloud.close();
