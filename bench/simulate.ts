@@ -15,6 +15,7 @@ for (const name of names) {
   const scenario = `packages/simulator/scenarios/full/${name}.json`;
   const args = [
     '--max-old-space-size=12000',
+    // V8's own 16 MB are full long before what a step of a large fleet makes anew is garbage.
     '--max-semi-space-size=128',
     'packages/cli/bin/sluice.js',
     'simulate',

@@ -9,8 +9,9 @@ export const self: Owner = -1;
 export const somebody: Owner = -2;
 /**
  * Of a crowd so many fetch for all. When all do, each has a small part of the
- * line, and nobody has anything to pass on for long: fewer pieces at once come sooner. But more than what a fetcher asks
- * of peers at a time: its part of the source's line must be no larger than the part of its own that peers leave to it.
+ * line, and nobody has anything to pass on for long: fewer pieces at once come sooner. But no fewer than what a
+ * fetcher asks of peers at a time (`PeerPlan`): its part of the source's line must be no larger than the part of its own
+ * that peers leave to it.
  */
 const maxFetchers = 12;
 
@@ -25,8 +26,8 @@ interface Candidate {
 
 /**
  * Who fetches what over the thin link: for each group of pieces the candidate of the highest
- * rendezvous score, which a handicap makes less; of a crowd nobody more than an even share. A new candidate costs one score per group, a lost one a new search in the
- * groups it had; both say which groups changed hands, and those are few.
+ * rendezvous score, which a handicap makes less; of a crowd nobody more than an even share. A new candidate costs one
+ * score per group, a lost one a new search in the groups it had; both say which groups changed hands, and those are few.
  */
 export class Responsibility {
   #groupSize: number;
