@@ -44,7 +44,9 @@ export class TransferSwarm {
     return this.#hope.isOver(isStuck, now, () => this.#peers?.hopeMs() ?? 0);
   }
 
+  /** Nothing is to be heard any more, and nobody to be waited for who could send nothing of use. */
   detach(): void {
     this.#bridge?.detach();
+    this.#peers?.swarm.dropSeeds();
   }
 }

@@ -152,9 +152,9 @@ export class Transfer {
       unfollow();
       this.#over = true;
       this.#cancelTimer();
-      this.#swarm.detach();
       this.#options.rates.close();
       for (const { control } of this.#fetches.values()) control.abort();
+      this.#swarm.detach();
       await this.#running.settled();
     }
   }

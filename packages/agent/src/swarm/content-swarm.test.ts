@@ -5,8 +5,12 @@ import {
   encodeHello,
   encodeMessage,
   encodePhfRequest,
+  encodePieceHeader,
   ManualClock,
+  PieceMap,
+  pieceCount,
 } from '@sluice/protocol';
+import { CollectingSink } from '../source/testing/collecting-sink.ts';
 import { contentOf, peerId, testDevice } from './testing/device.ts';
 import { handshakeOf, RawPeer } from './testing/raw-peer.ts';
 import { until } from './testing/until.ts';
@@ -82,6 +86,29 @@ describe('a swarm and its honest peers', () => {
     await until(() => [...a.swarm.members].some((m) => m.isSeed));
     a.clock.advance(1_000);
     await until(() => [...a.swarm.members, ...b.swarm.members].length === 0);
+  });
+
+  it('who has got everything is kept waiting by no seed in the middle of a block', async () => {
+    await using device = await testDevice({ id: 1 });
+    const content = device.learn(bytes, 'nothing');
+    await using peer = await RawPeer.join(device.listener.port, 2);
+    const bits = PieceMap.full(pieceCount(content)).toBitfield();
+    await peer.say({ type: 'bitfield', bits }, { type: 'unchoke' });
+    await until(() => [...device.swarm.members].some((m) => m.isSeed && !m.choked));
+    const [member] = device.swarm.members;
+    const control = new AbortController();
+    const sink = new CollectingSink();
+    const fetched = member!.connection.fetch({ start: 0, end: 65_536 }, sink, control.signal);
+    await peer.heard('request');
+    await peer.write(encodePieceHeader(0, 0, 65_536), bytes.subarray(0, 1_000));
+    await until(() => sink.length === 1_000);
+    device.swarm.dropSeeds();
+    assert.equal([...device.swarm.members].length, 1, 'this device lacks pieces yet');
+    for (let piece = 0; piece < pieceCount(content); piece++) content.entry.pieces.set(piece);
+    control.abort();
+    device.swarm.dropSeeds();
+    await assert.rejects(fetched);
+    await peer.dropped();
   });
 });
 

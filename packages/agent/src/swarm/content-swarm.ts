@@ -201,6 +201,12 @@ export class ContentSwarm {
     this.#roster.ban(member, because);
   }
 
+  /** Who has everything leaves those who have, too, at once: what they are sending still is of no use. */
+  dropSeeds(): void {
+    if (!this.#content?.entry.pieces.complete) return;
+    dropSeeds(this.#roster.members.values(), this.#dialler.book);
+  }
+
   /** Drops everybody; resolves when no socket is left. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -216,15 +222,11 @@ export class ContentSwarm {
     this.#stopTick = this.#options.clock.setTimer(tickMs, () => {
       this.#turns.adapt();
       for (const m of this.#roster.members.values()) m.tick();
-      if (this.#isSeed) dropSeeds(this.#roster.members.values(), this.#dialler.book);
+      this.dropSeeds();
       this.#exchange.tell();
       this.#dialler.dial();
       this.#tick();
     });
-  }
-
-  get #isSeed(): boolean {
-    return this.#content?.entry.pieces.complete === true;
   }
 
   #handshake(): Uint8Array {
