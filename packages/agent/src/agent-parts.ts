@@ -70,7 +70,7 @@ export async function openParts(
   const peerId = await deviceIdentity(dataDir);
   const sessions = await openSessions(options, { clock, logger, routes: proxies.for({}) });
   undo.defer(() => sessions?.close());
-  const worker = undo.use(createPieceWorker());
+  const worker = undo.use(createPieceWorker({ clock }));
   const onDamaged = (what: object) => logger.warn(what, 'a stored content is damaged');
   const store = await openContentStore({ root, worker, clock, onDamaged, makeRoom });
   undo.defer(() => store.close());

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { ManualClock } from '@sluice/protocol';
 import { createPieceWorker } from './piece-worker.ts';
 import {
   contentOf,
@@ -36,8 +37,8 @@ test('when the thread dies, writes under way fail clearly and the next one start
 
 test('what comes slowly is written without a thread, as strictly as with one', async (t) => {
   const small = contentOf(64 * 16_384, 16_384);
-  let ms = 0;
-  const slowly = { trickleBytes: 10 * 16_384, now: () => ms };
+  const clock = new ManualClock();
+  const slowly = { trickleBytes: 10 * 16_384, clock };
   const store = await storeIn(t, await temporaryFolder(t), slowly);
   const entry = await store.open(small.verified);
   let threads = 0;
@@ -50,7 +51,7 @@ test('what comes slowly is written without a thread, as strictly as with one', a
   assert.equal(await entry.writePiece(1, wrong, 0), false);
   assert.deepEqual([entry.pieces.count, threads], [1, 0]);
   for (let i = 1; i < 32; i++) {
-    ms += 125;
+    clock.advance(125);
     assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
   }
   assert.equal(threads, 0);
@@ -79,6 +80,36 @@ test('while the first thread starts nothing waits for it', async (t) => {
   void thread.terminate();
   assert.deepEqual([await first, await second, isOnline], [true, false, false]);
   assert.ok((await readPiece(entry, content, 0)).equals(content.bytes.subarray(0, 1_048_576)));
+});
+
+test('a thread that has nothing to do for half a minute ends; the next write starts another', async (t) => {
+  const clock = new ManualClock();
+  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 0, clock });
+  const entry = await store.open(content.verified);
+  let threads = 0;
+  const ended: Promise<unknown>[] = [];
+  const count = (thread: Worker) => {
+    threads++;
+    ended.push(once(thread, 'exit'));
+  };
+  process.on('worker', count);
+  t.after(() => process.off('worker', count));
+  const write = async (pieces: number[]) => {
+    await Promise.all(pieces.map((i) => entry.writePiece(i, pieceOf(content, i), 0)));
+  };
+  await write([0, 1, 2]);
+  clock.advance(29_999);
+  await write([3]);
+  clock.advance(29_999);
+  await write([4]);
+  assert.equal(threads, 1);
+  clock.advance(30_000);
+  await Promise.all(ended);
+  await write([5, 6, 7]);
+  assert.equal(threads, 2);
+  assert.ok(entry.pieces.complete);
+  await store.worker.close();
+  await Promise.all(ended);
 });
 
 test('closing waits for the writes given, and refuses more', async (t) => {

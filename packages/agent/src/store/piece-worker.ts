@@ -1,4 +1,5 @@
-import { sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError } from '@sluice/protocol';
+import { systemClock } from '../clock/system-clock.ts';
 import { performAside } from './perform-task.ts';
 import type { PieceTask } from './piece-task.ts';
 import { isWritten, type RunFetch, type RunProgress, ThreadWorker } from './thread-worker.ts';
@@ -49,7 +50,7 @@ const maxBytesAside = 2 << 20;
 /** Bytes of a content that takes long enough for the start of threads not to matter, should the line be thin. */
 const worthAThread = 1 << 30;
 
-/** A worker whose threads start when they are needed and do not keep the process alive when idle. */
+/** A worker whose threads start when they are needed, do not keep the process alive when idle, and end when they stay so. */
 export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker {
   return new Crew(options);
 }
@@ -57,25 +58,22 @@ export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker
 export interface PieceWorkerOptions {
   /** Bytes a second up to which there are no threads. */
   trickleBytes?: number;
-  /** Milliseconds. */
-  now?: () => number;
+  clock?: Clock;
 }
 
 class Crew implements PieceWorker {
-  readonly #threads = [new ThreadWorker()];
+  readonly #threads: ThreadWorker[];
   readonly #trickleBytes: number;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   /** What is written without a thread. */
   readonly #aside = new Set<Promise<unknown>>();
   #trickle = { since: 0, bytes: 0 };
   #closed = false;
 
-  constructor({
-    trickleBytes: bytes = trickleBytes,
-    now = () => performance.now(),
-  }: PieceWorkerOptions) {
+  constructor({ trickleBytes: bytes = trickleBytes, clock = systemClock }: PieceWorkerOptions) {
     this.#trickleBytes = bytes;
-    this.#now = now;
+    this.#clock = clock;
+    this.#threads = [new ThreadWorker(clock)];
   }
 
   write(piece: PieceWrite): Promise<boolean> {
@@ -89,7 +87,7 @@ class Crew implements PieceWorker {
       return this.#writeAside(piece);
     }
     if (idlest.pending < crowd || this.#threads.length === maxThreads) return idlest.write(piece);
-    const added = new ThreadWorker();
+    const added = new ThreadWorker(this.#clock);
     this.#threads.push(added);
     return added.write(piece);
   }
@@ -105,7 +103,7 @@ class Crew implements PieceWorker {
 
   prepare(bytes: number): void {
     if (this.#closed || bytes < worthAThread) return;
-    if (this.#threads.length < maxThreads) this.#threads.push(new ThreadWorker());
+    if (this.#threads.length < maxThreads) this.#threads.push(new ThreadWorker(this.#clock));
     for (const thread of this.#threads) thread.prepare();
   }
 
@@ -126,7 +124,7 @@ class Crew implements PieceWorker {
   /** While there is no thread, and not much comes. */
   #isTrickle(bytes: number): boolean {
     if (this.#threads.some((thread) => thread.exists)) return false;
-    const now = this.#now();
+    const now = this.#clock.now();
     if (now - this.#trickle.since >= trickleMs) this.#trickle = { since: now, bytes: 0 };
     this.#trickle.bytes += bytes;
     return this.#trickle.bytes <= this.#trickleBytes;

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { sluiceError } from '@sluice/protocol';
+import { type Clock, sluiceError } from '@sluice/protocol';
 import type { PieceReply, PieceTask } from './piece-task.ts';
 import type { PieceWrite } from './piece-worker.ts';
 import type { RunCancel, RunReply, RunTask } from './run-task.ts';
@@ -19,6 +19,9 @@ export interface RunProgress {
 /** A thread makes little garbage; by itself it would take 14 MB, not 5. */
 const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
+/** One that has had nothing to do for so long is worth its memory (20 MB) no more, ms. */
+const restMs = 30_000;
+
 interface Pending {
   resolve(written: boolean): void;
   reject(error: Error): void;
@@ -36,13 +39,22 @@ interface Thread {
   runs: Map<number, PendingRun>;
   isReady: boolean;
   ended: Promise<void>;
+  /** Lets it go on resting: it is not ended then. */
+  cancelRest(): void;
 }
 
-/** One thread, begun anew when it is lost. */
+/** One thread, ended when it has had nothing to do for a while, and begun anew when it is needed or lost. */
 export class ThreadWorker {
+  readonly #clock: Clock;
   #thread: Thread | undefined;
+  /** Resolves when no thread is left of those that were not needed any more. */
+  #retired: Promise<void> = Promise.resolve();
   #nextId = 0;
   #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get pending(): number {
     return this.#thread?.pending.size ?? 0;
@@ -64,7 +76,7 @@ export class ThreadWorker {
   prepare(): void {
     if (this.#thread) return;
     this.#thread = this.#start();
-    this.#thread.worker.unref();
+    this.#rest(this.#thread);
   }
 
   write(piece: PieceWrite): Promise<boolean> {
@@ -72,6 +84,7 @@ export class ThreadWorker {
     const { worker, pending } = this.#thread;
     const id = this.#nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    this.#thread.cancelRest();
     worker.ref();
     pending.set(id, { resolve, reject });
     worker.postMessage({ ...piece, id } satisfies PieceTask);
@@ -79,9 +92,10 @@ export class ThreadWorker {
   }
 
   async fetchRun(run: RunFetch, progress: RunProgress, signal: AbortSignal): Promise<void> {
-    const { worker, runs } = this.#thread!;
+    const { worker, runs, cancelRest } = this.#thread!;
     const id = this.#nextId++;
     const { promise, resolve: ended, reject: lost } = Promise.withResolvers<void>();
+    cancelRest();
     worker.ref();
     runs.set(id, { progress, ended, lost });
     worker.postMessage({ ...run, id } satisfies RunTask);
@@ -98,9 +112,8 @@ export class ThreadWorker {
   async close(): Promise<void> {
     this.#closed = true;
     const thread = this.#thread;
-    if (!thread) return;
-    if (isIdle(thread)) await thread.worker.terminate();
-    await thread.ended;
+    if (thread && isIdle(thread)) this.#retire(thread);
+    await Promise.all([this.#retired, thread?.ended]);
   }
 
   #start(): Thread {
@@ -109,7 +122,7 @@ export class ThreadWorker {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const thread: Thread = {
       ...{ worker, pending: new Map(), runs: new Map() },
-      ...{ isReady: false, ended },
+      ...{ isReady: false, ended, cancelRest() {} },
     };
     let cause: unknown;
     worker.on('message', (replies: PieceReply[] | RunReply) => {
@@ -122,6 +135,7 @@ export class ThreadWorker {
     });
     // Not on 'error': until the exit the thread may still write to a file that is closed next.
     worker.on('exit', (code) => {
+      thread.cancelRest();
       if (this.#thread === thread) this.#thread = undefined;
       const detail = cause instanceof Error ? cause.message : `exit code ${code}`;
       const lost = () => sluiceError('PieceWorkerLost', { detail }, { cause });
@@ -145,11 +159,19 @@ export class ThreadWorker {
     this.#rest(thread);
   }
 
-  /** It keeps the process alive no longer when nothing is left to do. */
+  /** It keeps the process alive no longer when nothing is left to do, and does not stay for ever. */
   #rest(thread: Thread): void {
     if (!isIdle(thread)) return;
     thread.worker.unref();
-    if (this.#closed) void thread.worker.terminate();
+    if (this.#closed) this.#retire(thread);
+    else thread.cancelRest = this.#clock.setTimer(restMs, () => this.#retire(thread));
+  }
+
+  #retire(thread: Thread): void {
+    thread.cancelRest();
+    if (this.#thread === thread) this.#thread = undefined;
+    void thread.worker.terminate();
+    this.#retired = Promise.all([this.#retired, thread.ended]).then(() => {});
   }
 
   #settle(thread: Thread, { id, result }: PieceReply): void {
