@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { ManualClock } from '@sluice/protocol';
@@ -41,25 +41,22 @@ test('what comes slowly is written without a thread, as strictly as with one', a
   const slowly = { trickleBytes: 10 * 16_384, clock };
   const store = await storeIn(t, await temporaryFolder(t), slowly);
   const entry = await store.open(small.verified);
-  let threads = 0;
-  const count = () => threads++;
-  process.on('worker', count);
-  t.after(() => process.off('worker', count));
+  const threads = threadsOf(t);
   const wrong = pieceOf(small, 1);
   wrong.bytes[0]! ^= 1;
   assert.equal(await entry.writePiece(0, pieceOf(small, 0), 0), true);
   assert.equal(await entry.writePiece(1, wrong, 0), false);
-  assert.deepEqual([entry.pieces.count, threads], [1, 0]);
+  assert.deepEqual([entry.pieces.count, threads.count], [1, 0]);
   for (let i = 1; i < 32; i++) {
     clock.advance(125);
     assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
   }
-  assert.equal(threads, 0);
+  assert.equal(threads.count, 0);
   for (let i = 32; i < 64; i++) {
     assert.equal(await entry.writePiece(i, pieceOf(small, i), 0), true);
   }
   await setImmediate();
-  assert.equal(threads, 1);
+  assert.equal(threads.count, 1);
   assert.ok((await readPiece(entry, small, 63)).equals(small.bytes.subarray(63 * 16_384)));
 });
 
@@ -82,34 +79,48 @@ test('while the first thread starts nothing waits for it', async (t) => {
   assert.ok((await readPiece(entry, content, 0)).equals(content.bytes.subarray(0, 1_048_576)));
 });
 
-test('a thread that has nothing to do for half a minute ends; the next write starts another', async (t) => {
-  const clock = new ManualClock();
-  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 0, clock });
-  const entry = await store.open(content.verified);
-  let threads = 0;
+/** The threads that start from now on; `over` when all of them have ended. */
+function threadsOf(t: TestContext) {
   const ended: Promise<unknown>[] = [];
-  const count = (thread: Worker) => {
-    threads++;
-    ended.push(once(thread, 'exit'));
+  const note = (thread: Worker) => ended.push(once(thread, 'exit'));
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  return {
+    get count() {
+      return ended.length;
+    },
+    over: () => Promise.all(ended),
   };
-  process.on('worker', count);
-  t.after(() => process.off('worker', count));
-  const write = async (pieces: number[]) => {
-    await Promise.all(pieces.map((i) => entry.writePiece(i, pieceOf(content, i), 0)));
+}
+
+test('a thread that was not needed for half a minute gets no more to do, and ends after another', async (t) => {
+  const small = contentOf(64 * 16_384, 16_384);
+  const clock = new ManualClock();
+  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 2 * 16_384, clock });
+  const entry = await store.open(small.verified);
+  const threads = threadsOf(t);
+  let next = 0;
+  const write = async (count: number) => {
+    const pieces = Array.from({ length: count }, () => next++);
+    await Promise.all(pieces.map((i) => entry.writePiece(i, pieceOf(small, i), 0)));
   };
-  await write([0, 1, 2]);
+  await write(6);
+  const { count } = threads;
+  assert.ok(count > 0);
   clock.advance(29_999);
-  await write([3]);
-  clock.advance(29_999);
-  await write([4]);
-  assert.equal(threads, 1);
-  clock.advance(30_000);
-  await Promise.all(ended);
-  await write([5, 6, 7]);
-  assert.equal(threads, 2);
-  assert.ok(entry.pieces.complete);
+  await write(3);
+  assert.equal(threads.count, count, 'needed again in time');
+  // A trickle does not keep it.
+  for (let s = 0; s < 60; s += 10) {
+    clock.advance(10_000);
+    await write(1);
+  }
+  await threads.over();
+  assert.equal(threads.count, count);
+  await write(6);
+  assert.ok(threads.count > count);
   await store.worker.close();
-  await Promise.all(ended);
+  await threads.over();
 });
 
 test('closing waits for the writes given, and refuses more', async (t) => {

@@ -1,8 +1,14 @@
 import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
 import { performAside } from './perform-task.ts';
-import type { PieceTask } from './piece-task.ts';
-import { isWritten, type RunFetch, type RunProgress, ThreadWorker } from './thread-worker.ts';
+import type { PieceReply, PieceTask } from './piece-task.ts';
+import {
+  isWritten,
+  type RunFetch,
+  type RunProgress,
+  restMs,
+  ThreadWorker,
+} from './thread-worker.ts';
 
 /** What to write; see `PieceTask` for the fields. */
 export type PieceWrite = Omit<PieceTask, 'id'>;
@@ -68,6 +74,8 @@ class Crew implements PieceWorker {
   /** What is written without a thread. */
   readonly #aside = new Set<Promise<unknown>>();
   #trickle = { since: 0, bytes: 0 };
+  /** When more than a trickle came last. */
+  #neededAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor({ trickleBytes: bytes = trickleBytes, clock = systemClock }: PieceWorkerOptions) {
@@ -80,7 +88,8 @@ class Crew implements PieceWorker {
     if (this.#closed) {
       return Promise.reject(sluiceError('PieceWorkerLost', { detail: 'it was closed' }));
     }
-    if (this.#isTrickle(piece.length)) return this.#writeAside(piece);
+    this.#count(piece.length);
+    if (!this.#areThreadsNeeded) return this.#writeAside(piece);
     const idlest = this.#threads.reduce((a, b) => (b.pending < a.pending ? b : a));
     if (this.#isBetterAside(piece.length)) {
       idlest.prepare();
@@ -93,16 +102,22 @@ class Crew implements PieceWorker {
   }
 
   get takesRun(): boolean {
-    return !this.#closed && this.#runner.runs < maxRuns;
+    return !this.#closed && this.#areThreadsNeeded && this.#runner.runs < maxRuns;
   }
 
   async fetchRun(run: RunFetch, progress: RunProgress, signal: AbortSignal): Promise<void> {
     if (!this.takesRun) throw sluiceError('PieceWorkerLost', { detail: 'no thread takes a run' });
-    await this.#runner.fetchRun(run, progress, signal);
+    const onBytes = (bytes: number) => {
+      this.#count(bytes);
+      progress.onBytes(bytes);
+    };
+    const onPiece = (result: PieceReply['result']) => progress.onPiece(result);
+    await this.#runner.fetchRun(run, { onBytes, onPiece }, signal);
   }
 
   prepare(bytes: number): void {
     if (this.#closed || bytes < worthAThread) return;
+    this.#neededAt = this.#clock.now();
     if (this.#threads.length < maxThreads) this.#threads.push(new ThreadWorker(this.#clock));
     for (const thread of this.#threads) thread.prepare();
   }
@@ -121,13 +136,16 @@ class Crew implements PieceWorker {
     return this.#threads.reduce((a, b) => (b.runs < a.runs ? b : a));
   }
 
-  /** While there is no thread, and not much comes. */
-  #isTrickle(bytes: number): boolean {
-    if (this.#threads.some((thread) => thread.exists)) return false;
+  #count(bytes: number): void {
     const now = this.#clock.now();
     if (now - this.#trickle.since >= trickleMs) this.#trickle = { since: now, bytes: 0 };
     this.#trickle.bytes += bytes;
-    return this.#trickle.bytes <= this.#trickleBytes;
+    if (this.#trickle.bytes > this.#trickleBytes) this.#neededAt = now;
+  }
+
+  /** More than a trickle comes, or did a while ago. */
+  get #areThreadsNeeded(): boolean {
+    return this.#clock.now() - this.#neededAt < restMs;
   }
 
   /** While no thread is there yet: they take as long to start as 60 MiB to come. */

@@ -19,8 +19,8 @@ export interface RunProgress {
 /** A thread makes little garbage; by itself it would take 14 MB, not 5. */
 const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
 
-/** One that has had nothing to do for so long is worth its memory (20 MB) no more, ms. */
-const restMs = 30_000;
+/** One that was not needed for so long is worth its memory (20 MB) no more, ms. */
+export const restMs = 30_000;
 
 interface Pending {
   resolve(written: boolean): void;
