@@ -32,6 +32,30 @@ test('of a crowd on the site few pieces are asked ahead, and another for each th
   }
 });
 
+test('who has asked for as much as it may decides nothing anew because of what a peer says, until something comes', () => {
+  const world = among(40);
+  const { scheduler } = world;
+  const hears = () => {
+    const has = new PieceMap(pieceCount);
+    has.set(0);
+    world.peer(50, has, false);
+    world.decide();
+    return [
+      scheduler.handle({ type: 'choked', source: 50, choked: true }, world.now),
+      scheduler.handle({ type: 'choked', source: 50, choked: false }, world.now),
+      scheduler.handle({ type: 'peerHas', source: 50, piece: 7 }, world.now),
+    ];
+  };
+  assert.equal(scheduler.isFull, false, 'nothing is decided yet');
+  assert.deepEqual(hears(), [false, false, false]);
+  const [fetch, { run }] = [...world.open][0]!;
+  assert.ok(scheduler.handle({ type: 'pieceGood', fetch, piece: run.first }, world.now));
+  // Of few, each is asked for more as soon as it may be.
+  const few = among(3);
+  few.decide();
+  assert.ok(few.scheduler.handle({ type: 'choked', source: 2, choked: true }, few.now));
+});
+
 test('more are asked ahead when they come fast', () => {
   const world = among(40);
   for (let k = 0; k < 300; k++) {

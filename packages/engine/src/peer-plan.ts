@@ -48,7 +48,7 @@ export class PeerPlan {
   readonly #rescuer: Rescuer;
   #turn = 0;
   /** How many pieces peers of this site may be asked for in this plan. */
-  #room = 0;
+  #room = Number.POSITIVE_INFINITY;
   #lookAt = 0;
   #sortedAt = Number.NEGATIVE_INFINITY;
   /** Those that can be asked, and those that have nothing to do, when they were last looked at. */
@@ -94,10 +94,14 @@ export class PeerPlan {
     return this.#sources.neighbours > crowdSize;
   }
 
-  /** Whether nothing can be asked of anybody, and whether anything is late was just looked at. */
-  #isBusy({ now, haste, peers }: Round): boolean {
-    const isFull = this.#room <= 0 && this.#sources.neighbours === peers.length;
-    return isFull && haste !== 'alone' && now < this.#sortedAt + lookMs;
+  /** See `Scheduler.isFull`. */
+  get isFull(): boolean {
+    return this.#room <= 0 && this.#sources.neighbours === this.#sources.peers.length;
+  }
+
+  /** Whether nothing is to be asked of anybody: not for what is late, either, as that was just looked at. */
+  #isBusy({ now, haste }: Round): boolean {
+    return this.isFull && haste !== 'alone' && now < this.#sortedAt + lookMs;
   }
 
   /** How many pieces may be asked of this site's devices now. */

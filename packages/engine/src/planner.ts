@@ -101,6 +101,11 @@ export class Planner {
     return this.#origins.settledAt(round);
   }
 
+  /** See `Scheduler.isFull`. */
+  get isFull(): boolean {
+    return this.#peers.isFull;
+  }
+
   /** What is not allowed is asked for nothing more; what it is bringing comes to its end. */
   setAllowed(allowed: boolean, kind?: OriginKind): void {
     for (const k of kind ? [kind] : (['http', 'cache'] as const)) this.#allowed[k] = allowed;

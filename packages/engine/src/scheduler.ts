@@ -90,10 +90,16 @@ export class Scheduler {
   handle(event: SchedulerEvent, now: number): boolean {
     if (event.type === 'peerHas') {
       const mayAsk = this.#peers.onHas(event.source, event.piece, now);
-      return mayAsk || this.#actions.length > 0;
+      return (mayAsk && !this.isFull) || this.#actions.length > 0;
     }
     this.#handle(event, now);
+    if (event.type === 'choked') return !this.isFull || this.#actions.length > 0;
     return event.type !== 'received';
+  }
+
+  /** Whether nobody could be asked for more, whatever peers say, until something comes or is late. */
+  get isFull(): boolean {
+    return this.#planner.isFull;
   }
 
   #handle(event: Exclude<SchedulerEvent, { type: 'peerHas' }>, now: number): void {
