@@ -49,6 +49,12 @@ export class Flights {
     return n;
   }
 
+  /** When the first that devices of the site were asked for after `since` was begun; undefined when there is none. */
+  firstOfSite(since: number): number | undefined {
+    for (const f of this.#byId.values()) if (f.fromSite && f.startedAt > since) return f.startedAt;
+    return undefined;
+  }
+
   /** In the order they were begun. */
   all(): IterableIterator<Flight> {
     return this.#byId.values();

@@ -50,6 +50,10 @@ test('who has asked for as much as it may decides nothing anew because of what a
   assert.deepEqual(hears(), [false, false, false]);
   const [fetch, { run }] = [...world.open][0]!;
   assert.ok(scheduler.handle({ type: 'pieceGood', fetch, piece: run.first }, world.now));
+  world.decide();
+  assert.ok(world.scheduler.isFull);
+  world.decide(950);
+  assert.equal(scheduler.decide(world.now).wakeAt, 1_000, 'what has not come is late then');
   // Of few, each is asked for more as soon as it may be.
   const few = among(3);
   few.decide();

@@ -99,6 +99,12 @@ export class PeerPlan {
     return this.#room <= 0 && this.#sources.neighbours === this.#sources.peers.length;
   }
 
+  /** When somebody may be asked for more even if nothing comes, as what is waited for is late then. */
+  lateAt(now: number): number | undefined {
+    const first = this.isFull ? this.#flights.firstOfSite(now - crowd.lateMs) : undefined;
+    return first === undefined ? undefined : first + crowd.lateMs;
+  }
+
   /** Whether nothing is to be asked of anybody: not for what is late, either, as that was just looked at. */
   #isBusy({ now, haste }: Round): boolean {
     return this.isFull && haste !== 'alone' && now < this.#sortedAt + lookMs;

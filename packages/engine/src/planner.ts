@@ -98,7 +98,9 @@ export class Planner {
     this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
     this.#peers.flow(now);
     this.#requests.tellRate(now);
-    return this.#origins.settledAt(round);
+    const never = Number.POSITIVE_INFINITY;
+    const at = Math.min(this.#origins.settledAt(round) ?? never, this.#peers.lateAt(now) ?? never);
+    return at === never ? undefined : at;
   }
 
   /** See `Scheduler.isFull`. */

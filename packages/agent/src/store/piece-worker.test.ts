@@ -90,6 +90,7 @@ function threadsOf(t: TestContext) {
       return ended.length;
     },
     over: () => Promise.all(ended),
+    firstOver: () => Promise.race(ended),
   };
 }
 
@@ -121,6 +122,25 @@ test('a thread that was not needed for half a minute gets no more to do, and end
   assert.ok(threads.count > count);
   await store.worker.close();
   await threads.over();
+});
+
+test('a thread that has ended is not begun anew while another is idle', async (t) => {
+  const small = contentOf(64 * 16_384, 16_384);
+  const clock = new ManualClock();
+  const store = await storeIn(t, await temporaryFolder(t), { trickleBytes: 0, clock });
+  const entry = await store.open(small.verified);
+  const threads = threadsOf(t);
+  let next = 0;
+  const write = () => entry.writePiece(next, pieceOf(small, next++), 0);
+  await Promise.all(Array.from({ length: 16 }, write));
+  while (threads.count < 2) await Promise.all([write(), write(), write()]);
+  // One after the other, all go to the first.
+  clock.advance(20_000);
+  for (let k = 0; k < 3; k++) await write();
+  clock.advance(10_000);
+  await threads.firstOver();
+  await Promise.all([write(), write()]);
+  assert.equal(threads.count, 2);
 });
 
 test('closing waits for the writes given, and refuses more', async (t) => {

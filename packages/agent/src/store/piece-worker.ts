@@ -45,7 +45,7 @@ const maxRuns = 2;
 /** Pieces that wait before one more thread is worth its start and its memory. */
 const crowd = 2;
 /**
- * So many bytes in a second need no thread, which takes 0.1 s of CPU time and 8 MB to have: hashing them is
+ * So many bytes in a second need no thread, which takes 0.1 s of CPU time and 20 MB to have: hashing them is
  * 1 % of the loop's time.
  */
 const trickleBytes = 16 << 20;
@@ -56,7 +56,7 @@ const maxBytesAside = 2 << 20;
 /** Bytes of a content that takes long enough for the start of threads not to matter, should the line be thin. */
 const worthAThread = 1 << 30;
 
-/** A worker whose threads start when they are needed, do not keep the process alive when idle, and end when they stay so. */
+/** A worker whose threads start when they are needed, and end when they have not been for a while: the process may, then. */
 export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker {
   return new Crew(options);
 }
@@ -90,7 +90,7 @@ class Crew implements PieceWorker {
     }
     this.#count(piece.length);
     if (!this.#areThreadsNeeded) return this.#writeAside(piece);
-    const idlest = this.#threads.reduce((a, b) => (b.pending < a.pending ? b : a));
+    const idlest = this.#idlest;
     if (this.#isBetterAside(piece.length)) {
       idlest.prepare();
       return this.#writeAside(piece);
@@ -129,6 +129,14 @@ class Crew implements PieceWorker {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Of those that there are: another starts when all are busy, not in place of one that has ended. */
+  get #idlest(): ThreadWorker {
+    const idler = (a: ThreadWorker, b: ThreadWorker) => (b.pending < a.pending ? b : a);
+    const there = this.#threads.filter((thread) => thread.exists);
+    const best = there.length > 0 ? there.reduce(idler) : this.#threads[0]!;
+    return best.pending < crowd ? best : this.#threads.reduce(idler);
   }
 
   /** Which thread has the fewest runs; one that is not there yet has no room. */

@@ -203,8 +203,7 @@ export class ContentSwarm {
 
   /** Who has everything leaves those who have, too, at once: what they are sending still is of no use. */
   dropSeeds(): void {
-    if (!this.#content?.entry.pieces.complete) return;
-    dropSeeds(this.#roster.members.values(), this.#dialler.book);
+    if (this.#content?.entry.pieces.complete) dropSeeds(this.members, this.#dialler.book);
   }
 
   /** Drops everybody; resolves when no socket is left. */

@@ -55,8 +55,6 @@ export class Device implements Node {
   life = 0;
   /** A neighbour has got something. */
   #isNews = false;
-  /** As its scheduler says. */
-  #isFull = false;
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world;
@@ -135,8 +133,7 @@ export class Device implements Node {
 
   /** Tells the scheduler, and has it decide in this step. */
   tell(event: SchedulerEvent): void {
-    if (!this.#scheduler) return;
-    if (!this.#scheduler.handle(event, this.#world.timeline.now())) return;
+    if (!this.#scheduler?.handle(event, this.#world.timeline.now())) return;
     this.#isDue = true;
     this.#world.wake(this);
   }
@@ -184,7 +181,6 @@ export class Device implements Node {
     }
     this.decisions++;
     const { actions, wakeAt } = scheduler.decide(now);
-    this.#isFull = scheduler.isFull;
     for (const action of actions) {
       if (action.type === 'fetch' || action.type === 'cancel' || action.type === 'giveUp') {
         this.#fetches.perform(action);
@@ -253,10 +249,9 @@ export class Device implements Node {
   }
 
   onNews(): void {
-    if (!this.#scheduler) return;
     this.#isNews = true;
-    // Who can ask nobody for anything hears of it when something comes.
-    if (!this.#isFull) this.#world.wake(this);
+    // Who can ask nobody for anything hears of it, and tells its interest, when something comes: milliseconds later.
+    if (this.#scheduler?.isFull === false) this.#world.wake(this);
   }
 
   onShares(link: LinkEnd, sharesWork: boolean, handicap: number): void {
