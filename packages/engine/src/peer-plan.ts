@@ -99,10 +99,10 @@ export class PeerPlan {
     return this.#room <= 0 && this.#sources.neighbours === this.#sources.peers.length;
   }
 
-  /** When somebody may be asked for more even if nothing comes, as what is waited for is late then. */
-  lateAt(now: number): number | undefined {
+  /** When somebody may be asked for more even if nothing comes, as what is waited for is late then; else Infinity. */
+  lateAt(now: number): number {
     const first = this.isFull ? this.#flights.firstOfSite(now - crowd.lateMs) : undefined;
-    return first === undefined ? undefined : first + crowd.lateMs;
+    return first === undefined ? Number.POSITIVE_INFINITY : first + crowd.lateMs;
   }
 
   /** Whether nothing is to be asked of anybody: not for what is late, either, as that was just looked at. */

@@ -86,9 +86,9 @@ export class Planner {
     this.#peers = new PeerPlan(options, table, flights, sources, requests, rescuer);
   }
 
-  /** @returns when to look again, if that is known, ms */
-  plan(now: number): number | undefined {
-    if (this.#table.have.complete) return undefined;
+  /** @returns when to look again, ms; Infinity when that is not known */
+  plan(now: number): number {
+    if (this.#table.have.complete) return Number.POSITIVE_INFINITY;
     if (now >= this.#lookAt || this.haste(now) === 'alone') {
       this.#lookAt = now + lookMs;
       this.#dropStalled(now);
@@ -98,9 +98,8 @@ export class Planner {
     this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
     this.#peers.flow(now);
     this.#requests.tellRate(now);
-    const never = Number.POSITIVE_INFINITY;
-    const at = Math.min(this.#origins.settledAt(round) ?? never, this.#peers.lateAt(now) ?? never);
-    return at === never ? undefined : at;
+    const settledAt = this.#origins.settledAt(round) ?? Number.POSITIVE_INFINITY;
+    return Math.min(settledAt, this.#peers.lateAt(now));
   }
 
   /** See `Scheduler.isFull`. */

@@ -152,7 +152,7 @@ export class Scheduler {
     this.#actions = [];
     const isHasty = this.#sources.peers.length > 0 && this.#planner.haste(now) === 'alone';
     const lookAt = this.complete ? now + idleMs : lookAgainAt(this.#sources, isHasty, now);
-    this.#dueAt = Math.min(lookAt, next ?? Number.POSITIVE_INFINITY);
+    this.#dueAt = Math.min(lookAt, next);
     return { actions, wakeAt: this.#dueAt };
   }
 

@@ -56,7 +56,10 @@ const maxBytesAside = 2 << 20;
 /** Bytes of a content that takes long enough for the start of threads not to matter, should the line be thin. */
 const worthAThread = 1 << 30;
 
-/** A worker whose threads start when they are needed, and end when they have not been for a while: the process may, then. */
+/**
+ * A worker whose threads start when they are needed, and end when they have not been for a while: until then, or until
+ * it is closed, they keep the process alive.
+ */
 export function createPieceWorker(options: PieceWorkerOptions = {}): PieceWorker {
   return new Crew(options);
 }
@@ -131,12 +134,8 @@ class Crew implements PieceWorker {
     return this.close();
   }
 
-  /** Of those that there are: another starts when all are busy, not in place of one that has ended. */
   get #idlest(): ThreadWorker {
-    const idler = (a: ThreadWorker, b: ThreadWorker) => (b.pending < a.pending ? b : a);
-    const there = this.#threads.filter((thread) => thread.exists);
-    const best = there.length > 0 ? there.reduce(idler) : this.#threads[0]!;
-    return best.pending < crowd ? best : this.#threads.reduce(idler);
+    return this.#threads.reduce((a, b) => (loadOf(b) < loadOf(a) ? b : a));
   }
 
   /** Which thread has the fewest runs; one that is not there yet has no room. */
@@ -168,4 +167,9 @@ class Crew implements PieceWorker {
     void work.then(() => this.#aside.delete(work));
     return work.then(isWritten);
   }
+}
+
+/** Pieces that wait for it. One that is not there is better than those that are crowded, and worse than others. */
+function loadOf(thread: ThreadWorker): number {
+  return thread.exists ? thread.pending : crowd - 0.5;
 }

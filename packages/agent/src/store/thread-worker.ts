@@ -159,7 +159,7 @@ export class ThreadWorker {
     this.#rest(thread);
   }
 
-  /** It keeps the process alive no longer when nothing is left to do, and does not stay for ever. */
+  /** Nothing is left to do: it ends soon, unless there is something before that. */
   #rest(thread: Thread): void {
     if (!isIdle(thread)) return;
     thread.worker.unref();
