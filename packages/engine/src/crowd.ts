@@ -32,6 +32,16 @@ export const gatherMs = 2;
  */
 const growth = { piecesEach: 125, most: 5 };
 
+/** Pieces that a device of a crowd asks of the others ahead, when it has few itself. */
+export const crowdAhead = 7;
+
+/**
+ * Of a crowd so many fetch for all. When all do, each has a small part of the line, and nobody has anything to pass on
+ * for long: fewer pieces at once come sooner. But no fewer than what a fetcher asks of peers at a time: its part of the
+ * source's line must be no larger than the part of its own that peers leave to it.
+ */
+export const crowdFetchers = crowdAhead + growth.most;
+
 /** @returns how many more a device of a crowd sends, and asks for, side by side when it has so many pieces. */
 export function crowdGrowth(pieces: number): number {
   return Math.min(growth.most, Math.floor(pieces / growth.piecesEach));

@@ -1,4 +1,4 @@
-import { crowdGrowth, crowdSize } from './crowd.ts';
+import { crowdAhead, crowdGrowth, crowdSize } from './crowd.ts';
 import type { Flights } from './flights.ts';
 import { Goodput } from './goodput.ts';
 import type { PieceTable } from './piece-table.ts';
@@ -34,7 +34,7 @@ const clearlySooner = 0.5;
  * are idle. Who has nothing asks for one, and for one more with each that it has: the few copies that there are at
  * first go to as many devices as possible. What has not come for so long waits for a slow device, and does not count.
  */
-const crowd = { most: 7, seconds: 0.02, lateMs: 1_000 };
+const crowd = { seconds: 0.02, lateMs: 1_000 };
 
 /** Chooses what to ask of peers: the rarest first, of each in turn. */
 export class PeerPlan {
@@ -114,7 +114,7 @@ export class PeerPlan {
   #roomOnSite({ flow, now }: Round): number {
     if (!this.#isCrowd) return Number.POSITIVE_INFINITY;
     const coming = Math.ceil((flow.rate * crowd.seconds) / this.#options.pieceSize);
-    const most = crowd.most + crowdGrowth(this.#table.have.count);
+    const most = crowdAhead + crowdGrowth(this.#table.have.count);
     const ahead = Math.max(Math.min(most, 1 + this.#table.have.count), coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
   }

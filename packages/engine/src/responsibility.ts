@@ -1,5 +1,5 @@
 import type { PeerId } from '@sluice/protocol';
-import { crowdSize } from './crowd.ts';
+import { crowdFetchers, crowdSize } from './crowd.ts';
 import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
 
 /** A device that may be responsible for pieces; `self` or a peer's source id. */
@@ -7,13 +7,6 @@ export type Owner = number;
 export const self: Owner = -1;
 /** Somebody of the site whom this device may not know. */
 export const somebody: Owner = -2;
-/**
- * Of a crowd so many fetch for all. When all do, each has a small part of the
- * line, and nobody has anything to pass on for long: fewer pieces at once come sooner. But no fewer than what a
- * fetcher asks of peers at a time (`PeerPlan`): its part of the source's line must be no larger than the part of its own
- * that peers leave to it.
- */
-const maxFetchers = 12;
 
 interface Candidate {
   id: PeerId;
@@ -191,7 +184,7 @@ export class Responsibility {
       ([, a], [, b]) => b.rank - a.rank || (a.id < b.id ? 1 : -1),
     );
     const before = this.#fetchers;
-    this.#fetchers = new Map(this.isCrowded ? ranked.slice(0, maxFetchers) : ranked);
+    this.#fetchers = new Map(this.isCrowded ? ranked.slice(0, crowdFetchers) : ranked);
     return (
       before.size !== this.#fetchers.size || [...before.keys()].some((o) => !this.#fetchers.has(o))
     );
