@@ -43,7 +43,7 @@ export {
 export { TokenBucket } from './rate/token-bucket.ts';
 export { type Decision, Scheduler } from './scheduler.ts';
 export type { SchedulerOptions } from './scheduler-options.ts';
-export { nextSlots, slotsNow, type UploadLoad } from './upload-slots.ts';
+export { UploadSlots } from './upload-slots.ts';
 export { DecisionLog, type Tally } from './why/decision-log.ts';
 export type { DecisionRecord, SourceName, Weighed } from './why/decision-record.ts';
 export { RuleBook, type RuleBookEntry } from './why/rule-book.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextSlots, slotsNow, type UploadLoad } from './upload-slots.ts';
+import { nextSlots, type UploadLoad, UploadSlots } from './upload-slots.ts';
 
 const MiB = 1 << 20;
 const cases: [what: string, from: number, load: UploadLoad, to: number][] = [
@@ -17,16 +17,42 @@ for (const [what, from, load, to] of cases) {
   test(`${what}: from ${from} slots to ${to}`, () => assert.equal(nextSlots(from, load), to));
 }
 
+/** Slots for 1 MiB pieces, so many of which went out in the last second. */
+function slotsAt(slots: number, rate: number): UploadSlots {
+  const made = new UploadSlots({ slots, now: 0 });
+  made.sent(rate * MiB);
+  made.adapt(1_000, { busy: 0, waiting: 0 });
+  return made;
+}
+
 test('who has little to pass on to a crowd does it in few copies at a time', () => {
   assert.deepEqual(
-    [0, 8, 124, 125, 1_000].map((pieces) => slotsNow(16, true, { pieces, rate: 20 })),
+    [0, 8, 124, 125, 1_000].map((pieces) => slotsAt(16, 20).now(true, pieces, MiB)),
     [5, 6, 9, 10, 14],
   );
-  assert.equal(slotsNow(4, true, { pieces: 1_000, rate: 20 }), 4);
-  assert.equal(slotsNow(16, false, { pieces: 0, rate: 0 }), 16);
+  assert.equal(slotsAt(4, 20).now(true, 1_000, MiB), 4);
+  assert.equal(slotsAt(16, 0).now(false, 0, MiB), 16);
 });
 
 test('a crowd to which pieces go in next to no time gets more of them side by side', () => {
-  assert.equal(slotsNow(20, true, { pieces: 1_000, rate: 700 }), 17);
-  assert.equal(slotsNow(12, true, { pieces: 1_000, rate: 700 }), 12);
+  assert.equal(slotsAt(20, 700).now(true, 1_000, MiB), 17);
+  assert.equal(slotsAt(12, 700).now(true, 1_000, MiB), 12);
+});
+
+test('each look at the load moves the slots by one, and forgets what went out before', () => {
+  const slots = new UploadSlots({ slots: 16, now: 0 });
+  slots.sent(100 * MiB);
+  slots.adapt(1_000, { busy: 16, waiting: 9 });
+  assert.equal(slots.now(false, 0, MiB), 17);
+  // No time has passed: there is no rate to go by.
+  slots.adapt(1_000, { busy: 17, waiting: 9 });
+  assert.equal(slots.now(false, 0, MiB), 17);
+  slots.adapt(2_000, { busy: 17, waiting: 9 });
+  assert.equal(slots.now(false, 0, MiB), 16);
+});
+
+test('fixed slots are what they are, whatever goes out and to whom', () => {
+  const slots = new UploadSlots({ slots: 3, now: 0, isFixed: true });
+  slots.adapt(1_000, { busy: 3, waiting: 9 });
+  assert.equal(slots.now(true, 0, MiB), 3);
 });

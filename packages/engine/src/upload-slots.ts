@@ -13,19 +13,54 @@ const perSlot = 262_144;
 const crowded = { first: 5, most: 9, piecesEach: 8, seconds: 0.025 };
 
 /** What a device can pass on. */
-export interface Stock {
+interface Stock {
   /** That are here. */
   pieces: number;
   /** Sent of late, pieces/s. */
   rate: number;
 }
 
-/**
- * Slots to give out of those that the line can serve: to a crowd on this site few, and very few by who has
- * little to pass on: these copies are whole sooner, and passed on by others.
- */
-export function slotsNow(slots: number, isCrowd: boolean, stock: Stock): number {
-  return isCrowd ? Math.min(slots, crowdSlots(stock)) : slots;
+/** How many peers are served at once: it follows how uploading went of late. */
+export class UploadSlots {
+  readonly #isFixed: boolean;
+  /** That the line can serve. */
+  #slots: number;
+  #sent = 0;
+  /** Bytes/s. */
+  #rate = 0;
+  #since: number;
+
+  /** @param slots before it is known how uploading goes; for good when they are fixed */
+  constructor({ slots, now, isFixed = false }: { slots: number; now: number; isFixed?: boolean }) {
+    this.#slots = slots;
+    this.#since = now;
+    this.#isFixed = isFixed;
+  }
+
+  /** Bytes went out to any of them. */
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  /** To be called every second or so: as many slots as the line can serve well. */
+  adapt(now: number, load: Omit<UploadLoad, 'rate'>): void {
+    const seconds = (now - this.#since) / 1000;
+    if (seconds <= 0) return;
+    this.#rate = this.#sent / seconds;
+    if (!this.#isFixed) this.#slots = nextSlots(this.#slots, { ...load, rate: this.#rate });
+    this.#sent = 0;
+    this.#since = now;
+  }
+
+  /**
+   * Slots to give out now: to a crowd on this site few, and very few by who has little to pass on: these copies are
+   * whole sooner, and passed on by others.
+   * @param pieces that are here, of `pieceSize` bytes
+   */
+  now(isCrowd: boolean, pieces: number, pieceSize: number): number {
+    if (!isCrowd || this.#isFixed) return this.#slots;
+    return Math.min(this.#slots, crowdSlots({ pieces, rate: this.#rate / pieceSize }));
+  }
 }
 
 function crowdSlots({ pieces, rate }: Stock): number {

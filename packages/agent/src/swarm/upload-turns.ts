@@ -1,4 +1,4 @@
-import { Choker, crowdSize, gatherMs, nextSlots, slotsNow } from '@sluice/engine';
+import { Choker, crowdSize, gatherMs, UploadSlots } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
 import { isOnSite } from './peer-class.ts';
@@ -23,11 +23,7 @@ export interface UploadTurnsOptions {
 export class UploadTurns {
   readonly #options: UploadTurnsOptions;
   readonly #choker: Choker;
-  #slots = firstSlots;
-  #sent = 0;
-  /** Bytes/s. */
-  #rate = 0;
-  #adaptedAt: number;
+  readonly #slots: UploadSlots;
   readonly #interested = new Map<number, Member>();
   #lookAt = Number.POSITIVE_INFINITY;
   #stopLook: (() => void) | undefined;
@@ -37,7 +33,7 @@ export class UploadTurns {
     this.#options = options;
     const piecesOf = (id: number) => this.#interested.get(id)?.has.count ?? 0;
     this.#choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs, random, piecesOf });
-    this.#adaptedAt = clock.now();
+    this.#slots = new UploadSlots({ slots: firstSlots, now: clock.now() });
   }
 
   setInterested(member: Member, interested: boolean): void {
@@ -72,13 +68,11 @@ export class UploadTurns {
 
   /** Bytes went out to any of them. */
   sent(bytes: number): void {
-    this.#sent += bytes;
+    this.#slots.sent(bytes);
   }
 
   /** To be called every second or so: has as many slots as the line can serve well. */
   adapt(): void {
-    const seconds = (this.#options.clock.now() - this.#adaptedAt) / 1000;
-    if (seconds <= 0) return;
     let busy = 0;
     let served = 0;
     for (const m of this.#options.members()) {
@@ -87,10 +81,7 @@ export class UploadTurns {
       if (m.uploads && !m.uploads.idle) busy++;
     }
     const waiting = this.#choker.interested - served;
-    this.#rate = this.#sent / seconds;
-    this.#slots = nextSlots(this.#slots, { busy, waiting, rate: this.#rate });
-    this.#sent = 0;
-    this.#adaptedAt += 1000 * seconds;
+    this.#slots.adapt(this.#options.clock.now(), { busy, waiting });
     this.next();
   }
 
@@ -102,10 +93,8 @@ export class UploadTurns {
   /** Gives the slots that are free, or whose turn is over, to those who wait. */
   next(): void {
     this.#sortOut();
-    const content = this.#options.content();
-    const pieces = content?.entry.pieces.count ?? 0;
-    const stock = { pieces, rate: content ? this.#rate / content.pieceSize : 0 };
-    const slots = slotsNow(this.#slots, this.#choker.isCrowd, stock);
+    const { entry, pieceSize = Number.POSITIVE_INFINITY } = this.#options.content() ?? {};
+    const slots = this.#slots.now(this.#choker.isCrowd, entry?.pieces.count ?? 0, pieceSize);
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(this.#options.clock.now());
     let withSlot = 0;

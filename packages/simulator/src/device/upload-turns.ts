@@ -1,4 +1,4 @@
-import { Choker, nextSlots, slotsNow } from '@sluice/engine';
+import { Choker, UploadSlots } from '@sluice/engine';
 import type { LinkEnd } from './link.ts';
 import type { World } from './world.ts';
 
@@ -8,18 +8,13 @@ import type { World } from './world.ts';
  */
 export class UploadTurns {
   readonly #choker: Choker;
-  #slots: number;
+  readonly #slots: UploadSlots;
   /** By source. */
   readonly #byId: LinkEnd[] = [];
   /** Served without a slot. */
   readonly #idle = new Set<LinkEnd>();
   #withSlot = 0;
-  #sent = 0;
-  /** Pieces/s. */
-  #rate = 0;
   readonly #pieceBytes: number;
-  #adaptedAt: number;
-  readonly #isFixed: boolean;
 
   constructor(world: Pick<World, 'limits' | 'random' | 'pieceBytes'>, now: number) {
     const { limits, random } = world;
@@ -29,9 +24,7 @@ export class UploadTurns {
       random,
       piecesOf: (id) => this.#byId[id]!.news.count,
     });
-    this.#slots = limits.slots;
-    this.#isFixed = limits.fixed;
-    this.#adaptedAt = now;
+    this.#slots = new UploadSlots({ slots: limits.slots, now, isFixed: limits.fixed });
   }
 
   setInterested(link: LinkEnd, interested: boolean, isNear: boolean): void {
@@ -61,23 +54,16 @@ export class UploadTurns {
 
   /** Bytes went out to any of them. */
   sent(bytes: number): void {
-    this.#sent += bytes;
+    this.#slots.sent(bytes);
   }
 
   /** To be called every second or so: has as many slots as the line can serve well. */
   adapt(now: number): void {
-    const seconds = (now - this.#adaptedAt) / 1000;
-    if (seconds <= 0) return;
     let busy = 0;
     this.#byId.forEach((link, id) => {
       if (link.isSending && this.#choker.isServed(id)) busy++;
     });
-    const waiting = this.#choker.interested - this.#withSlot;
-    const rate = this.#sent / seconds;
-    this.#rate = rate / this.#pieceBytes;
-    if (!this.#isFixed) this.#slots = nextSlots(this.#slots, { busy, waiting, rate });
-    this.#sent = 0;
-    this.#adaptedAt = now;
+    this.#slots.adapt(now, { busy, waiting: this.#choker.interested - this.#withSlot });
   }
 
   /**
@@ -85,8 +71,7 @@ export class UploadTurns {
    * @returns when to do it again even if nothing happens
    */
   next(now: number, pieces: number): number | undefined {
-    const stock = { pieces, rate: this.#rate };
-    const slots = this.#isFixed ? this.#slots : slotsNow(this.#slots, this.#choker.isCrowd, stock);
+    const slots = this.#slots.now(this.#choker.isCrowd, pieces, this.#pieceBytes);
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
