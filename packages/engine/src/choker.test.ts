@@ -88,6 +88,18 @@ test('of a crowd those come first that have least, as far as chance has them com
   assert.deepEqual(choker.decide(0).unchoke, [8, 16]);
 });
 
+test('of a crowd who has waited longest comes after one whose turn is over, whoever has least', () => {
+  const tenth = () => (k++ % 20) / 20;
+  let k = 0;
+  const piecesOf = (peer: number) => 100 - peer;
+  const choker = new Choker({ slots: 2, turnMs: 1_000, random: tenth, piecesOf });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  choker.decide(0);
+  choker.asked(8, 1);
+  choker.sentAll(8);
+  assert.deepEqual(choker.decide(2), { unchoke: [1], choke: [8] });
+});
+
 test('far peers are no crowd: each has its whole turn', () => {
   const choker = new Choker({ slots: 2, turnMs: 1_000 });
   for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, p > 1);

@@ -29,7 +29,8 @@ export const crossingMs = 500;
  * to give to others, come before those who wait for more.
  *
  * Near peers answer at once, so a slot is an offer to them, and their turn is what they ask for before they have
- * got it all: a piece. What is asked is sent next then, and not asked of one that is busy while another is idle.
+ * got it all: a piece. What is asked is sent next then, and not asked of one that is busy while another is idle. A slot
+ * that is free goes to one of them that has little, one whose turn has just ended to who has waited longest.
  */
 export class Choker {
   readonly #turnMs: number;
@@ -127,35 +128,39 @@ export class Choker {
     const choke: SourceId[] = [];
     const waiting = this.#newcomers.length + this.#waiting.length;
     let needed = Math.min(slots, waiting) - (slots - this.#served.size);
+    const { isCrowd } = this;
+    const isTooMany = () => this.#served.size > slots;
+    const end = (peer: SourceId) => {
+      this.#served.delete(peer);
+      this.#idle.delete(peer);
+      choke.push(peer);
+      needed--;
+    };
     // Who has nothing to get loses nothing.
-    for (const inOrder of [this.#idle, this.#served]) {
-      for (const peer of inOrder.keys()) {
-        const isTooMany = this.#served.size > slots;
-        if (!isTooMany && needed <= 0) break;
-        if (!isTooMany && !this.#isOver(peer, now)) continue;
-        this.#served.delete(peer);
-        this.#idle.delete(peer);
-        choke.push(peer);
-        needed--;
-      }
+    for (const [peer, since] of this.#idle) {
+      if (!isTooMany() && needed <= 0) break;
+      // One at a time.
+      const isUntaken = isCrowd && choke.length === 0 && now - since >= this.#offerMs;
+      if (isTooMany() || isUntaken || now - this.#served.get(peer)! >= this.#turnMs) end(peer);
+    }
+    for (const [peer, since] of this.#served) {
+      // Who comes behind got a slot later.
+      if (!isTooMany() && (needed <= 0 || now - since < this.#turnMs)) break;
+      end(peer);
     }
     const unchoke: SourceId[] = [];
+    // By need only, all would give their slots to the same few.
+    const byNeed = isCrowd && choke.length === 0;
     for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
-      unchoke.push(this.#next(now));
+      unchoke.push(this.#next(now, byNeed));
     }
     this.#waiting.push(...choke);
     return { unchoke, choke };
   }
 
-  #isOver(peer: SourceId, now: number): boolean {
-    const idleSince = this.isCrowd ? this.#idle.get(peer) : undefined;
-    if (idleSince !== undefined && now - idleSince >= this.#offerMs) return true;
-    return now - this.#served.get(peer)! >= this.#turnMs;
-  }
-
-  #next(now: number): SourceId {
+  #next(now: number, byNeed: boolean): SourceId {
     const from = this.#newcomers.length > 0 ? this.#newcomers : this.#waiting;
-    const next = this.isCrowd ? this.#neediest(from) : from[0]!;
+    const next = byNeed ? this.#neediest(from) : from[0]!;
     take(from, next);
     this.#served.set(next, now);
     if (this.#near.has(next)) this.#idle.set(next, now);
