@@ -96,7 +96,7 @@ export class Flights {
     if (!flight.pending.delete(piece)) return false;
     if (flight.fromPeer) this.#peerPending--;
     if (flight.fromSite) this.#sitePending--;
-    if (this.#streams.has(flight)) return false;
+    if (flight.reason === 'stream') return false;
     const both = this.#byPiece.get(piece)!;
     if (both.length === 1) {
       this.#byPiece.delete(piece);
@@ -110,7 +110,7 @@ export class Flights {
   end(flight: Flight): number[] {
     const orphans = flight.pending.list().filter((piece) => this.drop(flight, piece));
     this.#byId.delete(flight.id);
-    this.#streams.delete(flight);
+    if (flight.reason === 'stream') this.#streams.delete(flight);
     return orphans;
   }
 }

@@ -6,9 +6,9 @@ test('delay lines: the same delay keeps its order, each comes at its time', () =
   const lines = new DelayLines();
   const fired: string[] = [];
   const push = (to: string[], what: string) => to.push(what);
-  lines.after(0, 10, push, fired, 'a');
-  lines.after(0, 2, push, fired, 'b');
-  lines.after(1, 10, push, fired, 'c');
+  lines.of(10).after(0, push, fired, 'a');
+  lines.of(2).after(0, push, fired, 'b');
+  lines.of(10).after(1, push, fired, 'c');
   assert.equal(lines.nextAt, 2);
   lines.fireDue(2);
   assert.deepEqual(fired, ['b']);
@@ -24,7 +24,7 @@ test('a delay line keeps what is on its way in order while it grows and after', 
   const sent = (now: number) => 1 + (now % 7);
   let count = 0;
   for (let now = 0; now < 20_000; now++) {
-    for (let k = 0; k < sent(now); k++) lines.after(now, 50, push, fired, count++);
+    for (let k = 0; k < sent(now); k++) lines.of(50).after(now, push, fired, count++);
     lines.fireDue(now);
   }
   assert.ok(lines.waiting > 64);

@@ -1,7 +1,7 @@
 type Call = (target: never, value: never) => void;
 
 /** What is on its way for the same time each: first in, first out, without a heap; a ring of calls to be made. */
-class DelayLine {
+export class DelayLine {
   readonly delayMs: number;
   #at = new Float64Array(64);
   #calls: Call[] = [];
@@ -18,7 +18,11 @@ class DelayLine {
     return this.waiting === 0 ? Number.POSITIVE_INFINITY : this.#at[this.#head]!;
   }
 
-  push(now: number, call: Call, target: unknown, value: unknown): void {
+  /**
+   * Calls `call(target, value)` in `delayMs` from `now`. With a `call` that is made once for all, a message on its way
+   * is no object of its own.
+   */
+  after<T, V>(now: number, call: (target: T, value: V) => void, target: T, value: V): void {
     if (this.waiting === this.#at.length) this.#grow();
     const k = (this.#head + this.waiting++) % this.#at.length;
     this.#at[k] = now + this.delayMs;
@@ -55,23 +59,14 @@ class DelayLine {
 export class DelayLines {
   readonly #lines = new Map<number, DelayLine>();
 
-  /**
-   * Calls `call(target, value)` in `delayMs` from `now`; in order among those of the same delay. With a `call` that
-   * is made once for all, a message on its way is no object of its own.
-   */
-  after<T, V>(
-    now: number,
-    delayMs: number,
-    call: (target: T, value: V) => void,
-    target: T,
-    value: V,
-  ): void {
+  /** All that is on its way for so long goes over the same line, ms. */
+  of(delayMs: number): DelayLine {
     let line = this.#lines.get(delayMs);
     if (!line) {
       line = new DelayLine(delayMs);
       this.#lines.set(delayMs, line);
     }
-    line.push(now, call, target, value);
+    return line;
   }
 
   /** When the next falls due, ms; Infinity when nothing is on its way. */

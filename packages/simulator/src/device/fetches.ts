@@ -165,7 +165,7 @@ export class Fetches {
   #verified(fn: () => void): void {
     const { lines, timeline, verifyMs } = this.#world;
     const { life } = this.#device;
-    lines.after(timeline.now(), verifyMs, this.#onVerified, fn, life);
+    lines.of(verifyMs).after(timeline.now(), this.#onVerified, fn, life);
   }
 }
 

@@ -1,5 +1,6 @@
 import { crossingMs } from '@sluice/engine';
 import type { PieceMap, PieceRun } from '@sluice/protocol';
+import type { DelayLine } from '../clock/delay-line.ts';
 import type { FlowId, FlowOwner, PipeId } from '../network/flow-network.ts';
 import { requestBytes } from './control-bytes.ts';
 import type { HaveLog } from './have-log.ts';
@@ -79,6 +80,7 @@ export class LinkEnd implements FlowOwner {
   reported = 0;
   readonly connectedAt: number;
   readonly #world: World;
+  readonly #line: DelayLine;
   readonly #queue: { piece: number; good: boolean }[] = [];
   #flow: FlowId = -1;
   #sending: { piece: number; good: boolean } | undefined;
@@ -91,6 +93,7 @@ export class LinkEnd implements FlowOwner {
     this.route = route;
     this.incoming = incoming;
     this.connectedAt = world.timeline.now();
+    this.#line = world.lines.of(route.latencyMs);
   }
 
   /** Connects `a`, which dialled, with `b`. */
@@ -244,8 +247,7 @@ export class LinkEnd implements FlowOwner {
   }
 
   #send<V>(message: (end: LinkEnd, value: V) => void, value: V): void {
-    const { timeline, lines } = this.#world;
-    lines.after(timeline.now(), this.route.latencyMs, message, this.other, value);
+    this.#line.after(this.#world.timeline.now(), message, this.other, value);
   }
 }
 

@@ -140,7 +140,7 @@ export class Neighbours {
     control.have(this.links.length);
     const { count } = this.#device.haves;
     for (const latencyMs of this.#news.latencies) {
-      lines.after(timeline.now(), latencyMs, this.#news.onTold, latencyMs, count);
+      lines.of(latencyMs).after(timeline.now(), this.#news.onTold, latencyMs, count);
     }
   }
 

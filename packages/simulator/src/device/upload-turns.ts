@@ -78,7 +78,7 @@ export class UploadTurns {
     for (const id of choke) this.#byId[id]!.setServing(false);
     for (const id of unchoke) {
       const link = this.#byId[id]!;
-      this.#idle.delete(link);
+      if (this.#idle.size > 0) this.#idle.delete(link);
       if (!link.serving) link.setServing(true);
     }
     const lookAt = this.#choker.lookAt(now);
