@@ -51,6 +51,21 @@ test('a missed limit ends with 1', async () => {
   assert.match(stdout, /^sourceCopies .* MISSED$/m);
 });
 
+test('who never gets all, and that there is nobody to measure, are told in words', async () => {
+  const source = { mbit: 80, down: [{ from: 0 }] };
+  const stuck = await write('stuck.json', { source, model: { maxSeconds: 60 }, expect: {} });
+  const { code, stdout } = await runCli(['simulate', stuck]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^time +never +never/m);
+  assert.match(stdout, /^HTTP alone +the slowest device never came to its end$/m);
+  const devices = [{ site: 'office', downMbit: 1000, upMbit: 1000, has: 1 }];
+  const done = await runCli(['simulate', await write('done.json', { devices, expect: {} })]);
+  assert.equal(done.code, 0);
+  assert.match(done.stdout, /^time +– +–/m);
+  assert.match(done.stdout, /^ratio to the bound +– +–/m);
+  assert.doesNotMatch(stdout + done.stdout, /NaN|Infinity/);
+});
+
 test('a faulty scenario ends with 2 and says where; a missing one says so', async () => {
   const file = await write('bad.json', { source: { mbit: -1 } });
   const bad = await runCli(['simulate', file]);

@@ -13,7 +13,7 @@ export function simulationTable(
   const { times, ratio, bound } = report;
   const keys = ['p50', 'p95', 'p99', 'p999', 'last'] as const;
   const head = ['', '50 %', '95 %', '99 %', '99.9 %', 'all'];
-  const time = (s: number) => (Number.isFinite(s) ? formatElapsed(1000 * s) : 'never');
+  const time = (s: number) => inWords(s) ?? formatElapsed(1000 * s);
   const where = bound.site === undefined ? '' : ` of ${bound.site}`;
   return [
     `${report.name}, seed ${report.seed}: ${report.devices} devices, ${formatBytes(report.contentBytes)} in ${report.pieces} pieces`,
@@ -21,11 +21,11 @@ export function simulationTable(
     formatTable([
       head,
       ['time', ...keys.map((k) => time(times[k]))],
-      ['ratio to the bound', ...keys.map((k) => ratio[k].toFixed(3))],
+      ['ratio to the bound', ...keys.map((k) => inWords(ratio[k]) ?? ratio[k].toFixed(3))],
     ]),
     '',
     `bound         ${time(bound.seconds)} (${bound.term}${where})`,
-    `HTTP alone    the slowest device took ${report.toHttpAlone.toFixed(3)} times as long`,
+    `HTTP alone    the slowest device ${toHttpAlone(report)}`,
     `source        ${report.sourceCopies.toFixed(3)} copies; over a site's line ${report.siteCopies.most.toFixed(3)} at most, ${report.siteCopies.mean.toFixed(3)} on average`,
     `delivered     ${shares(report)}`,
     `came twice    ${percent(report.duplicates)}, bad ${formatBytes(report.badBytes)}`,
@@ -37,9 +37,19 @@ export function simulationTable(
   ].join('\n');
 }
 
+/** What is no number: of nobody, or of who never came to the end. */
+function inWords(n: number): string | undefined {
+  if (Number.isNaN(n)) return '–';
+  return Number.isFinite(n) ? undefined : 'never';
+}
+
+function toHttpAlone({ toHttpAlone: n }: Report): string {
+  return Number.isFinite(n) ? `took ${n.toFixed(3)} times as long` : 'never came to its end';
+}
+
 function verdictRow({ name, limit, value, isMet }: Verdict, paint: Paint): string[] {
   const sign = name.startsWith('min') ? '≥' : '≤';
-  const shown = Number.isInteger(value) ? String(value) : value.toFixed(4);
+  const shown = inWords(value) ?? (Number.isInteger(value) ? String(value) : value.toFixed(4));
   return [name, shown, sign, String(limit), isMet ? paint('green', 'met') : paint('red', 'MISSED')];
 }
 

@@ -32,6 +32,8 @@ export interface Fleet {
   awake: { act(): void; isAwake: boolean }[];
   /** Starts, leaves and returns still to come. */
   pending: number;
+  /** Those that are not there, and shall be: their start or return is still to come. */
+  awaited: Set<Device>;
 }
 
 /** Makes everything that a scenario describes; nothing has happened yet. */
@@ -50,7 +52,16 @@ export function buildFleet(scenario: Scenario, seed: number): Fleet {
   const sites = scenario.sites.flatMap((s) =>
     Array.from({ length: s.count ?? 1 }, (_, k) => buildSite(world, source, s, k, scenario)),
   );
-  const fleet: Fleet = { scenario, world, source, sites, devices: [], awake, pending: 0 };
+  const fleet: Fleet = {
+    scenario,
+    world,
+    source,
+    sites,
+    devices: [],
+    awake,
+    pending: 0,
+    awaited: new Set(),
+  };
   const placement = new Placement(scenario);
   for (const group of scenario.devices) {
     for (const site of sites.filter((s) => s.spec.name === group.site)) {
@@ -129,7 +140,7 @@ function addDevices(
     });
     placement.nodes.set(peerId, device);
     added.push(device);
-    at(fleet, startMs + jitterMs * random(), () => device.start());
+    startAt(fleet, startMs + jitterMs * random(), device);
   }
   fleet.devices.push(...added);
   for (const leave of spec.leaves ?? []) planLeave(fleet, added, leave, random);
@@ -145,10 +156,16 @@ function planLeave(
     for (const device of devices) {
       if (!device.running || random() >= (leave.share ?? 1)) continue;
       device.stop(!leave.silent);
-      if (leave.backAfter !== undefined) {
-        at(fleet, 1000 * leave.backAfter, () => device.start());
-      }
+      if (leave.backAfter !== undefined) startAt(fleet, 1000 * leave.backAfter, device);
     }
+  });
+}
+
+function startAt(fleet: Fleet, ms: number, device: Device): void {
+  fleet.awaited.add(device);
+  at(fleet, ms, () => {
+    fleet.awaited.delete(device);
+    device.start();
   });
 }
 

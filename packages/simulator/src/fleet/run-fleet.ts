@@ -3,12 +3,14 @@ import type { Fleet } from './build-fleet.ts';
 
 const defaultStepMs = 1;
 const defaultMaxSeconds = 21_600;
-/** Steps between two looks at the signal and two reports of progress. */
-const stepsPerTurn = 256;
+/** Real time between two looks at the signal and two reports of progress, ms: a step of a large fleet is long. */
+const turnMs = 100;
 
 export interface RunOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Real time, ms: only for when to look up from the work. */
+  now?: (() => number) | undefined;
 }
 
 export interface Progress {
@@ -27,16 +29,20 @@ export interface Progress {
  * flows move on, all messages are delivered, then each device that heard anything acts once.
  * @throws the reason of `signal`
  */
-export async function runFleet(fleet: Fleet, { signal, onProgress }: RunOptions): Promise<void> {
+export async function runFleet(
+  fleet: Fleet,
+  { signal, onProgress, now = () => performance.now() }: RunOptions,
+): Promise<void> {
   const { world, scenario } = fleet;
   const stepMs = scenario.model?.stepMs ?? defaultStepMs;
   const endMs = 1000 * (scenario.model?.maxSeconds ?? defaultMaxSeconds);
-  for (let steps = 1; !isDone(fleet); steps++) {
+  for (let turnAt = now() + turnMs; !isDone(fleet); ) {
     if (!step(fleet, stepMs, endMs)) break;
     if (world.array.isBusy) await world.array.settle();
-    if (steps % stepsPerTurn !== 0) continue;
+    if (now() < turnAt) continue;
     onProgress?.(progressOf(fleet));
     await nextTurn();
+    turnAt = now() + turnMs;
     signal?.throwIfAborted();
   }
   onProgress?.(progressOf(fleet));

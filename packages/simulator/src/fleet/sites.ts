@@ -14,6 +14,8 @@ const cacheAnswerMs = 1;
 /** One site of a fleet. */
 export interface Site {
   index: number;
+  /** For people: the scenario's name, and which of them. */
+  name: string;
   /** As the cloud sees it. */
   address: string;
   spec: SiteSpec;
@@ -43,9 +45,11 @@ export function buildSite(
   const { lanMs = defaultLanMs, wanMs = defaultWanMs, goodput = 1 } = spec;
   const down = goodput * mbit(spec.downMbit ?? Number.POSITIVE_INFINITY);
   const up = goodput * mbit(spec.upMbit ?? Number.POSITIVE_INFINITY);
+  const index = nextIndex(world);
   const site: Site = {
-    index: nextIndex(world),
-    address: `${spec.name}-${k + 1}`,
+    index,
+    name: `${spec.name}-${k + 1}`,
+    address: `10.0.${index >> 8}.${index & 0xff}`,
     spec,
     down,
     up,

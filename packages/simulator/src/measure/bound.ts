@@ -38,7 +38,7 @@ export function boundOf(fleet: Fleet): Bound {
     const own = site.cache ? mbit(site.spec.cache!.mbit) : 0;
     // What nobody on site has must come over the line once.
     const lacking = missing > 0 ? size - union : 0;
-    const name = site.address;
+    const { name } = site;
     bounds.push({ term: 'siteLine', site: name, seconds: lacking / site.down });
     bounds.push({ term: 'siteAggregate', site: name, seconds: missing / (site.down + own + up) });
   }

@@ -19,7 +19,7 @@ export interface Report {
   seed: number;
   /** Those that lacked something at the start. */
   devices: number;
-  /** Of them, neither complete at the end nor gone. */
+  /** Of them, neither complete at the end nor gone for good; who has not begun or not come back is one. */
   incomplete: number;
   contentBytes: number;
   pieces: number;
@@ -65,7 +65,9 @@ export function reportOf(fleet: Fleet, seed: number): Report {
     1,
     Object.values(bytes).reduce((a, b) => a + b, 0),
   );
-  const times = timesOf(fetchers);
+  // Who went away for good is not waited for.
+  const awaited = fetchers.filter((d) => d.complete || d.running || fleet.awaited.has(d));
+  const times = timesOf(awaited);
   const bound = boundOf(fleet);
   const peers = bytes.lan + bytes.group + bytes.internet;
   const total = (of: (d: Device) => number) => devices.reduce((sum, d) => sum + of(d), 0);
@@ -73,14 +75,14 @@ export function reportOf(fleet: Fleet, seed: number): Report {
     name: scenario.name,
     seed,
     devices: fetchers.length,
-    incomplete: fetchers.filter((d) => d.running && !d.complete).length,
+    incomplete: awaited.filter((d) => !d.complete).length,
     contentBytes: size,
     pieces: world.pieceCount,
     seconds: world.timeline.now() / 1000,
     times,
     bound,
     ratio: ratioOf(times, bound.seconds),
-    toHttpAlone: slowestToHttpAlone(fleet),
+    toHttpAlone: slowestToHttpAlone(fleet, new Set(awaited)),
     sourceCopies: source.served / size,
     siteCopies: siteCopiesOf(fleet, size),
     bytes,
@@ -102,13 +104,7 @@ export function reportOf(fleet: Fleet, seed: number): Report {
 }
 
 function timesOf(devices: Device[]): Percentiles {
-  // Who went away for good is not waited for.
-  const seconds = devices
-    .filter((d) => d.running || d.complete)
-    .map((d) =>
-      d.complete ? (d.finishedAt - d.startedAt - d.awayMs) / 1000 : Number.POSITIVE_INFINITY,
-    )
-    .sort((a, b) => a - b);
+  const seconds = devices.map(secondsOf).sort((a, b) => a - b);
   return {
     p50: percentile(seconds, 0.5),
     p95: percentile(seconds, 0.95),
@@ -118,19 +114,23 @@ function timesOf(devices: Device[]): Percentiles {
   };
 }
 
+/** Infinity of who is not complete. */
+function secondsOf({ complete, finishedAt, startedAt, awayMs }: Device): number {
+  return complete ? (finishedAt - startedAt - awayMs) / 1000 : Number.POSITIVE_INFINITY;
+}
+
 function ratioOf(times: Percentiles, seconds: number): Percentiles {
   const { p50, p95, p99, p999, last } = times;
   const of = (t: number) => t / seconds;
   return { p50: of(p50), p95: of(p95), p99: of(p99), p999: of(p999), last: of(last) };
 }
 
-function slowestToHttpAlone(fleet: Fleet): number {
+function slowestToHttpAlone(fleet: Fleet, devices: Set<Device>): number {
   const alone = httpAloneSeconds(fleet);
   let slowest = 0;
   fleet.devices.forEach((d, k) => {
-    if (alone[k] === 0 || !d.complete) return;
-    const seconds = (d.finishedAt - d.startedAt - d.awayMs) / 1000;
-    slowest = Math.max(slowest, seconds / alone[k]!);
+    if (alone[k] === 0 || !devices.has(d)) return;
+    slowest = Math.max(slowest, secondsOf(d) / alone[k]!);
   });
   return slowest;
 }

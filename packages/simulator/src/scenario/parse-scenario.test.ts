@@ -42,6 +42,16 @@ for (const [what, change, says] of [
     /\/cloud\/down\/0: ends before/,
   ],
   [
+    'a name with control characters',
+    { sites: [{ name: '\u001b[2J' }] },
+    /\/sites\/0\/name must match/,
+  ],
+  [
+    'more sites than devices may be',
+    { sites: [{ name: 'office' }, { name: 'idle', count: 20_000 }] },
+    /20001 sites, more than/,
+  ],
+  [
     'too many devices',
     { devices: [{ site: 'office', count: 20_000, downMbit: 1, upMbit: 1 }] },
     /40000 devices, more than/,

@@ -3,6 +3,8 @@ import { Compile } from 'typebox/compile';
 import { type Outage, type Scenario, ScenarioSchema } from './schema.ts';
 
 const maxDevices = 20_000;
+/** A site without a device is of no use. */
+const maxSites = maxDevices;
 
 /**
  * Reads a scenario.
@@ -25,6 +27,8 @@ export function parseScenario(text: string, name: string): Scenario {
 function checkNames(scenario: Scenario, name: string): void {
   const sites = new Map(scenario.sites.map((s) => [s.name, s]));
   if (sites.size < scenario.sites.length) throw invalid(name, '/sites: two have the same name');
+  const count = scenario.sites.reduce((sum, s) => sum + (s.count ?? 1), 0);
+  if (count > maxSites) throw invalid(name, `${count} sites, more than ${maxSites}`);
   let devices = 0;
   scenario.devices.forEach((d, i) => {
     const site = sites.get(d.site);

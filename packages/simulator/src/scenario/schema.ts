@@ -7,7 +7,8 @@ const Seconds = Type.Number({ minimum: 0, maximum: 1e7 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 /** The part of a rate that carries payload: loss, retransmissions and headers take the rest. */
 const Goodput = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
-const Name = Type.String({ minLength: 1, maxLength: 100 });
+/** Without control characters: it is shown on terminals. */
+const Name = Type.String({ minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' });
 const closed = { additionalProperties: false };
 
 /** A time without something; to the end when `to` is missing. */
