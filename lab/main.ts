@@ -18,6 +18,14 @@ import { together } from './scenarios/together.ts';
 
 const scenarios: readonly Scenario[] = [together, staggered, neverWorse, soak];
 
+/** What is no scenario. @returns the exit code */
+type Chore = () => Promise<number>;
+
+const chores = new Map<string, Chore>([
+  ['install', () => installPackages(log)],
+  ['clean', clean],
+]);
+
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
@@ -28,16 +36,27 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   throw error;
 });
 
+async function clean(): Promise<number> {
+  console.log((await removeLeftNamespaces()).join('\n') || 'nothing was left');
+  return 0;
+}
+
+async function runChore(name: string, chore: Chore, args: string[]): Promise<number> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(helpText(scenarios));
+    return 0;
+  }
+  if (args.length > 0) throw new UsageError(`${name} takes no arguments`);
+  return chore();
+}
+
 async function main([name = '--help', ...args]: string[]): Promise<number> {
   if (name === '--help' || name === '-h') {
     console.log(helpText(scenarios));
     return 0;
   }
-  if (name === 'install') return installPackages(log);
-  if (name === 'clean') {
-    console.log((await removeLeftNamespaces()).join('\n') || 'nothing was left');
-    return 0;
-  }
+  const chore = chores.get(name);
+  if (chore) return runChore(name, chore, args);
   const scenario = scenarios.find((one) => one.name === name);
   if (!scenario) throw new UsageError(`no scenario ${name}\n${helpText(scenarios)}`);
   return run(scenario, args);

@@ -1,3 +1,4 @@
+import { logLevels } from '@sluice/cli';
 import type { Link } from './network/link-shape.ts';
 import type { OptionTable, OptionValues } from './scenarios/scenario.ts';
 
@@ -64,12 +65,18 @@ export function namesOf<Name extends string>(
 ): readonly Name[] {
   const text = String(values[option]);
   if (text === '') return all;
-  return text.split(',').map((part) => {
-    const name = all.find((one) => one === part.trim());
-    if (name === undefined)
-      throw new UsageError(`--${option}: ${part} is none of ${all.join(', ')}`);
-    return name;
-  });
+  return text.split(',').map((part) => nameOf(part, option, all));
+}
+
+/** The level that the agents log from. @throws UsageError */
+export function logLevelOf(values: OptionValues): string {
+  return nameOf(String(values['log-level']), 'log-level', logLevels);
+}
+
+function nameOf<Name extends string>(part: string, option: string, all: readonly Name[]): Name {
+  const name = all.find((one) => one === part.trim());
+  if (name === undefined) throw new UsageError(`--${option}: ${part} is none of ${all.join(', ')}`);
+  return name;
 }
 
 export function devicesOf(values: OptionValues): number {

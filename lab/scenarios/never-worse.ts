@@ -3,7 +3,15 @@ import type { Fault } from '../faults/fault.ts';
 import { faults } from '../faults/index-of-faults.ts';
 import { LabGround } from '../lab-ground.ts';
 import { median } from '../measure/statistics.ts';
-import { commonOptions, integerOf, linkOf, numberOf, sizeOf } from '../options.ts';
+import {
+  commonOptions,
+  integerOf,
+  linkOf,
+  logLevelOf,
+  namesOf,
+  numberOf,
+  sizeOf,
+} from '../options.ts';
 import { checkTools } from '../requirements.ts';
 import { curl } from '../tools/curl.ts';
 import type { Context, OptionValues, Outcome, Scenario } from './scenario.ts';
@@ -60,8 +68,9 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
   const limit = numberOf(values, 'limit', { min: 1, max: 100 });
   const settings = {
     foreground: values.foreground === true,
-    logLevel: String(values['log-level']),
+    logLevel: logLevelOf(values),
   };
+  const wanted = namesOf(values, 'only', names());
   await checkTools([curl]);
   const shared = { link, keep: values.keep === true, log };
   const measure = async (cases: readonly Case[], bytes: number, times: number) => {
@@ -81,7 +90,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
     }
     return results;
   };
-  const isWanted = wantedOf(String(values.only));
+  const isWanted = ({ name }: Case) => wanted.includes(name);
   const cases = faultCases.filter(isWanted);
   const large = cases.length === 0 ? [] : await measure(cases, size, rounds);
   const small: Times[] = [];
@@ -93,11 +102,6 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
     text: `${size / 1024 ** 2} MiB to one device\n${formatTable(rows([...large, ...small]))}`,
     ok: large.every((times) => median(ratios(times)) <= limit),
   };
-}
-
-function wantedOf(only: string): (one: { name: string }) => boolean {
-  const wanted = only.split(',').map((name) => name.trim());
-  return ({ name }) => only === '' || wanted.includes(name);
 }
 
 function names(): string[] {

@@ -6,7 +6,15 @@ import { formatTable } from '@sluice/cli';
 import { seededRandom } from '@sluice/protocol';
 import { LabGround } from '../lab-ground.ts';
 import { idealMs } from '../network/link-shape.ts';
-import { commonOptions, devicesOf, integerOf, linkOf, numberOf, sizeOf } from '../options.ts';
+import {
+  commonOptions,
+  devicesOf,
+  integerOf,
+  linkOf,
+  logLevelOf,
+  numberOf,
+  sizeOf,
+} from '../options.ts';
 import { checkTools } from '../requirements.ts';
 import { publish, startCloud } from '../servers/sluice-cloud.ts';
 import { churn } from '../soak/churn.ts';
@@ -42,6 +50,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
   const minutes = numberOf(values, 'minutes', { min: 0.1, max: 10_000 });
   const random = seededRandom(integerOf(values, 'seed', { min: 0, max: 2 ** 32 - 1 }));
   const limit = numberOf(values, 'growth', { min: 1, max: 100 });
+  const logLevel = logLevelOf(values);
   await checkTools([]);
   const keep = values.keep === true;
   await using ground = await LabGround.create({ devices, size, link, keep, log }, signal);
@@ -50,7 +59,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
     await using stack = new AsyncDisposableStack();
     const cloud = await startCloud({ ...g, namespace: g.network.servers }, signal);
     stack.use(cloud.process);
-    const all = g.devices.map((device) => new SoakDevice(device, String(values['log-level'])));
+    const all = g.devices.map((device) => new SoakDevice(device, logLevel));
     stack.defer(async () => {
       await Promise.all(all.map((device) => device.stop()));
     });

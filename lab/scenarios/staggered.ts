@@ -4,7 +4,7 @@ import { LabGround } from '../lab-ground.ts';
 import { areEven, sharesOf } from '../measure/shares.ts';
 import { difference, readCounters } from '../network/counters.ts';
 import { idealMs, type Link } from '../network/link-shape.ts';
-import { commonOptions, integerOf, linkOf, sizeOf } from '../options.ts';
+import { commonOptions, integerOf, linkOf, logLevelOf, sizeOf } from '../options.ts';
 import { checkTools } from '../requirements.ts';
 import { sluiceTool } from '../tools/sluice.ts';
 import type { Ground } from '../tools/tool.ts';
@@ -43,7 +43,7 @@ async function run(values: OptionValues, { signal, log }: Context): Promise<Outc
   const tool = sluiceTool({
     cache: false,
     foreground: values.foreground === true,
-    logLevel: String(values['log-level']),
+    logLevel: logLevelOf(values),
   });
   await checkTools([tool]);
   const keep = values.keep === true;

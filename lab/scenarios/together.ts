@@ -8,7 +8,15 @@ import {
   summaryRows,
 } from '../measure/summary.ts';
 import { idealMs, type Link } from '../network/link-shape.ts';
-import { commonOptions, devicesOf, integerOf, linkOf, namesOf, sizesOf } from '../options.ts';
+import {
+  commonOptions,
+  devicesOf,
+  integerOf,
+  linkOf,
+  logLevelOf,
+  namesOf,
+  sizesOf,
+} from '../options.ts';
 import { checkTools } from '../requirements.ts';
 import { toolsOf } from '../tools/index-of-tools.ts';
 import { runTool, type ToolRun } from '../tools/run-tool.ts';
@@ -41,7 +49,7 @@ async function run(values: OptionValues, context: Context): Promise<Outcome> {
   const settings = {
     cache: values.cache === true,
     foreground: values.foreground === true,
-    logLevel: String(values['log-level']),
+    logLevel: logLevelOf(values),
   };
   const tools = toolsOf(String(values.tools), settings);
   const rounds = integerOf(values, 'rounds', { min: 1, max: 99 });

@@ -6,5 +6,6 @@
 export { writeDemoFile } from './demo/demo-file.ts';
 export { DemoFleet, type Device, ungated } from './demo/demo-fleet.ts';
 export { ServerProcess } from './demo/server-process.ts';
+export { logLevels } from './process/log-level.ts';
 export { buildProgram } from './program.ts';
 export { formatTable } from './terminal/table.ts';
