@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type DownloadStatus, formatPiecesHashFile } from '@sluice/protocol';
+import { FakeHost } from '../host/fake-host.test-kit.ts';
 import { FakeLan } from '../local-discovery/testing/fake-lan.test-kit.ts';
 import { assertDelivered, bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
@@ -79,6 +80,19 @@ suite('peers on the local network, without a cloud', () => {
     await w.get({}, { restrictPeerSelectionBy: 'local' });
     const { status } = await w.get({}, { restrictPeerSelectionBy: 'local' });
     assert.ok(fromPeers(status) >= 0.99, `${fromPeers(status)}`);
+  });
+
+  test('are had with a VPN up as well, when they are the only ones (policies.md §5)', async () => {
+    await using w = await world();
+    const onVpn = () => {
+      const hostProbe = new FakeHost();
+      hostProbe.set({ adapters: ['wg0 (WireGuard VPN)'] });
+      return { restrictPeerSelectionBy: 'local', hostProbe };
+    };
+    await w.get({}, onVpn());
+    const { status } = await w.get({}, onVpn());
+    assert.ok(fromPeers(status) >= 0.99, `${fromPeers(status)}`);
+    assert.deepEqual(status.Notes, []);
   });
 
   test('that are not there are not waited for as an array’s are', async () => {

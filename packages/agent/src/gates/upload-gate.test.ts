@@ -126,4 +126,15 @@ suite('the upload gate', () => {
     await w.gate.settled();
     assert.deepEqual([w.open().length, w.heard()], [4, 1], 'the next month');
   });
+
+  test('a VPN closes it, unless only peers found on the own link count (policies.md §5)', async () => {
+    const w = world();
+    w.host.set({ adapters: ['wg0 (WireGuard VPN)'] });
+    await w.gate.settled();
+    assert.deepEqual(w.open(), []);
+    const onLink = world({ DORestrictPeerSelectionBy: 2 });
+    onLink.host.set({ adapters: ['wg0 (WireGuard VPN)'] });
+    await onLink.gate.settled();
+    assert.deepEqual(onLink.open(), [...peerClasses]);
+  });
 });

@@ -7,6 +7,7 @@ export type GateSettings = Pick<
   | 'DOMinDiskSizeAllowedToPeer'
   | 'DOMinFileSizeToCache'
   | 'DOMinBatteryPercentageAllowedToUpload'
+  | 'DORestrictPeerSelectionBy'
   | 'DOAllowVPNPeerCaching'
   | 'DOVpnKeywords'
   | 'DOMonthlyUploadDataCap'

@@ -22,20 +22,12 @@ interface Case {
   host?: Partial<HostFacts>;
   fileSize?: number;
   mode?: 'CdnOnly' | 'Lan' | 'Group' | 'Internet' | 'Simple';
-  localDiscovery?: boolean;
   sentThisMonth?: number;
 }
 
-function ask({
-  set,
-  host,
-  mode = 'Lan',
-  fileSize = 50 * mb,
-  localDiscovery,
-  sentThisMonth = 0,
-}: Case) {
+function ask({ set, host, mode = 'Lan', fileSize = 50 * mb, sentThisMonth = 0 }: Case) {
   const settings = readSettings(set);
-  const question = { settings, host: { ...fit, ...host }, mode, fileSize, localDiscovery };
+  const question = { settings, host: { ...fit, ...host }, mode, fileSize };
   const rules = (refusals: { rule: string }[]) => refusals.map((r) => r.rule);
   const upload = (peerClass: PeerClass) =>
     rules(uploadRefusals({ ...question, peerClass, sentThisMonth }));
@@ -94,8 +86,13 @@ const cases: [name: string, given: Case, expected: typeof open | ReturnType<type
   ['… allowed', { set: { DOAllowVPNPeerCaching: 1 }, host: { adapters: ['vpn0'] } }, open],
   [
     'VPN and peers of the own link only',
-    { localDiscovery: true, host: { adapters: ['vpn0'] } },
+    { set: { DORestrictPeerSelectionBy: 2 }, host: { adapters: ['vpn0'] } },
     open,
+  ],
+  [
+    'VPN and peers of the own subnet',
+    { set: { DORestrictPeerSelectionBy: 1 }, host: { adapters: ['vpn0'] } },
+    closed('DOAllowVPNPeerCaching'),
   ],
   [
     'VPN by a keyword that was set',

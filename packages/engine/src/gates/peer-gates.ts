@@ -14,11 +14,6 @@ export interface PeerQuestion {
   mode: DownloadModeName;
   /** Bytes; undefined while it is not known: then it refuses nothing. */
   fileSize?: number | undefined;
-  /**
-   * Peers are those that the device found on its own link (DORestrictPeerSelectionBy = 2): a VPN does
-   * not matter then (policies.md §5).
-   */
-  localDiscovery?: boolean | undefined;
 }
 
 export interface UploadQuestion extends PeerQuestion {
@@ -104,9 +99,12 @@ function fileSizeRefusals({ settings, fileSize }: PeerQuestion): Found[] {
   ];
 }
 
-/** No peering at all, as the reference has it; the FAQ only suspends uploads (policies.md §6). */
-function vpnRefusals({ settings, host, localDiscovery }: PeerQuestion): Found[] {
-  if (settings.DOAllowVPNPeerCaching === 1 || localDiscovery) return [];
+/**
+ * No peering at all, as the reference has it; the FAQ only suspends uploads (policies.md §6). Where only
+ * peers are had that the device found on its own link, a VPN does not matter (§5).
+ */
+function vpnRefusals({ settings, host }: PeerQuestion): Found[] {
+  if (settings.DOAllowVPNPeerCaching === 1 || settings.DORestrictPeerSelectionBy === 2) return [];
   const adapter = vpnAmong(host.adapters, settings.DOVpnKeywords);
   if (adapter === undefined) return [];
   return [

@@ -80,7 +80,7 @@ export const peerPolicies = {
     source: '§6',
     state: 'acts',
     holds: 'at once',
-    note: 'No peering in either direction, as the reference has it (the FAQ: no uploads).',
+    note: 'No peering in either direction, as the reference has it (the FAQ: no uploads). With DORestrictPeerSelectionBy 2 a VPN does not matter.',
   },
   DOVpnKeywords: {
     form: { kind: 'text' },
