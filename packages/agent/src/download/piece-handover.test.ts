@@ -48,3 +48,32 @@ test('a piece that one peer began and another brings has no byte of the first', 
   const asked = good.told.flatMap((m) => (m.type === 'request' ? [[m.offset, m.length]] : []));
   assert.deepEqual(asked, [[0, pieceSize]], 'the whole piece was asked of the second');
 });
+
+test('a buffer that a peer may still write to is nobody else’s, though its fetch is not waited for', async () => {
+  await using slow = await connectionPair(new Uint8Array(pieceSize).fill(0xbb), { pieceSize });
+  const pool = createPieceBufferPool({ pieceSize, maxBytes: pieceSize });
+  const came = Promise.withResolvers<void>();
+  const sink = new PieceSink({
+    ...{ geometry, pool, signal: never },
+    run: { first: 0, count: 1 },
+    isWanted: () => true,
+    onBytes: () => came.resolve(),
+    onPresent: () => {},
+    onWaste: () => {},
+    onPiece: () => Promise.reject(new Error('it is never whole')),
+  });
+  const half = new Uint8Array(pieceSize / 2).fill(0xbb);
+  slow.onRequest = ({ piece, offset, length }) => {
+    const header = encodePieceHeader(piece, offset, length);
+    slow.server.sendPart({ header, content: half, last: false }, () => {});
+  };
+  const control = new AbortController();
+  const fetched = slow.fetcher.fetch({ start: 0, end: pieceSize }, sink, control.signal);
+  await came.promise;
+  control.abort();
+  await sink.finish(fetched);
+  assert.deepEqual([pool.inUse, pool.acquire()], [1, undefined]);
+  slow.server.sendPart({ header: undefined, content: half, last: true }, () => {});
+  await assert.rejects(fetched, { code: 'Cancelled' });
+  assert.equal(pool.inUse, 0);
+});

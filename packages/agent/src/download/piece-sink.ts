@@ -67,11 +67,18 @@ export class PieceSink implements RunSink {
     return this.#options.pool.whenAvailable(this.#options.signal);
   }
 
-  /** Gives back what is half full and waits for what is being written. @throws what a write threw. */
-  async finish(): Promise<void> {
-    if (this.#buffer) {
-      this.#options.pool.release(this.#buffer);
-      this.#buffer = undefined;
+  /**
+   * Gives back what is half full and waits for what is being written. No more is to come.
+   * @param unused settles when nobody can write any more to the place that was given out last: only then
+   *   others may have it. That is not waited for. @throws what a write threw.
+   */
+  async finish(unused?: Promise<void>): Promise<void> {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    if (buffer) {
+      const release = () => this.#options.pool.release(buffer);
+      if (unused) unused.then(release, release);
+      else release();
     }
     if (this.#offset > 0) this.#options.onWaste(this.#offset);
     this.#offset = 0;

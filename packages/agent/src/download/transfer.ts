@@ -23,6 +23,14 @@ import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
 import { type TransferPeers, TransferSwarm } from './transfer-swarm.ts';
 
+/** A fetch under way. */
+interface Ongoing {
+  control: AbortController;
+  kind: Source['kind'];
+  /** Resolved at the end of the transfer, when nobody waits for it any more. */
+  left: PromiseWithResolvers<void>;
+}
+
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
   readonly goodput = new Goodput();
@@ -37,7 +45,7 @@ export class Transfer {
   );
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
-  readonly #fetches = new Map<FetchId, { control: AbortController; kind: Source['kind'] }>();
+  readonly #fetches = new Map<FetchId, Ongoing>();
   readonly #threadRuns: ThreadRuns;
   readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
@@ -153,7 +161,10 @@ export class Transfer {
       this.#over = true;
       this.#cancelTimer();
       this.#options.rates.close();
-      for (const { control } of this.#fetches.values()) control.abort();
+      for (const { control, left } of this.#fetches.values()) {
+        control.abort();
+        left.resolve();
+      }
       this.#swarm.detach();
       await this.#running.settled();
     }
@@ -216,7 +227,8 @@ export class Transfer {
     const known = this.#sources.get(id);
     if (!known) return this.#tell({ type: 'fetchEnded', fetch });
     const control = new AbortController();
-    this.#fetches.set(fetch, { control, kind: known.source.kind });
+    const ongoing = { control, kind: known.source.kind, left: Promise.withResolvers<void>() };
+    this.#fetches.set(fetch, ongoing);
     this.goodput.setBusy(true, this.now);
     const startedAt = this.now;
     const round = known.record.begin(startedAt);
@@ -225,7 +237,7 @@ export class Transfer {
     try {
       const done = await this.#threadRuns.fetch(known, run, arrivals, control.signal);
       const rest = { first: run.first + done, count: run.count - done };
-      if (rest.count > 0) fault = await this.#fetchHere(id, known, rest, arrivals, round, control);
+      if (rest.count > 0) fault = await this.#fetchHere(id, known, rest, arrivals, round, ongoing);
     } catch (error) {
       // The disk, not the source: nothing else will help.
       if (!control.signal.aborted) this.#end(error);
@@ -244,19 +256,21 @@ export class Transfer {
     run: PieceRun,
     arrivals: Arrivals,
     round: number,
-    { signal }: AbortController,
+    { control: { signal }, kind, left }: Ongoing,
   ): Promise<Fault | undefined> {
     const sink = arrivals.sink(run, this.#pool, signal);
     const { geometry, rates } = this.#options;
     const limited = rates.limit(known.source, trafficOf(known.origin), sink, signal);
     let fault: Fault | undefined;
+    const fetched = known.source.fetch(runRange(geometry, run), limited.sink, signal);
     try {
-      await known.source.fetch(runRange(geometry, run), limited.sink, signal);
+      // A peer in the middle of a block holds the buffer until it sends on or is dropped: only that is left.
+      await (kind === 'peer' ? Promise.race([fetched, left.promise]) : fetched);
     } catch (error) {
       if (!signal.aborted) fault = this.#faultOf(id, known, toSluiceError(error), round);
     }
     limited.end();
-    await sink.finish();
+    await sink.finish(fetched);
     return fault;
   }
 

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { DecisionLog } from '@sluice/engine';
+import { encodePieceHeader, PieceMap, pieceCount, pieceRange } from '@sluice/protocol';
+import { pino } from 'pino';
+import { LiveValue } from '../policy/live-value.ts';
+import { TestSettings } from '../policy/test-settings.test-kit.ts';
+import { RateControl } from '../rate/rate-control.ts';
+import type { RunSink } from '../source/index.ts';
+import type { ContentEntry } from '../store/index.ts';
+import { contentOf, testDevice } from '../swarm/testing/device.ts';
+import { RawPeer } from '../swarm/testing/raw-peer.ts';
+import { until } from '../swarm/testing/until.ts';
+import type { OriginSource } from './origins.ts';
+import { Transfer } from './transfer.ts';
+
+const bytes = contentOf(4);
+
+/** A device that lacks all of a content, on a clock that stands still, and its transfer. */
+async function world() {
+  const device = await testDevice({ id: 1 });
+  const { clock, swarm } = device;
+  const { entry, ...geometry } = device.learn(bytes, 'nothing');
+  const { pieces } = entry;
+  const stored = {
+    pieces,
+    takesRun: false,
+    async writePiece(piece: number) {
+      pieces.set(piece);
+      return true;
+    },
+  };
+  const foreground = new LiveValue(true);
+  const today = () => new Date(0);
+  const rates = new RateControl({ clock, today, settings: new TestSettings() });
+  let nextId = 1_000;
+  const transfer = new Transfer({
+    entry: stored as unknown as ContentEntry,
+    log: new DecisionLog(),
+    geometry,
+    maxBufferBytes: 4 * geometry.pieceSize,
+    mustStaySame: () => false,
+    self: device.id,
+    salt: 0,
+    foreground,
+    backgroundQos: () => 0,
+    rates: rates.forTransfer(foreground),
+    clock,
+    random: () => 0,
+    logger: pino({ level: 'silent' }),
+    nextSourceId: () => ++nextId,
+    onReceived: () => {},
+    waste: { duplicateBytes: 0, badPieces: 0 },
+    isMirror: () => false,
+    onCache: () => {},
+    onGiveUp: () => {},
+  });
+  transfer.setPeers({ swarm, hopeMs: () => 60_000 });
+  /** A peer with these pieces, which serves. */
+  const peerWith = async (...has: number[]) => {
+    const peer = await RawPeer.join(device.listener.port, 2);
+    const map = new PieceMap(pieceCount(geometry));
+    for (const piece of has) map.set(piece);
+    await peer.say({ type: 'bitfield', bits: map.toBitfield() });
+    return peer;
+  };
+  return {
+    ...{ device, swarm, transfer, geometry, pieces, peerWith },
+    async [Symbol.asyncDispose]() {
+      rates.close();
+      await device[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** An HTTP source that brings what it is asked for when `ready`. */
+const http = (asked: () => void, ready: Promise<void>): OriginSource => ({
+  kind: 'http',
+  label: 'http://source.test/file',
+  activeConnections: 0,
+  async open() {
+    return { contentLength: bytes.length, ranges: true, validator: undefined };
+  },
+  async fetch({ start, end }, sink: RunSink) {
+    asked();
+    await ready;
+    for (let at = start; at < end; ) {
+      const space = sink.space();
+      if (!space) await sink.ready();
+      else {
+        const part = bytes.subarray(at, Math.min(end, at + space.length));
+        space.set(part);
+        sink.filled(part.length);
+        at += part.length;
+      }
+    }
+  },
+  close: async () => {},
+});
+
+suite('the end of a transfer', () => {
+  test('lets go of those who have everything, too, at once', async () => {
+    await using w = await world();
+    const asked = Promise.withResolvers<void>();
+    const ready = Promise.withResolvers<void>();
+    w.transfer.addOrigin(http(asked.resolve, ready.promise), false);
+    w.transfer.setOriginAllowed(true);
+    const run = w.transfer.run(new AbortController().signal);
+    await asked.promise;
+    await using seed = await w.peerWith(0, 1, 2, 3);
+    await until(() => [...w.swarm.members].some((m) => m.isSeed));
+    ready.resolve();
+    await run;
+    assert.ok(w.pieces.complete);
+    // The clock stands still: it is not its next look around that has it go.
+    await seed.dropped();
+  });
+
+  test('waits for no peer in the middle of a block, and keeps who lacks pieces', async () => {
+    await using w = await world();
+    await using peer = await w.peerWith(0);
+    const control = new AbortController();
+    const run = w.transfer.run(control.signal);
+    await peer.say({ type: 'unchoke' });
+    const { piece, offset, length } = await peer.heard('request');
+    const content = bytes
+      .subarray(pieceRange(w.geometry, piece).start + offset)
+      .subarray(0, length);
+    await peer.write(encodePieceHeader(piece, offset, length), content.subarray(0, 1_000));
+    await until(() => w.transfer.received === 1_000);
+    control.abort();
+    // The clock stands still: waiting for the peer would take for ever.
+    await assert.rejects(run, { code: 'Cancelled' });
+    await peer.write(content.subarray(1_000));
+    await peer.say({ type: 'have', piece: 1 });
+    await until(() => [...w.swarm.members].some((m) => m.has.has(1)));
+    assert.equal(peer.isOver, false);
+  });
+});
