@@ -1,6 +1,6 @@
 import type { Scheduler } from '@sluice/engine';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
-import { Hope } from './hope.ts';
+import { Hope, type Prospects } from './hope.ts';
 import { bridgeSwarm, type PeerAction, type SwarmBridge } from './swarm-bridge.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -39,9 +39,9 @@ export class TransferSwarm {
     this.#peers?.swarm.setMayUseHttp(may);
   }
 
-  /** @param isStuck nobody connected can bring the rest. @returns whether it is in vain to wait on. */
-  isHopeOver(isStuck: boolean, now: number): boolean {
-    return this.#hope.isOver(isStuck, now, () => this.#peers?.hopeMs() ?? 0);
+  /** @returns whether it is in vain to wait on. */
+  isHopeOver(prospects: Prospects, now: number): boolean {
+    return this.#hope.isOver(prospects, now, () => this.#peers?.hopeMs() ?? 0);
   }
 
   /** Nothing is to be heard any more, and nobody to be waited for who could send nothing of use. */

@@ -137,3 +137,27 @@ suite('the end of a transfer', () => {
     assert.equal(peer.isOver, false);
   });
 });
+
+suite('a transfer that has nothing but peers', () => {
+  test('waits five minutes for one that says it has all and sends nothing, and not for ever', async () => {
+    await using w = await world();
+    await using liar = await w.peerWith(0, 1, 2, 3);
+    await until(() => [...w.swarm.members].some((m) => m.isSeed));
+    let ended: unknown;
+    const run = w.transfer.run(new AbortController().signal).catch((error: unknown) => {
+      ended = error;
+    });
+    const { clock } = w.device;
+    const startedAt = clock.now();
+    for (let seconds = 0; seconds < 600 && !ended; seconds++) {
+      if (seconds % 50 === 0) await liar.say({ type: 'keepAlive' });
+      clock.advance(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await liar.say({ type: 'keepAlive' });
+    assert.equal((ended as { code?: string } | undefined)?.code, 'NoSourceLeft');
+    const waited = clock.now() - startedAt;
+    assert.ok(waited >= 360_000 && waited < 370_000, `${waited} ms`);
+    await run;
+  });
+});

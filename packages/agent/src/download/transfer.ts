@@ -190,8 +190,10 @@ export class Transfer {
     this.#cancelTimer();
     this.#cancelTimer = this.#options.clock.setTimer(wakeAt - this.now, () => this.wake());
     // Nothing connected can bring the rest: peers may still come, but not for ever.
-    const isStuck = this.#scheduler.stuck && !this.#sources.hasOrigin;
-    if (this.#swarm.isHopeOver(isStuck, this.now)) this.#end(this.#sources.lastError);
+    const { received } = this;
+    const { hasOrigin } = this.#sources;
+    const prospects = { hasOrigin, isStuck: this.#scheduler.stuck, received };
+    if (this.#swarm.isHopeOver(prospects, this.now)) this.#end(this.#sources.lastError);
   }
 
   #end(error?: unknown): void {
