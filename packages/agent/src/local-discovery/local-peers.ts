@@ -161,7 +161,8 @@ export class LocalPeers {
   #match({ advert, addresses }: Sighting, content: LocalContent, search: Search): void {
     const state = recogniseOffer(advert, content);
     if (!state) return;
-    search.found(advert.peerId);
+    const displaced = search.found(advert.peerId);
+    if (displaced) content.lost(displaced);
     const { peerId: PeerId, port: Port } = advert;
     // Lan in group mode too: who is on the same network is never counted as Group (policies.md §5).
     const entry = { PeerId, Port, Type: 'LAN' as const, Left: state === 'complete' ? 0 : 1 };

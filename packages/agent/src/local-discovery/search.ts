@@ -6,6 +6,8 @@ const answersMs = 140;
 const patienceMs = 250;
 /** Questions for a content that is not complete: the waits between them (RFC 6762 §5.2). */
 const askAgainMs = [1_000, 3_000, 9_000, 27_000, 60_000];
+/** More are not remembered, as in the dial book; who was heard longest ago makes room. */
+const maxFound = 1_000;
 
 /** The search for who has a content. */
 export class Search {
@@ -47,10 +49,16 @@ export class Search {
     if (again) this.#cancelAsk = this.#clock.setTimer(wait, () => this.begin());
   }
 
-  found(peer: PeerId): void {
+  /** @returns who made room for it, if somebody had to. */
+  found(peer: PeerId): PeerId | undefined {
+    this.#found.delete(peer);
     this.#found.add(peer);
     // Answers that took longer than they should, or that others' questions brought.
     if (this.#asked > 0 && this.#clock.now() - this.#madeAt >= answersMs) this.#answer();
+    if (this.#found.size <= maxFound) return undefined;
+    const [oldest] = this.#found;
+    this.#found.delete(oldest!);
+    return oldest;
   }
 
   /** @returns whether it had been found. */
