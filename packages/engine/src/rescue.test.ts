@@ -119,6 +119,34 @@ test('second requests are limited: what they waste comes out of a budget', () =>
   );
 });
 
+test('HTTP repeats all that peers a tenth as quick have for long, whatever was wasted before', () => {
+  const world = new World({ pieceCount: 7 });
+  // Not alone.
+  world.peer(9, new PieceMap(7));
+  for (let id = 2; id < 8; id++) {
+    const has = new PieceMap(7);
+    has.set(id - 2);
+    world.peer(id, has, false);
+  }
+  world.decide();
+  for (let id = 2; id < 8; id++) {
+    const now = world.now;
+    // Each has sent nine tenths, and takes twenty seconds for the last.
+    receive(world, id, mib / 200, 180_000);
+    if (id < 7) world.now = now;
+  }
+  world.origin(1);
+  for (let k = 0; k < 6 && !world.scheduler.complete; k++) {
+    world.decide(10);
+    receive(world, 1, mib, 500);
+    for (let source = 2; source < 8; source++) {
+      world.scheduler.handle({ type: 'received', source, bytes: mib / 400 }, world.now);
+    }
+    for (const fetch of world.fetchesOf(1)) world.deliver(fetch);
+  }
+  assert.ok(world.scheduler.complete);
+});
+
 test('in the background HTTP does not repeat what a peer has been at for a moment only', () => {
   for (const foreground of [true, false]) {
     const world = new World({ pieceCount: 1, foreground });

@@ -192,7 +192,8 @@ export class Rescuer {
     // Who is alone wastes what a slow peer has sent, and that is at most a piece of each.
     if (round.haste === 'alone' && source.kind !== 'peer' && late.source.kind === 'peer')
       return true;
-    return this.#budget > (gain > greatGainMs ? this.#overdraft : 0);
+    if (gain <= greatGainMs) return this.#budget > 0;
+    return this.#budget > this.#overdraft || this.#isHopeless(source, late, round.now);
   }
 
   /** One origin is measured to be so much faster than another that what the other was at is moved. */
@@ -200,6 +201,15 @@ export class Rescuer {
     if (source.kind === 'peer' || slow.kind === 'peer') return false;
     const rate = source.goodput.known(now);
     return slow.goodput.known(now) > 0 && rate > outrun.factor[haste] * slow.goodput.rate(now);
+  }
+
+  /**
+   * A device of the site so slow beside an origin that to wait for it breaks the first promise, whatever it has sent.
+   * What comes from elsewhere comes over the same thin line as from the origin: twice is no help there.
+   */
+  #isHopeless(origin: SourceState, { source: peer }: Late, now: number): boolean {
+    if (origin.kind === 'peer' || peer.kind !== 'peer' || !peer.spec.sameSite) return false;
+    return origin.goodput.known(now) > outrun.factor.background * peer.goodput.rate(now);
   }
 
   #bringsNothing(source: SourceState, { now, haste }: Round): boolean {
