@@ -79,21 +79,23 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   assert.ok(choker.lookAt(23)! > 23 + 20, 'who needs longer is given longer');
 });
 
-test('of a crowd those come first that have least, as far as chance has them compared', () => {
-  const tenth = () => (k++ % 20) / 20;
+/** Twenty near peers that want to be served, of whom a later one has less; chance takes them in turn. */
+function crowd(): Choker {
   let k = 0;
+  const random = () => (k++ % 20) / 20;
   const piecesOf = (peer: number) => 100 - peer;
-  const choker = new Choker({ slots: 2, turnMs: 1_000, random: tenth, piecesOf });
+  const choker = new Choker({ slots: 2, turnMs: 1_000, random, piecesOf });
   for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  return choker;
+}
+
+test('of a crowd those come first that have least, as far as chance has them compared', () => {
+  const choker = crowd();
   assert.deepEqual(choker.decide(0).unchoke, [8, 16]);
 });
 
 test('of a crowd who has waited longest comes after one whose turn is over, whoever has least', () => {
-  const tenth = () => (k++ % 20) / 20;
-  let k = 0;
-  const piecesOf = (peer: number) => 100 - peer;
-  const choker = new Choker({ slots: 2, turnMs: 1_000, random: tenth, piecesOf });
-  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  const choker = crowd();
   choker.decide(0);
   choker.asked(8, 1);
   choker.sentAll(8);
