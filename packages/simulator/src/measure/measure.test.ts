@@ -83,3 +83,17 @@ test('limits: from above, from below, and that nobody is left behind', () => {
     ],
   );
 });
+
+test('came twice: a part of what came whole, also when nothing was delivered', () => {
+  const fleet = buildFleet(base, 1);
+  const [one] = fleet.devices;
+  const duplicates = () => reportOf(fleet, 1).duplicates;
+  assert.equal(duplicates(), 0);
+  one!.payload = 5_000_000;
+  assert.equal(duplicates(), 1);
+  one!.bytes.http = 4_000_000;
+  assert.equal(duplicates(), 0.2);
+  // Bad pieces are told apart.
+  one!.bad = 1_000_000;
+  assert.equal(duplicates(), 0);
+});

@@ -39,7 +39,7 @@ export interface Report {
   /** Parts of what was delivered. */
   peerShare: number;
   cacheShare: number;
-  /** Bytes that came twice or in vain, as a part of what was delivered; bad pieces are told apart. */
+  /** Bytes that came twice or in vain, as a part of all that came; bad pieces are told apart. */
   duplicates: number;
   badBytes: number;
   /** Jain index of what the devices sent. */
@@ -61,16 +61,14 @@ export function reportOf(fleet: Fleet, seed: number): Report {
   const size = world.pieceCount * world.pieceBytes;
   const fetchers = devices.filter((d) => !d.initialPieces.complete);
   const bytes = bytesBySource(devices);
-  const delivered = Math.max(
-    1,
-    Object.values(bytes).reduce((a, b) => a + b, 0),
-  );
+  const delivered = Object.values(bytes).reduce((a, b) => a + b, 0);
   // Who went away for good is not waited for.
   const awaited = fetchers.filter((d) => d.complete || d.running || fleet.awaited.has(d));
   const times = timesOf(awaited);
   const bound = boundOf(fleet);
   const peers = bytes.lan + bytes.group + bytes.internet;
   const total = (of: (d: Device) => number) => devices.reduce((sum, d) => sum + of(d), 0);
+  const came = total((d) => d.payload - d.bad);
   return {
     name: scenario.name,
     seed,
@@ -86,9 +84,9 @@ export function reportOf(fleet: Fleet, seed: number): Report {
     sourceCopies: source.served / size,
     siteCopies: siteCopiesOf(fleet, size),
     bytes,
-    peerShare: peers / delivered,
-    cacheShare: bytes.cache / delivered,
-    duplicates: (total((d) => d.payload - d.bad) - delivered) / delivered,
+    peerShare: partOf(delivered, peers),
+    cacheShare: partOf(delivered, bytes.cache),
+    duplicates: partOf(came, came - delivered),
     badBytes: total((d) => d.bad),
     fairness: jainIndex(devices.map((d) => d.uploaded)),
     control: {
@@ -101,6 +99,11 @@ export function reportOf(fleet: Fleet, seed: number): Report {
     },
     decisions: total((d) => d.decisions),
   };
+}
+
+/** Of nothing none. */
+function partOf(whole: number, bytes: number): number {
+  return whole > 0 ? bytes / whole : 0;
 }
 
 function timesOf(devices: Device[]): Percentiles {

@@ -150,7 +150,7 @@ const Expect = Type.Object(
     sourceCopies: Limit,
     /** Copies from the source over the line of any one site. */
     siteCopies: Limit,
-    /** Bytes that came twice, as a part of what was delivered. */
+    /** Bytes that came twice or in vain, as a part of all that came. */
     duplicates: Limit,
     /** The longest time of a device as a multiple of what HTTP alone would take it. */
     toHttpAlone: Limit,
