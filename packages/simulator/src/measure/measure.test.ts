@@ -97,3 +97,23 @@ test('came twice: a part of what came whole, also when nothing was delivered', (
   one!.bad = 1_000_000;
   assert.equal(duplicates(), 0);
 });
+
+test('copies of a site: on average over the sites where somebody wanted something', () => {
+  const sites = [{ name: 'a' }, { name: 'full' }, { name: 'late' }, { name: 'idle', count: 7 }];
+  const devices = [
+    { ...device, count: 2 },
+    { ...device, site: 'full', count: 1, has: 1 },
+    { ...device, site: 'late', count: 1, startSeconds: 1e6 },
+  ];
+  const fleet = buildFleet({ ...base, sites, devices }, 1);
+  const copies = () => reportOf(fleet, 1).siteCopies;
+  assert.deepEqual(copies(), { most: 0, mean: 0 });
+  const [one, other, full, late] = fleet.devices;
+  for (const d of [one!, other!, full!]) d.startedAt = 0;
+  one!.fromSource = 60_000_000;
+  other!.fromSource = 60_000_000;
+  assert.deepEqual(copies(), { most: 1.2, mean: 1.2 });
+  // Who begins takes part, and may bring all it needs from peers.
+  late!.startedAt = 1_000;
+  assert.deepEqual(copies(), { most: 1.2, mean: 0.6 });
+});

@@ -33,7 +33,7 @@ export interface Report {
   toHttpAlone: number;
   /** Copies of the content that left the source. */
   sourceCopies: number;
-  /** … that crossed the line of a site from the source: the most, and the mean of all sites. */
+  /** … that crossed the line of a site from the source: the most, and the mean of sites where somebody wanted it. */
   siteCopies: { most: number; mean: number };
   bytes: { source: number; cache: number; lan: number; group: number; internet: number };
   /** Parts of what was delivered. */
@@ -152,8 +152,13 @@ function bytesBySource(devices: Device[]): Report['bytes'] {
 
 function siteCopiesOf({ devices, sites }: Fleet, size: number): Report['siteCopies'] {
   const bytes = sites.map((s) => s.filled);
-  for (const d of devices) bytes[d.options.site]! += d.fromSource;
-  const copies = bytes.map((b) => b / size);
-  const most = copies.reduce((a, b) => Math.max(a, b), 0);
-  return { most, mean: copies.reduce((a, b) => a + b, 0) / copies.length };
+  const tookPart = new Set<number>();
+  for (const { options, fromSource, startedAt, initialPieces } of devices) {
+    bytes[options.site]! += fromSource;
+    if (!initialPieces.complete && !Number.isNaN(startedAt)) tookPart.add(options.site);
+  }
+  const most = bytes.reduce((a, b) => Math.max(a, b), 0);
+  // Nobody else has anything come over a line.
+  const sum = bytes.reduce((a, b) => a + b, 0);
+  return { most: most / size, mean: sum / size / Math.max(1, tookPart.size) };
 }
