@@ -15,6 +15,13 @@ test('a scenario is taken as it is', () => {
   assert.deepEqual(parseScenario(JSON.stringify(good), 'small.json'), good);
 });
 
+test('a name that only looks like one of several sites is fine', () => {
+  for (const name of ['office-0', 'office-3', 'office-02', 'office-', 'offices-1']) {
+    const sites = [...good.sites, { name }];
+    assert.doesNotThrow(() => parseScenario(JSON.stringify({ ...good, sites }), 'x.json'), name);
+  }
+});
+
 for (const [what, change, says] of [
   ['no JSON', undefined, /^scenario bad\.json: .*JSON/],
   ['a wrong rate', { source: { mbit: 0 } }, /\/source\/mbit must be > 0/],
@@ -30,6 +37,11 @@ for (const [what, change, says] of [
     'two sites of one name',
     { sites: [{ name: 'a' }, { name: 'a' }] },
     /\/sites: two have the same name/,
+  ],
+  [
+    'a site named as the second of another',
+    { sites: [...good.sites, { name: 'office-2' }] },
+    /\/sites\/1\/name: office-2 is what number 2 of office is called/,
   ],
   [
     'a group in another mode',

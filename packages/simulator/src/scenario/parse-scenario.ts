@@ -1,6 +1,6 @@
 import { sluiceError } from '@sluice/protocol';
 import { Compile } from 'typebox/compile';
-import { type Outage, type Scenario, ScenarioSchema } from './schema.ts';
+import { type Outage, type Scenario, ScenarioSchema, type SiteSpec } from './schema.ts';
 
 const maxDevices = 20_000;
 /** A site without a device is of no use. */
@@ -27,6 +27,7 @@ export function parseScenario(text: string, name: string): Scenario {
 function checkNames(scenario: Scenario, name: string): void {
   const sites = new Map(scenario.sites.map((s) => [s.name, s]));
   if (sites.size < scenario.sites.length) throw invalid(name, '/sites: two have the same name');
+  checkSiteNames(sites, name);
   const count = scenario.sites.reduce((sum, s) => sum + (s.count ?? 1), 0);
   if (count > maxSites) throw invalid(name, `${count} sites, more than ${maxSites}`);
   let devices = 0;
@@ -44,6 +45,16 @@ function checkNames(scenario: Scenario, name: string): void {
   scenario.sites.forEach((s, i) => {
     checkOutages(s.cloudDown, `/sites/${i}/cloudDown`, name);
     checkOutages(s.cache?.down, `/sites/${i}/cache/down`, name);
+  });
+}
+
+/** Reports call the sites of `office` `office-1`, `office-2` …: no other may have such a name. */
+function checkSiteNames(sites: Map<string, SiteSpec>, name: string): void {
+  [...sites.keys()].forEach((own, i) => {
+    const [, of = '', k] = /^(.+)-([1-9]\d*)$/s.exec(own) ?? [];
+    const site = sites.get(of);
+    if (!site || Number(k) > (site.count ?? 1)) return;
+    throw invalid(name, `/sites/${i}/name: ${own} is what number ${k} of ${of} is called`);
   });
 }
 
