@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatBytes, formatClock, formatElapsed, formatPercent, formatRate } from './format.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatElapsed,
+  formatPercent,
+  formatPercentages,
+  formatRate,
+} from './format.ts';
 
 test('formatBytes has three digits that count', () => {
   const shown: [number, string][] = [
@@ -51,4 +58,27 @@ test('formatPercent says 100 % only when all is there', () => {
   assert.equal(formatPercent(999_999, 1_000_000), '99 %');
   assert.equal(formatPercent(1_000_000, 1_000_000), '100 %');
   assert.equal(formatPercent(0, 0), '100 %');
+});
+
+test('formatPercentages: each is rounded up or down, and together they are 100 %', () => {
+  assert.deepEqual(formatPercentages([3, 6]), ['33 %', '67 %']);
+  assert.deepEqual(formatPercentages([1, 1, 1]), ['34 %', '33 %', '33 %']);
+  assert.deepEqual(formatPercentages([1, 996, 3]), ['0 %', '100 %', '0 %']);
+  assert.deepEqual(formatPercentages([7]), ['100 %']);
+  assert.deepEqual(formatPercentages([0, 0]), ['0 %', '0 %']);
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 2 ** 45 }), { minLength: 1, maxLength: 6 }),
+      (parts) => {
+        const total = parts.reduce((a, b) => a + b, 0);
+        fc.pre(total > 0);
+        const shown = formatPercentages(parts).map((text) => Number.parseInt(text, 10));
+        assert.equal(
+          shown.reduce((a, b) => a + b, 0),
+          100,
+        );
+        shown.forEach((n, i) => void assert.ok(Math.abs(n - (100 * parts[i]!) / total) < 1));
+      },
+    ),
+  );
 });

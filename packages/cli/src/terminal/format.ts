@@ -44,3 +44,14 @@ export function formatPercent(part: number, whole: number): string {
   const percent = whole > 0 ? (part / whole) * 100 : 100;
   return `${Math.floor(Math.min(100, percent))} %`;
 }
+
+/** The shares of parts, `33 %`, that add up to 100 %: who lost most by rounding down gets what is left. */
+export function formatPercentages(parts: readonly number[]): string[] {
+  const total = parts.reduce((sum, n) => sum + n, 0) || 1;
+  const shares = parts.map((n) => Math.floor((100 * n) / total));
+  const lost = parts.map((n, i) => 100 * n - shares[i]! * total);
+  const byLoss = [...lost.keys()].sort((a, b) => lost[b]! - lost[a]!);
+  const left = Math.round(lost.reduce((sum, n) => sum + n, 0) / total);
+  for (const i of byLoss.slice(0, left)) shares[i]!++;
+  return shares.map((n) => `${n} %`);
+}

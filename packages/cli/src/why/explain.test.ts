@@ -69,7 +69,7 @@ test('bytes by source and reason, in fixed order', () => {
 
 from     bytes  share  pieces  because
 http  3.00 MiB   33 %       3  no peer had it (2.00 MiB), peers have it and are slower (1.00 MiB)
-LAN   6.00 MiB   66 %       6  a peer had it
+LAN   6.00 MiB   67 %       6  a peer had it
 1.00 MiB were on the disk before this run
 1.00 KiB came for nothing, or twice`,
   );

@@ -1,6 +1,6 @@
 import type { DownloadWhy, SourceClass } from '@sluice/protocol';
 import type { Paint } from '../terminal/colour.ts';
-import { formatBytes, formatPercent } from '../terminal/format.ts';
+import { formatBytes, formatPercentages } from '../terminal/format.ts';
 import { formatTable } from '../terminal/table.ts';
 import { decisionLines, reasonWords } from './decision-lines.ts';
 import { sourceNames, sourceText } from './source-names.ts';
@@ -35,19 +35,26 @@ function bytes(why: DownloadWhy, paint: Paint): string {
     return [...resumed, 'nothing was fetched in this run of the agent', ...twice].join('\n');
   }
   const names = Object.keys(sourceNames) as SourceClass[];
-  const rows = names.flatMap((from) => {
+  const sums = names.flatMap((from) => {
     const mine = why.Bytes.filter((b) => b.Source === from && b.Bytes > 0);
     const sum = mine.reduce((n, b) => n + b.Bytes, 0);
     if (sum === 0) return [];
     const pieces = mine.reduce((n, b) => n + b.Pieces, 0);
     const { name, colour } = sourceNames[from];
-    const cells = [paint(colour, name), formatBytes(sum), formatPercent(sum, total), `${pieces}`];
-    return [{ cells, why: mine.map((b) => reasonOf(b, mine.length > 1)).join(', ') }];
+    const because = mine.map((b) => reasonOf(b, mine.length > 1)).join(', ');
+    return [{ name: paint(colour, name), sum, pieces, because }];
   });
-  const header = { cells: ['from', 'bytes', 'share', 'pieces'], why: 'because' };
+  const shares = formatPercentages(sums.map((s) => s.sum));
+  const rows = sums.map(({ name, sum, pieces, because }, i) => ({
+    cells: [name, formatBytes(sum), shares[i]!, `${pieces}`],
+    because,
+  }));
+  const header = { cells: ['from', 'bytes', 'share', 'pieces'], because: 'because' };
   const all = [header, ...rows];
   const lines = formatTable(all.map((r) => r.cells)).split('\n');
-  return [...lines.map((line, i) => `${line}  ${all[i]!.why}`), ...resumed, ...twice].join('\n');
+  return [...lines.map((line, i) => `${line}  ${all[i]!.because}`), ...resumed, ...twice].join(
+    '\n',
+  );
 }
 
 function reasonOf({ Reason, Bytes }: DownloadWhy['Bytes'][0], isOneOfMany: boolean): string {
