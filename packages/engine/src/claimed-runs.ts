@@ -9,11 +9,6 @@ export function sameRun(a: PieceRun, b: PieceRun): boolean {
   return a.first === b.first && a.count === b.count;
 }
 
-export function hasAll(peer: PeerState, run: PieceRun): boolean {
-  for (let p = run.first; p < run.first + run.count; p++) if (!peer.has.has(p)) return false;
-  return true;
-}
-
 /** Pieces that come again before the next new one, of a peer that streams the content from its start. */
 export function passesOf(peer: PeerState): number {
   return peer.claims.some((c) => c.brought) ? 0 : peer.has.nextClear(0);

@@ -20,7 +20,7 @@ function claimer(claims: number, rate: number, delivered = 0): PeerState {
   };
   const peer = sourceState(spec, 0) as PeerState;
   for (let k = 0; k < claims; k++)
-    peer.claims.push({ run: { first: k, count: 1 }, since: 0, brought: false });
+    peer.claims.push({ run: { first: k, count: 1 }, since: 0, brought: false, lacks: 1, next: 0 });
   peer.claimedRate = rate;
   peer.delivered = delivered;
   return peer;

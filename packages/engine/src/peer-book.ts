@@ -1,16 +1,14 @@
 import type { PieceRun } from '@sluice/protocol';
-import { claimCredit } from './claim-credit.ts';
-import { hasAll, includes, passesOf, sameRun } from './claimed-runs.ts';
+import { passesOf } from './claimed-runs.ts';
 import type { Action, PeerEvent, SourceId } from './events.ts';
 import { Interest } from './interest.ts';
 import { distrustMs, patienceMs } from './patience.ts';
+import { PeerClaims } from './peer-claims.ts';
 import { PeerRows } from './peer-rows.ts';
 import type { PieceTable } from './piece-table.ts';
 import { Reliance } from './reliance.ts';
-import type { Claim, PeerState } from './source-state.ts';
+import type { PeerState } from './source-state.ts';
 
-/** Bounds what a peer can make us remember. */
-const maxClaimsPerPeer = 64;
 /** Who lets work lie is looked for in this grain, ms: it is judged by seconds. */
 const expireMs = 100;
 
@@ -22,6 +20,7 @@ export class PeerBook {
   /** In the order of their rows. */
   readonly #peers: PeerState[] = [];
   readonly #rows: PeerRows;
+  readonly #claims: PeerClaims;
   /** By source. */
   readonly #rowOf: number[] = [];
   #expiredAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +36,7 @@ export class PeerBook {
     this.#table = table;
     this.#interest = new Interest(table, act);
     this.#rows = new PeerRows(options.pieceCount);
+    this.#claims = new PeerClaims(table, this.#rows);
     table.onWanted = (piece, by) => this.#rows.wanted(piece, by);
   }
 
@@ -56,7 +56,7 @@ export class PeerBook {
   remove(peer: PeerState, now: number): void {
     if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
     this.#interest.forget(peer);
-    this.#dropClaims(peer);
+    this.#claims.dropAll(peer);
     this.#peers.splice(peer.has.row, 1);
     this.#rows.release(peer.has);
     delete this.#rowOf[peer.id];
@@ -81,12 +81,12 @@ export class PeerBook {
       peer.chokeAt = now;
       this.#rows.setChoked(peer.has.row, event.choked);
     } else if (event.type === 'claimed') this.#onClaimed(peer, event.runs, event.rate, now);
-    else if (event.type === 'released') for (const run of event.runs) this.#dropClaim(peer, run);
+    else if (event.type === 'released') for (const run of event.runs) this.#claims.drop(peer, run);
     else {
       peer.sharesWork = event.sharesWork;
       peer.handicap = event.handicap ?? 0;
       // What it fetches now, if anything, it fetches for itself.
-      if (!event.sharesWork) this.#dropClaims(peer);
+      if (!event.sharesWork) this.#claims.dropAll(peer);
       this.#updateCandidate(peer);
     }
   }
@@ -106,6 +106,7 @@ export class PeerBook {
   distrust(peer: PeerState, piece: number): void {
     const { row } = peer.has;
     if (!this.#rows.clear(row, piece)) return;
+    this.#claims.lost(peer, piece);
     if (this.#table.have.has(piece)) return;
     this.#table.peerLost(piece);
     if (this.#rows.addUseful(row, -1) === 0) this.#interest.end(peer);
@@ -131,7 +132,8 @@ export class PeerBook {
       if (now - peer.progressAt > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.
       else
-        for (const c of peer.claims) if (now - c.since > 2 * patience) this.#dropClaim(peer, c.run);
+        for (const c of peer.claims)
+          if (now - c.since > 2 * patience) this.#claims.drop(peer, c.run);
     }
   }
 
@@ -143,7 +145,7 @@ export class PeerBook {
   #lapse(peer: PeerState, now: number): void {
     peer.lagging = true;
     peer.trustAt = now + distrustMs(peer.lapses++);
-    this.#dropClaims(peer);
+    this.#claims.dropAll(peer);
     this.#updateCandidate(peer);
   }
 
@@ -167,7 +169,7 @@ export class PeerBook {
   }
 
   #onProgress(peer: PeerState, piece: number, isNew: boolean, now: number): void {
-    const claimed = peer.claims.length > 0 ? this.#onBrought(peer, piece, now) : 0;
+    const claimed = this.#claims.brought(peer, piece, now);
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
     if (peer.spec.sameSite) {
@@ -182,26 +184,6 @@ export class PeerBook {
     this.#updateCandidate(peer);
   }
 
-  /** @returns how many claimed pieces that was: one or none. */
-  #onBrought(peer: PeerState, piece: number, now: number): number {
-    const isTheirs = this.#table.claimant(piece) === peer.id;
-    const claimed = isTheirs ? this.#table.unclaim({ first: piece, count: 1 }, peer.id) : 0;
-    peer.claimedPieces -= claimed;
-    let isDone = false;
-    for (const c of peer.claims) {
-      if (!includes(c.run, piece)) continue;
-      c.since = now;
-      c.brought = true;
-      isDone ||= hasAll(peer, c.run);
-    }
-    if (isDone) {
-      const isOpen = (c: Claim) => !includes(c.run, piece) || !hasAll(peer, c.run);
-      this.#setClaims(peer, peer.claims.filter(isOpen));
-    }
-    if (peer.overclaims) this.#claimRest(peer);
-    return claimed;
-  }
-
   #onClaimed(peer: PeerState, runs: PieceRun[], rate: number, now: number): void {
     peer.claimedRate = rate;
     // Who let its work lie is believed again once it delivers.
@@ -211,63 +193,12 @@ export class PeerBook {
     peer.hasClaimed ||= isFirst;
     if (isFirst || this.#table.backlog(peer.id) + peer.claimedPieces === 0) peer.progressAt = now;
     peer.bringing.setBusy(true, now);
-    for (const run of runs) {
-      if (!(run.first >= 0 && run.count >= 1)) continue;
-      if (run.first + run.count > this.#options.pieceCount) continue;
-      // Told again, with a new rate.
-      if (peer.claims.some((c) => sameRun(c.run, run))) continue;
-      if (peer.claims.length >= maxClaimsPerPeer) return;
-      this.#setClaims(peer, [...peer.claims, { run, since: now, brought: false }]);
-      this.#claim(peer, run);
-    }
+    this.#claims.add(peer, runs, now);
   }
 
-  /** Whether the peer claims no more than it may: then its claims also take what we have begun. */
+  /** See `PeerClaims.isModest`. */
   isModest(peer: PeerState): boolean {
-    return peer.claims.reduce((sum, c) => sum + c.run.count, 0) <= this.#credit(peer);
-  }
-
-  #credit(peer: PeerState): number {
-    // Who streams the whole content must claim all of it.
-    const { whole } = this.#table.responsibility;
-    return whole ? Number.POSITIVE_INFINITY : claimCredit(peer.has.count);
-  }
-
-  #claim(peer: PeerState, run: PieceRun): void {
-    const credit = this.#credit(peer);
-    for (let p = run.first; p < run.first + run.count; p++) {
-      if (peer.has.has(p) || this.#table.claimant(p) !== undefined) continue;
-      peer.overclaims = peer.claimedPieces >= credit;
-      if (peer.overclaims) return;
-      this.#table.claim(p, peer.id);
-      peer.claimedPieces++;
-    }
-  }
-
-  /** It is believed more since it has more. */
-  #claimRest(peer: PeerState): void {
-    peer.overclaims = false;
-    for (const { run } of peer.claims) if (!peer.overclaims) this.#claim(peer, run);
-  }
-
-  #dropClaim(peer: PeerState, run: PieceRun): void {
-    this.#setClaims(
-      peer,
-      peer.claims.filter((c) => !sameRun(c.run, run)),
-    );
-    const first = Math.max(0, run.first);
-    const end = Math.min(this.#options.pieceCount, run.first + run.count);
-    peer.claimedPieces -= this.#table.unclaim({ first, count: end - first }, peer.id);
-  }
-
-  #dropClaims(peer: PeerState): void {
-    for (const c of peer.claims) peer.claimedPieces -= this.#table.unclaim(c.run, peer.id);
-    this.#setClaims(peer, []);
-  }
-
-  #setClaims(peer: PeerState, claims: Claim[]): void {
-    peer.claims = claims;
-    this.#rows.setClaiming(peer.has.row, claims.length > 0);
+    return this.#claims.isModest(peer);
   }
 
   #rely(): void {

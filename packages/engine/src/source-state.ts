@@ -1,7 +1,9 @@
 import type { PieceRun } from '@sluice/protocol';
+import { claimWalks } from './claim-credit.ts';
 import type { Fault, FetchId, OriginKind, SourceId, SourceSpec } from './events.ts';
 import { Goodput } from './goodput.ts';
 import { Held } from './peer-rows.ts';
+import type { TokenBucket } from './rate/token-bucket.ts';
 import type { SourceName } from './why/decision-record.ts';
 
 /** Bad pieces after which a source is not asked again. */
@@ -20,6 +22,10 @@ export interface Claim {
   since: number;
   /** Whether it has brought any. */
   brought: boolean;
+  /** Pieces of it that the peer has not. */
+  lacks: number;
+  /** Up to there, the piece not included, the claim is believed, or others claimed before. */
+  next: number;
 }
 
 class Common {
@@ -89,6 +95,8 @@ export class PeerState extends Common {
   /** After a lapse it is not believed again before this. */
   trustAt = 0;
   claims: Claim[] = [];
+  /** Pieces that its claims may still have us walk over. */
+  readonly walks: TokenBucket;
   claimedPieces = 0;
   /** It claims more than it is believed, so far. */
   overclaims = false;
@@ -106,6 +114,7 @@ export class PeerState extends Common {
     super(spec, now);
     this.spec = spec;
     this.has = new Held(spec.has);
+    this.walks = claimWalks(spec.has.length, now);
     this.chokeAt = now;
     this.sharesWork = spec.sharesWork;
     this.handicap = spec.handicap ?? 0;

@@ -59,7 +59,7 @@ test('in a crowd, where most are idle, who takes as long as all of them is not l
   assert.equal(found && table.responsibility.owner(found.piece), slow.id);
   slow.delivered = 0;
   assert.equal(late(2_000), undefined, 'it may have just begun');
-  slow.claims.push({ run: { first: 0, count: 1 }, since: 0, brought: false });
+  slow.claims.push({ run: { first: 0, count: 1 }, since: 0, brought: false, lacks: 1, next: 0 });
   assert.equal(late(4_000), undefined);
   assert.ok(late(4_001));
 });

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PieceMap, type PieceRun } from '@sluice/protocol';
+import { newBook } from './peer-book.test-kit.ts';
+
+/** A fleet's book in which every look at a piece, and every one that changes hands, is counted. */
+function countingBook(pieceCount: number, has: PieceMap) {
+  const { table, book, join, claim, ...rest } = newBook(pieceCount);
+  const peer = join(2, has);
+  const counted = { looks: 0 };
+  const { claimant, unclaim } = table;
+  table.claimant = (piece) => {
+    counted.looks++;
+    return claimant.call(table, piece);
+  };
+  table.unclaim = (run, by) => {
+    counted.looks += run.count;
+    return unclaim.call(table, run, by);
+  };
+  const peerHas = peer.has.has;
+  peer.has.has = (piece) => {
+    counted.looks++;
+    return peerHas.call(peer.has, piece);
+  };
+  const release = (runs: PieceRun[]) =>
+    book.handle(peer, { type: 'released', source: peer.id, runs }, 0);
+  return { ...rest, table, book, peer, counted, claim, release };
+}
+
+const n = 20_000;
+const all = { first: 0, count: n };
+
+function firstPieces(count: number): PieceMap {
+  const has = new PieceMap(n);
+  for (let p = 0; p < count; p++) has.set(p);
+  return has;
+}
+
+test('what nobody claimed is released at no cost', () => {
+  const { counted, release } = countingBook(n, new PieceMap(n));
+  for (let k = 0; k < 1_000; k++) release([all]);
+  assert.equal(counted.looks, 0);
+});
+
+for (const has of [0, n / 2, n]) {
+  test(`who has ${has} of ${n} pieces, and claims and releases everything all the time, is heard a few times`, () => {
+    const { counted, peer, claim, release } = countingBook(n, firstPieces(has));
+    for (let k = 0; k < 1_000; k++) {
+      claim(peer, 0, n, 0);
+      release([all]);
+    }
+    assert.ok(counted.looks < 20 * n, `${counted.looks}`);
+    assert.deepEqual([peer.claims, peer.claimedPieces], [[], 0]);
+  });
+}
+
+test('who was heard too often is heard again later', () => {
+  const { peer, claim, release } = countingBook(n, firstPieces(n / 2));
+  const flood = (now: number) => {
+    for (let k = 0; k < 100; k++) {
+      claim(peer, 0, n, now);
+      release([all]);
+    }
+    claim(peer, 0, n, now);
+  };
+  flood(0);
+  assert.equal(peer.claims.length, 0);
+  claim(peer, 0, n, 10_000);
+  assert.equal(peer.claims.length, 1);
+});
+
+test('claims of small runs, piece after piece of the whole content, are all heard', () => {
+  const { peer, claim, has } = countingBook(n, new PieceMap(n));
+  for (let p = 0; p < n; p += 4) {
+    claim(peer, p, 4, 0);
+    assert.equal(peer.claims.length, 1, `${p}`);
+    for (let k = p; k < p + 4; k++) has(peer, k, 0);
+  }
+});
+
+test('a piece of a peer with many large claims costs a look at each claim, not at their pieces', () => {
+  const { counted, peer, claim, has } = countingBook(n, firstPieces(n - 100));
+  for (let k = 0; k < 64; k++) claim(peer, k, n - k, 1_000_000 * k);
+  assert.equal(peer.claims.length, 64);
+  counted.looks = 0;
+  for (let p = n - 100; p < n - 1; p++) has(peer, p, 64e6);
+  assert.ok(counted.looks < 1_000, `${counted.looks}`);
+  assert.equal(peer.claims.length, 64);
+  has(peer, n - 1, 64e6);
+  assert.equal(peer.claims.length, 0, 'all of it is there');
+});
+
+test('a claim of which a piece turned out bad is not done before that has come again', () => {
+  const { peer, book, claim, has } = countingBook(n, new PieceMap(n));
+  claim(peer, 0, 3, 0);
+  has(peer, 0, 0);
+  book.distrust(peer, 0);
+  has(peer, 1, 0);
+  has(peer, 2, 0);
+  assert.equal(peer.claims.length, 1);
+  has(peer, 0, 0);
+  assert.equal(peer.claims.length, 0);
+});
