@@ -37,7 +37,10 @@ describe('the records of an advert', () => {
   });
 
   it('say good-bye with no time to live', () => {
-    assert.deepEqual(read(recordsOf(advert, [], 0)), { sightings: [], gone: [peerId] });
+    assert.deepEqual(read(recordsOf(advert, [], 0)), {
+      sightings: [],
+      gone: [{ peerId, from: '10.0.0.9' }],
+    });
   });
 
   it('are found among others’', () => {

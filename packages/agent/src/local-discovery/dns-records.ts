@@ -55,7 +55,8 @@ export function recordsOf(advert: Advert, addresses: string[], ttl = recordTtl):
 /** What a response says of peers. */
 export interface Heard {
   sightings: Sighting[];
-  gone: PeerId[];
+  /** Good-byes, and the address from which they came. */
+  gone: { peerId: PeerId; from: string }[];
 }
 
 /**
@@ -72,6 +73,8 @@ export function readResponse(
   const { answers = [], additionals = [] } = packet;
   const records = [...answers, ...additionals].slice(0, maxRecords);
   const heard: Heard = { sightings: [], gone: [] };
+  const [sender] = addressesOn(link, [from]);
+  if (sender === undefined) return heard;
   for (const srv of records) {
     if (srv.type !== 'SRV' || !isInstance(srv.name)) continue;
     const isTxt = (r: DnsRecord) => r.type === 'TXT' && sameName(r.name, srv.name);
@@ -85,8 +88,8 @@ export function readResponse(
       (r.type === 'A' || r.type === 'AAAA') && sameName(r.name, srv.data.target) ? [r.data] : [],
     );
     const addresses = addressesOn(link, [from, ...listed]);
-    if (ttl === 0) heard.gone.push(advert.peerId);
-    else if (addresses.length > 0) heard.sightings.push({ advert, addresses, ttlMs: ttl * 1000 });
+    if (ttl === 0) heard.gone.push({ peerId: advert.peerId, from: sender });
+    else heard.sightings.push({ advert, addresses, ttlMs: ttl * 1000 });
   }
   return heard;
 }

@@ -39,7 +39,7 @@ async function setUp(own: OwnAddress[] = [address('10.0.0.1')]) {
   });
   await discovery.open({
     seen: ({ advert }) => void seen.push(advert.peerId),
-    gone: (peer) => void gone.push(peer),
+    gone: (peer, from) => void gone.push(peer, from),
   });
   const change = (now: OwnAddress[]) => {
     addresses = now;
@@ -160,7 +160,7 @@ describe('DNS-SD', () => {
     assert.deepEqual(socket!.asked, [[known]]);
     socket!.hearAnswer(recordsOf(theirs, [], 0));
     discovery.ask();
-    assert.deepEqual([gone, socket!.asked[1]], [[theirs.peerId], []]);
+    assert.deepEqual([gone, socket!.asked[1]], [[theirs.peerId, '10.0.0.9'], []]);
     await discovery.close();
   });
 });

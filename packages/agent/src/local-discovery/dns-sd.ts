@@ -204,10 +204,10 @@ export class DnsSd implements LocalDiscovery {
       if (this.#known.size > maxKnown) this.#known.delete(oldest!);
       this.#listener?.seen(sighting);
     }
-    for (const peer of gone) {
-      if (peer === self) continue;
-      this.#known.delete(peer);
-      this.#listener?.gone(peer);
+    for (const { peerId, from: sender } of gone) {
+      if (peerId === self) continue;
+      this.#known.delete(peerId);
+      this.#listener?.gone(peerId, sender);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Advert, PeerId } from '@sluice/protocol';
 /** A device that was heard on the local network. */
 export interface Sighting {
   advert: Advert;
-  /** Where it may be reached, with zone where one is needed; most likely first. */
+  /** Where it may be reached, with zone where one is needed; first the one from which it was heard. */
   addresses: string[];
   /** How long that holds, ms. */
   ttlMs: number;
@@ -12,8 +12,8 @@ export interface Sighting {
 /** What local discovery tells. */
 export interface LocalListener {
   seen(sighting: Sighting): void;
-  /** The device said that it goes. */
-  gone(peer: PeerId): void;
+  /** The device said that it goes, or who sent from that address did. */
+  gone(peer: PeerId, from: string): void;
 }
 
 /** Tells the local network of this device, and hears of others there. */

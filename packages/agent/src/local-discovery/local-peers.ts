@@ -101,7 +101,10 @@ export class LocalPeers {
 
   #open(): Promise<void> {
     this.#opened ??= this.#options.discovery
-      .open({ seen: (sighting) => this.#seen(sighting), gone: (peer) => this.#gone(peer) })
+      .open({
+        seen: (sighting) => this.#seen(sighting),
+        gone: (peer, from) => this.#gone(peer, from),
+      })
       .catch((err: unknown) => this.#options.logger.warn({ err }, 'no local discovery'));
     return this.#opened;
   }
@@ -169,15 +172,18 @@ export class LocalPeers {
     content.found(addresses.map((Ip) => ({ ...entry, Ip })));
   }
 
-  #gone(peer: PeerId): void {
-    this.#sightings.remove(peer);
+  #gone(peer: PeerId, from: string): void {
+    if (this.#sightings.takeBack(peer, from)) this.#lose(peer);
+  }
+
+  #lose(peer: PeerId): void {
     for (const [content, search] of this.#searches) {
       if (search.lost(peer)) content.lost(peer);
     }
   }
 
   #forgetExpired(): void {
-    for (const peer of this.#sightings.expire()) this.#gone(peer);
+    for (const peer of this.#sightings.expire()) this.#lose(peer);
   }
 
   #mayLook(): boolean {

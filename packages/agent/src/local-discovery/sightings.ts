@@ -5,11 +5,17 @@ import type { Sighting } from './local-discovery.ts';
 /** More devices are not remembered; who was heard longest ago makes room. */
 const maxKnown = 512;
 
+interface Known extends Sighting {
+  until: number;
+  /** The addresses from which it was told: the first few, or a stranger could push out the device's own. */
+  tellers: string[];
+}
+
 /** The devices that were heard lately, as they said last. */
 export class Sightings {
   readonly #clock: Clock;
   /** In the order in which they were heard last. */
-  readonly #known = new Map<PeerId, Sighting & { until: number }>();
+  readonly #known = new Map<PeerId, Known>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,7 +27,8 @@ export class Sightings {
     const all = [...new Set([...addresses, ...(old?.addresses ?? [])])].slice(0, maxAddresses);
     const until = this.#clock.now() + ttlMs;
     this.#known.delete(advert.peerId);
-    this.#known.set(advert.peerId, { advert, addresses: all, ttlMs, until });
+    const tellers = [...new Set([...(old?.tellers ?? []), addresses[0]!])].slice(0, maxAddresses);
+    this.#known.set(advert.peerId, { advert, addresses: all, ttlMs, until, tellers });
     const [oldest] = this.#known.keys();
     if (this.#known.size > maxKnown) this.#known.delete(oldest!);
     const isSame =
@@ -32,8 +39,15 @@ export class Sightings {
     return isSame ? undefined : { advert, addresses: all, ttlMs };
   }
 
-  remove(peer: PeerId): void {
-    this.#known.delete(peer);
+  /**
+   * A good-bye, which anybody on the network can send in anybody's name: it takes back what was told from the same
+   * address, no more. @returns whether nobody says any longer that the device is there.
+   */
+  takeBack(peer: PeerId, from: string): boolean {
+    const known = this.#known.get(peer);
+    if (!known?.tellers.includes(from)) return false;
+    known.tellers = known.tellers.filter((address) => address !== from);
+    return known.tellers.length === 0 && this.#known.delete(peer);
   }
 
   /** Forgets those whose time is over. @returns them. */

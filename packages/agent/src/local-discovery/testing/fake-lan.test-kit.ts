@@ -22,7 +22,7 @@ export class FakeLan {
   }
 
   bye(from: FakeLanDevice, { peerId }: Advert): void {
-    for (const other of this.#others(from)) other.listener?.gone(peerId);
+    for (const other of this.#others(from)) other.listener?.gone(peerId, from.addresses[0]!);
   }
 
   #others(from: FakeLanDevice): FakeLanDevice[] {
