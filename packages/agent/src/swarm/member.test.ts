@@ -146,6 +146,19 @@ describe('Member: acquaintance', () => {
     assert.equal(member.acquainted, true);
   });
 
+  it('may say hello again now and then, not all the time: each may move the work of a whole content', () => {
+    const { member, clock } = bareMember();
+    const say = (k: number) =>
+      member.onMessage(extension(ExtensionId.hello, encodeHello({ ...hello, handicap: k % 2 })));
+    for (let k = 0; k < 60; k++) say(k);
+    assert.throws(() => say(60), invalid);
+    for (let k = 0; k < 1_000; k++) {
+      clock.advance(1_000);
+      say(k);
+    }
+    assert.throws(() => say(0), invalid);
+  });
+
   it('does not wait for the answer of a peer that knows no claims', () => {
     const { member } = bareMember();
     member.sayHello(hello);

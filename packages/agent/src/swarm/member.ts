@@ -1,4 +1,4 @@
-import { crossingMs } from '@sluice/engine';
+import { crossingMs, TokenBucket } from '@sluice/engine';
 import {
   decodeClaim,
   decodeHello,
@@ -24,6 +24,9 @@ import type { UploadQueue } from './upload-queue.ts';
 
 /** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
 const maxPhfCopies = 4;
+/** Hellos of one peer: so many at once, and in the long run so many a second. A device changes what it says every few seconds. */
+const maxHellos = 60;
+const helloRate = 1;
 
 /** What a member tells the swarm. */
 export interface MemberEvents {
@@ -61,6 +64,8 @@ export class Member {
   toldPieces = false;
   /** What our last hello said to it. */
   toldMayUseHttp: boolean | undefined;
+  /** Hellos that it may still say. */
+  readonly #hellos: TokenBucket;
   /** Hellos of ours that the peer has not answered. */
   #unanswered = 0;
   uploads: UploadQueue | undefined;
@@ -87,6 +92,7 @@ export class Member {
     this.events = options.events;
     this.provenBy = options.provenBy;
     const { connection } = options;
+    this.#hellos = new TokenBucket(helloRate, maxHellos, connection.clock.now());
     this.traffic = new PeerTraffic(connection.clock, () => connection.received);
   }
 
@@ -229,8 +235,7 @@ export class Member {
 
   #onExtension(id: number, body: Uint8Array): void {
     if (id === ExtensionId.hello) {
-      this.hello = decodeHello(body);
-      this.events.hello(this.hello);
+      this.#onHello(decodeHello(body));
     } else if (id === ExtensionId.phfRequest) {
       this.#sendPhf(decodePhfRequest(body).offset);
     } else if (id === ExtensionId.phfData) {
@@ -244,6 +249,17 @@ export class Member {
       else if (id === ExtensionId.claim) this.events.claimed(runs, rate);
       else this.events.released(runs);
     }
+  }
+
+  /** At the point of danger: a hello of a hundred bytes may change who fetches what of a whole content. */
+  #onHello(hello: Hello): void {
+    const { clock } = this.connection;
+    if (this.#hellos.available(clock.now()) < 1) {
+      throw sluiceError('InvalidMessage', { detail: 'hello again and again' });
+    }
+    this.#hellos.take(1, clock.now());
+    this.hello = hello;
+    this.events.hello(hello);
   }
 
   #onAnswer(): void {

@@ -9,8 +9,9 @@ export function bareMember() {
   const sent: SwarmMessage[] = [];
   const pending: ((sent: boolean) => void)[] = [];
   const state: { dropped: unknown } = { dropped: undefined };
+  const clock = new ManualClock();
   const connection = {
-    clock: new ManualClock(),
+    clock,
     received: 0,
     send(message: SwarmMessage, done?: (sent: boolean) => void) {
       sent.push(message);
@@ -43,7 +44,7 @@ export function bareMember() {
       peers: note('peers'),
     } satisfies MemberEvents,
   });
-  return { member, events, sent, pending, state };
+  return { member, clock, events, sent, pending, state };
 }
 
 export const uploadsWith = (calls: string[]) =>
