@@ -147,6 +147,14 @@ describe('UploadTurns', () => {
     turns.close();
   });
 
+  it('that is over looks at nothing more, whatever its members still say', () => {
+    const { clock, members, turns } = setUp(20, 'Lan');
+    turns.close();
+    for (const m of members) turns.setInterested(m, true);
+    turns.next();
+    assert.equal(clock.pending, 0);
+  });
+
   it('gives the slot of who left to the next', () => {
     const { members, turns } = setUp(17);
     for (const m of members) turns.setInterested(m, true);

@@ -62,8 +62,10 @@ export class UploadTurns {
     if (this.#choker.isCrowd) this.next();
   }
 
+  /** Until all members are gone they may say something still. */
   close(): void {
     this.#stopLook?.();
+    this.#lookAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Bytes went out to any of them. */
