@@ -9,6 +9,7 @@ import {
 import { Admission } from './admission.ts';
 import type { Finder } from './candidate.ts';
 import type { DialBook } from './dial-book.ts';
+import { JoinBudget } from './join-budget.ts';
 import { logPeer } from './log-peer.ts';
 import type { Member, MemberEvents } from './member.ts';
 import { newMember } from './new-member.ts';
@@ -38,12 +39,14 @@ export class Roster {
   readonly #banned = new Set<PeerId>();
   readonly #places: Places;
   readonly #admission: Admission;
+  readonly #joins: JoinBudget;
 
   constructor(options: RosterOptions) {
     this.#options = options;
     const { members } = this;
     const { clock, uploads, content } = options;
     this.#since = clock.now();
+    this.#joins = new JoinBudget(clock);
     this.#places = new Places({
       ...{ clock, members },
       own() {
@@ -97,6 +100,7 @@ export class Roster {
     const { peerId } = handshake;
     const { remoteAddress } = socket;
     const goes = this.#admission.check(handshake, remoteAddress, incoming);
+    if (incoming && !this.#joins.take(this.#lookedAt())) throw sluiceError('PeerLimit');
     if (goes) this.#replace(goes, peerId);
     if (incoming && provenBy === undefined) socket.write([this.#options.handshake()]);
     const { book, clock, content, events, nextSourceId } = this.#options;
@@ -121,6 +125,12 @@ export class Roster {
     this.#banned.add(connection.peerId);
     this.refusals.banned(connection.label, because);
     connection.destroy(sluiceError('PeerBanned', { peer: connection.label }));
+  }
+
+  /** Pieces that are looked at for each member. */
+  #lookedAt(): number {
+    const pieces = this.#options.content()?.entry.pieces;
+    return pieces && !pieces.complete ? pieces.length : 0;
   }
 
   /** The member gives its place to that peer, or this connection to another one of the same peer. */
