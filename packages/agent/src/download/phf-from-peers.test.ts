@@ -54,7 +54,8 @@ function world(answers: ((offset: number) => PhfData | undefined)[], named = ans
   const settle = async () => {
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { clock, asked, found, settle, control, isWatched: () => watcher !== undefined };
+  const tell = (i: number, data: PhfData) => watcher?.phf(members[i]!, data);
+  return { clock, asked, found, settle, tell, control, isWatched: () => watcher !== undefined };
 }
 
 const giving = (list: Buffer, part: number) => (offset: number) => ({
@@ -94,6 +95,30 @@ suite('the hash list from peers', () => {
     w.clock.advance(1_500);
     assert.equal((await w.found)?.hashOfHashes, phf.hashOfHashes);
     assert.deepEqual(w.asked, [0, 1, 2]);
+  });
+
+  test('who sends a byte now and then keeps nobody from asking the next one', async () => {
+    const w = world([() => undefined, giving(right, right.length)]);
+    await w.settle();
+    for (let offset = 0; offset < 2; offset++) {
+      w.clock.advance(1_000);
+      w.tell(0, { total: maxPhfBytes, offset, bytes: right.subarray(0, 1) });
+      await w.settle();
+    }
+    assert.deepEqual(w.asked, [0, 0, 1]);
+    assert.equal((await w.found)?.hashOfHashes, phf.hashOfHashes);
+  });
+
+  test('who is slow goes on where it was when its turn comes again', async () => {
+    const w = world([() => undefined, giving(wrong, wrong.length)]);
+    const half = right.length >> 1;
+    await w.settle();
+    w.tell(0, { total: right.length, offset: 0, bytes: right.subarray(0, half) });
+    w.clock.advance(1_500);
+    await w.settle();
+    assert.deepEqual(w.asked, [0, 0, 1, 0]);
+    w.tell(0, { total: right.length, offset: half, bytes: right.subarray(half) });
+    assert.equal((await w.found)?.hashOfHashes, phf.hashOfHashes);
   });
 
   test('nobody has one that verifies: none, after five seconds', async () => {

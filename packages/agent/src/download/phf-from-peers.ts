@@ -13,8 +13,8 @@ import type { Member } from '../swarm/member.ts';
 
 /** How long peers are looked for and asked in all. */
 const timeoutMs = 5_000;
-/** A peer that has not answered by then is left for the next one. */
-const answerMs = 1_500;
+/** After so long it is the next one's turn; who has said nothing by then gets no other. */
+const turnMs = 1_500;
 
 type Swarm = Pick<ContentSwarm, 'watch' | 'members'>;
 
@@ -60,18 +60,27 @@ export function phfFromPeers(
   });
 }
 
-/** Asks one peer after the other. */
+/** No more is kept of a list, bytes, while it is another's turn. */
+const mostKept = maxPhfBytes / 8;
+
+/** What has come of a peer's list. */
+interface Answer {
+  readonly parts: Uint8Array[];
+  bytes: number;
+}
+
+/** Asks one peer after the other, in turns: who sends little at a time holds nobody up. */
 class Inquiry {
   readonly #trusted: string;
   readonly #clock: Clock;
   readonly #onEnd: (phf: PiecesHashFile | undefined) => void;
-  /** Those that say they can answer; asked ones stay, so that none is asked twice. */
-  readonly #known = new Set<Member>();
+  /** Of those that say they can answer. Who gave a wrong one, or none, stays, so that it is not asked again. */
+  readonly #answers = new Map<Member, Answer>();
   readonly #waiting = new Set<Member>();
   #asked: Member | undefined;
-  #parts: Uint8Array[] = [];
-  #have = 0;
-  #cancelAnswer = () => {};
+  /** It has sent something in its turn. */
+  #hasAnswered = false;
+  #cancelTurn = () => {};
   #ended = false;
 
   constructor(trusted: string, clock: Clock, onEnd: (phf: PiecesHashFile | undefined) => void) {
@@ -83,13 +92,13 @@ class Inquiry {
   end(phf: PiecesHashFile | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#cancelAnswer();
+    this.#cancelTurn();
     this.#onEnd(phf);
   }
 
   consider(member: Member): void {
-    if (this.#known.has(member) || !member.hello?.features.includes('phf')) return;
-    this.#known.add(member);
+    if (this.#answers.has(member) || !member.hello?.features.includes('phf')) return;
+    this.#answers.set(member, { parts: [], bytes: 0 });
     this.#waiting.add(member);
     if (!this.#asked) this.#askNext();
   }
@@ -99,38 +108,45 @@ class Inquiry {
     if (member === this.#asked) this.#askNext();
   }
 
-  received(member: Member, data: PhfData): void {
-    if (member !== this.#asked || data.offset !== this.#have || data.bytes.length === 0) return;
-    this.#have += data.bytes.length;
-    if (data.total > maxPhfBytes || this.#have > data.total) {
-      this.#askNext();
-      return;
+  received(member: Member, { total, offset, bytes }: PhfData): void {
+    const answer = this.#answers.get(member);
+    if (member !== this.#asked || offset !== answer?.bytes || bytes.length === 0) return;
+    this.#hasAnswered = true;
+    answer.bytes += bytes.length;
+    if (total <= maxPhfBytes && answer.bytes <= total) {
+      answer.parts.push(bytes.slice());
+      if (answer.bytes < total) {
+        this.#request(member, answer);
+        return;
+      }
+      const phf = this.#checked(Buffer.concat(answer.parts));
+      if (phf) {
+        this.end(phf);
+        return;
+      }
     }
-    this.#parts.push(data.bytes.slice());
-    if (this.#have < data.total) {
-      this.#request(member);
-      return;
-    }
-    const phf = this.#checked(Buffer.concat(this.#parts));
-    if (phf) this.end(phf);
-    else this.#askNext();
+    startOver(answer);
+    this.#askNext();
   }
 
   #askNext(): void {
-    this.#cancelAnswer();
+    this.#cancelTurn();
     const [next] = this.#waiting;
+    const answer = next && this.#answers.get(next);
     this.#asked = next;
-    this.#parts = [];
-    this.#have = 0;
-    if (!next) return;
+    this.#hasAnswered = false;
+    if (!answer) return;
     this.#waiting.delete(next);
-    this.#request(next);
+    this.#cancelTurn = this.#clock.setTimer(turnMs, () => {
+      if (this.#hasAnswered) this.#waiting.add(next);
+      if (answer.bytes > mostKept && this.#waiting.size > 1) startOver(answer);
+      this.#askNext();
+    });
+    this.#request(next, answer);
   }
 
-  #request(member: Member): void {
-    this.#cancelAnswer();
-    this.#cancelAnswer = this.#clock.setTimer(answerMs, () => this.#askNext());
-    const body = encodePhfRequest({ offset: this.#have });
+  #request(member: Member, { bytes }: Answer): void {
+    const body = encodePhfRequest({ offset: bytes });
     member.connection.send({ type: 'extension', id: ExtensionId.phfRequest, body });
   }
 
@@ -144,4 +160,9 @@ class Inquiry {
       return undefined;
     }
   }
+}
+
+function startOver(answer: Answer): void {
+  answer.parts.length = 0;
+  answer.bytes = 0;
 }
