@@ -55,7 +55,17 @@ function world(answers: ((offset: number) => PhfData | undefined)[], named = ans
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
   const tell = (i: number, data: PhfData) => watcher?.phf(members[i]!, data);
-  return { clock, asked, found, settle, tell, control, isWatched: () => watcher !== undefined };
+  const leave = (i: number) => watcher?.left(members[i]!);
+  return {
+    clock,
+    asked,
+    found,
+    settle,
+    tell,
+    leave,
+    control,
+    isWatched: () => watcher !== undefined,
+  };
 }
 
 const giving = (list: Buffer, part: number) => (offset: number) => ({
@@ -119,6 +129,15 @@ suite('the hash list from peers', () => {
     assert.deepEqual(w.asked, [0, 0, 1, 0]);
     w.tell(0, { total: right.length, offset: half, bytes: right.subarray(half) });
     assert.equal((await w.found)?.hashOfHashes, phf.hashOfHashes);
+  });
+
+  test('who leaves is not waited for', async () => {
+    const w = world([() => undefined, giving(right, right.length)]);
+    await w.settle();
+    w.tell(0, { total: right.length, offset: 0, bytes: right.subarray(0, 9) });
+    w.leave(0);
+    assert.equal((await w.found)?.hashOfHashes, phf.hashOfHashes);
+    assert.deepEqual([w.asked, w.clock.pending], [[0, 0, 1], 0]);
   });
 
   test('nobody has one that verifies: none, after five seconds', async () => {

@@ -105,6 +105,7 @@ class Inquiry {
 
   left(member: Member): void {
     this.#waiting.delete(member);
+    this.#answers.delete(member);
     if (member === this.#asked) this.#askNext();
   }
 
@@ -139,7 +140,8 @@ class Inquiry {
     this.#waiting.delete(next);
     this.#cancelTurn = this.#clock.setTimer(turnMs, () => {
       if (this.#hasAnswered) this.#waiting.add(next);
-      if (answer.bytes > mostKept && this.#waiting.size > 1) startOver(answer);
+      const isKept = this.#hasAnswered && (answer.bytes <= mostKept || this.#waiting.size === 1);
+      if (!isKept) startOver(answer);
       this.#askNext();
     });
     this.#request(next, answer);
