@@ -20,7 +20,7 @@ export const serviceTypes = '_services._dns-sd._udp.local';
 
 const maxRecords = 64;
 /** Addresses of one device, at most. */
-export const maxAddresses = 4;
+const maxAddresses = 4;
 
 export function instanceName(peer: PeerId): string {
   return `${peer}.${localService}`;
@@ -103,7 +103,12 @@ function addressesOn(link: readonly OwnAddress[], listed: string[]): string[] {
     const isScoped = ip.includes(':') && addressKind(ip) === 'linkLocal';
     return [isScoped ? `${ip}%${own.zone}` : ip];
   });
-  return [...new Set(usable)].slice(0, maxAddresses);
+  return firstAddresses(usable);
+}
+
+/** The first few, each once. */
+export function firstAddresses(all: readonly string[]): string[] {
+  return [...new Set(all)].slice(0, maxAddresses);
 }
 
 function isInstance(name: string): boolean {

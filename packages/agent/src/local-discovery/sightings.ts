@@ -1,5 +1,5 @@
 import type { Clock, PeerId } from '@sluice/protocol';
-import { maxAddresses } from './dns-records.ts';
+import { firstAddresses } from './dns-records.ts';
 import type { Sighting } from './local-discovery.ts';
 
 /** More devices are not remembered; who was heard longest ago makes room. */
@@ -24,10 +24,10 @@ export class Sightings {
   /** @returns the sighting to look at, with all its addresses; undefined when it is no news. */
   add({ advert, addresses, ttlMs }: Sighting): Sighting | undefined {
     const old = this.#known.get(advert.peerId);
-    const all = [...new Set([...addresses, ...(old?.addresses ?? [])])].slice(0, maxAddresses);
+    const all = firstAddresses([...addresses, ...(old?.addresses ?? [])]);
     const until = this.#clock.now() + ttlMs;
     this.#known.delete(advert.peerId);
-    const tellers = [...new Set([...(old?.tellers ?? []), addresses[0]!])].slice(0, maxAddresses);
+    const tellers = firstAddresses([...(old?.tellers ?? []), addresses[0]!]);
     this.#known.set(advert.peerId, { advert, addresses: all, ttlMs, until, tellers });
     const [oldest] = this.#known.keys();
     if (this.#known.size > maxKnown) this.#known.delete(oldest!);
