@@ -71,10 +71,7 @@ export class Throttle {
   #grant(wanted: number): number {
     if (this.isOpen) return wanted;
     const bytes = Math.min(wanted, this.#turn);
-    const now = this.#clock.now();
-    if (this.#bucket.available(now) < bytes) return 0;
-    this.#bucket.take(bytes, now);
-    return bytes;
+    return this.#bucket.tryTake(bytes, this.#clock.now()) ? bytes : 0;
   }
 
   #serve(): void {

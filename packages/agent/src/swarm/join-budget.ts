@@ -24,8 +24,6 @@ export class JoinBudget {
     if (pieces === 0) return true;
     const now = this.#clock.now();
     this.#joins.setRate(piecesPerSecond / pieces, burst, now);
-    if (this.#joins.available(now) < 1) return false;
-    this.#joins.take(1, now);
-    return true;
+    return this.#joins.tryTake(1, now);
   }
 }

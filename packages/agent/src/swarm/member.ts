@@ -253,11 +253,9 @@ export class Member {
 
   /** At the point of danger: a hello of a hundred bytes may change who fetches what of a whole content. */
   #onHello(hello: Hello): void {
-    const { clock } = this.connection;
-    if (this.#hellos.available(clock.now()) < 1) {
+    if (!this.#hellos.tryTake(1, this.connection.clock.now())) {
       throw sluiceError('InvalidMessage', { detail: 'hello again and again' });
     }
-    this.#hellos.take(1, clock.now());
     this.hello = hello;
     this.events.hello(hello);
   }

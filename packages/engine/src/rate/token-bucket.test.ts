@@ -60,6 +60,16 @@ test('msUntil tells when, and not before', () => {
   );
 });
 
+test('what may not pass as a whole does not pass at all', () => {
+  const bucket = new TokenBucket(1_000, 100, 0);
+  assert.equal(bucket.tryTake(101, 0), false);
+  assert.equal(bucket.tryTake(60, 0), true);
+  assert.equal(bucket.tryTake(60, 0), false);
+  assert.equal(bucket.available(0), 40);
+  assert.equal(bucket.tryTake(60, 20), true);
+  assert.equal(new TokenBucket(Number.POSITIVE_INFINITY, 1, 0).tryTake(1e12, 0), true);
+});
+
 test('a debt is paid by those that come after, and what did not pass can be given back', () => {
   const bucket = new TokenBucket(1_000, 100, 0);
   bucket.take(1_100, 0);

@@ -1,6 +1,6 @@
 /**
- * Lets `rate` bytes/s pass, and after a pause up to `burst` at once. Parts of a byte are carried on, so
- * that however often it is asked, the sum is right.
+ * Lets `rate` bytes/s pass, and after a pause up to `burst` at once; what else is counted, messages or pieces, in
+ * their place. Parts of a byte are carried on, so that however often it is asked, the sum is right.
  */
 export class TokenBucket {
   #rate: number;
@@ -33,6 +33,13 @@ export class TokenBucket {
     if (this.#rate === Number.POSITIVE_INFINITY) return this.#rate;
     this.#fill(now);
     return Math.floor(this.#tokens);
+  }
+
+  /** @returns whether `bytes` may pass now, all of them; then they do. */
+  tryTake(bytes: number, now: number): boolean {
+    if (this.available(now) < bytes) return false;
+    this.take(bytes, now);
+    return true;
   }
 
   /** `bytes` pass; more than are available are paid for by those that come after. */
