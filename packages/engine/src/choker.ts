@@ -1,5 +1,7 @@
 import { crowdSize } from './crowd.ts';
 import type { SourceId } from './events.ts';
+import { take } from './lists.ts';
+import { Since } from './since.ts';
 
 export interface ChokerOptions {
   /** Peers served at once. */
@@ -12,6 +14,7 @@ export interface ChokerOptions {
   piecesOf?: (peer: SourceId) => number;
 }
 
+const nobody: readonly SourceId[] = [];
 /** Of a crowd so many that wait are compared. */
 const tries = 8;
 /**
@@ -40,12 +43,12 @@ export class Choker {
   #offerMs = offer.firstMs;
   readonly #newcomers: SourceId[] = [];
   readonly #waiting: SourceId[] = [];
-  /** By when the slot was given; a Map keeps that order. */
-  readonly #served = new Map<SourceId, number>();
+  /** In the order in which the slots were given, and when. */
+  readonly #served = new Since();
   /** Near peers that are served and have nothing to get, and since when; −Infinity: their turn is over. */
-  readonly #idle = new Map<SourceId, number>();
+  readonly #idle = new Since();
   /** Those who asked before they heard that their turn was over: they are served, too. */
-  readonly #crossed = new Set<SourceId>();
+  readonly #crossed: SourceId[] = [];
   readonly #near = new Set<SourceId>();
 
   constructor({ slots, turnMs, random = () => 0, piecesOf = () => 0 }: ChokerOptions) {
@@ -63,7 +66,7 @@ export class Choker {
   /** @param isNewcomer it has no piece yet @param isNear the caller tells by `asked` and `sentAll` what it does */
   setInterested(peer: SourceId, interested: boolean, isNewcomer = false, isNear = false): void {
     if (!interested) this.remove(peer);
-    else if (!this.#served.has(peer) && !this.#crossed.has(peer)) {
+    else if (!this.#served.has(peer) && !this.#crossed.includes(peer)) {
       if (isNear) this.#near.add(peer);
       take(this.#newcomers, peer);
       if (!this.#waiting.includes(peer)) (isNewcomer ? this.#newcomers : this.#waiting).push(peer);
@@ -75,14 +78,14 @@ export class Choker {
     this.#served.delete(peer);
     this.#idle.delete(peer);
     this.#near.delete(peer);
-    this.#crossed.delete(peer);
+    take(this.#crossed, peer);
   }
 
   /** A near peer asked for something. */
   asked(peer: SourceId, now: number): void {
     // Not to be unchoked meanwhile: it would ask for the same again.
     if (this.#stopsWaiting(peer)) {
-      this.#crossed.add(peer);
+      this.#crossed.push(peer);
       this.#offerMs = Math.min(offer.maxMs, offer.growth * this.#offerMs);
       return;
     }
@@ -95,7 +98,7 @@ export class Choker {
 
   /** A near peer got all that it asked for. */
   sentAll(peer: SourceId): void {
-    if (this.#crossed.delete(peer)) this.#waiting.push(peer);
+    if (take(this.#crossed, peer)) this.#waiting.push(peer);
     else if (this.#near.has(peer) && this.#served.has(peer)) {
       this.#idle.set(peer, Number.NEGATIVE_INFINITY);
     }
@@ -103,8 +106,8 @@ export class Choker {
 
   /** Peers that want to be served, with a slot or without. */
   get interested(): number {
-    const { size } = this.#crossed;
-    return this.#newcomers.length + this.#waiting.length + this.#served.size + size;
+    const unserved = this.#newcomers.length + this.#waiting.length + this.#crossed.length;
+    return unserved + this.#served.size;
   }
 
   /** Whether near peers only, and many of them, want to be served: then turns are short. */
@@ -122,40 +125,52 @@ export class Choker {
     return this.isCrowd && isContended ? now + this.#offerMs : undefined;
   }
 
-  /** Gives out slots. @returns whom to unchoke and whom to choke now. */
-  decide(now: number): { unchoke: SourceId[]; choke: SourceId[] } {
-    const slots = Math.max(0, this.#slots - this.#crossed.size);
-    const choke: SourceId[] = [];
+  /** Gives out slots. @returns whom to unchoke and whom to choke now */
+  decide(now: number): { unchoke: readonly SourceId[]; choke: readonly SourceId[] } {
+    const slots = Math.max(0, this.#slots - this.#crossed.length);
     const waiting = this.#newcomers.length + this.#waiting.length;
-    let needed = Math.min(slots, waiting) - (slots - this.#served.size);
+    const wanted = Math.min(slots, waiting);
     const { isCrowd } = this;
-    const isTooMany = () => this.#served.size > slots;
+    const lacking = wanted - (slots - this.#served.size);
+    const choke = lacking > 0 ? this.#takeBack(now, lacking, wanted, isCrowd) : nobody;
+    // By need only, all would give their slots to the same few.
+    const byNeed = isCrowd && choke.length === 0;
+    let unchoke = nobody;
+    for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
+      unchoke = [...unchoke, this.#next(now, byNeed)];
+    }
+    for (const peer of choke) this.#waiting.push(peer);
+    return { unchoke, choke };
+  }
+
+  /**
+   * Ends turns that are over, and more while more peers are served than there are slots: then more are lacking than
+   * are wanted. @returns whose
+   */
+  #takeBack(now: number, lacking: number, wanted: number, isCrowd: boolean): readonly SourceId[] {
+    let choke = nobody;
     const end = (peer: SourceId) => {
       this.#served.delete(peer);
       this.#idle.delete(peer);
-      choke.push(peer);
-      needed--;
+      choke = [...choke, peer];
     };
+    const isTooMany = () => lacking - choke.length > wanted;
     // Who has nothing to get loses nothing.
-    for (const [peer, since] of this.#idle) {
-      if (!isTooMany() && needed <= 0) break;
+    for (let k = 0; k < this.#idle.size && choke.length < lacking; ) {
+      const peer = this.#idle.keyAt(k);
       // One at a time.
-      const isUntaken = isCrowd && choke.length === 0 && now - since >= this.#offerMs;
-      if (isTooMany() || isUntaken || now - this.#served.get(peer)! >= this.#turnMs) end(peer);
+      const isUntaken =
+        isCrowd && choke.length === 0 && now - this.#idle.timeAt(k) >= this.#offerMs;
+      const isOver = isUntaken || now - this.#served.get(peer)! >= this.#turnMs;
+      if (isOver || isTooMany()) end(peer);
+      else k++;
     }
-    for (const [peer, since] of this.#served) {
+    while (this.#served.size > 0 && choke.length < lacking) {
       // Who comes behind got a slot later.
-      if (!isTooMany() && (needed <= 0 || now - since < this.#turnMs)) break;
-      end(peer);
+      if (!isTooMany() && now - this.#served.timeAt(0) < this.#turnMs) break;
+      end(this.#served.keyAt(0));
     }
-    const unchoke: SourceId[] = [];
-    // By need only, all would give their slots to the same few.
-    const byNeed = isCrowd && choke.length === 0;
-    for (let free = slots - this.#served.size; free > 0 && unchoke.length < waiting; free--) {
-      unchoke.push(this.#next(now, byNeed));
-    }
-    this.#waiting.push(...choke);
-    return { unchoke, choke };
+    return choke;
   }
 
   #next(now: number, byNeed: boolean): SourceId {
@@ -185,11 +200,4 @@ export class Choker {
   #stopsWaiting(peer: SourceId): boolean {
     return take(this.#newcomers, peer) || take(this.#waiting, peer);
   }
-}
-
-/** Takes it out, wherever it is. @returns whether it was there. */
-function take<T>(list: T[], item: T): boolean {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
-  return at >= 0;
 }

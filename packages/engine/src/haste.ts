@@ -43,6 +43,6 @@ export class Company {
 }
 
 /** It fetches what this device could get from it; on this site only if it may use HTTP. */
-function isFetching({ sharesWork, spec, lagging, has }: PeerState): boolean {
-  return !has.complete && !lagging && (sharesWork || !spec.sameSite);
+function isFetching({ sharesWork, sameSite, lagging, has }: PeerState): boolean {
+  return !has.complete && !lagging && (sharesWork || !sameSite);
 }

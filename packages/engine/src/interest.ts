@@ -43,6 +43,7 @@ export class Interest {
 
   /** Tells those that have had nothing of use for a while. To be called with each decision. */
   settle(now: number): void {
+    if (this.#lingering.size === 0) return;
     const mayLast = this.#table.availableCount <= inStepPieces && !this.#table.have.complete;
     for (const [peer, since = now] of this.#lingering) {
       if (mayLast && now - since < lingerMs) {

@@ -123,8 +123,11 @@ export class OriginPlan {
     if (this.#table.own.count > 0) return undefined;
     const at = this.#isDue ? this.#lookAt : undefined;
     if (this.#table.waiting.count === 0) return at;
-    const settled = round.origins.map((o) => o.endedAt + settleMs).filter((t) => t > round.now);
-    return settled.length > 0 ? Math.min(...settled) : at;
+    let settled = Number.POSITIVE_INFINITY;
+    for (const { endedAt } of round.origins) {
+      if (endedAt + settleMs > round.now) settled = Math.min(settled, endedAt + settleMs);
+    }
+    return settled < Number.POSITIVE_INFINITY ? settled : at;
   }
 
   /** The site's devices together open as many requests as one alone would; more when pieces come fast. */

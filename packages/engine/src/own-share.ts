@@ -37,11 +37,11 @@ export class OwnShare {
    * @param own what this device brings from outside, bytes/s; 0 if unknown or idle.
    * @param others the same of the other devices of the site, as far as known.
    */
-  look(now: number, own: () => number, others: () => number[]): void {
+  look(now: number, own: (now: number) => number, others: () => number[]): void {
     const { candidateCount, isCrowded } = this.#table.responsibility;
     if (candidateCount === 1 || isCrowded || now - this.#lookedAt < everyMs) return;
     this.#lookedAt = now;
-    const rate = own();
+    const rate = own(now);
     const known = rate > 0 ? others() : [];
     if (known.length === 0) return;
     const halvings = Math.log2(Math.max(rate, ...known) / rate);

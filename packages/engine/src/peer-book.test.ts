@@ -231,3 +231,17 @@ test('a peer that goes leaves no trace: claims, copies and its share are free', 
   assert.equal(table.own.count, 50);
   assert.equal(table.backlog(2), 0);
 });
+
+test('who had nothing to do for long is given as much time as anyone once it has', () => {
+  const { table, book, join } = newBook(100);
+  const peer = join(2);
+  for (let p = 0; p < 100; p++) table.unwant(p);
+  const expire = (now: number) => {
+    book.expire(now, () => 0);
+    return peer.lagging;
+  };
+  for (let now = 0; now <= 60_000; now += 1_000) assert.equal(expire(now), false);
+  for (let p = 0; p < 100; p++) table.want(p);
+  assert.ok(table.backlog(peer.id) > 0);
+  assert.deepEqual([60_100, 63_000, 63_101].map(expire), [false, false, true]);
+});

@@ -24,6 +24,9 @@ export class PeerBook {
   /** By source. */
   readonly #rowOf: number[] = [];
   #expiredAt = Number.NEGATIVE_INFINITY;
+  /** Somebody had work when that was last looked at; else nobody has had any up to `#idleAt`. */
+  #wasWork = false;
+  #idleAt = Number.NEGATIVE_INFINITY;
   readonly #reliance = new Reliance();
   readonly #onUseless = (row: number) => this.#interest.end(this.#peers[row]!);
 
@@ -43,7 +46,7 @@ export class PeerBook {
   add(peer: PeerState, now: number): void {
     this.#rowOf[peer.id] = this.#peers.push(peer) - 1;
     this.#rows.adopt(peer.has);
-    if (peer.spec.sameSite) this.#reliance.countNeighbour(1, now);
+    if (peer.sameSite) this.#reliance.countNeighbour(1, now);
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
@@ -54,7 +57,7 @@ export class PeerBook {
   }
 
   remove(peer: PeerState, now: number): void {
-    if (peer.spec.sameSite) this.#reliance.countNeighbour(-1, now);
+    if (peer.sameSite) this.#reliance.countNeighbour(-1, now);
     this.#interest.forget(peer);
     this.#claims.dropAll(peer);
     this.#peers.splice(peer.has.row, 1);
@@ -114,11 +117,17 @@ export class PeerBook {
   }
 
   /** Lets go of the work of those who let it lie. @param mineMs see `patienceMs` */
-  expire(now: number, mineMs: () => number): void {
+  expire(now: number, mineMs: (now: number) => number): void {
     if (now - this.#expiredAt < expireMs) return;
     this.#expiredAt = now;
     if (this.#reliance.expire(now)) this.#rely();
-    const mine = mineMs();
+    if (this.#claims.isAny || this.#table.hasBacklog) this.#wasWork = true;
+    else if (this.#wasWork) this.#wasWork = false;
+    else {
+      this.#idleAt = now;
+      return;
+    }
+    const mine = mineMs(now);
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
@@ -129,7 +138,7 @@ export class PeerBook {
       }
       const passes = this.#table.responsibility.whole ? passesOf(peer) : 0;
       const patience = patienceMs(peer, this.#options.pieceSize, mine, passes);
-      if (now - peer.progressAt > patience) this.#lapse(peer, now);
+      if (now - Math.max(peer.progressAt, this.#idleAt) > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.
       else
         for (const c of peer.claims)
@@ -165,14 +174,14 @@ export class PeerBook {
     }
     if (isNew || isClaiming) this.#onProgress(this.#peers[row]!, piece, isNew, now);
     if (this.#rows.isChoked(row) || !this.#table.wanted.has(piece)) return false;
-    return !this.#peers[row]!.full;
+    return !this.#rows.isFull(row);
   }
 
   #onProgress(peer: PeerState, piece: number, isNew: boolean, now: number): void {
     const claimed = this.#claims.brought(peer, piece, now);
     // Not any piece, but what it claimed or no peer had before, is its work done.
     if (!isNew && claimed === 0) return;
-    if (peer.spec.sameSite) {
+    if (peer.sameSite) {
       this.#reliance.news(now);
       this.#rely();
     }
@@ -193,6 +202,7 @@ export class PeerBook {
     peer.hasClaimed ||= isFirst;
     if (isFirst || this.#table.backlog(peer.id) + peer.claimedPieces === 0) peer.progressAt = now;
     peer.bringing.setBusy(true, now);
+    this.#wasWork = true;
     this.#claims.add(peer, runs, now);
   }
 
@@ -215,8 +225,8 @@ export class PeerBook {
     );
   }
 
-  #counts({ sharesWork, spec, lagging }: PeerState): boolean {
-    return sharesWork && spec.sameSite && !lagging;
+  #counts({ sharesWork, sameSite, lagging }: PeerState): boolean {
+    return sharesWork && sameSite && !lagging;
   }
 
   #gained(row: number, piece: number, now: number): void {

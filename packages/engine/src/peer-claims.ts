@@ -15,10 +15,17 @@ const maxClaimsPerPeer = 64;
 export class PeerClaims {
   readonly #table: PieceTable;
   readonly #rows: PeerRows;
+  /** Pieces that are claimed, of all peers. */
+  #pieces = 0;
 
   constructor(table: PieceTable, rows: PeerRows) {
     this.#table = table;
     this.#rows = rows;
+  }
+
+  /** Whether any peer claims a piece that it has not brought. */
+  get isAny(): boolean {
+    return this.#pieces > 0;
   }
 
   add(peer: PeerState, runs: PieceRun[], now: number): void {
@@ -43,7 +50,7 @@ export class PeerClaims {
     if (peer.claims.length === 0) return 0;
     const isTheirs = this.#table.claimant(piece) === peer.id;
     const claimed = isTheirs ? this.#table.unclaim({ first: piece, count: 1 }, peer.id) : 0;
-    peer.claimedPieces -= claimed;
+    this.#count(peer, -claimed);
     let isDone = false;
     for (const c of peer.claims) {
       if (!includes(c.run, piece)) continue;
@@ -74,11 +81,11 @@ export class PeerClaims {
     const left = peer.claims.filter((c) => !sameRun(c.run, run));
     if (left.length === peer.claims.length) return;
     this.#set(peer, left);
-    peer.claimedPieces -= this.#table.unclaim(run, peer.id);
+    this.#count(peer, -this.#table.unclaim(run, peer.id));
   }
 
   dropAll(peer: PeerState): void {
-    for (const c of peer.claims) peer.claimedPieces -= this.#table.unclaim(c.run, peer.id);
+    for (const c of peer.claims) this.#count(peer, -this.#table.unclaim(c.run, peer.id));
     this.#set(peer, []);
   }
 
@@ -97,7 +104,7 @@ export class PeerClaims {
       peer.overclaims = peer.claimedPieces >= credit;
       if (peer.overclaims) return;
       this.#table.claim(p, peer.id);
-      peer.claimedPieces++;
+      this.#count(peer, 1);
     }
   }
 
@@ -105,6 +112,11 @@ export class PeerClaims {
   #believeMore(peer: PeerState): void {
     peer.overclaims = false;
     for (const c of peer.claims) if (!peer.overclaims) this.#believe(peer, c);
+  }
+
+  #count(peer: PeerState, by: number): void {
+    peer.claimedPieces += by;
+    this.#pieces += by;
   }
 
   #set(peer: PeerState, claims: Claim[]): void {

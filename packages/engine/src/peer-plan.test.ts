@@ -96,3 +96,19 @@ test('of a few, and of peers elsewhere, as much is asked as each may have queued
     assert.ok(world.open.size >= 32, `${world.open.size}`);
   }
 });
+
+test('a fast peer is asked for as much as it may have queued, whoever else has room for one piece only', () => {
+  const world = among(1);
+  const other = 9;
+  const has = new PieceMap(pieceCount);
+  world.peer(other, has, false);
+  for (let k = 0; k < 60; k++) {
+    // At 80 pieces a second it may have 16 queued; four of them come between two decisions.
+    has.set(k);
+    world.scheduler.handle({ type: 'peerHas', source: other, piece: k }, world.now);
+    world.decide(50);
+    if (k > 20) assert.equal(world.fetchesOf(2).length, 16, `at ${k}`);
+    for (const fetch of world.fetchesOf(2).slice(0, 4)) world.deliver(fetch);
+    for (const fetch of world.fetchesOf(other)) world.deliver(fetch);
+  }
+});

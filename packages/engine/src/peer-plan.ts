@@ -52,8 +52,8 @@ export class PeerPlan {
   #lookAt = 0;
   #sortedAt = Number.NEGATIVE_INFINITY;
   /** Those that can be asked, and those that have nothing to do, when they were last looked at. */
-  #able: PeerState[] = [];
-  #idle: PeerState[] = [];
+  readonly #able: PeerState[] = [];
+  readonly #idle: PeerState[] = [];
   /** When peers were first asked for anything. */
   #askedAt: number | undefined;
 
@@ -74,17 +74,22 @@ export class PeerPlan {
   }
 
   /** @param isForHttp whether HTTP rather fetches the piece */
-  plan(round: Round, isForHttp: (piece: number) => boolean): void {
+  plan(round: Round, isForHttp: (piece: number, round: Round) => boolean): void {
     this.#room = this.#roomOnSite(round);
     if (this.#isBusy(round)) return;
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
-    let able = this.#able;
-    while (able.length > 0) {
-      const from = this.#turn;
-      able = able.filter((_, k) => this.#ask(able[(k + from) % able.length]!, round, isForHttp));
+    const able = this.#able;
+    const first = able.length > 0 ? this.#turn++ % able.length : 0;
+    for (let k = 0; k < first; k++) able.push(able[k]!);
+    for (let at = first, left = able.length - first; left > 0; at = 0) {
+      let kept = 0;
+      for (let k = 0; k < left; k++) {
+        const peer = able[at + k]!;
+        if (this.#ask(peer, round, isForHttp)) able[kept++] = peer;
+      }
+      left = kept;
     }
-    this.#turn++;
     if (this.#idle.length > 0 && (round.haste === 'alone' || round.now >= this.#lookAt)) {
       this.#rescue(round);
     }
@@ -121,20 +126,21 @@ export class PeerPlan {
 
   #sort(round: Round): void {
     this.#sortedAt = round.now;
-    this.#able = [];
-    this.#idle = [];
+    this.#able.length = 0;
+    this.#idle.length = 0;
     for (const peer of this.#sources.unchoked) {
       if (!isReady(peer, round.now)) continue;
       if (peer.has.open === 0) {
-        peer.full = false;
+        peer.has.setFull(false);
         if (peer.pending === 0) this.#idle.push(peer);
       } else if (this.#hasRoom(peer, round.now)) this.#able.push(peer);
     }
   }
 
   #hasRoom(peer: PeerState, now: number): boolean {
-    peer.full = peer.pending >= this.#pipeline(peer, now);
-    return !peer.full;
+    const isFull = peer.pending >= this.#pipeline(peer, now);
+    peer.has.setFull(isFull);
+    return !isFull;
   }
 
   /** Lets those who have nothing else to do bring what is late. */
@@ -149,20 +155,30 @@ export class PeerPlan {
     }
   }
 
-  /** What they bring together. */
-  flow(now: number): PeerFlow {
+  /** Notes whether they are asked for anything. @returns for how many pieces */
+  count(now: number): number {
     const pending = this.#flights.peerPending;
     this.goodput.setBusy(pending > 0, now);
     if (pending > 0) this.#askedAt ??= now;
+    return pending;
+  }
+
+  /** What they bring together. */
+  flow(now: number): PeerFlow {
+    const pending = this.count(now);
     const askedMs = this.#askedAt === undefined ? 0 : now - this.#askedAt;
     const firstRate = this.goodput.known(now, firstSeconds);
     return { rate: this.goodput.known(now), firstRate, pending, askedMs };
   }
 
   /** @returns whether the peer was asked for a piece. */
-  #ask(peer: PeerState, round: Round, isForHttp: (piece: number) => boolean): boolean {
+  #ask(
+    peer: PeerState,
+    round: Round,
+    isForHttp: (piece: number, round: Round) => boolean,
+  ): boolean {
     if (peer.has.open === 0 || !this.#hasRoom(peer, round.now)) return false;
-    const isNear = peer.spec.sameSite;
+    const isNear = peer.sameSite;
     if (isNear && this.#room <= 0) return false;
     const piece = this.#pickFor(peer);
     if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
@@ -176,12 +192,12 @@ export class PeerPlan {
     peer: PeerState,
     piece: number,
     round: Round,
-    isForHttp: (piece: number) => boolean,
+    isForHttp: (piece: number, round: Round) => boolean,
   ): boolean {
     const theirs = round.arrivalMs(peer);
     const { factor, ms } = slack[round.haste];
     if (theirs <= factor * round.restMs + ms) return false;
-    return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece);
+    return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece, round);
   }
 
   #pickFor(peer: PeerState): number {
@@ -198,7 +214,7 @@ export class PeerPlan {
     // Who failed us is tried with one piece.
     if (peer.faults > 0) return 1;
     // Of a crowd each is asked for what it sends next, and another for what that would have to wait for.
-    if (peer.spec.sameSite && this.#isCrowd) return 1;
+    if (peer.sameSite && this.#isCrowd) return 1;
     if (peer.pending < minPipeline || now < peer.pipelineAt + pipelineMs) return peer.pipeline;
     const pieces = (peer.goodput.rate(now) * pipelineSeconds) / this.#options.pieceSize;
     peer.pipelineAt = now;

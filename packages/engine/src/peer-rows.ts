@@ -15,6 +15,7 @@ export class PeerRows {
   #open = new Int32Array(1);
   #claiming = new Uint8Array(1);
   #choked = new Uint8Array(1);
+  #full = new Uint8Array(1);
 
   constructor(pieceCount: number) {
     this.#pieceCount = pieceCount;
@@ -37,6 +38,7 @@ export class PeerRows {
     this.#open[row] = 0;
     this.#claiming[row] = 0;
     this.#choked[row] = 1;
+    this.#full[row] = 0;
     const { rows, row: before } = held;
     held.rows = this;
     held.row = row;
@@ -54,7 +56,7 @@ export class PeerRows {
     const width = this.#width;
     this.#bits.copyWithin(row * width, (row + 1) * width);
     const counted = [this.#counts, this.#useful, this.#open];
-    for (const column of [...counted, this.#claiming, this.#choked]) {
+    for (const column of [...counted, this.#claiming, this.#choked, this.#full]) {
       column.copyWithin(row, row + 1);
     }
     for (let r = row; r < this.#held.length; r++) this.#held[r]!.row = r;
@@ -121,6 +123,14 @@ export class PeerRows {
     this.#choked[row] = Number(isChoked);
   }
 
+  isFull(row: number): boolean {
+    return this.#full[row] === 1;
+  }
+
+  setFull(row: number, isFull: boolean): void {
+    this.#full[row] = Number(isFull);
+  }
+
   /** The piece became wanted (+1), or is no longer (−1). */
   wanted(piece: number, by: 1 | -1): void {
     const bit = 0x80000000 >>> (piece & 31);
@@ -162,6 +172,7 @@ export class PeerRows {
     this.#open = grown(this.#open, new Int32Array(rows));
     this.#claiming = grown(this.#claiming, new Uint8Array(rows));
     this.#choked = grown(this.#choked, new Uint8Array(rows));
+    this.#full = grown(this.#full, new Uint8Array(rows));
   }
 }
 
@@ -201,6 +212,11 @@ export class Held {
   /** Pieces it has and we want: lack, and nobody brings. */
   get open(): number {
     return this.rows.open(this.row);
+  }
+
+  /** Its queue was full when it was last looked at. */
+  setFull(isFull: boolean): void {
+    this.rows.setFull(this.row, isFull);
   }
 
   nextSet(from: number): number {

@@ -63,6 +63,11 @@ export class PieceTable {
     return now - this.#landedAt;
   }
 
+  /** Whether any other device has pieces to begin, as far as we know. */
+  get hasBacklog(): boolean {
+    return this.#backlog.size > 0;
+  }
+
   /** Pieces that this owner has still to begin, as far as we know. */
   backlog(owner: Owner): number {
     return this.#backlog.size === 0 ? 0 : (this.#backlog.get(owner) ?? 0);

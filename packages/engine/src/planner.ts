@@ -65,6 +65,7 @@ export class Planner {
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
+  readonly #isForHttp = (piece: number, round: Round) => this.#origins.isForHttp(piece, round);
   #lookAt = 0;
   readonly #company: Company;
 
@@ -95,8 +96,8 @@ export class Planner {
     }
     const round = this.#round(now);
     this.#origins.plan(round);
-    this.#peers.plan(round, (piece) => this.#origins.isForHttp(piece, round));
-    this.#peers.flow(now);
+    this.#peers.plan(round, this.#isForHttp);
+    this.#peers.count(now);
     this.#requests.tellRate(now);
     const settledAt = this.#origins.settledAt(round) ?? Number.POSITIVE_INFINITY;
     return Math.min(settledAt, this.#peers.lateAt(now));
@@ -210,7 +211,10 @@ export class Planner {
 
   /** Those that have not failed first, then the cache: it is nearer; of mirrors the one that brings most. */
   #originsInOrder(now: number): OriginState[] {
-    const allowed = this.#sources.origins.filter((o) => this.#allowed[o.kind]);
+    const { origins } = this.#sources;
+    const areAll = this.#allowed.http && this.#allowed.cache;
+    if (areAll && origins.length < 2) return origins;
+    const allowed = origins.filter((o) => this.#allowed[o.kind]);
     if (allowed.length < 2) return allowed;
     const rank = (o: OriginState) => 2 * Number(o.faults > 0) + Number(o.kind === 'http');
     const rate = (o: OriginState) => o.goodput.known(now);
@@ -221,7 +225,7 @@ export class Planner {
     const isCrowd = this.#sources.peers.length > crowdSize;
     for (const s of this.#sources.all) {
       if (s.pending === 0) continue;
-      const doubt = isCrowd && s.kind === 'peer' && s.spec.sameSite ? crowdDoubtMs : doubtMs;
+      const doubt = isCrowd && s.kind === 'peer' && s.sameSite ? crowdDoubtMs : doubtMs;
       if (s.kind === 'peer' && s.doubted && now - Math.max(s.heardAt, s.doubted.since) > doubt) {
         this.#requests.dropDoubted(s);
       }

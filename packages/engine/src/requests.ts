@@ -52,7 +52,7 @@ export class Requests {
       source.headBytes = 0;
     }
     source.fetches++;
-    source.sums.asked += pending.size;
+    source.asked += pending.size;
     source.pending += pending.size;
     source.goodput.setBusy(true, now);
     const holders = this.#table.rarity.availability(run.first);
@@ -60,7 +60,7 @@ export class Requests {
     this.#log.asked(now, source.name, { reason, run, pieces, holders, weighed });
     const fetch = this.#nextFetch++;
     const fromPeer = source.kind === 'peer';
-    const fromSite = fromPeer && source.spec.sameSite;
+    const fromSite = fromPeer && source.sameSite;
     this.#flights.add({
       id: fetch,
       source: source.id,
@@ -101,8 +101,12 @@ export class Requests {
    */
   onChoked(peer: PeerState, now: number): void {
     if (peer.fetches === 0) return;
-    const [head, ...waiting] = this.#flights.ofSource(peer.id).filter((f) => !f.cancelled);
-    for (const f of waiting) this.cancel(f);
+    let head: Flight | undefined;
+    for (const f of this.#flights.all()) {
+      if (f.source !== peer.id || f.cancelled) continue;
+      if (head) this.cancel(f);
+      else head = f;
+    }
     if (head) peer.doubted = { fetch: head.id, since: now };
   }
 

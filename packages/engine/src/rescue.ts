@@ -208,7 +208,7 @@ export class Rescuer {
    * What comes from elsewhere comes over the same thin line as from the origin: twice is no help there.
    */
   #isHopeless(origin: SourceState, { source: peer }: Late, now: number): boolean {
-    if (origin.kind === 'peer' || peer.kind !== 'peer' || !peer.spec.sameSite) return false;
+    if (origin.kind === 'peer' || peer.kind !== 'peer' || !peer.sameSite) return false;
     return origin.goodput.known(now) > outrun.factor.background * peer.goodput.rate(now);
   }
 

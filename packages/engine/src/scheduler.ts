@@ -37,13 +37,16 @@ export class Scheduler {
   readonly log: DecisionLog;
   readonly #options: SchedulerOptions;
   readonly #table: PieceTable;
-  readonly #flights = new Flights();
+  readonly #flights: Flights;
   readonly #sources = new Sources();
   readonly #peers: PeerBook;
   readonly #requests: Requests;
   readonly #planner: Planner;
   readonly #share: OwnShare;
   readonly #late = new LatePieces();
+  readonly #ownPieceMs = (now: number) => this.#planner.ownPieceMs(now);
+  readonly #ownRate = (now: number) => this.#requests.originRate(now);
+  readonly #siteRates = () => this.#peers.siteRates();
   #actions: Action[] = [];
   /** When the next decision was asked for. */
   #dueAt = Number.POSITIVE_INFINITY;
@@ -55,6 +58,7 @@ export class Scheduler {
     const act = (action: Action) => this.#actions.push(action);
     const responsibility = new Responsibility(pieceCount, salt, self);
     this.#table = new PieceTable(options.have, responsibility);
+    this.#flights = new Flights(pieceCount);
     this.#peers = new PeerBook(options, this.#table, act);
     this.#share = new OwnShare(this.#table, act);
     this.#requests = new Requests(log, random, this.#table, this.#flights, this.#sources, act);
@@ -140,12 +144,8 @@ export class Scheduler {
   decide(now: number): Decision {
     this.#planner.decided(now - this.#dueAt, now);
     // While there is own work it does not matter how others get on.
-    if (this.#table.own.count === 0) this.#peers.expire(now, () => this.#planner.ownPieceMs(now));
-    this.#share.look(
-      now,
-      () => this.#requests.originRate(now),
-      () => this.#peers.siteRates(),
-    );
+    if (this.#table.own.count === 0) this.#peers.expire(now, this.#ownPieceMs);
+    this.#share.look(now, this.#ownRate, this.#siteRates);
     const next = this.#planner.plan(now);
     this.#peers.settle(now);
     const actions = this.#actions;
@@ -229,8 +229,8 @@ export class Scheduler {
     this.#flights.drop(flight, piece);
     if (!this.#settle(piece, now)) return;
     const bytes = this.#bytesOf(piece);
-    source.sums.pieces++;
-    source.sums.bytes += bytes;
+    source.pieces++;
+    source.bytes += bytes;
     this.log.came(source.name.from, flight.reason, 1, bytes);
   }
 

@@ -32,8 +32,11 @@ class Common {
   readonly id: SourceId;
   readonly name: SourceName;
   readonly goodput = new Goodput();
-  /** Pieces it was asked for in all; what it brought that was not here before. */
-  readonly sums = { asked: 0, pieces: 0, bytes: 0 };
+  /** Pieces it was asked for in all, … */
+  asked = 0;
+  /** … and what it brought that was not here before. */
+  pieces = 0;
+  bytes = 0;
   /** Requests under way, cancelled ones included until they end. */
   fetches = 0;
   /** Pieces asked and not come. */
@@ -53,6 +56,11 @@ class Common {
     this.id = spec.id;
     this.name = nameOf(spec);
     this.heardAt = now;
+  }
+
+  get sums() {
+    const { asked, pieces, bytes } = this;
+    return { asked, pieces, bytes };
   }
 }
 
@@ -77,11 +85,11 @@ export class PeerState extends Common {
   readonly kind = 'peer';
   readonly spec: PeerSpec;
   readonly has: Held;
+  /** As its spec says: asked with every request. */
+  readonly sameSite: boolean;
   choked = true;
   /** When it last choked or unchoked us, or first had something for us. */
   chokeAt: number;
-  /** Its queue was full when it was last looked at. */
-  full = false;
   /** Pieces that it may have queued for us, and when that was computed. */
   pipeline = 2;
   pipelineAt = Number.NEGATIVE_INFINITY;
@@ -113,6 +121,7 @@ export class PeerState extends Common {
   constructor(spec: PeerSpec, now: number) {
     super(spec, now);
     this.spec = spec;
+    this.sameSite = spec.sameSite;
     this.has = new Held(spec.has);
     this.walks = claimWalks(spec.has.length, now);
     this.chokeAt = now;

@@ -1,4 +1,5 @@
 import type { SourceId } from './events.ts';
+import { take } from './lists.ts';
 import type { OriginState, PeerState, SourceState } from './source-state.ts';
 
 /** All sources, by id and in the order they came: decisions walk over them, which arrays make cheap. */
@@ -27,16 +28,17 @@ export class Sources {
       return;
     }
     this.peers.push(source);
-    if (source.spec.sameSite) this.neighbours++;
+    if (source.sameSite) this.neighbours++;
   }
 
   /** After the peer choked or unchoked us. */
   choked(peer: PeerState): void {
-    const at = this.unchoked.indexOf(peer);
-    if (peer.choked && at >= 0) this.unchoked.splice(at, 1);
-    if (peer.choked || at >= 0) return;
-    const before = this.unchoked.findIndex((p) => p.id > peer.id);
-    this.unchoked.splice(before < 0 ? this.unchoked.length : before, 0, peer);
+    take(this.unchoked, peer);
+    if (peer.choked) return;
+    const { unchoked } = this;
+    let at = unchoked.push(peer) - 1;
+    for (; at > 0 && unchoked[at - 1]!.id > peer.id; at--) unchoked[at] = unchoked[at - 1]!;
+    unchoked[at] = peer;
   }
 
   remove(id: SourceId): void {
@@ -51,11 +53,6 @@ export class Sources {
     }
     take(this.peers, source);
     take(this.unchoked, source);
-    if (source.spec.sameSite) this.neighbours--;
+    if (source.sameSite) this.neighbours--;
   }
-}
-
-function take<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
 }
