@@ -36,7 +36,6 @@ export class Device implements Node {
   banned = 0;
   decisions = 0;
   running = false;
-  isAwake = false;
   startedAt = Number.NaN;
   finishedAt = Number.NaN;
   /** Time it was away, ms. */
@@ -53,8 +52,6 @@ export class Device implements Node {
   fetchesForSite = true;
   /** Number of its run: what an earlier one waited for means nothing. */
   life = 0;
-  /** A neighbour has got something. */
-  #isNews = false;
 
   constructor(world: World, options: DeviceOptions) {
     this.#world = world;
@@ -64,9 +61,10 @@ export class Device implements Node {
     this.haves = new HaveLog(world.logs, options.has);
     this.#fetches = new Fetches(world, this);
     const now = () => world.timeline.now();
-    const ring = () => world.wake(this);
+    const ring = () => world.attention.wake(this.index);
     this.#alarm = new Alarm(now, (ms, fn) => this.later(ms, fn), ring);
     this.#neighbours = new Neighbours(world, this);
+    world.attention.add(this);
   }
 
   /** What it had before the run. */
@@ -127,7 +125,8 @@ export class Device implements Node {
     this.life++;
     this.#fetches.abortAll();
     this.#scheduler = undefined;
-    this.#isNews = false;
+    this.#world.attention.setHeeds(this.index, false);
+    this.#world.attention.takeNews(this.index);
     this.#neighbours.stop(told, told ? undefined : silenceMs);
   }
 
@@ -135,7 +134,7 @@ export class Device implements Node {
   tell(event: SchedulerEvent): void {
     if (!this.#scheduler?.handle(event, this.#world.timeline.now())) return;
     this.#isDue = true;
-    this.#world.wake(this);
+    this.#world.attention.wake(this.index);
   }
 
   /** As `tell`, for what waits for the next decision. */
@@ -170,8 +169,8 @@ export class Device implements Node {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const now = this.#world.timeline.now();
-    const isNews = this.#isNews && this.#neighbours.hear(scheduler, now);
-    this.#isNews = false;
+    const { attention } = this.#world;
+    const isNews = attention.takeNews(this.index) && this.#neighbours.hear(scheduler, now);
     if (!isNews && !this.#isDue && now < this.#alarm.at) return;
     this.#isDue = false;
     if (now - this.#reportedAt >= reportMs) {
@@ -186,6 +185,8 @@ export class Device implements Node {
         this.#fetches.perform(action);
       } else this.#neighbours.perform(action);
     }
+    // Who can ask nobody for anything hears of it, and tells its interest, when something comes: milliseconds later.
+    attention.setHeeds(this.index, !this.complete && !scheduler.isFull);
     if (this.complete) {
       this.#scheduler = undefined;
       this.#fetches.abortAll();
@@ -224,7 +225,7 @@ export class Device implements Node {
 
   closed(link: LinkEnd): void {
     this.#neighbours.remove(link);
-    for (const { fetch } of link.asked.splice(0)) this.#fetches.forget(fetch);
+    this.#fetches.forget(link);
     this.tell({ type: 'sourceGone', source: link.sourceId });
   }
 
@@ -246,12 +247,6 @@ export class Device implements Node {
 
   onRelease(link: LinkEnd, runs: PieceRun[]): void {
     this.tell({ type: 'released', source: link.sourceId, runs });
-  }
-
-  onNews(): void {
-    this.#isNews = true;
-    // Who can ask nobody for anything hears of it, and tells its interest, when something comes: milliseconds later.
-    if (this.#scheduler?.isFull === false) this.#world.wake(this);
   }
 
   onShares(link: LinkEnd, sharesWork: boolean, handicap: number): void {
@@ -285,6 +280,7 @@ export class Device implements Node {
       log: new DecisionLog({ requests: 0, life: 0 }),
     });
     this.#alarm.reset();
+    this.#world.attention.setHeeds(this.index, true);
     this.#reportedAt = this.#world.timeline.now();
     this.tell({ type: 'originAllowed', allowed: false });
     this.fetchesForSite = true;

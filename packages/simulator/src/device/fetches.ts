@@ -6,9 +6,10 @@ import type { OriginRequest } from './origin.ts';
 import type { World } from './world.ts';
 
 interface Fetch {
+  id: FetchId;
   source: SourceId;
-  /** Of a peer. */
-  link?: LinkEnd;
+  /** Of a peer, until it has come. */
+  link?: LinkEnd | undefined;
   piece: number;
   /** Of an origin. */
   request?: OriginRequest;
@@ -18,7 +19,10 @@ interface Fetch {
 export class Fetches {
   readonly #world: World;
   readonly #device: Device;
-  readonly #byId = new Map<FetchId, Fetch>();
+  /** Few at a time: by place, of which what is looked for lies side by side. */
+  readonly #all: Fetch[] = [];
+  readonly #ids: FetchId[] = [];
+  readonly #pieces: number[] = [];
   readonly #origins = new Map<SourceId, OriginRoute>();
   readonly #onVerified = (fn: () => void, life: number) => {
     if (this.#device.running && this.#device.life === life) fn();
@@ -60,22 +64,20 @@ export class Fetches {
     else this.#giveUp(action.source);
   }
 
-  /** Its source is gone: the scheduler knows. */
-  forget(fetch: FetchId): void {
-    this.#byId.delete(fetch);
+  /** The link is gone: the scheduler knows. */
+  forget(link: LinkEnd): void {
+    for (const f of this.#all.filter((other) => other.link === link)) this.#remove(f.id);
   }
 
   abortAll(): void {
-    const all = [...this.#byId.values()];
-    this.#byId.clear();
-    for (const f of all) {
-      f.request?.end(true);
-      if (f.link) this.#withdraw(f.link, f.piece);
+    for (const f of [...this.#all]) {
+      this.#remove(f.id);
+      this.#abort(f);
     }
   }
 
   reportOrigins(): void {
-    for (const { source, request } of this.#byId.values()) {
+    for (const { source, request } of this.#all) {
       if (request?.isFilling) this.#device.hear(source);
       if (!request || request.moved <= request.reported) continue;
       this.#device.report(source, request.moved - request.reported);
@@ -85,9 +87,11 @@ export class Fetches {
 
   /** A piece whose request was cancelled while it was on its way is of no use. */
   onPeerPiece(link: LinkEnd, piece: number, good: boolean): void {
-    const at = link.asked.findIndex((a) => a.piece === piece);
+    let at = this.#pieces.indexOf(piece);
+    while (at >= 0 && this.#all[at]!.link !== link) at = this.#pieces.indexOf(piece, at + 1);
     if (at < 0) return;
-    const { fetch } = link.asked.splice(at, 1)[0]!;
+    const { id: fetch } = this.#all[at]!;
+    this.#all[at]!.link = undefined;
     this.#verified(() => {
       this.#settle(fetch, piece, good, link.route.peerClass);
       this.#end(fetch, true);
@@ -95,7 +99,7 @@ export class Fetches {
   }
 
   #giveUp(source: SourceId): void {
-    for (const f of [...this.#byId.values()]) if (f.source === source) f.request?.end(true);
+    for (const f of [...this.#all]) if (f.source === source) f.request?.end(true);
     if (!this.#origins.delete(source)) return;
     this.#givenUp++;
     if (!this.hasOrigin) for (const link of this.#device.links) link.shares(false, 0);
@@ -104,8 +108,7 @@ export class Fetches {
   #begin({ fetch, source, run }: Extract<Action, { type: 'fetch' }>): void {
     const link = this.#device.linkOf(source);
     if (link) {
-      this.#byId.set(fetch, { source, link, piece: run.first });
-      link.asked.push({ piece: run.first, fetch });
+      this.#add({ id: fetch, source, link, piece: run.first });
       link.request(run.first);
       return;
     }
@@ -114,8 +117,8 @@ export class Fetches {
       this.#end(fetch, true);
       return;
     }
-    const entry: Fetch = { source, piece: run.first };
-    this.#byId.set(fetch, entry);
+    const entry: Fetch = { id: fetch, source, piece: run.first };
+    this.#add(entry);
     const pieces = Array.from({ length: run.count }, (_, k) => run.first + k);
     entry.request = route.origin.get(pieces, {
       pipes: route.pipes,
@@ -134,30 +137,40 @@ export class Fetches {
   }
 
   #cancel(fetch: FetchId): void {
-    const f = this.#byId.get(fetch);
+    const f = this.#remove(fetch);
     if (!f) return;
-    this.#byId.delete(fetch);
-    f.request?.end(true);
-    if (f.link) this.#withdraw(f.link, f.piece);
+    this.#abort(f);
     this.#device.later(0, () => this.#device.tell({ type: 'fetchEnded', fetch }));
   }
 
-  #withdraw(link: LinkEnd, piece: number): void {
-    const at = link.asked.findIndex((a) => a.piece === piece);
-    if (at < 0) return;
-    link.asked.splice(at, 1);
-    link.cancel(piece);
+  #abort({ request, link, piece }: Fetch): void {
+    request?.end(true);
+    link?.cancel(piece);
+  }
+
+  #add(f: Fetch): void {
+    this.#all.push(f);
+    this.#ids.push(f.id);
+    this.#pieces.push(f.piece);
+  }
+
+  #remove(fetch: FetchId): Fetch | undefined {
+    const at = this.#ids.indexOf(fetch);
+    if (at < 0) return undefined;
+    this.#ids.splice(at, 1);
+    this.#pieces.splice(at, 1);
+    return this.#all.splice(at, 1)[0];
   }
 
   #settle(fetch: FetchId, piece: number, good: boolean, from: 'http' | 'cache' | LinkClass): void {
     if (!good) this.#device.bad += this.#world.pieceBytes;
     else this.#device.land(piece, from);
-    if (!this.#byId.has(fetch)) return;
+    if (!this.#ids.includes(fetch)) return;
     this.#device.tell({ type: good ? 'pieceGood' : 'pieceBad', fetch, piece });
   }
 
   #end(fetch: FetchId, ok: boolean): void {
-    if (!this.#byId.delete(fetch)) return;
+    if (!this.#remove(fetch)) return;
     const event = { type: 'fetchEnded' as const, fetch };
     this.#device.tell(ok ? event : { ...event, fault: { retryable: true } });
   }

@@ -16,11 +16,6 @@ export interface Node {
   readonly running: boolean;
   /** Whether it has everything, or says so. */
   readonly complete: boolean;
-  /** It waits for its turn in this step. */
-  isAwake: boolean;
-  act(): void;
-  /** A neighbour has got pieces. */
-  onNews(): void;
   routeTo(other: Node): Route;
   /** Whether a connection that this peer makes is taken. */
   accepts(peerId: string): boolean;
@@ -74,16 +69,17 @@ export class LinkEnd implements FlowOwner {
   /** Whether the node lets the other end download. */
   serving = false;
   #chokedAt = Number.NEGATIVE_INFINITY;
-  /** What the node asked for, and has not got. */
-  readonly asked: { piece: number; fetch: number }[] = [];
   /** Bytes of the piece under way to the node that it was told of. */
   reported = 0;
   readonly connectedAt: number;
   readonly #world: World;
   readonly #line: DelayLine;
+  /** What waits to be sent. */
   readonly #queue: { piece: number; good: boolean }[] = [];
   #flow: FlowId = -1;
-  #sending: { piece: number; good: boolean } | undefined;
+  /** The piece under way, and whether it is what it should be. */
+  #piece = -1;
+  #good = true;
   /** The piece under way was cancelled: what comes of it is of no use. */
   #cut = false;
 
@@ -167,8 +163,8 @@ export class LinkEnd implements FlowOwner {
   /** Queues a piece for the other end. @returns whether it is served: a request that crossed a choke may be dropped */
   serve(piece: number, good: boolean): boolean {
     if (!this.open || !(this.serving || this.#mayHaveCrossed)) return false;
-    this.#queue.push({ piece, good });
-    if (this.#flow < 0) this.#startNext();
+    if (this.#flow < 0) this.#start(piece, good);
+    else this.#queue.push({ piece, good });
     return true;
   }
 
@@ -190,15 +186,14 @@ export class LinkEnd implements FlowOwner {
   }
 
   flowDone(flow: FlowId, spare: number): boolean {
-    const { piece, good } = this.#sending!;
-    this.#deliver(piece, good);
+    this.#deliver(this.#piece, this.#good);
     const head = this.#queue.shift();
     if (!head || !this.open || !this.other.open) {
       this.#flow = -1;
-      this.#sending = undefined;
+      this.#piece = -1;
       return false;
     }
-    this.#begin(head);
+    this.#begin(head.piece, head.good);
     this.#world.network.renew(flow, this.#world.pieceBytes, spare);
     return true;
   }
@@ -213,15 +208,15 @@ export class LinkEnd implements FlowOwner {
     if (!this.#cut && other.node.running) other.node.onPiece(other, piece, good, fresh);
   }
 
-  #begin(head: { piece: number; good: boolean }): void {
-    this.#sending = head;
+  #begin(piece: number, good: boolean): void {
+    this.#piece = piece;
+    this.#good = good;
     this.#cut = false;
   }
 
-  #startNext(): void {
-    const head = this.#queue.shift();
-    if (!head || !this.other.open) return;
-    this.#begin(head);
+  #start(piece: number, good: boolean): void {
+    if (!this.other.open) return;
+    this.#begin(piece, good);
     const { pipes, cap } = this.route;
     this.#flow = this.#world.network.start(this, pipes, this.#world.pieceBytes, cap);
   }
@@ -230,7 +225,7 @@ export class LinkEnd implements FlowOwner {
   unserve(piece: number): void {
     const at = this.#queue.findIndex((q) => q.piece === piece);
     if (at >= 0) this.#queue.splice(at, 1);
-    else if (this.#sending?.piece === piece && !this.#cut) {
+    else if (this.#piece === piece && !this.#cut) {
       this.#cut = true;
       this.#world.network.shorten(this.#flow, requestBytes - (this.moved % requestBytes));
     }
@@ -243,7 +238,7 @@ export class LinkEnd implements FlowOwner {
     this.node.onUploaded(this, bytes, false);
     this.other.node.onPayload(this.other, bytes);
     this.#flow = -1;
-    this.#sending = undefined;
+    this.#piece = -1;
   }
 
   #send<V>(message: (end: LinkEnd, value: V) => void, value: V): void {

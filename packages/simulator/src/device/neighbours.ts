@@ -39,7 +39,7 @@ export class Neighbours {
   constructor(world: World, device: Device) {
     this.#world = world;
     this.#device = device;
-    this.#news = new News(world.logs, device.haves);
+    this.#news = new News(world, device.haves);
     this.#turns = new UploadTurns(world, 0);
   }
 

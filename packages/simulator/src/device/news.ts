@@ -1,6 +1,8 @@
 import type { Scheduler } from '@sluice/engine';
+import type { Attention } from '../clock/attention.ts';
 import type { HaveLog, HaveLogs } from './have-log.ts';
-import type { LinkEnd, Node } from './link.ts';
+import type { LinkEnd } from './link.ts';
+import type { World } from './world.ts';
 
 /** Used anew by whoever hears. */
 const gathered = { sources: [] as number[], pieces: [] as number[] };
@@ -10,7 +12,8 @@ const gathered = { sources: [] as number[], pieces: [] as number[] };
  * that anybody gets is about lies in rows of its own, in the order of the links.
  */
 export class News {
-  readonly #nodes: Node[] = [];
+  /** Whom to tell. */
+  readonly #nodes: number[] = [];
   /** Where their pieces begin in the logs. */
   readonly #first: number[] = [];
   readonly #sources: number[] = [];
@@ -23,18 +26,20 @@ export class News {
   readonly #counts = new Map<number, number>();
   readonly #logs: HaveLogs;
   readonly #own: HaveLog;
+  readonly #attention: Attention;
   /** One for all: the scheduler keeps none. */
   readonly #event = { type: 'peerHas' as const, source: 0, piece: 0 };
 
   /** @param own what the device itself gets, and tells others */
-  constructor(logs: HaveLogs, own: HaveLog) {
+  constructor({ logs, attention }: World, own: HaveLog) {
     this.#logs = logs;
+    this.#attention = attention;
     this.#own = own;
   }
 
   /** The link is the last now. */
   add({ other, route, sourceId }: LinkEnd): void {
-    this.#nodes.push(other.node);
+    this.#nodes.push(other.node.index);
     this.#first.push(other.node.haves.first);
     this.#sources.push(sourceId);
     this.#latencies.push(route.latencyMs);
@@ -64,7 +69,7 @@ export class News {
     this.#own.tell(latencyMs, count);
     const { length } = this.#nodes;
     for (let k = 0; k < length; k++) {
-      if (this.#latencies[k] === latencyMs) this.#nodes[k]!.onNews();
+      if (this.#latencies[k] === latencyMs) this.#attention.tell(this.#nodes[k]!);
     }
   };
 

@@ -31,8 +31,6 @@ export class Villain implements Node {
   readonly shows: PieceMap;
   readonly sharesWork = true;
   readonly handicap = 0;
-  /** Never to be woken: it decides nothing. */
-  readonly isAwake = true;
   readonly options: VillainOptions;
   running = false;
   readonly #world: World;
@@ -62,9 +60,6 @@ export class Villain implements Node {
     const heard = { onPeers: nothing, onFault: nothing };
     new Membership(this.#world, { facts, latencyMs, isCloudReachable, left, ...heard }).start();
   }
-
-  act(): void {}
-  onNews(): void {}
 
   accepts(peerId: string): boolean {
     return !this.#links.has(peerId);

@@ -1,4 +1,5 @@
 import type { Timeline } from '@sluice/protocol';
+import type { Attention } from '../clock/attention.ts';
 import type { DelayLines } from '../clock/delay-line.ts';
 import type { FlowNetwork } from '../network/flow-network.ts';
 import type { ArrayService } from './array-service.ts';
@@ -32,6 +33,5 @@ export interface World {
   /** A number in [0, 1). */
   random: () => number;
   limits: Limits;
-  /** Has the device act in this step. */
-  wake: (device: { act(): void; isAwake: boolean }) => void;
+  attention: Attention;
 }

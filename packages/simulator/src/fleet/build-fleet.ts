@@ -1,4 +1,5 @@
 import { PieceMap, seededRandom, Timeline } from '@sluice/protocol';
+import { Attention } from '../clock/attention.ts';
 import { DelayLines } from '../clock/delay-line.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
@@ -28,8 +29,6 @@ export interface Fleet {
   source: Origin;
   sites: Site[];
   devices: Device[];
-  /** Those awake in this step. */
-  awake: { act(): void; isAwake: boolean }[];
   /** Starts, leaves and returns still to come. */
   pending: number;
   /** Those that are not there, and shall be: their start or return is still to come. */
@@ -39,8 +38,7 @@ export interface Fleet {
 /** Makes everything that a scenario describes; nothing has happened yet. */
 export function buildFleet(scenario: Scenario, seed: number): Fleet {
   const random = seededRandom(seed);
-  const awake: Fleet['awake'] = [];
-  const world = buildWorld(scenario, random, awake);
+  const world = buildWorld(scenario, random);
   const { source: spec, cloud } = scenario;
   const source = new Origin(world, {
     rate: mbit(spec.mbit) * (spec.goodput ?? 1),
@@ -58,7 +56,6 @@ export function buildFleet(scenario: Scenario, seed: number): Fleet {
     source,
     sites,
     devices: [],
-    awake,
     pending: 0,
     awaited: new Set(),
   };
@@ -71,7 +68,7 @@ export function buildFleet(scenario: Scenario, seed: number): Fleet {
   return fleet;
 }
 
-function buildWorld(scenario: Scenario, random: () => number, awake: Fleet['awake']): World {
+function buildWorld(scenario: Scenario, random: () => number): World {
   const timeline = new Timeline();
   const pieceBytes = scenario.content.pieceBytes ?? defaultPieceBytes;
   return {
@@ -90,11 +87,7 @@ function buildWorld(scenario: Scenario, random: () => number, awake: Fleet['awak
       ...scenario.limits,
       fixed: scenario.limits?.slots !== undefined,
     },
-    wake(device) {
-      if (device.isAwake) return;
-      device.isAwake = true;
-      awake.push(device);
-    },
+    attention: new Attention(),
   };
 }
 

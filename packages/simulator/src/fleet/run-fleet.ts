@@ -50,7 +50,7 @@ export async function runFleet(
 
 /** @returns false when nothing is to come, or the time is over. */
 function step(fleet: Fleet, stepMs: number, endMs: number): boolean {
-  const { timeline, lines, network } = fleet.world;
+  const { timeline, lines, network, attention } = fleet.world;
   const now = timeline.now();
   const next = Math.min(timeline.nextAt, lines.nextAt, now + network.nextEndIn());
   if (next > endMs) return false;
@@ -59,17 +59,8 @@ function step(fleet: Fleet, stepMs: number, endMs: number): boolean {
   network.advance(to - now);
   lines.fireDue(to);
   timeline.fireDue();
-  act(fleet);
+  attention.act();
   return true;
-}
-
-function act({ awake }: Fleet): void {
-  // Acting wakes nobody at once: what it does takes a latency at least.
-  const devices = awake.splice(0);
-  for (const device of devices) {
-    device.isAwake = false;
-    device.act();
-  }
 }
 
 function isDone({ devices, pending }: Fleet): boolean {

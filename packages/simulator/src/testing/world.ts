@@ -1,4 +1,5 @@
 import { Timeline } from '@sluice/protocol';
+import { Attention } from '../clock/attention.ts';
 import { DelayLines } from '../clock/delay-line.ts';
 import { ArrayService } from '../device/array-service.ts';
 import { ControlBytes } from '../device/control-bytes.ts';
@@ -21,7 +22,7 @@ export function testWorld(pieceCount = 8): World {
     verifyMs: 1,
     random: () => 0.5,
     limits: { members: 50, incoming: 40, slots: 16, fixed: false, turnMs: 10_000, maxFetches: 4 },
-    wake: () => {},
+    attention: new Attention(),
   };
 }
 
