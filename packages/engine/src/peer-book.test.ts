@@ -245,3 +245,20 @@ test('who had nothing to do for long is given as much time as anyone once it has
   assert.ok(table.backlog(peer.id) > 0);
   assert.deepEqual([60_100, 63_000, 63_101].map(expire), [false, false, true]);
 });
+
+test('who comes back and has nothing to do grows no slower by that', () => {
+  const { table, book, join, claim, has } = newBook(20);
+  const peer = join(2);
+  for (let p = 0; p < 20; p++) table.unwant(p);
+  claim(peer, 0, 3, 0);
+  has(peer, 0, 1_000);
+  for (let now = 1_000; now <= 11_000; now += 500) book.expire(now, () => 1_000);
+  assert.equal(peer.lagging, true);
+  has(peer, 1, 20_000);
+  assert.equal(peer.lagging, false);
+  book.expire(20_100, () => 1_000);
+  const rate = peer.bringing.rate(20_100);
+  assert.ok(rate > 0);
+  for (let now = 20_200; now <= 60_000; now += 200) book.expire(now, () => 1_000);
+  assert.equal(peer.bringing.rate(60_000), rate);
+});

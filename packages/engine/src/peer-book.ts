@@ -24,7 +24,7 @@ export class PeerBook {
   /** By source. */
   readonly #rowOf: number[] = [];
   #expiredAt = Number.NEGATIVE_INFINITY;
-  /** Somebody had work when that was last looked at; else nobody has had any up to `#idleAt`. */
+  /** Somebody had work, or came back, since nobody was seen to have any; else nobody has had any up to `#idleAt`. */
   #wasWork = false;
   #idleAt = Number.NEGATIVE_INFINITY;
   readonly #reliance = new Reliance();
@@ -190,6 +190,8 @@ export class PeerBook {
     peer.progressAt = now;
     if (!peer.lagging || now < peer.trustAt) return;
     peer.lagging = false;
+    // While it lagged nobody noted whether it had anything to do.
+    this.#wasWork = true;
     this.#updateCandidate(peer);
   }
 
