@@ -52,6 +52,18 @@ test('with fewer slots those served longest give way at once', () => {
   assert.deepEqual(choker.decide(2), { unchoke: [1], choke: [] });
 });
 
+test('with fewer slots a near peer that has nothing to get gives way before one served for longer', () => {
+  const choker = new Choker({ slots: 3, turnMs: 1_000 });
+  for (const peer of [1, 2, 3]) choker.setInterested(peer, true, false, true);
+  choker.decide(0);
+  choker.asked(1, 1);
+  choker.setSlots(2);
+  assert.deepEqual(choker.decide(2), { unchoke: [], choke: [2] });
+  choker.setSlots(1);
+  assert.deepEqual(choker.decide(3), { unchoke: [], choke: [3] });
+  assert.equal(choker.isServed(1), true);
+});
+
 test('interest told twice does not cost the slot', () => {
   const choker = withInterested(1, 1);
   choker.decide(0);

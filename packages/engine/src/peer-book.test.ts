@@ -262,3 +262,19 @@ test('who comes back and has nothing to do grows no slower by that', () => {
   for (let now = 20_200; now <= 60_000; now += 200) book.expire(now, () => 1_000);
   assert.equal(peer.bringing.rate(60_000), rate);
 });
+
+test('whose queue is full is known when others have gone, and of nobody new', () => {
+  const { book, join, has } = newBook(10);
+  const [first, full] = [join(2), join(3)];
+  const unchoke = (source: number) => ({ type: 'choked', source, choked: false }) as const;
+  book.handle(full, unchoke(3), 0);
+  full.has.setFull(true);
+  assert.equal(has(full, 0, 0), false);
+  book.remove(first, 0);
+  assert.equal(has(full, 1, 0), false);
+  const next = join(4);
+  book.handle(next, unchoke(4), 0);
+  assert.equal(has(next, 2, 0), true);
+  full.has.setFull(false);
+  assert.equal(has(full, 3, 0), true);
+});

@@ -112,3 +112,19 @@ test('a fast peer is asked for as much as it may have queued, whoever else has r
     for (const fetch of world.fetchesOf(other)) world.deliver(fetch);
   }
 });
+
+test('a peer that had its queue full, and has nothing left to bring, is asked as soon as it has', () => {
+  const world = new World({ pieceCount });
+  const [full, other] = [new PieceMap(pieceCount), new PieceMap(pieceCount)];
+  for (const piece of [0, 1, 2]) full.set(piece);
+  world.peer(2, full, false);
+  world.decide();
+  assert.equal(world.fetchesOf(2).length, 2);
+  for (let p = 0; p < 3; p++) other.set(p);
+  world.peer(3, other, false);
+  world.decide();
+  assert.equal(world.fetchesOf(3).length, 1, 'the third piece');
+  for (const fetch of world.fetchesOf(2)) world.deliver(fetch);
+  world.decide();
+  assert.ok(world.scheduler.handle({ type: 'peerHas', source: 2, piece: 7 }, world.now));
+});
