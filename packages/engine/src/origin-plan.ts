@@ -31,6 +31,8 @@ const slack = {
   /** In the background, when peers are below the least rate that is enough. */
   poor: { factor: 1.25, ms: 4_000 },
 };
+/** Who would have so many times from HTTP what peers together bring does not leave it to others, … */
+const apart = 2;
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;
 /** What the cache brings by itself within so long is left to it, ms. */
@@ -115,7 +117,8 @@ export class OriginPlan {
   /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */
   isForHttp(piece: number, round: Round): boolean {
     const origin = round.origins.find((o) => isReady(o, round.now) && !o.sequential);
-    return origin !== undefined && this.#isSlow(origin, piece, round);
+    if (!origin) return false;
+    return this.#areSlow(origin, round) || this.#isSlow(origin, piece, round);
   }
 
   /** When a device that is idle may take over what others leave; undefined when it waits for nothing. */
@@ -237,11 +240,12 @@ export class OriginPlan {
     if (this.#table.availableCount === 0) return -1;
     const all = this.#areSlow(origin, round);
     if (!all && round.latest <= this.#slowMs(origin, round)) return -1;
+    const isForAll = all && this.#isForAll(origin, round);
     let overdue = -1;
     const found = this.#table.rarity.find(this.#options.random(), maxProbes, (piece) => {
       if (this.#table.claimant(piece) !== undefined) return false;
       if (!all && !this.#isSlow(origin, piece, round)) return false;
-      if (round.leads(piece)) return true;
+      if (isForAll || round.leads(piece)) return true;
       overdue = piece;
       return false;
     });
@@ -256,6 +260,12 @@ export class OriginPlan {
    */
   #isSlow(origin: OriginState, piece: number, round: Round): boolean {
     return round.soonest(piece) > this.#slowMs(origin, round);
+  }
+
+  /** Whether each device of the site had better fetch for itself: what one fetches for all is passed on far more slowly. */
+  #isForAll(origin: OriginState, round: Round): boolean {
+    const mine = round.shareOfLine(origin.fetches > 0) * origin.goodput.known(round.now);
+    return apart * this.#judged(origin, round) < mine;
   }
 
   #slowMs(origin: OriginState, round: Round): number {

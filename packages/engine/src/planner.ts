@@ -31,6 +31,8 @@ const doubtMs = 1_000;
 const crowdDoubtMs = 4_000;
 /** Who is silent is looked for in this grain, ms. */
 const lookMs = 100;
+/** An origin whose last request ended so short a time ago is about to begin another, ms. */
+const betweenMs = 100;
 /** A request of ours that has come less far than this is dropped for another device's. */
 const yieldBelow = 0.3;
 
@@ -193,12 +195,16 @@ export class Planner {
     const flow = this.#peers.flow(now);
     const { pieceSize } = this.#options;
     const haste = this.haste(now);
-    const total = flow.rate + this.#requests.originRate(now);
+    const origins = this.#originsInOrder(now);
+    let total = flow.rate;
+    for (const o of origins) {
+      if (o.fetches > 0 || now - o.endedAt < betweenMs) total += o.goodput.known(now);
+    }
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     return new Round({
       now,
       pieceSize,
-      origins: this.#originsInOrder(now),
+      origins,
       peers,
       flow,
       haste,

@@ -82,13 +82,28 @@ export class Round {
     return this.#options.responsibility.selfLeads(piece, lacks);
   }
 
+  /**
+   * Those of the site who fetch from outside now share its line: what part of such a share each would have if all did
+   * who lack something.
+   */
+  shareOfLine(selfFetches: boolean): number {
+    let fetching = Number(selfFetches);
+    let lacking = 1;
+    for (const p of this.peers) {
+      if (!p.sameSite || p.has.complete) continue;
+      lacking++;
+      if (p.claims.length > 0) fetching++;
+    }
+    return Math.max(1, fetching) / lacking;
+  }
+
   /** When one more piece from this peer should be here, ms; 0 while nothing is known against it. */
   arrivalMs(p: PeerState): number {
     const { now, pieceSize } = this;
     const { chokePatience, silencePatience, judgeAfter } = this.#options.patience;
     // Who failed us counts again when it has delivered.
     if (!isReady(p, now) || p.faults > 0) return Number.POSITIVE_INFINITY;
-    if (p.choked) return now - p.chokeAt > chokePatience ? Number.POSITIVE_INFINITY : 0;
+    if (p.choked && now - p.chokeAt > chokePatience) return Number.POSITIVE_INFINITY;
     if (p.pending > 0 && now - p.heardAt > silencePatience) return Number.POSITIVE_INFINITY;
     const rate = p.goodput.known(now, judgeAfter);
     return rate > 0 ? (1000 * (p.pending + 1) * pieceSize) / rate : 0;
