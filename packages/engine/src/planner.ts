@@ -1,3 +1,4 @@
+import { PieceMap } from '@sluice/protocol';
 import { crowdSize } from './crowd.ts';
 import type { OriginKind } from './events.ts';
 import type { Flight, Flights } from './flights.ts';
@@ -69,6 +70,7 @@ export class Planner {
   readonly #allowed = { http: true, cache: true };
   readonly #isForHttp = (piece: number, round: Round) => this.#origins.isForHttp(piece, round);
   #lookAt = 0;
+  readonly #yielded: PieceMap;
   readonly #company: Company;
 
   constructor(
@@ -83,6 +85,7 @@ export class Planner {
     this.#flights = flights;
     this.#sources = sources;
     this.#requests = requests;
+    this.#yielded = new PieceMap(options.pieceCount);
     this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
@@ -170,9 +173,19 @@ export class Planner {
     for (const flight of this.#flights.all()) {
       const source = this.#sources.get(flight.source);
       if (!source || source.kind === 'peer' || flight.cancelled) continue;
+      // It was begun because what the others do comes too late.
+      if (flight.reason === 'hedge') continue;
       if (flight.pending.size < flight.pieces || this.#isFar(flight, source, now)) continue;
-      if (this.#isTheirs(flight, peer)) this.#requests.cancel(flight);
+      if (this.#isTheirs(flight, peer)) this.#yield(flight);
     }
+  }
+
+  /** What this device yielded once and began again it has reason to fetch, and so may they: neither yields for ever. */
+  #yield(flight: Flight): void {
+    const pieces = flight.pending.list();
+    if (pieces.some((p) => this.#yielded.has(p))) return;
+    for (const p of pieces) this.#yielded.set(p);
+    this.#requests.cancel(flight);
   }
 
   #isTheirs(flight: Flight, peer: PeerState): boolean {

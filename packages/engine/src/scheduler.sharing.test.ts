@@ -78,22 +78,28 @@ test('claims are told for HTTP runs, and released when a fetch fails', () => {
   assert.deepEqual(world.scheduler.currentClaims(), []);
 });
 
-test('of two devices that begin the same piece the second in line yields', () => {
-  const ids = ['01', '02'].map((id) => id.padEnd(40, '0'));
-  const yielded = ids.map((self, me) => {
-    const world = new World({ pieceCount: 1, self });
-    world.origin(1);
-    world.decide();
-    // They meet, and each says what it fetches.
-    const peerId = ids[1 - me]!;
-    const source = { id: 9, kind: 'peer', peerId, sameSite: true, sharesWork: true } as const;
-    world.scheduler.handle(
-      { type: 'sourceAdded', source: { ...source, has: new PieceMap(1) } },
-      50,
-    );
+/** A device that fetches its only piece when a peer comes and says that it does so, too. */
+function meetInOnePiece(self: string, peerId: string) {
+  const world = new World({ pieceCount: 1, self });
+  world.origin(1);
+  world.decide();
+  const common = { kind: 'peer', peerId, sameSite: true, sharesWork: true } as const;
+  const claimedBy = (id: number) => {
+    const source = { id, ...common, has: new PieceMap(1) };
+    world.scheduler.handle({ type: 'sourceAdded', source }, world.now);
     const runs = [{ first: 0, count: 1 }];
-    world.scheduler.handle({ type: 'claimed', source: 9, runs, rate: 0 }, 50);
-    const actions = world.decide(50);
+    world.scheduler.handle({ type: 'claimed', source: id, runs, rate: 0 }, world.now);
+    return world.decide(50);
+  };
+  return { world, claimedBy };
+}
+
+const two = ['01', '02'].map((id) => id.padEnd(40, '0'));
+
+test('of two devices that begin the same piece the second in line yields', () => {
+  const yielded = two.map((self, me) => {
+    const { world, claimedBy } = meetInOnePiece(self, two[1 - me]!);
+    const actions = claimedBy(9);
     assert.equal(
       actions.some((a) => a.type === 'release'),
       world.open.size === 0,
@@ -101,6 +107,23 @@ test('of two devices that begin the same piece the second in line yields', () =>
     return world.open.size === 0;
   });
   assert.equal(yielded.filter(Boolean).length, 1);
+});
+
+test('what a device yielded once and had to begin again it does not yield again', () => {
+  const fetching = two.map((self, me) => {
+    const { world, claimedBy } = meetInOnePiece(self, two[1 - me]!);
+    return [9, 10, 11].map((id) => {
+      claimedBy(id);
+      const count = world.open.size;
+      world.scheduler.handle({ type: 'sourceGone', source: id }, world.now);
+      world.decide(50);
+      return count;
+    });
+  });
+  assert.deepEqual(fetching.sort(), [
+    [0, 1, 1],
+    [1, 1, 1],
+  ]);
 });
 
 test('peers are told a rate once it is known, and again when somebody comes', () => {
