@@ -31,7 +31,7 @@ const slack = {
   /** In the background, when peers are below the least rate that is enough. */
   poor: { factor: 1.25, ms: 4_000 },
 };
-/** Who would have so many times from HTTP what peers together bring does not leave it to others, … */
+/** Who would have so many times from HTTP what peers together bring does not leave it to another to fetch for all. */
 const apart = 2;
 /** A cache that HTTP outruns by so much does not do. */
 const clearlyFaster = 3;

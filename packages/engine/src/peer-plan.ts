@@ -1,6 +1,7 @@
 import { crowdAhead, crowdGrowth, crowdSize } from './crowd.ts';
 import type { Flights } from './flights.ts';
 import { Goodput } from './goodput.ts';
+import type { OriginPlan } from './origin-plan.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
@@ -46,6 +47,7 @@ export class PeerPlan {
   readonly #sources: Sources;
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
+  readonly #origins: OriginPlan;
   #turn = 0;
   /** How many pieces peers of this site may be asked for in this plan. */
   #room = Number.POSITIVE_INFINITY;
@@ -64,6 +66,7 @@ export class PeerPlan {
     sources: Sources,
     requests: Requests,
     rescuer: Rescuer,
+    origins: OriginPlan,
   ) {
     this.#options = options;
     this.#table = table;
@@ -71,25 +74,16 @@ export class PeerPlan {
     this.#sources = sources;
     this.#requests = requests;
     this.#rescuer = rescuer;
+    this.#origins = origins;
   }
 
-  /** @param isForHttp whether HTTP rather fetches the piece */
-  plan(round: Round, isForHttp: (piece: number, round: Round) => boolean): void {
+  plan(round: Round): void {
     this.#room = this.#roomOnSite(round);
     if (this.#isBusy(round)) return;
     this.#sort(round);
     // One piece each in turn, so that no peer takes all the rare ones.
-    const able = this.#able;
-    const first = able.length > 0 ? this.#turn++ % able.length : 0;
-    for (let k = 0; k < first; k++) able.push(able[k]!);
-    for (let at = first, left = able.length - first; left > 0; at = 0) {
-      let kept = 0;
-      for (let k = 0; k < left; k++) {
-        const peer = able[at + k]!;
-        if (this.#ask(peer, round, isForHttp)) able[kept++] = peer;
-      }
-      left = kept;
-    }
+    let able = this.#inTurn();
+    while (able.length > 0) able = able.filter((peer) => this.#ask(peer, round));
     if (this.#idle.length > 0 && (round.haste === 'alone' || round.now >= this.#lookAt)) {
       this.#rescue(round);
     }
@@ -122,6 +116,14 @@ export class PeerPlan {
     const most = crowdAhead + crowdGrowth(this.#table.have.count);
     const ahead = Math.max(Math.min(most, 1 + this.#table.have.count), coming);
     return ahead - this.#flights.askedOfSite(now - crowd.lateMs, ahead);
+  }
+
+  /** Those that can be asked, each time from another one on. */
+  #inTurn(): PeerState[] {
+    const able = this.#able;
+    if (able.length === 0) return able;
+    const first = this.#turn++ % able.length;
+    return [...able.slice(first), ...able.slice(0, first)];
   }
 
   #sort(round: Round): void {
@@ -172,32 +174,24 @@ export class PeerPlan {
   }
 
   /** @returns whether the peer was asked for a piece. */
-  #ask(
-    peer: PeerState,
-    round: Round,
-    isForHttp: (piece: number, round: Round) => boolean,
-  ): boolean {
+  #ask(peer: PeerState, round: Round): boolean {
     if (peer.has.open === 0 || !this.#hasRoom(peer, round.now)) return false;
     const isNear = peer.sameSite;
     if (isNear && this.#room <= 0) return false;
     const piece = this.#pickFor(peer);
-    if (piece < 0 || this.#isTooSlow(peer, piece, round, isForHttp)) return false;
+    if (piece < 0 || this.#isTooSlow(peer, piece, round)) return false;
     if (isNear) this.#room--;
     this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);
     return true;
   }
 
   /** A piece begun at a slow peer shortly before the end would be all that is waited for. */
-  #isTooSlow(
-    peer: PeerState,
-    piece: number,
-    round: Round,
-    isForHttp: (piece: number, round: Round) => boolean,
-  ): boolean {
+  #isTooSlow(peer: PeerState, piece: number, round: Round): boolean {
     const theirs = round.arrivalMs(peer);
     const { factor, ms } = slack[round.haste];
     if (theirs <= factor * round.restMs + ms) return false;
-    return round.soonest(piece) < clearlySooner * theirs || isForHttp(piece, round);
+    const isSooner = round.soonest(piece) < clearlySooner * theirs;
+    return isSooner || this.#origins.isForHttp(piece, round);
   }
 
   #pickFor(peer: PeerState): number {

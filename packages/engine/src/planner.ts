@@ -68,8 +68,8 @@ export class Planner {
   readonly #origins: OriginPlan;
   readonly #peers: PeerPlan;
   readonly #allowed = { http: true, cache: true };
-  readonly #isForHttp = (piece: number, round: Round) => this.#origins.isForHttp(piece, round);
   #lookAt = 0;
+  /** Pieces that were left to another device once. */
   readonly #yielded: PieceMap;
   readonly #company: Company;
 
@@ -89,7 +89,7 @@ export class Planner {
     this.#company = new Company(options.foreground);
     const rescuer = new Rescuer(options, flights, sources, requests);
     this.#origins = new OriginPlan(options, table, requests, rescuer);
-    this.#peers = new PeerPlan(options, table, flights, sources, requests, rescuer);
+    this.#peers = new PeerPlan(options, table, flights, sources, requests, rescuer, this.#origins);
   }
 
   /** @returns when to look again, ms; Infinity when that is not known */
@@ -101,7 +101,7 @@ export class Planner {
     }
     const round = this.#round(now);
     this.#origins.plan(round);
-    this.#peers.plan(round, this.#isForHttp);
+    this.#peers.plan(round);
     this.#peers.count(now);
     this.#requests.tellRate(now);
     const settledAt = this.#origins.settledAt(round) ?? Number.POSITIVE_INFINITY;
@@ -209,9 +209,9 @@ export class Planner {
     const { pieceSize } = this.#options;
     const haste = this.haste(now);
     const origins = this.#originsInOrder(now);
-    let total = flow.rate;
+    let total = flow.rate + this.#requests.originRate(now);
     for (const o of origins) {
-      if (o.fetches > 0 || now - o.endedAt < betweenMs) total += o.goodput.known(now);
+      if (o.fetches === 0 && now - o.endedAt < betweenMs) total += o.goodput.known(now);
     }
     const restMs = (1000 * this.#table.wanted.count * pieceSize) / Math.max(1, total);
     return new Round({

@@ -45,7 +45,11 @@ export class Round {
   readonly now: number;
   /** Bytes. */
   readonly pieceSize: number;
+  readonly origins: readonly OriginState[];
+  readonly peers: readonly PeerState[];
+  readonly flow: PeerFlow;
   readonly haste: Haste;
+  readonly foreground: boolean;
   readonly restMs: number;
   readonly #options: RoundOptions;
   #byId: Map<SourceId, PeerState> | undefined;
@@ -55,24 +59,12 @@ export class Round {
     this.#options = options;
     this.now = options.now;
     this.pieceSize = options.pieceSize;
+    this.origins = options.origins;
+    this.peers = options.peers;
+    this.flow = options.flow;
     this.haste = options.haste;
+    this.foreground = options.foreground;
     this.restMs = options.restMs;
-  }
-
-  get origins(): readonly OriginState[] {
-    return this.#options.origins;
-  }
-
-  get peers(): readonly PeerState[] {
-    return this.#options.peers;
-  }
-
-  get flow(): PeerFlow {
-    return this.#options.flow;
-  }
-
-  get foreground(): boolean {
-    return this.#options.foreground;
   }
 
   /** Whether this device comes first for the piece among those who lack it. */
