@@ -6,44 +6,43 @@ export interface Actor {
 }
 
 /**
- * Who is to act in this step, and who only hears that there is news, which is by far the most frequent: a byte for each,
- * side by side, so that telling forty neighbours touches none of them.
+ * Who is to act in this step, and who only hears that there is news, which is by far the most frequent: noted side by
+ * side, so that telling forty neighbours touches none of them.
  */
 export class Attention {
-  #heeds = new Uint8Array(64);
-  #news = new Uint8Array(64);
-  #isAwake = new Uint8Array(64);
+  readonly #heeds: boolean[] = [];
+  readonly #news: boolean[] = [];
+  readonly #isAwake: boolean[] = [];
   #awake: Actor[] = [];
   readonly #actors: Actor[] = [];
 
   /** Somebody whom news do not wake yet. */
   add(actor: Actor): void {
-    if (actor.index >= this.#news.length) this.#grow(2 * actor.index);
     this.#actors[actor.index] = actor;
   }
 
   /** Whether news wake it; else it reads them when it acts for another reason. */
   setHeeds(index: number, heeds: boolean): void {
-    this.#heeds[index] = Number(heeds);
+    this.#heeds[index] = heeds;
   }
 
   /** There is news for it; who was not added has none. */
   tell(index: number): void {
-    this.#news[index] = 1;
-    if (this.#heeds[index] === 1) this.wake(index);
+    this.#news[index] = true;
+    if (this.#heeds[index]) this.wake(index);
   }
 
   /** @returns whether there was news since it was last asked. */
   takeNews(index: number): boolean {
-    const isNews = this.#news[index] === 1;
-    this.#news[index] = 0;
+    const isNews = this.#news[index] === true;
+    this.#news[index] = false;
     return isNews;
   }
 
   /** It acts in this step. */
   wake(index: number): void {
-    if (this.#isAwake[index] === 1) return;
-    this.#isAwake[index] = 1;
+    if (this.#isAwake[index]) return;
+    this.#isAwake[index] = true;
     this.#awake.push(this.#actors[index]!);
   }
 
@@ -52,20 +51,8 @@ export class Attention {
     const actors = this.#awake;
     this.#awake = [];
     for (const actor of actors) {
-      this.#isAwake[actor.index] = 0;
+      this.#isAwake[actor.index] = false;
       actor.act();
     }
   }
-
-  #grow(length: number): void {
-    this.#heeds = grown(this.#heeds, length);
-    this.#news = grown(this.#news, length);
-    this.#isAwake = grown(this.#isAwake, length);
-  }
-}
-
-function grown(array: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const longer = new Uint8Array(length);
-  longer.set(array);
-  return longer;
 }
