@@ -172,3 +172,25 @@ test('of a crowd who fetches has one request at a time: the others wait for its 
   world.decide(90);
   assert.equal(world.open.size, 1, 'one after the other');
 });
+
+test('a second request for what a slow peer sends is not yielded: it was begun because others are late', () => {
+  const fetching = two.map((self, me) => {
+    const world = new World({ pieceCount: 1, self, foreground: true });
+    world.peer(2, PieceMap.full(1), false);
+    world.decide();
+    world.origin(1);
+    for (let k = 0; k < 40 && world.fetchesOf(1).length === 0; k++) {
+      world.scheduler.handle({ type: 'received', source: 2, bytes: 1_000 }, world.now);
+      world.decide(100);
+    }
+    assert.equal(world.fetchesOf(1).length, 1, 'HTTP begins the piece, too');
+    const common = { kind: 'peer', sameSite: true, sharesWork: true } as const;
+    const source = { id: 9, ...common, peerId: two[1 - me]!, has: new PieceMap(1) };
+    world.scheduler.handle({ type: 'sourceAdded', source }, world.now);
+    const runs = [{ first: 0, count: 1 }];
+    world.scheduler.handle({ type: 'claimed', source: 9, runs, rate: 0 }, world.now);
+    world.decide(1);
+    return world.fetchesOf(1).length;
+  });
+  assert.deepEqual(fetching, [1, 1]);
+});

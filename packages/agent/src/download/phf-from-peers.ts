@@ -15,6 +15,8 @@ import type { Member } from '../swarm/member.ts';
 const timeoutMs = 5_000;
 /** After so long it is the next one's turn; who has said nothing by then gets no other. */
 const turnMs = 1_500;
+/** No more is kept of a list, bytes, while it is another's turn. */
+const mostKept = maxPhfBytes / 8;
 
 type Swarm = Pick<ContentSwarm, 'watch' | 'members'>;
 
@@ -59,9 +61,6 @@ export function phfFromPeers(
     });
   });
 }
-
-/** No more is kept of a list, bytes, while it is another's turn. */
-const mostKept = maxPhfBytes / 8;
 
 /** What has come of a peer's list. */
 interface Answer {
