@@ -1,7 +1,7 @@
 import { OwnRuns } from './own-runs.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
-import type { Rescuer } from './rescue.ts';
+import type { Helper, Rescuer } from './rescue.ts';
 import type { Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isDoubtful, isReady, lateMs, type OriginState } from './source-state.ts';
@@ -195,10 +195,15 @@ export class OriginPlan {
       this.#takeOver(origin, round) ||
       // Who is alone has all the line for what nobody is at; what is under way can wait for that.
       (round.haste === 'alone' && this.#floor(origin, round)) ||
-      this.#rescuer.rescue(origin, this.#pieceMs(origin, round), round) ||
+      this.#rescuer.rescue(this.#helper(origin, round), round) ||
       this.#floor(origin, round);
     if (began) this.#lookAt = round.now;
     return began;
+  }
+
+  #helper(source: OriginState, round: Round): Helper {
+    const outpacesPeers = this.#areSlow(source, round);
+    return { source, pieceMs: this.#pieceMs(source, round), outpacesPeers };
   }
 
   #takeOver(origin: OriginState, round: Round): boolean {

@@ -152,8 +152,8 @@ export class PeerPlan {
       // Who failed us may take anything, and send nothing.
       if (peer.faults > 0) continue;
       const rate = peer.goodput.rate(round.now);
-      const mine = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
-      if (this.#rescuer.rescue(peer, mine, round)) this.#lookAt = round.now;
+      const pieceMs = rate > 0 ? (1000 * this.#options.pieceSize) / rate : 0;
+      if (this.#rescuer.rescue({ source: peer, pieceMs }, round)) this.#lookAt = round.now;
     }
   }
 

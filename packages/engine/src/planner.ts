@@ -150,7 +150,8 @@ export class Planner {
     source.goodput.received(bytes, now);
     source.heardAt = now;
     source.headBytes += bytes;
-    if (source.kind === 'peer') this.#peers.goodput.received(bytes, now);
+    // What comes of a request that was cancelled is of no use.
+    if (source.kind === 'peer' && source.pending > 0) this.#peers.goodput.received(bytes, now);
   }
 
   /** What one piece takes this device from HTTP or cache, ms; 0 if unknown. */

@@ -21,11 +21,11 @@ function receive(world: World, source: number, rate: number, ms: number): void {
 }
 
 /** Peers 2 to 7, each with one piece of its own, of which it has sent nine tenths at `rate`, all at the same time. */
-function sixWithNineTenths(world: World, rate: number): void {
+function sixWithNineTenths(world: World, rate: number, sameSite = true): void {
   for (let id = 2; id < 8; id++) {
     const has = new PieceMap(world.options.pieceCount);
     has.set(id - 2);
-    world.peer(id, has, false);
+    world.peer(id, has, false, sameSite);
   }
   world.decide();
   for (let id = 2; id < 8; id++) {
@@ -124,23 +124,26 @@ test('second requests are limited: what they waste comes out of a budget', () =>
   );
 });
 
-test('HTTP repeats all that far slower devices of the site are at, whatever was wasted before', () => {
-  const world = new World({ pieceCount: 7 });
-  // Not alone.
-  world.peer(9, new PieceMap(7));
-  // The last tenth takes twenty seconds.
-  sixWithNineTenths(world, mib / 200);
-  world.origin(1);
-  for (let k = 0; k < 6 && !world.scheduler.complete; k++) {
-    world.decide(10);
-    receive(world, 1, mib, 500);
-    for (let source = 2; source < 8; source++) {
-      world.scheduler.handle({ type: 'received', source, bytes: mib / 400 }, world.now);
+for (const sameSite of [true, false]) {
+  const where = sameSite ? 'of the site' : 'elsewhere';
+  test(`HTTP repeats all that far slower devices ${where} are at, whatever was wasted before`, () => {
+    const world = new World({ pieceCount: 7 });
+    // Not alone.
+    world.peer(9, new PieceMap(7), true, sameSite);
+    // The last tenth takes twenty seconds.
+    sixWithNineTenths(world, mib / 200, sameSite);
+    world.origin(1);
+    for (let k = 0; k < 6 && !world.scheduler.complete; k++) {
+      world.decide(10);
+      receive(world, 1, mib, 500);
+      for (let source = 2; source < 8; source++) {
+        world.scheduler.handle({ type: 'received', source, bytes: mib / 400 }, world.now);
+      }
+      for (const fetch of world.fetchesOf(1)) world.deliver(fetch);
     }
-    for (const fetch of world.fetchesOf(1)) world.deliver(fetch);
-  }
-  assert.ok(world.scheduler.complete);
-});
+    assert.ok(world.scheduler.complete);
+  });
+}
 
 test('in the background HTTP does not repeat what a peer has been at for a moment only', () => {
   for (const foreground of [true, false]) {

@@ -41,6 +41,15 @@ const firstLookMs = Math.min(muteMs.foreground, muteMs.alone);
 /** More flights are not looked at: this is for the last few pieces. */
 const maxCandidates = 128;
 
+/** Who would bring what is late. */
+export interface Helper {
+  source: SourceState;
+  /** What a piece takes it, ms. */
+  pieceMs: number;
+  /** An origin that is clearly faster than all peers together: what they are at it brings as if there were none. */
+  outpacesPeers?: boolean;
+}
+
 interface Late {
   flight: Flight;
   source: SourceState;
@@ -81,14 +90,11 @@ export class Rescuer {
     this.#requests = requests;
   }
 
-  /**
-   * Lets `source`, which has nothing else to do, bring the piece in flight that it speeds up most.
-   * @param mine what one piece takes it, ms
-   * @returns whether there was one
-   */
-  rescue(source: SourceState, mine: number, round: Round): boolean {
-    const late = this.#find(source, mine, round);
+  /** Lets who has nothing else to do bring the piece in flight that it speeds up most. @returns whether there was one */
+  rescue(helper: Helper, round: Round): boolean {
+    const late = this.#find(helper, round);
     if (!late) return false;
+    const { source, pieceMs: ownMs } = helper;
     const { now } = round;
     const otherMs = this.#soonest(late);
     if (this.#bringsNothing(late.source, round)) {
@@ -97,27 +103,28 @@ export class Rescuer {
     } else if (isWaiting(late) || this.#outruns(source, late, round)) {
       this.#requests.cancel(late.flight);
     } else {
-      this.#budget -= this.#waste(source, late, mine, round);
+      this.#budget -= this.#waste(helper, late, round);
       const second = this.#flights.of(late.piece)[1];
       if (second) this.#requests.cancel(second);
     }
     const moved: Reason = source.kind === 'peer' ? 'peer' : 'floor';
     const reason = this.#flights.of(late.piece).length > 0 ? 'hedge' : moved;
-    const weighed = { ownMs: mine, otherMs };
+    const weighed = { ownMs, otherMs };
     this.#requests.start(source, { first: late.piece, count: 1 }, reason, now, weighed);
     return true;
   }
 
-  #find(source: SourceState, mine: number, round: Round): Late | undefined {
+  #find(helper: Helper, round: Round): Late | undefined {
+    const { source, pieceMs } = helper;
     let best: Late | undefined;
     let bestGain = 0;
     for (const late of this.#late(round)) {
       const arrival = this.#soonest(late);
-      const gain = arrival - Math.max(mine, round.restMs);
-      if (arrival < 2 * mine || gain <= bestGain || !this.#canTake(source, late)) continue;
+      const gain = arrival - Math.max(pieceMs, round.restMs);
+      if (arrival < 2 * pieceMs || gain <= bestGain || !this.#canTake(source, late)) continue;
       if (gain <= this.#minGain(source, late, round)) continue;
       const isMoved = this.#outruns(source, late, round);
-      if (!isMoved && !this.#isAffordable(source, late, gain, round)) continue;
+      if (!isMoved && !this.#isAffordable(helper, late, gain, round)) continue;
       best = late;
       bestGain = gain;
     }
@@ -187,13 +194,15 @@ export class Rescuer {
     return source.kind === 'http' && !round.leads(late.piece) ? outOfTurn * least : least;
   }
 
-  #isAffordable(source: SourceState, late: Late, gain: number, round: Round): boolean {
-    if (isWaiting(late) || this.#bringsNothing(late.source, round)) return true;
+  #isAffordable(helper: Helper, late: Late, gain: number, round: Round): boolean {
+    const { source } = helper;
+    if (isWaiting(late) || isDue(helper, late)) return true;
+    if (this.#bringsNothing(late.source, round)) return true;
     // Who is alone wastes what a slow peer has sent, and that is at most a piece of each.
     if (round.haste === 'alone' && source.kind !== 'peer' && late.source.kind === 'peer')
       return true;
     if (gain <= greatGainMs) return this.#budget > 0;
-    return this.#budget > this.#overdraft || this.#isHopeless(source, late, round.now);
+    return this.#budget > this.#overdraft || this.#isHopeless(source, late, round);
   }
 
   /** One origin is measured to be so much faster than another that what the other was at is moved. */
@@ -204,12 +213,13 @@ export class Rescuer {
   }
 
   /**
-   * A device of the site so slow beside an origin that to wait for it breaks the first promise, whatever it has sent.
-   * What comes from elsewhere comes over the same thin line as from the origin: twice is no help there.
+   * A peer so slow beside an origin that to wait for it breaks the first promise, whatever it has sent. What comes from
+   * elsewhere comes over the same line as from the origin: twice is no help if that is what is short.
    */
-  #isHopeless(origin: SourceState, { source: peer }: Late, now: number): boolean {
-    if (origin.kind === 'peer' || peer.kind !== 'peer' || !peer.sameSite) return false;
-    return origin.goodput.known(now) > outrun.factor.background * peer.goodput.rate(now);
+  #isHopeless(origin: SourceState, { source: peer }: Late, { now, flow }: Round): boolean {
+    if (origin.kind === 'peer' || peer.kind !== 'peer') return false;
+    const little = origin.goodput.known(now) / outrun.factor.background;
+    return peer.goodput.rate(now) < little && (peer.sameSite || flow.rate < little);
   }
 
   #bringsNothing(source: SourceState, { now, haste }: Round): boolean {
@@ -234,12 +244,17 @@ export class Rescuer {
    * says how far each of an origin's requests is, so each counts as its share of them. What a second origin
    * brings may be a second copy over the same thin line: that counts whole.
    */
-  #waste(by: SourceState, { source }: Late, mine: number, { now, restMs }: Round): number {
+  #waste({ source: by, pieceMs }: Helper, { source }: Late, { now, restMs }: Round): number {
     if (by.kind !== 'peer' && source.kind !== 'peer') return this.#pieceSize;
-    const meanwhile = (source.goodput.rate(now) * (mine + restMs)) / 1000;
+    const meanwhile = (source.goodput.rate(now) * (pieceMs + restMs)) / 1000;
     const requests = source.kind === 'peer' ? 1 : Math.max(1, source.fetches);
     return Math.min(this.#pieceSize, (source.headBytes + meanwhile) / requests);
   }
+}
+
+/** The first promise counts more than what it wastes. */
+function isDue({ outpacesPeers = false }: Helper, { source }: Late): boolean {
+  return outpacesPeers && source.kind === 'peer';
 }
 
 function isWaiting({ source, queued }: Late): boolean {

@@ -43,9 +43,9 @@ export class World {
     this.#add({ id, kind, maxFetches });
   }
 
-  peer(id: SourceId, has: PieceMap, sharesWork = true): void {
+  peer(id: SourceId, has: PieceMap, sharesWork = true, sameSite = true): void {
     this.has.set(id, has);
-    this.#add({ id, kind: 'peer', peerId: peerId(id + 100), sameSite: true, sharesWork, has });
+    this.#add({ id, kind: 'peer', peerId: peerId(id + 100), sameSite, sharesWork, has });
     this.scheduler.handle({ type: 'choked', source: id, choked: false }, this.now);
   }
 
