@@ -5,6 +5,7 @@ import type { OriginPlan } from './origin-plan.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
+import { self } from './responsibility.ts';
 import type { PeerFlow, Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
@@ -28,6 +29,9 @@ const slack = {
 };
 /** … and somebody else would bring it in so small a part of the time. */
 const clearlySooner = 0.5;
+
+/** What others of the site should bring in from elsewhere is asked for here when nothing at all came for so long, ms. */
+const quietMs = { foreground: 3_000, background: 10_000 };
 
 /**
  * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
@@ -178,7 +182,7 @@ export class PeerPlan {
     if (peer.has.open === 0 || !this.#hasRoom(peer, round.now)) return false;
     const isNear = peer.sameSite;
     if (isNear && this.#room <= 0) return false;
-    const piece = this.#pickFor(peer);
+    const piece = this.#pickFor(peer, round);
     if (piece < 0 || this.#isTooSlow(peer, piece, round)) return false;
     if (isNear) this.#room--;
     this.#requests.start(peer, { first: piece, count: 1 }, 'peer', round.now);
@@ -194,14 +198,34 @@ export class PeerPlan {
     return isSooner || this.#origins.isForHttp(piece, round);
   }
 
-  #pickFor(peer: PeerState): number {
+  #pickFor(peer: PeerState, round: Round): number {
     const { rarity, wanted } = this.#table;
     const random = this.#options.random();
+    if (!peer.sameSite && this.#leavesToOthers(round)) {
+      return rarity.pick({ has: (p) => peer.has.has(p) && this.#isForUs(p, round) }, random);
+    }
     const piece = rarity.pick(peer.has, random);
     if (piece >= 0) return piece;
     const from = Math.floor(random * this.#options.pieceCount);
     const found = peer.has.firstIn(wanted, from);
     return found >= 0 ? found : peer.has.firstIn(wanted, 0);
+  }
+
+  /** Whether others of the site bring in what is theirs to bring: unless nothing comes, and nothing is on its way here. */
+  #leavesToOthers({ now, foreground }: Round): boolean {
+    if (this.#table.responsibility.candidateCount === 1) return false;
+    const patience = quietMs[foreground ? 'foreground' : 'background'];
+    return this.#flights.peerPending > 0 || this.#table.quietMs(now) < patience;
+  }
+
+  /**
+   * Whether this device is the one to bring the piece in from elsewhere: as with HTTP, one does so for all of the site,
+   * and what somebody there has is asked of nobody else.
+   */
+  #isForUs(piece: number, round: Round): boolean {
+    const { responsibility } = this.#table;
+    if (responsibility.owner(piece) !== self || round.isOnSite(piece)) return false;
+    return this.#table.claimant(piece) === undefined;
   }
 
   #pipeline(peer: PeerState, now: number): number {

@@ -111,10 +111,21 @@ export class Round {
 
   /** When the best holder would bring the piece if asked at the start of the round, ms. */
   soonest(piece: number): number {
+    return this.#soonestOf(piece, false);
+  }
+
+  /** Whether a device of the site has the piece, and sends what it is asked for. */
+  isOnSite(piece: number): boolean {
+    return this.#soonestOf(piece, true) < Number.POSITIVE_INFINITY;
+  }
+
+  #soonestOf(piece: number, ofSite: boolean): number {
     this.#arrivals ??= this.peers.map((p) => this.arrivalMs(p));
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.peers.length; i++) {
-      if (this.#arrivals[i]! < best && this.peers[i]!.has.has(piece)) best = this.#arrivals[i]!;
+      const peer = this.peers[i]!;
+      if (ofSite && !peer.sameSite) continue;
+      if (this.#arrivals[i]! < best && peer.has.has(piece)) best = this.#arrivals[i]!;
     }
     return best;
   }
