@@ -53,8 +53,8 @@ test('with fewer slots those served longest give way at once', () => {
 });
 
 test('with fewer slots a near peer that has nothing to get gives way before one served for longer', () => {
-  const choker = new Choker({ slots: 3, turnMs: 1_000 });
-  for (const peer of [1, 2, 3]) choker.setInterested(peer, true, false, true);
+  const choker = new Choker({ slots: 3, turnMs: 1_000, areNear: true });
+  for (const peer of [1, 2, 3]) choker.setInterested(peer, true);
   choker.decide(0);
   choker.asked(1, 1);
   choker.setSlots(2);
@@ -72,8 +72,8 @@ test('interest told twice does not cost the slot', () => {
 });
 
 test('in a crowd on this site a turn is what was asked for, and an offer that is not taken is short', () => {
-  const choker = new Choker({ slots: 2, turnMs: 1_000 });
-  for (let p = 1; p <= 17; p++) choker.setInterested(p, true, false, true);
+  const choker = new Choker({ slots: 2, turnMs: 1_000, areNear: true });
+  for (let p = 1; p <= 17; p++) choker.setInterested(p, true);
   assert.deepEqual(choker.decide(0), { unchoke: [1, 2], choke: [] });
   choker.asked(1, 5);
   assert.deepEqual(choker.decide(18), { unchoke: [], choke: [] });
@@ -96,8 +96,8 @@ function crowd(): Choker {
   let k = 0;
   const random = () => (k++ % 20) / 20;
   const piecesOf = (peer: number) => 100 - peer;
-  const choker = new Choker({ slots: 2, turnMs: 1_000, random, piecesOf });
-  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, true);
+  const choker = new Choker({ slots: 2, turnMs: 1_000, areNear: true, random, piecesOf });
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true);
   return choker;
 }
 
@@ -116,7 +116,7 @@ test('of a crowd who has waited longest comes after one whose turn is over, whoe
 
 test('far peers are no crowd: each has its whole turn', () => {
   const choker = new Choker({ slots: 2, turnMs: 1_000 });
-  for (let p = 1; p <= 20; p++) choker.setInterested(p, true, false, p > 1);
+  for (let p = 1; p <= 20; p++) choker.setInterested(p, true);
   choker.decide(0);
   assert.deepEqual(choker.decide(999), { unchoke: [], choke: [] });
   assert.equal(choker.lookAt(999), undefined);

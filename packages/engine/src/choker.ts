@@ -8,6 +8,8 @@ export interface ChokerOptions {
   slots: number;
   /** How long a served peer may hold its slot while others wait, ms. */
   turnMs: number;
+  /** Of this site: the caller tells by `asked` and `sentAll` what they do. */
+  areNear?: boolean;
   /** A number in [0, 1): who of the near peers that wait is next. Without, who has waited longest. */
   random?: () => number;
   /** How many pieces a near peer has. */
@@ -37,6 +39,7 @@ export const crossingMs = 500;
  */
 export class Choker {
   readonly #turnMs: number;
+  readonly #areNear: boolean;
   readonly #random: () => number;
   readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
@@ -49,11 +52,12 @@ export class Choker {
   readonly #idle = new Since();
   /** Those who asked before they heard that their turn was over: they are served, too. */
   readonly #crossed: SourceId[] = [];
-  readonly #near = new Set<SourceId>();
 
-  constructor({ slots, turnMs, random = () => 0, piecesOf = () => 0 }: ChokerOptions) {
+  constructor(options: ChokerOptions) {
+    const { slots, turnMs, areNear = false, random = () => 0, piecesOf = () => 0 } = options;
     this.#slots = slots;
     this.#turnMs = turnMs;
+    this.#areNear = areNear;
     this.#random = random;
     this.#piecesOf = piecesOf;
   }
@@ -63,11 +67,10 @@ export class Choker {
     this.#slots = slots;
   }
 
-  /** @param isNewcomer it has no piece yet @param isNear the caller tells by `asked` and `sentAll` what it does */
-  setInterested(peer: SourceId, interested: boolean, isNewcomer = false, isNear = false): void {
+  /** @param isNewcomer it has no piece yet */
+  setInterested(peer: SourceId, interested: boolean, isNewcomer = false): void {
     if (!interested) this.remove(peer);
     else if (!this.#served.has(peer) && !this.#crossed.includes(peer)) {
-      if (isNear) this.#near.add(peer);
       take(this.#newcomers, peer);
       if (!this.#waiting.includes(peer)) (isNewcomer ? this.#newcomers : this.#waiting).push(peer);
     }
@@ -77,7 +80,6 @@ export class Choker {
     this.#stopsWaiting(peer);
     this.#served.delete(peer);
     this.#idle.delete(peer);
-    this.#near.delete(peer);
     take(this.#crossed, peer);
   }
 
@@ -99,7 +101,7 @@ export class Choker {
   /** A near peer got all that it asked for. */
   sentAll(peer: SourceId): void {
     if (take(this.#crossed, peer)) this.#waiting.push(peer);
-    else if (this.#near.has(peer) && this.#served.has(peer)) {
+    else if (this.#areNear && this.#served.has(peer)) {
       this.#idle.set(peer, Number.NEGATIVE_INFINITY);
     }
   }
@@ -110,9 +112,9 @@ export class Choker {
     return unserved + this.#served.size;
   }
 
-  /** Whether near peers only, and many of them, want to be served: then turns are short. */
+  /** Whether many near peers want to be served: then turns are short. */
   get isCrowd(): boolean {
-    return this.#near.size > crowdSize && this.#near.size === this.interested;
+    return this.#areNear && this.interested > crowdSize;
   }
 
   isServed(peer: SourceId): boolean {
@@ -178,7 +180,7 @@ export class Choker {
     const next = byNeed ? this.#neediest(from) : from[0]!;
     take(from, next);
     this.#served.set(next, now);
-    if (this.#near.has(next)) this.#idle.set(next, now);
+    if (this.#areNear) this.#idle.set(next, now);
     return next;
   }
 

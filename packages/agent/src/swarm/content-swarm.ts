@@ -22,7 +22,7 @@ import type { SwarmContent, SwarmOptions, SwarmWatcher } from './swarm-options.t
 import type { SwarmSocket } from './swarm-socket.ts';
 import { SwarmVoice } from './swarm-voice.ts';
 import type { UploadPermit } from './upload-permit.ts';
-import { UploadTurns } from './upload-turns.ts';
+import { UploadPools } from './upload-pools.ts';
 
 const tickMs = 1_000;
 
@@ -33,7 +33,7 @@ export class ContentSwarm {
   readonly #roster: Roster;
   readonly #entrance: Entrance;
   readonly #dialler: Dialler;
-  readonly #turns: UploadTurns;
+  readonly #turns: UploadPools;
   readonly duty = new SiteDuty();
   readonly #voice: SwarmVoice;
   readonly #exchange: PeerExchange;
@@ -66,7 +66,7 @@ export class ContentSwarm {
     this.#unwatchKeys = options.membership?.watch(() => this.#dropUnproven()) ?? (() => {});
     const members = () => this.#roster.members.values();
     const mayServe = (m: Member) => uploads.allows(m.peerClass);
-    this.#turns = new UploadTurns({ clock, members, content: facts.content, mayServe });
+    this.#turns = new UploadPools({ clock, members, content: facts.content, mayServe });
     // With only local discovery allowed, what peers say of others is of no use.
     const exchanges = options.network.restriction !== 'local';
     this.#voice = new SwarmVoice({ uploads, duty: this.duty, listenPort, members, exchanges });
@@ -272,7 +272,7 @@ export class ContentSwarm {
     const onSent = (bytes: number) => {
       this.sent[member.peerClass] += bytes;
       member.traffic.sent += bytes;
-      this.#turns.sent(bytes);
+      this.#turns.sent(member, bytes);
       this.uploads.sent(member.peerClass, bytes);
     };
     const onSentAll = () => this.#turns.sentAll(member);

@@ -2,33 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gatherMs } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
-import type { Member } from './member.ts';
-import type { PeerClass } from './peer-class.ts';
+import { isOnSite, type PeerClass } from './peer-class.ts';
+import { uploadMembers } from './testing/upload-members.ts';
 import { UploadTurns } from './upload-turns.ts';
 
 function setUp(count: number, peerClass: PeerClass = 'Internet', pieces = 0) {
   const clock = new ManualClock();
-  const said: string[] = [];
-  const members = Array.from({ length: count }, (_, id) => {
-    const member = {
-      id,
-      peerClass,
-      served: false,
-      cleared: 0,
-      has: { count: 1 },
-      uploads: {
-        idle: true,
-        clear: () => {
-          member.cleared++;
-        },
-      },
-      connection: { send: ({ type }: { type: string }) => said.push(`${type} ${id}`) },
-    };
-    return member as typeof member & Member;
-  });
+  const { said, members } = uploadMembers(count, () => peerClass);
   const turns = new UploadTurns({
     clock,
     members: () => members,
+    areNear: isOnSite(peerClass),
     content: () => ({ entry: { pieces: { count: pieces } }, pieceSize: 1 << 20 }),
     random: () => 0,
   });

@@ -1,7 +1,6 @@
 import { Choker, crowdSize, gatherMs, UploadSlots } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { Member } from './member.ts';
-import { isOnSite } from './peer-class.ts';
 
 /** Before it is known how uploading goes. */
 const firstSlots = 16;
@@ -9,8 +8,10 @@ const uploadTurnMs = 10_000;
 
 export interface UploadTurnsOptions {
   clock: Clock;
-  /** All that are connected. */
+  /** Those that are connected. */
   members: () => Iterable<Member>;
+  /** Whether they are of this site; else none of them is. */
+  areNear: boolean;
   /** What is here of the content; pieces in bytes. */
   content: () => { entry: { pieces: { count: number } }; pieceSize: number } | undefined;
   /** Asked of those that are interested only. */
@@ -29,35 +30,39 @@ export class UploadTurns {
   #stopLook: (() => void) | undefined;
 
   constructor(options: UploadTurnsOptions) {
-    const { clock, random = Math.random } = options;
+    const { clock, areNear, random = Math.random } = options;
     this.#options = options;
     const piecesOf = (id: number) => this.#interested.get(id)?.has.count ?? 0;
-    this.#choker = new Choker({ slots: firstSlots, turnMs: uploadTurnMs, random, piecesOf });
+    this.#choker = new Choker({
+      slots: firstSlots,
+      turnMs: uploadTurnMs,
+      areNear,
+      random,
+      piecesOf,
+    });
     this.#slots = new UploadSlots({ slots: firstSlots, now: clock.now() });
   }
 
   setInterested(member: Member, interested: boolean): void {
     if (interested) this.#interested.set(member.id, member);
     else this.#interested.delete(member.id);
-    this.#choker.setInterested(member.id, interested, isNewcomer(member), isNear(member));
+    this.#choker.setInterested(member.id, interested, isNewcomer(member));
     if (this.#isAmongMany) this.#look(this.#options.clock.now() + gatherMs);
     else this.next();
   }
 
   get #isAmongMany(): boolean {
-    let near = 0;
-    for (const member of this.#options.members()) if (isNear(member)) near++;
-    return near > crowdSize;
+    return this.#options.areNear && [...this.#options.members()].length > crowdSize;
   }
 
   /** A member that is served asked for something. */
   asked(member: Member): void {
-    if (isNear(member)) this.#choker.asked(member.id, this.#options.clock.now());
+    if (this.#options.areNear) this.#choker.asked(member.id, this.#options.clock.now());
   }
 
   /** It has got all that it asked for. */
   sentAll(member: Member): void {
-    if (!isNear(member)) return;
+    if (!this.#options.areNear) return;
     this.#choker.sentAll(member.id);
     if (this.#choker.isCrowd) this.next();
   }
@@ -129,7 +134,7 @@ export class UploadTurns {
     const { mayServe = () => true } = this.#options;
     for (const member of this.#interested.values()) {
       if (mayServe(member)) {
-        this.#choker.setInterested(member.id, true, isNewcomer(member), isNear(member));
+        this.#choker.setInterested(member.id, true, isNewcomer(member));
       } else {
         this.#choker.remove(member.id);
         if (member.served) this.#choke(member);
@@ -158,8 +163,4 @@ export class UploadTurns {
 
 function isNewcomer({ has }: Member): boolean {
   return has.count === 0;
-}
-
-function isNear({ peerClass }: Member): boolean {
-  return isOnSite(peerClass);
 }

@@ -32,5 +32,4 @@ export interface DeviceOptions {
   isCloudReachable: () => boolean;
   peerOf: (peerId: string) => Node | undefined;
   routeTo: (other: Node) => Route;
-  isSameSite: (other: Node) => boolean;
 }

@@ -215,7 +215,7 @@ export class Device implements Node {
         id: link.sourceId,
         kind: 'peer',
         peerId: node.peerId,
-        sameSite: this.options.isSameSite(node),
+        sameSite: link.isNear,
         sharesWork: node.sharesWork,
         handicap: node.handicap,
         has: node.shows,

@@ -107,6 +107,11 @@ export class LinkEnd implements FlowOwner {
     if (fromA.runs.length > 0) b.onClaim(y, fromA.runs, fromA.rate);
   }
 
+  /** Whether both ends are of one site. */
+  get isNear(): boolean {
+    return this.route.peerClass === 'Lan';
+  }
+
   /** Whether anything is on its way to the other end. */
   get isSending(): boolean {
     return this.#flow >= 0;
@@ -169,8 +174,7 @@ export class LinkEnd implements FlowOwner {
   }
 
   get #mayHaveCrossed(): boolean {
-    const { peerClass } = this.route;
-    return peerClass === 'Lan' && this.#world.timeline.now() - this.#chokedAt <= crossingMs;
+    return this.isNear && this.#world.timeline.now() - this.#chokedAt <= crossingMs;
   }
 
   /** This end goes; the other learns of it after `noticeMs`. */

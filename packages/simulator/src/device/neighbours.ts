@@ -5,7 +5,7 @@ import { DialBook } from './dial-book.ts';
 import { LinkEnd, type Node } from './link.ts';
 import { Membership } from './membership.ts';
 import { News } from './news.ts';
-import { UploadTurns } from './upload-turns.ts';
+import { UploadPools } from './upload-pools.ts';
 import type { World } from './world.ts';
 
 /** As in the agent (`swarm/content-swarm.ts`, `download/start-grace.ts`), ms. */
@@ -28,7 +28,7 @@ export class Neighbours {
   readonly #news: News;
   readonly #banned = new Set<string>();
   #book = new DialBook();
-  #turns: UploadTurns;
+  #uploads: UploadPools;
   #membership: Membership | undefined;
   #incoming = 0;
   #startedAt = 0;
@@ -40,7 +40,7 @@ export class Neighbours {
     this.#world = world;
     this.#device = device;
     this.#news = new News(world, device.haves);
-    this.#turns = new UploadTurns(world, 0);
+    this.#uploads = new UploadPools(this.#world);
   }
 
   start(): void {
@@ -49,7 +49,7 @@ export class Neighbours {
     this.#originAllowed = false;
     this.#lookAt = Number.POSITIVE_INFINITY;
     this.#book = new DialBook();
-    this.#turns = new UploadTurns(this.#world, this.#world.timeline.now());
+    this.#uploads = new UploadPools(this.#world);
     const { facts, cloudMs, isCloudReachable } = this.#device.options;
     if (facts.scope === 0) {
       this.#allowOrigin();
@@ -109,15 +109,13 @@ export class Neighbours {
     this.#byPeer.delete(peerId);
     delete this.#byId[link.sourceId];
     if (link.incoming) this.#incoming--;
-    this.#turns.remove(link);
+    this.#uploads.remove(link);
     this.#book.lost(peerId, now - link.connectedAt, now);
   }
 
   onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void {
-    this.#turns.sent(bytes);
-    if (!isAll) return;
-    this.#turns.sentAll(link);
-    this.#serve();
+    this.#uploads.sent(link, bytes, isAll);
+    if (isAll) this.#serve();
   }
 
   linkOf(source: number): LinkEnd | undefined {
@@ -125,13 +123,13 @@ export class Neighbours {
   }
 
   onInterest(link: LinkEnd, interested: boolean): void {
-    this.#turns.setInterested(link, interested, this.#device.options.isSameSite(link.other.node));
+    this.#uploads.setInterested(link, interested);
     if (this.links.length <= crowdSize) this.#serve();
     else this.#look(this.#world.timeline.now() + gatherMs);
   }
 
   onRequest(link: LinkEnd): void {
-    this.#turns.asked(link, this.#world.timeline.now());
+    this.#uploads.asked(link, this.#world.timeline.now());
   }
 
   /** One message in the model for all neighbours that are equally far. */
@@ -173,7 +171,7 @@ export class Neighbours {
     this.handicap = handicap;
     let answeredMs = 0;
     for (const link of this.links) {
-      if (!this.#device.options.isSameSite(link.other.node)) continue;
+      if (!link.isNear) continue;
       link.shares(this.#device.sharesWork, handicap);
       answeredMs = Math.max(answeredMs, 2 * link.route.latencyMs);
     }
@@ -193,8 +191,7 @@ export class Neighbours {
 
   #serve(): void {
     const { timeline } = this.#world;
-    const lookAt = this.#turns.next(timeline.now(), this.#device.haves.count);
-    if (lookAt !== undefined) this.#look(lookAt);
+    this.#look(this.#uploads.next(timeline.now(), this.#device.haves.count));
   }
 
   #look(at: number): void {
@@ -208,7 +205,7 @@ export class Neighbours {
   }
 
   #tick(): void {
-    this.#turns.adapt(this.#world.timeline.now());
+    this.#uploads.adapt(this.#world.timeline.now());
     this.#serve();
     if (this.#device.complete) this.#dropSeeds();
     this.#dial();

@@ -16,21 +16,25 @@ export class UploadTurns {
   #withSlot = 0;
   readonly #pieceBytes: number;
 
-  constructor(world: Pick<World, 'limits' | 'random' | 'pieceBytes'>, now: number) {
+  constructor(
+    world: Pick<World, 'limits' | 'random' | 'pieceBytes'>,
+    { now, areNear }: { now: number; areNear: boolean },
+  ) {
     const { limits, random } = world;
     this.#pieceBytes = world.pieceBytes;
     this.#choker = new Choker({
       ...limits,
+      areNear,
       random,
       piecesOf: (id) => this.#byId[id]!.news.count,
     });
     this.#slots = new UploadSlots({ slots: limits.slots, now, isFixed: limits.fixed });
   }
 
-  setInterested(link: LinkEnd, interested: boolean, isNear: boolean): void {
+  setInterested(link: LinkEnd, interested: boolean): void {
     this.#byId[link.sourceId] = link;
     const had = this.#choker.isServed(link.sourceId);
-    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0, isNear);
+    this.#choker.setInterested(link.sourceId, interested, link.news.count === 0);
     if (had && !interested) {
       this.#withSlot--;
       this.#idle.add(link);
@@ -71,6 +75,7 @@ export class UploadTurns {
    * @returns when to do it again even if nothing happens
    */
   next(now: number, pieces: number): number | undefined {
+    if (this.#choker.interested === 0 && this.#idle.size === 0) return undefined;
     const slots = this.#slots.now(this.#choker.isCrowd, pieces, this.#pieceBytes);
     this.#choker.setSlots(slots);
     const { unchoke, choke } = this.#choker.decide(now);

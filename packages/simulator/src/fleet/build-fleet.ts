@@ -129,7 +129,6 @@ function addDevices(
       random: seededRandom(Math.floor(random() * 2 ** 32)),
       foreground: spec.foreground ?? false,
       peerOf: (id) => placement.nodes.get(id),
-      isSameSite: (other) => placement.isSameSite(place.index, other.index),
     });
     placement.nodes.set(peerId, device);
     added.push(device);

@@ -54,10 +54,6 @@ export class Placement {
     return place;
   }
 
-  isSameSite(a: number, b: number): boolean {
-    return this.#places[a]!.site === this.#places[b]!.site;
-  }
-
   /** What `from` sends to `to` over. */
   route(from: number, to: number): Route {
     const [a, b] = [this.#places[from]!, this.#places[to]!];
