@@ -7,9 +7,7 @@ import {
   ExtensionId,
   encodeClaim,
   encodeHello,
-  encodePhfData,
   type Hello,
-  maxPhfChunk,
   maxPieces,
   type PhfData,
   PieceMap,
@@ -20,10 +18,9 @@ import {
 import { isOnSite, type PeerClass } from './peer-class.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { PeerTraffic } from './peer-traffic.ts';
+import { PhfSender } from './phf-sender.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
-/** What a peer may get of the hash list over one connection, in lists: it takes no turn and no slot. */
-const maxPhfCopies = 4;
 /** Hellos of one peer: so many at once, and in the long run so many a second. A device changes what it says every few seconds. */
 const maxHellos = 60;
 const helloRate = 1;
@@ -50,7 +47,7 @@ export class Member {
   /** Unique among the sources of this process. */
   readonly id: number;
   readonly connection: PeerConnection;
-  readonly peerClass: PeerClass;
+  #peerClass: PeerClass;
   readonly events: MemberEvents;
   /** The key by which it has proved that it is of our tenant, where that is asked. */
   readonly provenBy: string | undefined;
@@ -73,11 +70,7 @@ export class Member {
   #has: PieceMap | undefined;
   /** What it said before the number of pieces was known. */
   #early: { bits: Uint8Array | undefined; haves: PieceMap | undefined } | undefined;
-  #phf: Uint8Array | undefined;
-  #phfSent = 0;
-  #phfUnderWay = false;
-  /** Where it wants the hash list from, asked while an answer was under way. */
-  #phfNext: number | undefined;
+  readonly #phf: PhfSender;
 
   constructor(options: {
     id: number;
@@ -88,12 +81,26 @@ export class Member {
   }) {
     this.id = options.id;
     this.connection = options.connection;
-    this.peerClass = options.peerClass;
+    this.#peerClass = options.peerClass;
     this.events = options.events;
     this.provenBy = options.provenBy;
     const { connection } = options;
     this.#hellos = new TokenBucket(helloRate, maxHellos, connection.clock.now());
+    this.#phf = new PhfSender(connection);
     this.traffic = new PeerTraffic(connection.clock, () => connection.received);
+  }
+
+  get peerClass(): PeerClass {
+    return this.#peerClass;
+  }
+
+  /** It turns out to be elsewhere: what was begun with it as another class ends. */
+  moveTo(peerClass: PeerClass): void {
+    this.#peerClass = peerClass;
+    this.uploads?.close();
+    if (!this.served) return;
+    this.served = false;
+    this.connection.send({ type: 'choke' });
   }
 
   /**
@@ -120,7 +127,7 @@ export class Member {
    * @throws InvalidMessage when what it said before does not fit.
    */
   setContent(pieceCount: number, phf: Uint8Array, uploads: UploadQueue): void {
-    this.#phf = phf;
+    this.#phf.phf = phf;
     this.uploads = uploads;
     if (this.#has) return;
     const { bits, haves } = this.#early ?? {};
@@ -237,7 +244,7 @@ export class Member {
     if (id === ExtensionId.hello) {
       this.#onHello(decodeHello(body));
     } else if (id === ExtensionId.phfRequest) {
-      this.#sendPhf(decodePhfRequest(body).offset);
+      this.#phf.send(decodePhfRequest(body).offset);
     } else if (id === ExtensionId.phfData) {
       this.events.phf(decodePhfData(body));
     } else if (id === ExtensionId.peers) {
@@ -263,29 +270,5 @@ export class Member {
   #onAnswer(): void {
     this.#unanswered = Math.max(0, this.#unanswered - 1);
     if (this.#unanswered === 0) this.events.answered();
-  }
-
-  /** One answer at a time: a peer that does not read must not have them pile up here. */
-  #sendPhf(offset: number): void {
-    if (!this.#phf || offset >= this.#phf.length) return;
-    if (this.#phfUnderWay) {
-      this.#phfNext = offset;
-      return;
-    }
-    const bytes = this.#phf.subarray(offset, offset + maxPhfChunk);
-    this.#phfSent += bytes.length;
-    if (this.#phfSent > maxPhfCopies * this.#phf.length) {
-      const detail = 'asked for the hash list again and again';
-      this.connection.destroy(sluiceError('InvalidMessage', { detail }));
-      return;
-    }
-    const body = encodePhfData({ total: this.#phf.length, offset, bytes });
-    this.#phfUnderWay = true;
-    this.connection.send({ type: 'extension', id: ExtensionId.phfData, body }, (sent) => {
-      this.#phfUnderWay = false;
-      const next = this.#phfNext;
-      this.#phfNext = undefined;
-      if (sent && next !== undefined) this.#sendPhf(next);
-    });
   }
 }

@@ -1,5 +1,10 @@
 import type { PeerClass } from '@sluice/engine';
-import { addressKind, type DownloadCounters, type PeerEntry } from '@sluice/protocol';
+import {
+  addressKind,
+  type DownloadCounters,
+  type Elsewhere,
+  type PeerEntry,
+} from '@sluice/protocol';
 
 export type { PeerClass };
 
@@ -17,9 +22,13 @@ export const bytesTo = {
   Internet: 'BytesToInternetPeers',
 } as const satisfies Record<PeerClass, keyof DownloadCounters>;
 
+export function isElsewhere(peerClass: PeerClass): peerClass is Elsewhere {
+  return peerClass === 'Group' || peerClass === 'Internet';
+}
+
 /** Whether peers of the class share the site's line with this device. */
 export function isOnSite(peerClass: PeerClass): boolean {
-  return peerClass === 'Lan' || peerClass === 'LinkLocal';
+  return !isElsewhere(peerClass);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { inSubnetOf, isOwn, type OwnAddress } from '../network/own-address.ts';
 import type { DialBook } from './dial-book.ts';
 import type { Member } from './member.ts';
+import { isElsewhere } from './peer-class.ts';
 
 /** Each peer is told so often at most. */
 const tellEveryMs = 60_000;
@@ -123,7 +124,7 @@ export class PeerExchange {
 }
 
 function siteOf({ peerClass }: Member): 'here' | 'Group' | 'Internet' {
-  return peerClass === 'Lan' || peerClass === 'LinkLocal' ? 'here' : peerClass;
+  return isElsewhere(peerClass) ? peerClass : 'here';
 }
 
 function mayTell(to: Member, address: string): boolean {

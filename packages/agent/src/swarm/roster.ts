@@ -1,6 +1,7 @@
 import { crowdRoom } from '@sluice/engine';
 import {
   type Handshake,
+  type Hello,
   isSluiceError,
   type PeerEntry,
   type PeerId,
@@ -13,7 +14,7 @@ import { JoinBudget } from './join-budget.ts';
 import { logPeer } from './log-peer.ts';
 import type { Member, MemberEvents } from './member.ts';
 import { newMember } from './new-member.ts';
-import { peerClassOf } from './peer-class.ts';
+import { isOnSite, peerClassOf } from './peer-class.ts';
 import { PeerRefusals } from './peer-refusals.ts';
 import { Places } from './places.ts';
 import type { SwarmContent, SwarmOptions } from './swarm-options.ts';
@@ -103,10 +104,11 @@ export class Roster {
     if (incoming && !this.#joins.take(this.#lookedAt())) throw sluiceError('PeerLimit');
     if (goes) this.#replace(goes, peerId);
     if (incoming && provenBy === undefined) socket.write([this.#options.handshake()]);
-    const { book, clock, content, events, nextSourceId } = this.#options;
+    const { book, clock, content, nextSourceId } = this.#options;
     const peerClass = peerClassOf(book().entry(peerId, remoteAddress), remoteAddress);
     const member = newMember({
-      ...{ socket, peerId, peerClass, incoming, provenBy, clock, events, id: nextSourceId() },
+      ...{ socket, peerId, peerClass, incoming, provenBy, clock, id: nextSourceId() },
+      events: (itself) => this.#eventsOf(itself),
       geometry: content,
       onClosed: (gone, error) => {
         this.refusals.failed('connected', gone.connection.label, error);
@@ -118,6 +120,28 @@ export class Roster {
     book().joined(peerId);
     this.#options.joined(member);
     member.connection.start(rest);
+  }
+
+  #eventsOf(member: () => Member): MemberEvents {
+    const events = this.#options.events(member);
+    const hello = (said: Hello) => {
+      this.#placeAs(said.knownAs, member());
+      events.hello(said);
+    };
+    return { ...events, hello };
+  }
+
+  /**
+   * Who made the connection was told whether we are of its site; who took it has the address only, until somebody names
+   * the peer, and those of all sites of a company may be private ones.
+   */
+  #placeAs(said: Hello['knownAs'], member: Member): void {
+    const { peerId, incoming } = member.connection;
+    if (!said || !incoming || !isOnSite(member.peerClass)) return;
+    if (this.#options.book().isVouchedFor(peerId)) return;
+    this.#options.left(member);
+    member.moveTo(said);
+    this.#options.joined(member);
   }
 
   /** @param because as in the engine's log. */

@@ -1,6 +1,6 @@
 import { encodeMessage, type PieceMap, type PieceRun } from '@sluice/protocol';
 import type { Member } from './member.ts';
-import { isOnSite } from './peer-class.ts';
+import { isElsewhere, isOnSite } from './peer-class.ts';
 import { peerExchangeFeature } from './peer-exchange.ts';
 import type { SiteDuty } from './site-duty.ts';
 import type { UploadPermit } from './upload-permit.ts';
@@ -59,7 +59,9 @@ export class SwarmVoice {
     const listenPort = this.#listenPort();
     const mayUseHttp = this.#mayUseHttpFor(member);
     const handicap = this.#handicap > 0 ? { handicap: this.#handicap } : {};
-    member.sayHello({ features: this.#features, mayUseHttp, listenPort, ...handicap });
+    const { peerClass } = member;
+    const knownAs = isElsewhere(peerClass) ? { knownAs: peerClass } : {};
+    member.sayHello({ features: this.#features, mayUseHttp, listenPort, ...handicap, ...knownAs });
   }
 
   /** Tells what is here, unless that was told. */

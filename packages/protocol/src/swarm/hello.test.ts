@@ -26,6 +26,7 @@ test('decode(encode(x)) = x, the longest too', () => {
       mayUseHttp: fc.boolean(),
       listenPort: fc.nat(65535),
       handicap: fc.nat(maxHandicap),
+      knownAs: fc.constantFrom('Group' as const, 'Internet' as const),
     },
     { noNullPrototype: true, requiredKeys: ['features', 'mayUseHttp', 'listenPort'] },
   );
@@ -78,6 +79,8 @@ test('refuses malformed hellos', () => {
     { handicap: 0.5 },
     { handicap: '1' },
     { handicap: null },
+    { knownAs: 'LAN' },
+    { knownAs: null },
   ];
   for (const change of changes) {
     assert.throws(() => decode(JSON.stringify({ ...good, ...change })), invalid);

@@ -17,7 +17,12 @@ export interface Hello {
   listenPort: number;
   /** How often its share of the pieces to fetch from outside is halved, 0–`maxHandicap`; none = 0. */
   handicap?: number;
+  /** As what the receiver was named to the sender, when not as a device of its site. */
+  knownAs?: Elsewhere;
 }
+
+/** Where a device is that is not of the same site, as the array has it. */
+export type Elsewhere = 'Group' | 'Internet';
 
 /** @throws InvalidMessage when `decodeHello` would refuse the result. */
 export function encodeHello(hello: Hello): Uint8Array {
@@ -45,7 +50,9 @@ export function decodeHello(body: Uint8Array): Hello {
 }
 
 function checked(value: object): Hello {
-  const { features, mayUseHttp, listenPort, handicap } = value as { [K in keyof Hello]?: unknown };
+  const { features, mayUseHttp, listenPort, handicap, knownAs } = value as {
+    [K in keyof Hello]?: unknown;
+  };
   if (!Array.isArray(features) || features.length > maxFeatures || !features.every(isFeature)) {
     throw invalid('hello has malformed features');
   }
@@ -53,9 +60,17 @@ function checked(value: object): Hello {
   if (typeof listenPort !== 'number' || !isPortOrZero(listenPort)) {
     throw invalid('hello with a malformed listenPort');
   }
-  if (handicap === undefined) return { features, mayUseHttp, listenPort };
-  if (!isHandicap(handicap)) throw invalid('hello with a malformed handicap');
-  return { features, mayUseHttp, listenPort, handicap };
+  if (handicap !== undefined && !isHandicap(handicap)) {
+    throw invalid('hello with a malformed handicap');
+  }
+  if (knownAs !== undefined && knownAs !== 'Group' && knownAs !== 'Internet') {
+    throw invalid('hello with a malformed knownAs');
+  }
+  return {
+    ...{ features, mayUseHttp, listenPort },
+    ...(handicap === undefined ? {} : { handicap }),
+    ...(knownAs === undefined ? {} : { knownAs }),
+  };
 }
 
 function isFeature(feature: unknown): feature is string {
