@@ -11,22 +11,25 @@ import type { Ground } from './tools/tool.ts';
 const sourcePort = 80;
 
 export interface GroundOptions {
+  /** On each site. */
   devices: number;
   /** Bytes. */
   size: number;
   link: Link;
+  /** Of further sites. */
+  moreLinks?: readonly Link[];
   /** Leave the folder with logs and results there. */
   keep: boolean;
   log: (line: string) => void;
 }
 
-/** One site behind a thin link, a source on the WAN, and machines that want its file. */
+/** A site behind a thin link, or several, a source on the WAN, and machines that want its file. */
 export class LabGround implements AsyncDisposable {
   readonly network: LabNetwork;
-  readonly site: Site;
+  readonly sites: readonly Site[];
   readonly file: LabFile;
   readonly url: string;
-  readonly #spots: readonly Spot[];
+  readonly #spots: readonly (Spot & { site: Site })[];
   readonly #cacheSpot: Spot;
   readonly #folder: string;
   readonly #keep: boolean;
@@ -35,16 +38,16 @@ export class LabGround implements AsyncDisposable {
 
   private constructor(parts: {
     network: LabNetwork;
-    site: Site;
+    sites: readonly Site[];
     file: LabFile;
-    spots: readonly Spot[];
+    spots: readonly (Spot & { site: Site })[];
     cacheSpot: Spot;
     folder: string;
     keep: boolean;
     stack: AsyncDisposableStack;
   }) {
     this.network = parts.network;
-    this.site = parts.site;
+    this.sites = parts.sites;
     this.file = parts.file;
     this.url = `http://${wanAddress}/${parts.file.name}`;
     this.#spots = parts.spots;
@@ -64,10 +67,16 @@ export class LabGround implements AsyncDisposable {
     const www = path.join(folder, 'www');
     const file = await makeLabFile(www, { name: 'content.bin', size: options.size }, signal);
     const network = stack.use(await LabNetwork.create());
-    const site = await network.addSite(options.link);
-    const spots: Spot[] = [];
-    for (let n = 1; n <= options.devices; n++) spots.push(await site.addSpot(`device${n}`));
-    const cacheSpot = await site.addSpot('cache');
+    const sites: Site[] = [];
+    const spots: (Spot & { site: Site })[] = [];
+    for (const link of [options.link, ...(options.moreLinks ?? [])]) {
+      const site = await network.addSite(link);
+      sites.push(site);
+      for (let n = 1; n <= options.devices; n++) {
+        spots.push({ ...(await site.addSpot(`device${n}`)), site });
+      }
+    }
+    const cacheSpot = await sites[0]!.addSpot('cache');
     const nginx = await startNginx({
       namespace: network.servers,
       address: wanAddress,
@@ -77,8 +86,13 @@ export class LabGround implements AsyncDisposable {
     });
     stack.use(nginx);
     const { keep } = options;
-    const parts = { network, site, file, spots, cacheSpot, folder, keep };
+    const parts = { network, sites, file, spots, cacheSpot, folder, keep };
     return new LabGround({ ...parts, stack: stack.move() });
+  }
+
+  /** The first. */
+  get site(): Site {
+    return this.sites[0]!;
   }
 
   /** Makes another file that the source serves. */
@@ -105,9 +119,9 @@ export class LabGround implements AsyncDisposable {
     }));
     try {
       for (const device of devices) await mkdir(device.folder, { recursive: true });
-      const { network, site, file, url } = this;
+      const { network, site, sites, file, url } = this;
       const cacheSpot = this.#cacheSpot;
-      return await use({ network, site, devices, cacheSpot, file, url, folder, signal });
+      return await use({ network, site, sites, devices, cacheSpot, file, url, folder, signal });
     } finally {
       if (!this.#keep) await rm(folder, { recursive: true, force: true });
     }

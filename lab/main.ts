@@ -12,11 +12,12 @@ import { UsageError } from './options.ts';
 import { HostLacks } from './requirements.ts';
 import { neverWorse } from './scenarios/never-worse.ts';
 import type { OptionValues, Scenario } from './scenarios/scenario.ts';
+import { sites } from './scenarios/sites.ts';
 import { soak } from './scenarios/soak.ts';
 import { staggered } from './scenarios/staggered.ts';
 import { together } from './scenarios/together.ts';
 
-const scenarios: readonly Scenario[] = [together, staggered, neverWorse, soak];
+const scenarios: readonly Scenario[] = [together, staggered, sites, neverWorse, soak];
 
 /** What is no scenario. @returns the exit code */
 type Chore = () => Promise<number>;

@@ -7,6 +7,8 @@ export const wanAddress = '198.51.100.1';
 export const wanGateway = '198.51.100.254';
 const wan = 'wan';
 const lan = 'lan';
+/** All sites' LANs: they reach each other, as over a company's network. */
+const lans = '192.168.0.0/16';
 
 /** A machine on a site's LAN. */
 export interface Spot {
@@ -21,6 +23,8 @@ export interface Spot {
 export class Site {
   readonly router: string;
   readonly externalAddress: string;
+  /** Of the LAN. */
+  readonly subnet: string;
   readonly #namespaces: Namespaces;
   readonly #number: number;
   #spots = 0;
@@ -30,6 +34,7 @@ export class Site {
     this.#number = number;
     this.router = router;
     this.externalAddress = `203.0.113.${number}`;
+    this.subnet = `192.168.${number}.0/24`;
   }
 
   /**
@@ -56,7 +61,7 @@ export class Site {
     await inNamespace(
       router,
       'nft',
-      `table ip nat { chain out { type nat hook postrouting priority srcnat; oifname "${wan}" masquerade; }; }`,
+      `table ip nat { chain out { type nat hook postrouting priority srcnat; oifname "${wan}" ip daddr != ${lans} masquerade; }; }`,
     );
     return site;
   }

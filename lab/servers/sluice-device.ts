@@ -14,6 +14,8 @@ export interface AgentOptions {
   folder: string;
   cloud?: string;
   cacheHost?: string | undefined;
+  /** By their Delivery Optimization names. */
+  policies?: Readonly<Record<string, string>>;
   logLevel: string;
 }
 
@@ -33,6 +35,7 @@ export async function startAgent(options: AgentOptions): Promise<SluiceDevice> {
       ...['--cloud', options.cloud ?? cloudUrl, '--peer-port', String(peerPort)],
       ...['--listen-host', '0.0.0.0', ...ungated],
       ...(options.cacheHost ? ['--cache-host', options.cacheHost] : []),
+      ...Object.entries(options.policies ?? {}).flatMap(([k, v]) => ['--set', `${k}=${v}`]),
     ],
     log: path.join(options.folder, 'agent.log'),
   });

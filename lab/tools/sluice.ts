@@ -11,6 +11,7 @@ export interface SluiceSettings {
   cache: boolean;
   foreground: boolean;
   logLevel: string;
+  policies?: Readonly<Record<string, string>>;
 }
 
 export function sluiceTool(settings: SluiceSettings): Tool {

@@ -5,6 +5,7 @@ import type { Usage } from '../process/usage.ts';
 
 /** A machine that wants the file. */
 export interface LabDevice extends Spot {
+  site: Site;
   /** From 1. */
   number: number;
   /** Where it puts things; there, and empty. */
@@ -14,7 +15,10 @@ export interface LabDevice extends Spot {
 /** What a tool gets to work with. */
 export interface Ground {
   network: LabNetwork;
+  /** The first. */
   site: Site;
+  sites: readonly Site[];
+  /** Of all sites, one after the other. */
   devices: readonly LabDevice[];
   /** A machine on the LAN for a cache. */
   cacheSpot: Spot;
