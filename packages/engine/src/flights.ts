@@ -52,6 +52,11 @@ export class Flights {
     return this.#peerPending;
   }
 
+  /** Of them, pieces that devices elsewhere were asked for. */
+  get farPending(): number {
+    return this.#peerPending - this.#sitePending;
+  }
+
   /** Pieces that devices of the site were asked for after `since` and have not brought; not counted below `enough`. */
   askedOfSite(since: number, enough: number): number {
     if (this.#sitePending < enough) return this.#sitePending;

@@ -23,6 +23,8 @@ export class PeerBook {
   readonly #claims: PeerClaims;
   /** By source. */
   readonly #rowOf: number[] = [];
+  /** How many are elsewhere. */
+  #far = 0;
   #expiredAt = Number.NEGATIVE_INFINITY;
   /** Somebody had work, or came back, since nobody was seen to have any; else nobody has had any up to `#idleAt`. */
   #wasWork = false;
@@ -47,6 +49,7 @@ export class PeerBook {
     this.#rowOf[peer.id] = this.#peers.push(peer) - 1;
     this.#rows.adopt(peer.has);
     if (peer.sameSite) this.#reliance.countNeighbour(1, now);
+    else this.#far++;
     for (let p = peer.has.nextSet(0); p >= 0; p = peer.has.nextSet(p + 1)) {
       if (this.#table.have.has(p)) continue;
       this.#table.peerGot(p);
@@ -58,6 +61,7 @@ export class PeerBook {
 
   remove(peer: PeerState, now: number): void {
     if (peer.sameSite) this.#reliance.countNeighbour(-1, now);
+    else this.#far--;
     this.#interest.forget(peer);
     this.#claims.dropAll(peer);
     this.#peers.splice(peer.has.row, 1);
@@ -171,10 +175,17 @@ export class PeerBook {
     if (!isHere) {
       this.#gained(row, piece, now);
       this.#table.peerGot(piece);
+      if (this.#far > 0 && this.#isBroughtIn(source, piece)) this.#table.broughtIn(now);
     }
     if (isNew || isClaiming) this.#onProgress(this.#peers[row]!, piece, isNew, now);
     if (this.#rows.isChoked(row) || !this.#table.wanted.has(piece)) return false;
     return !this.#rows.isFull(row);
+  }
+
+  /** Whether the peer was the one to bring the piece to the site, and nobody else there had it. */
+  #isBroughtIn(source: SourceId, piece: number): boolean {
+    if (this.#table.responsibility.owner(piece) !== source) return false;
+    return !this.#peers.some((p) => p.sameSite && p.id !== source && p.has.has(piece));
   }
 
   #onProgress(peer: PeerState, piece: number, isNew: boolean, now: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PieceMap } from '@sluice/protocol';
-import { peerId, World } from './world.test-kit.ts';
+import { World } from './world.test-kit.ts';
 
 const pieceCount = 400;
 
@@ -119,51 +119,4 @@ test('a peer that had its queue full, and has nothing left to bring, is asked as
   for (const fetch of world.fetchesOf(2)) world.deliver(fetch);
   world.decide();
   assert.ok(world.scheduler.handle({ type: 'peerHas', source: 2, piece: 7 }, world.now));
-});
-
-const some = 12;
-
-/** Device `self`, of two of a site, and eight elsewhere that have everything. */
-function ofTwo(self: 1 | 2, other = new PieceMap(some)): World {
-  const world = new World({ pieceCount: some, self: peerId(100 + self) });
-  world.peer(3 - self, other);
-  for (let id = 10; id < 18; id++) world.peer(id, PieceMap.full(some), true, false);
-  return world;
-}
-
-function askedElsewhere(world: World): number[] {
-  return [...world.open.values()].filter((o) => o.source >= 10).map((o) => o.run.first);
-}
-
-test('what has to come from elsewhere one device of the site asks for, each another part', () => {
-  const all = [ofTwo(1), ofTwo(2)].flatMap((world) => {
-    world.decide();
-    return askedElsewhere(world);
-  });
-  assert.deepEqual(
-    all.toSorted((a, b) => a - b),
-    Array.from({ length: some }, (_, k) => k),
-  );
-});
-
-test('what a device of the site has, and sends, is not asked for elsewhere', () => {
-  const world = ofTwo(1, PieceMap.full(some));
-  world.decide();
-  assert.deepEqual(askedElsewhere(world), []);
-  assert.equal(world.open.size, 2);
-  world.scheduler.handle({ type: 'choked', source: 2, choked: true }, world.now);
-  world.decide(1_900);
-  assert.deepEqual(askedElsewhere(world), [], 'a choke may be a queue');
-  world.decide(200);
-  assert.ok(askedElsewhere(world).length > 0);
-});
-
-test('what the other of the site should bring in is asked for, a piece at a time, when nothing comes for long', () => {
-  const world = ofTwo(1);
-  world.decide();
-  for (const fetch of world.open.keys()) world.deliver(fetch);
-  world.decide(9_900);
-  assert.deepEqual(askedElsewhere(world), []);
-  world.decide(200);
-  assert.equal(askedElsewhere(world).length, 1);
 });

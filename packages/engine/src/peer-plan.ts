@@ -1,11 +1,11 @@
 import { crowdAhead, crowdGrowth, crowdSize } from './crowd.ts';
+import { Elsewhere } from './elsewhere.ts';
 import type { Flights } from './flights.ts';
 import { Goodput } from './goodput.ts';
 import type { OriginPlan } from './origin-plan.ts';
 import type { PieceTable } from './piece-table.ts';
 import type { Requests } from './requests.ts';
 import type { Rescuer } from './rescue.ts';
-import { self } from './responsibility.ts';
 import type { PeerFlow, Round } from './round.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { isReady, type PeerState } from './source-state.ts';
@@ -30,9 +30,6 @@ const slack = {
 /** … and somebody else would bring it in so small a part of the time. */
 const clearlySooner = 0.5;
 
-/** What others of the site should bring in from elsewhere is asked for here when nothing at all came for so long, ms. */
-const quietMs = { foreground: 3_000, background: 10_000 };
-
 /**
  * Of a crowd on this site only so many pieces are asked ahead, or as many as come in so long. Everybody there has
  * as fast a way up as down: what waits at a busy device is not asked of an idle one, and the more wait, the more
@@ -52,6 +49,7 @@ export class PeerPlan {
   readonly #requests: Requests;
   readonly #rescuer: Rescuer;
   readonly #origins: OriginPlan;
+  readonly #elsewhere: Elsewhere;
   #turn = 0;
   /** How many pieces peers of this site may be asked for in this plan. */
   #room = Number.POSITIVE_INFINITY;
@@ -79,6 +77,7 @@ export class PeerPlan {
     this.#requests = requests;
     this.#rescuer = rescuer;
     this.#origins = origins;
+    this.#elsewhere = new Elsewhere(table, flights, options.random);
   }
 
   plan(round: Round): void {
@@ -194,38 +193,19 @@ export class PeerPlan {
     const theirs = round.arrivalMs(peer);
     const { factor, ms } = slack[round.haste];
     if (theirs <= factor * round.restMs + ms) return false;
-    const isSooner = round.soonest(piece) < clearlySooner * theirs;
+    const isSooner = this.#elsewhere.soonest(piece, round) < clearlySooner * theirs;
     return isSooner || this.#origins.isForHttp(piece, round);
   }
 
   #pickFor(peer: PeerState, round: Round): number {
+    if (!peer.sameSite && this.#elsewhere.isShared) return this.#elsewhere.pieceFor(peer, round);
     const { rarity, wanted } = this.#table;
     const random = this.#options.random();
-    if (!peer.sameSite && this.#leavesToOthers(round)) {
-      return rarity.pick({ has: (p) => peer.has.has(p) && this.#isForUs(p, round) }, random);
-    }
     const piece = rarity.pick(peer.has, random);
     if (piece >= 0) return piece;
     const from = Math.floor(random * this.#options.pieceCount);
     const found = peer.has.firstIn(wanted, from);
     return found >= 0 ? found : peer.has.firstIn(wanted, 0);
-  }
-
-  /** Whether others of the site bring in what is theirs to bring: unless nothing comes, and nothing is on its way here. */
-  #leavesToOthers({ now, foreground }: Round): boolean {
-    if (this.#table.responsibility.candidateCount === 1) return false;
-    const patience = quietMs[foreground ? 'foreground' : 'background'];
-    return this.#flights.peerPending > 0 || this.#table.quietMs(now) < patience;
-  }
-
-  /**
-   * Whether this device is the one to bring the piece in from elsewhere: as with HTTP, one does so for all of the site,
-   * and what somebody there has is asked of nobody else.
-   */
-  #isForUs(piece: number, round: Round): boolean {
-    const { responsibility } = this.#table;
-    if (responsibility.owner(piece) !== self || round.isOnSite(piece)) return false;
-    return this.#table.claimant(piece) === undefined;
   }
 
   #pipeline(peer: PeerState, now: number): number {

@@ -37,6 +37,7 @@ export class PieceTable {
   readonly #backlog = new Map<Owner, number>();
   #available = 0;
   #landedAt: number | undefined;
+  #broughtInAt: number | undefined;
 
   constructor(have: PieceMap, responsibility: Responsibility) {
     const n = have.length;
@@ -61,6 +62,17 @@ export class PieceTable {
   quietMs(now: number): number {
     this.#landedAt ??= now;
     return now - this.#landedAt;
+  }
+
+  /** A responsible device, this one or another, has brought a piece in that only devices elsewhere had. */
+  broughtIn(now: number): void {
+    this.#broughtInAt = now;
+  }
+
+  /** For how long none did, ms. */
+  sinceBroughtMs(now: number): number {
+    this.#broughtInAt ??= now;
+    return now - this.#broughtInAt;
   }
 
   /** Whether any other device has pieces to begin, as far as we know. */

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PieceMap } from '@sluice/protocol';
-import { World } from './world.test-kit.ts';
+import { Flights } from './flights.ts';
+import { PieceTable } from './piece-table.ts';
+import { Requests } from './requests.ts';
+import { Rescuer } from './rescue.ts';
+import { Responsibility } from './responsibility.ts';
+import { Round } from './round.ts';
+import { sourceState } from './source-state.ts';
+import { Sources } from './sources.ts';
+import { DecisionLog } from './why/decision-log.ts';
+import { peerId, World } from './world.test-kit.ts';
 
 const mib = 1 << 20;
 
@@ -121,6 +130,65 @@ test('second requests are limited: what they waste comes out of a budget', () =>
   assert.ok(
     world.scheduler.log.askedFor('hedge') <= 2,
     `${world.scheduler.log.askedFor('hedge')} hedges`,
+  );
+});
+
+/** Six peers elsewhere that have sent half of a piece each, at `rate`, and an origin that is `times` as fast. */
+function halfOfSix(rate: number, times: number) {
+  const pieceCount = 6;
+  const now = (500 * mib) / rate;
+  const responsibility = new Responsibility(pieceCount, 7, peerId(1));
+  const table = new PieceTable(new PieceMap(pieceCount), responsibility);
+  const [flights, sources] = [new Flights(pieceCount), new Sources()];
+  const requests = new Requests(
+    new DecisionLog(),
+    () => 0,
+    table,
+    flights,
+    sources,
+    () => {},
+  );
+  const rescuer = new Rescuer({ pieceCount, pieceSize: mib }, flights, sources, requests);
+  const source = sourceState({ id: 1, kind: 'http', maxFetches: 8 }, 0);
+  sources.add(source);
+  const traits = { kind: 'peer', sameSite: false, sharesWork: true } as const;
+  for (let id = 2; id < 8; id++) {
+    const has = PieceMap.full(pieceCount);
+    const peer = sourceState({ id, peerId: peerId(id), has, ...traits }, 0);
+    sources.add(peer);
+    requests.start(peer, { first: id - 2, count: 1 }, 'peer', 0);
+  }
+  for (const s of sources.all) {
+    const bytes = (s === source ? times : 1) * (rate / 10);
+    s.goodput.setBusy(true, 0);
+    for (let t = 100; t <= now; t += 100) s.goodput.received(bytes, t);
+    s.heardAt = now;
+    s.headBytes = mib / 2;
+  }
+  const round = new Round({
+    ...{ now, pieceSize: mib, origins: [], peers: sources.peers, responsibility },
+    ...{ haste: 'foreground', foreground: true, restMs: 0 },
+    flow: { rate: 6 * rate, firstRate: 6 * rate, pending: 6, askedMs: now },
+    patience: { chokePatience: 1_000, silencePatience: 2_000, judgeAfter: 0.5 },
+  });
+  return (outpacesPeers: boolean) => {
+    let count = 0;
+    while (rescuer.rescue({ source, pieceMs: 1_000, outpacesPeers }, round)) count++;
+    return count;
+  };
+}
+
+test('what peers together are slower with than HTTP is repeated, all of it; else as far as the budget allows', () => {
+  assert.equal(halfOfSix(mib / 40, 5)(true), 6);
+  assert.equal(halfOfSix(mib / 40, 5)(false), 4);
+});
+
+test('who is far slower by itself is waited for while others elsewhere fill the line', () => {
+  assert.equal(halfOfSix(mib / 40, 100)(false), 6, 'there is room for another copy');
+  assert.equal(
+    halfOfSix(mib / 40, 40)(false),
+    4,
+    'what comes from the others is more than an eighth',
   );
 });
 

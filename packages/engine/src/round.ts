@@ -69,9 +69,13 @@ export class Round {
 
   /** Whether this device comes first for the piece among those who lack it. */
   leads(piece: number): boolean {
+    return this.#options.responsibility.selfLeads(piece, (owner) => !this.has(owner, piece));
+  }
+
+  /** Whether the peer has the piece; false when there is no such peer. */
+  has(peer: SourceId, piece: number): boolean {
     this.#byId ??= new Map(this.peers.map((p) => [p.id, p]));
-    const lacks = (owner: SourceId) => !this.#byId!.get(owner)?.has.has(piece);
-    return this.#options.responsibility.selfLeads(piece, lacks);
+    return this.#byId.get(peer)?.has.has(piece) === true;
   }
 
   /**
@@ -114,9 +118,9 @@ export class Round {
     return this.#soonestOf(piece, false);
   }
 
-  /** Whether a device of the site has the piece, and sends what it is asked for. */
-  isOnSite(piece: number): boolean {
-    return this.#soonestOf(piece, true) < Number.POSITIVE_INFINITY;
+  /** The same of devices of the site. */
+  soonestOnSite(piece: number): number {
+    return this.#soonestOf(piece, true);
   }
 
   #soonestOf(piece: number, ofSite: boolean): number {

@@ -1,13 +1,5 @@
 import type { PieceRun } from '@sluice/protocol';
-import type {
-  Action,
-  Fault,
-  FetchId,
-  OriginKind,
-  SchedulerEvent,
-  SourceEvent,
-  SourceId,
-} from './events.ts';
+import type { Action, Fault, FetchId, OriginKind, SchedulerEvent, SourceEvent } from './events.ts';
 import { type Flight, Flights } from './flights.ts';
 import { idleMs, lookAgainAt } from './look-again.ts';
 import { OwnShare } from './own-share.ts';
@@ -83,11 +75,6 @@ export class Scheduler {
   /** What this device fetches from HTTP now, for a peer that has just come. */
   currentClaims(): PieceRun[] {
     return this.#requests.originRuns();
-  }
-
-  /** Measured bytes/s of a source, 0 when unknown. */
-  rate(source: SourceId, now: number): number {
-    return this.#sources.get(source)?.goodput.rate(now) ?? 0;
   }
 
   /** @returns whether there may be something to decide: when not, deciding can wait for what comes next. */
@@ -227,6 +214,7 @@ export class Scheduler {
   #land(flight: Flight, source: SourceState, piece: number, now: number): void {
     if (flight.pending.has(piece)) source.pending--;
     this.#flights.drop(flight, piece);
+    if (flight.fromPeer && !flight.fromSite) this.#table.broughtIn(now);
     if (!this.#settle(piece, now)) return;
     const bytes = this.#bytesOf(piece);
     source.pieces++;
