@@ -41,6 +41,17 @@ test('what a device of the site has, and sends, is not asked for elsewhere', () 
   assert.ok(askedElsewhere(world).length > 0);
 });
 
+test('what another of the site says it fetches is not asked for elsewhere', () => {
+  const world = ofTwo(1);
+  const runs = [{ first: 0, count: 4 }];
+  world.scheduler.handle({ type: 'claimed', source: 2, runs, rate: 0 }, 0);
+  const unclaimed = ofTwo(1);
+  for (const one of [world, unclaimed]) one.decide();
+  const claimed = (piece: number) => piece < 4;
+  assert.ok(askedElsewhere(unclaimed).some(claimed));
+  assert.ok(!askedElsewhere(world).some(claimed));
+});
+
 const many = 200;
 const far = 10;
 
