@@ -22,7 +22,11 @@ export interface Summary {
   peakRss: number;
 }
 
-export function summarize(run: ToolRun, file: { size: number }, link: Link): Summary {
+export function summarize(
+  run: Omit<ToolRun, 'lines'>,
+  file: { size: number },
+  link: Link,
+): Summary {
   const ideal = idealMs(file.size, link);
   const lastMs = Math.max(...run.devices.map((device) => device.elapsedMs));
   const times = run.devices.map((device) => device.elapsedMs / ideal);

@@ -1,13 +1,11 @@
-import { sha256OfFile } from '@sluice/agent';
 import { formatTable } from '@sluice/cli';
 import { LabGround } from '../lab-ground.ts';
 import { median } from '../measure/statistics.ts';
-import { difference } from '../network/counters.ts';
 import type { Link } from '../network/link-shape.ts';
 import { commonOptions, integerOf, linkOf, logLevelOf, sizeOf } from '../options.ts';
-import { untilQuiet } from '../process/quiet.ts';
 import { checkTools } from '../requirements.ts';
 import { curl } from '../tools/curl.ts';
+import { runTool } from '../tools/run-tool.ts';
 import { sluiceTool } from '../tools/sluice.ts';
 import type { Ground, Tool } from '../tools/tool.ts';
 import type { Context, OptionValues, Outcome, Scenario } from './scenario.ts';
@@ -84,33 +82,14 @@ function linesOf(values: OptionValues): Link[] {
   return lines.map((wan) => linkOf({ ...values, wan }));
 }
 
-/** All devices of all sites at the same moment. @throws Error when a device got something else than the file. */
 async function runOnSites(tool: Tool, ground: Ground): Promise<SiteResult[]> {
-  const { sites, devices, file, signal } = ground;
-  await using ready = await tool.prepare(ground);
-  await untilQuiet(signal);
-  const look = () => Promise.all(sites.map((site) => site.wanCounters()));
-  const before = await look();
-  const startedAt = performance.now();
-  const ended = await Promise.all(
-    devices.map(async (device) => {
-      const { output } = await ready.download(device);
-      return { device, output, elapsedMs: performance.now() - startedAt };
-    }),
-  );
-  const after = await look();
-  for (const { device, output } of ended) {
-    if ((await sha256OfFile(output, { signal })) !== file.sha256) {
-      throw new Error(`${tool.name}: device ${device.number} has another file`);
-    }
-  }
-  return sites.map((site, i) => {
-    const { received, sent } = difference(after[i]!, before[i]!);
-    const times = ended.filter((e) => e.device.site === site).map((e) => e.elapsedMs);
+  const { devices, lines } = await runTool(tool, ground);
+  return ground.sites.map((site, i) => {
+    const ofSite = devices.filter((_, k) => ground.devices[k]!.site === site);
     return {
-      lastMs: Math.max(...times),
-      down: received / file.size,
-      up: sent / file.size,
+      lastMs: Math.max(...ofSite.map(({ elapsedMs }) => elapsedMs)),
+      down: lines[i]!.received / ground.file.size,
+      up: lines[i]!.sent / ground.file.size,
     };
   });
 }

@@ -7,16 +7,19 @@ import type { DeviceResult, Ground, Tool } from './tool.ts';
 /** One run of one tool on all devices at once. */
 export interface ToolRun {
   devices: DeviceResult[];
-  /** What crossed the WAN link from the common start to the last device's end, headers included. */
+  /** What crossed the WAN link of each site from the common start to the last device's end, headers included. */
+  lines: Counters[];
+  /** The same of the first site. */
   wan: Counters;
   timeline: WanSample[];
 }
 
-/** Runs a tool on all devices from the same moment. @throws Error when a device got something else than the file. */
+/** Runs a tool on all devices of all sites from the same moment. @throws Error when a device got something else than the file. */
 export async function runTool(tool: Tool, ground: Ground): Promise<ToolRun> {
   await using ready = await tool.prepare(ground);
   await untilQuiet(ground.signal);
-  const before = await ground.site.wanCounters();
+  const look = () => Promise.all(ground.sites.map((site) => site.wanCounters()));
+  const before = await look();
   const over = new AbortController();
   const read = async () => (await ground.site.wanCounters()).received;
   const following = followWan(read, over.signal);
@@ -27,7 +30,7 @@ export async function runTool(tool: Tool, ground: Ground): Promise<ToolRun> {
       return { ...result, device, elapsedMs: performance.now() - startedAt };
     }),
   ).finally(() => over.abort());
-  const wan = difference(await ground.site.wanCounters(), before);
+  const lines = (await look()).map((after, i) => difference(after, before[i]!));
   const timeline = await following;
   const devices: DeviceResult[] = [];
   for (const { device, output, ...result } of ended) {
@@ -37,5 +40,5 @@ export async function runTool(tool: Tool, ground: Ground): Promise<ToolRun> {
       throw new Error(`${tool.name}: device ${device.number} has another file`);
     }
   }
-  return { devices, wan, timeline };
+  return { devices, lines, wan: lines[0]!, timeline };
 }
