@@ -44,7 +44,7 @@ export class Elsewhere {
 
   /** Whether there are others of the site to divide the work with. */
   get isShared(): boolean {
-    return this.#table.responsibility.candidateCount > 1;
+    return !this.#table.responsibility.isAlone;
   }
 
   /** The rarest piece that is to be asked of the peer; or -1. */
@@ -54,7 +54,7 @@ export class Elsewhere {
     let least = Number.POSITIVE_INFINITY;
     for (const { piece, nearMs } of this.#all(round)) {
       if (!wanted.has(piece) || !peer.has.has(piece)) continue;
-      if (doesSite(nearMs, round.arrivalMs(peer))) continue;
+      if (siteSuffices(nearMs, round.arrivalMs(peer))) continue;
       const availability = rarity.availability(piece);
       if (availability >= least) continue;
       best = piece;
@@ -68,7 +68,7 @@ export class Elsewhere {
     const best = round.soonest(piece);
     if (!this.isShared) return best;
     const nearMs = round.soonestOnSite(piece);
-    return doesSite(nearMs, best) ? nearMs : best;
+    return siteSuffices(nearMs, best) ? nearMs : best;
   }
 
   /** Searched once a round. */
@@ -96,7 +96,7 @@ export class Elsewhere {
   #find(piece: number, round: Round): boolean {
     if (this.#table.rarity.availability(piece) === 0) return false;
     const nearMs = round.soonestOnSite(piece);
-    if (doesSite(nearMs, 0)) return false;
+    if (siteSuffices(nearMs, 0)) return false;
     this.#found.push({ piece, nearMs });
     return true;
   }
@@ -127,7 +127,7 @@ export class Elsewhere {
   }
 }
 
-/** Whether what devices of the site would bring in `nearMs` is not asked of one elsewhere, which would in `farMs`. */
-function doesSite(nearMs: number, farMs: number): boolean {
+/** Whether devices of the site, who would bring a piece in `nearMs`, are not clearly later with it than `farMs`. */
+function siteSuffices(nearMs: number, farMs: number): boolean {
   return nearMs <= slack.factor * farMs + slack.ms;
 }

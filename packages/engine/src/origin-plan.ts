@@ -69,11 +69,6 @@ export class OriginPlan {
     return this.#options.backgroundQos?.() ?? defaultBackgroundQos;
   }
 
-  /** Nobody of the site shares the work. */
-  get #isAlone(): boolean {
-    return this.#table.responsibility.candidateCount === 1;
-  }
-
   /** Of HTTP that was not measured yet, bytes/s. */
   #expectedRate({ foreground }: Round): number {
     return foreground ? foregroundQos : this.#backgroundQos;
@@ -106,12 +101,14 @@ export class OriginPlan {
    */
   #peersSuffice({ flow, foreground }: Round): boolean {
     if (foreground || flow.pending === 0) return false;
-    return this.#isAlone && flow.rate >= this.#backgroundQos;
+    return this.#table.responsibility.isAlone && flow.rate >= this.#backgroundQos;
   }
 
   /** What it holds when it fails again is waited for in the end; others of the site would bring that soon. */
   #isLastOfAll(origin: OriginState, { haste, restMs }: Round): boolean {
-    return this.#isAlone && isDoubtful(origin) && restMs < lastTrial * lateMs[haste];
+    return (
+      this.#table.responsibility.isAlone && isDoubtful(origin) && restMs < lastTrial * lateMs[haste]
+    );
   }
 
   /** Whether the piece should come from HTTP, to here or to another device first, although peers have it. */

@@ -38,8 +38,8 @@ export class OwnShare {
    * @param others the same of the other devices of the site, as far as known.
    */
   look(now: number, own: (now: number) => number, others: () => number[]): void {
-    const { candidateCount, isCrowded } = this.#table.responsibility;
-    if (candidateCount === 1 || isCrowded || now - this.#lookedAt < everyMs) return;
+    const { isAlone, isCrowded } = this.#table.responsibility;
+    if (isAlone || isCrowded || now - this.#lookedAt < everyMs) return;
     this.#lookedAt = now;
     const rate = own(now);
     const known = rate > 0 ? others() : [];

@@ -64,7 +64,7 @@ export class PieceTable {
     return now - this.#landedAt;
   }
 
-  /** A responsible device, this one or another, has brought a piece in that only devices elsewhere had. */
+  /** This device has brought a piece in from elsewhere, or another one a piece that is its to bring in. */
   broughtIn(now: number): void {
     this.#broughtInAt = now;
   }

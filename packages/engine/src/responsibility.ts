@@ -64,6 +64,11 @@ export class Responsibility {
     return this.#candidates.size > crowdSize;
   }
 
+  /** Whether nobody else of the site shares the work. */
+  get isAlone(): boolean {
+    return this.#candidates.size === 1;
+  }
+
   get candidateCount(): number {
     return this.#candidates.size;
   }

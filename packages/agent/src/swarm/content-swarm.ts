@@ -58,7 +58,10 @@ export class ContentSwarm {
       handshake: () => this.#handshake(),
       events: (member) => this.#eventsOf(member),
       joined: (member) => this.#greet(member),
-      left: (member) => this.#parted(member),
+      left: (member) => {
+        this.#turns.remove(member);
+        this.#watcher?.left(member);
+      },
     };
     this.#roster = new Roster(facts);
     const groupId = () => (this.groupOnly ? this.groupId : undefined);
@@ -262,11 +265,6 @@ export class ContentSwarm {
     this.#voice.sayHello(member);
   }
 
-  #parted(member: Member): void {
-    this.#turns.remove(member);
-    this.#watcher?.left(member);
-  }
-
   #greetWithContent(member: Member, content: SwarmContent): void {
     this.#voice.tellPieces(member);
     const onSent = (bytes: number) => {
@@ -283,6 +281,7 @@ export class ContentSwarm {
   #eventsOf(member: () => Member): MemberEvents {
     return {
       hello: (hello) => {
+        this.#roster.placeAs(hello.knownAs, member());
         this.#watcher?.hello(member(), hello);
         member().answerHello();
       },

@@ -22,6 +22,7 @@ export const bytesTo = {
   Internet: 'BytesToInternetPeers',
 } as const satisfies Record<PeerClass, keyof DownloadCounters>;
 
+/** Whether what peers of the class send comes over the site's line. */
 export function isElsewhere(peerClass: PeerClass): peerClass is Elsewhere {
   return peerClass === 'Group' || peerClass === 'Internet';
 }

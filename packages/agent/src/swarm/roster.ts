@@ -104,11 +104,10 @@ export class Roster {
     if (incoming && !this.#joins.take(this.#lookedAt())) throw sluiceError('PeerLimit');
     if (goes) this.#replace(goes, peerId);
     if (incoming && provenBy === undefined) socket.write([this.#options.handshake()]);
-    const { book, clock, content, nextSourceId } = this.#options;
+    const { book, clock, content, events, nextSourceId } = this.#options;
     const peerClass = peerClassOf(book().entry(peerId, remoteAddress), remoteAddress);
     const member = newMember({
-      ...{ socket, peerId, peerClass, incoming, provenBy, clock, id: nextSourceId() },
-      events: (itself) => this.#eventsOf(itself),
+      ...{ socket, peerId, peerClass, incoming, provenBy, clock, events, id: nextSourceId() },
       geometry: content,
       onClosed: (gone, error) => {
         this.refusals.failed('connected', gone.connection.label, error);
@@ -122,20 +121,11 @@ export class Roster {
     member.connection.start(rest);
   }
 
-  #eventsOf(member: () => Member): MemberEvents {
-    const events = this.#options.events(member);
-    const hello = (said: Hello) => {
-      this.#placeAs(said.knownAs, member());
-      events.hello(said);
-    };
-    return { ...events, hello };
-  }
-
   /**
    * Who made the connection was told whether we are of its site; who took it has the address only, until somebody names
-   * the peer, and those of all sites of a company may be private ones.
+   * the peer, and those of all sites of a company may be private ones. To be called with each hello.
    */
-  #placeAs(said: Hello['knownAs'], member: Member): void {
+  placeAs(said: Hello['knownAs'], member: Member): void {
     const { peerId, incoming } = member.connection;
     if (!said || !incoming || !isOnSite(member.peerClass)) return;
     if (this.#options.book().isVouchedFor(peerId)) return;

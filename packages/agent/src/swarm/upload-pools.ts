@@ -2,6 +2,11 @@ import type { Member } from './member.ts';
 import { isOnSite } from './peer-class.ts';
 import { UploadTurns, type UploadTurnsOptions } from './upload-turns.ts';
 
+export interface UploadPoolsOptions extends Omit<UploadTurnsOptions, 'areNear' | 'members'> {
+  /** All that are connected. */
+  members: () => Iterable<Member>;
+}
+
 /**
  * Turns of devices of the site, and of those elsewhere, apart: what goes over the local network takes nothing from the
  * site's line, so neither waits for the other's slots, and how many there are follows how each of the two goes.
@@ -10,7 +15,7 @@ export class UploadPools {
   readonly #near: UploadTurns;
   readonly #far: UploadTurns;
 
-  constructor({ members, ...options }: Omit<UploadTurnsOptions, 'areNear'>) {
+  constructor({ members, ...options }: UploadPoolsOptions) {
     const turnsOf = (areNear: boolean) => {
       const those = () => [...members()].filter((m) => isOnSite(m.peerClass) === areNear);
       return new UploadTurns({ ...options, areNear, members: those });

@@ -9,7 +9,7 @@ const uploadTurnMs = 10_000;
 export interface UploadTurnsOptions {
   clock: Clock;
   /** Those that are connected. */
-  members: () => Iterable<Member>;
+  members: () => readonly Member[];
   /** Whether they are of this site; else none of them is. */
   areNear: boolean;
   /** What is here of the content; pieces in bytes. */
@@ -52,7 +52,7 @@ export class UploadTurns {
   }
 
   get #isAmongMany(): boolean {
-    return this.#options.areNear && [...this.#options.members()].length > crowdSize;
+    return this.#options.areNear && this.#options.members().length > crowdSize;
   }
 
   /** A member that is served asked for something. */

@@ -40,7 +40,7 @@ export class Neighbours {
     this.#world = world;
     this.#device = device;
     this.#news = new News(world, device.haves);
-    this.#uploads = new UploadPools(this.#world);
+    this.#uploads = new UploadPools(world);
   }
 
   start(): void {
