@@ -1,4 +1,4 @@
-import { cloudTimeoutMs } from './content-plan.ts';
+import { cloudTimeoutMs } from './ask-cloud.ts';
 
 /** No cloud is waited for less before bytes come, … ms. */
 const leastMs = 150;

@@ -7,23 +7,18 @@ import {
   type DownloadModeName,
   type DownloadRequest,
   type PolicySettings,
-  type SluiceError,
-  type Span,
   sluiceError,
   toSluiceError,
 } from '@sluice/protocol';
-import type { CacheHostFinder, GeoHosts } from '../cache-hosts/cache-host-finder.ts';
-import { deadline } from '../clock/deadline.ts';
+import type { CacheHostFinder } from '../cache-hosts/cache-host-finder.ts';
 import type { TrustedContent } from '../jobs/job.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 import type { SignatureCheck } from '../signing/signature-check.ts';
 import { cacheUrl } from '../source/cache/cache-url.ts';
 import { Findings } from '../why/findings.ts';
+import { askCloud, type CloudAnswer, type CloudQuestion } from './ask-cloud.ts';
 import { mirrorsOf } from './mirrors-of.ts';
 import type { PeerScope } from './settled-mode.ts';
-
-/** The cloud answers within this, or the download goes on without it. */
-export const cloudTimeoutMs = 2_000;
 
 /** What is known of a content before its first byte, and how it will be fetched. */
 export interface ContentPlan {
@@ -60,7 +55,7 @@ export interface ContentPlan {
 }
 
 /** What the device brings to a plan. */
-export interface PlanDefaults {
+export interface PlanDefaults extends Pick<CloudQuestion, 'span' | 'meanwhile'> {
   cloud: CloudClient | undefined;
   /** Whether it can look for peers on the local network. */
   findsLocally: boolean;
@@ -70,8 +65,6 @@ export interface PlanDefaults {
   scope: PeerScope;
   /** What an earlier try knew; holds while the cloud does not say otherwise. */
   trusted: TrustedContent | undefined;
-  /** Of the download, where somebody wants traces. */
-  span?: Span | undefined;
 }
 
 /**
@@ -88,7 +81,7 @@ export async function planContent(
   const { scope } = defaults;
   const asked = scope.mode;
   const cloud = asked === 'Simple' ? undefined : defaults.cloud;
-  const answer = cloud && (await askCloud(cloud, request, defaults.span, clock, signal));
+  const answer = cloud && (await askCloud(cloud, request, { clock, ...defaults }, signal));
   const unsigned = await signatureFaultOf(answer, cloud, defaults, findings, signal);
   // Whom nobody vouches for has said nothing of the hash.
   const named = unsigned ? undefined : answer?.policy;
@@ -194,36 +187,6 @@ export function peersReason(
 
 function reasonOf({ setBy }: PeerScope): string {
   return setBy === undefined ? 'as set' : `as set (${setBy})`;
-}
-
-interface CloudAnswer {
-  reachable: boolean;
-  policy?: ContentPolicyReply;
-  /** Why there is no policy. */
-  error?: SluiceError;
-  geo: GeoHosts | undefined;
-}
-
-async function askCloud(
-  cloud: CloudClient,
-  request: DownloadRequest,
-  span: Span | undefined,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<CloudAnswer> {
-  using limit = deadline(clock, cloudTimeoutMs, signal);
-  let geo: GeoHosts | undefined;
-  try {
-    geo = await cloud.cacheHosts(limit.signal);
-    const { ContentId: contentId, Url: url, Sha256: sha256 } = request;
-    const { PredefinedCallerApplication: caller } = request;
-    const name = { contentId, url, sha256, caller, span };
-    return { reachable: true, policy: await cloud.contentPolicy(name, limit.signal), geo };
-  } catch (error) {
-    signal.throwIfAborted();
-    const fault = toSluiceError(error);
-    return { reachable: fault.code === 'ContentUnknown', error: fault, geo };
-  }
 }
 
 /** Why what the cloud named as the hash does not count. @throws NotSigned: nothing else is wanted then */

@@ -51,7 +51,8 @@ async function fetchSteps(
   };
   const head = await HeadStart.begin(download, context, defaults, signal);
   try {
-    const plan = await planContent(request, defaults, context.clock, signal);
+    const asked = { ...defaults, meanwhile: head?.ended };
+    const plan = await planContent(request, asked, context.clock, signal);
     await fetchAsPlanned(download, context, plan, head, signal);
   } finally {
     await head?.stop();
@@ -71,7 +72,7 @@ async function fetchAsPlanned(
   progress.policies = plan.policies;
   progress.allow = plan.allow;
   showMode(download, plan);
-  if (plan.trusted) head?.expectProof(plan);
+  if (plan.trusted) await head?.expectProof(plan);
   if (plan.cloud && !(await mayUsePeers(download, context, plan.mode))) plan.cloud = undefined;
   if (plan.trusted) {
     download.trust(plan.trusted);

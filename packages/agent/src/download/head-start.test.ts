@@ -8,6 +8,7 @@ import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { assertDelivered, bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
+import { cloudTimeoutMs } from './ask-cloud.ts';
 
 const bytes = bytesOf(6 * mib + 3);
 
@@ -32,6 +33,11 @@ async function slowCloud(path: RegExp) {
   return { cloud, held: held.promise, release: release.resolve };
 }
 
+function every(ms: number, work: () => void): Disposable {
+  const timer = setInterval(work, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 suite('while the cloud keeps silent', () => {
   for (const pieceSize of [mib, 2 * mib]) {
     test(`bytes come, and are verified afterwards: pieces of ${pieceSize / mib} MiB`, async () => {
@@ -53,6 +59,58 @@ suite('while the cloud keeps silent', () => {
       assert.equal(status.ResumedBytes, 0);
     });
   }
+
+  test('it is waited for while bytes come: a crowd makes it slow', async () => {
+    const { cloud, held, release } = await slowCloud(/contentpolicy/);
+    await using _ = cloud;
+    await using source = await MisbehavingSource.start(bytes);
+    cloud.publish(source.url(), phfOf(bytes));
+    const clock = new CountingClock(4);
+    await using device = await Device.create(clock);
+    const agent = await device.agent({ cloudUrl: cloud.url });
+    source.limit = 4 * mib;
+    const download = await agent.download({ Url: source.url(), Output: device.path('out') });
+    await Promise.all([held, source.limitReached]);
+    await delay(clock, 3 * cloudTimeoutMs);
+    assert.match(download.status().DownloadModeReason, /the cloud has not answered yet/);
+    release();
+    source.limit = Number.POSITIVE_INFINITY;
+    const status = await download.finished;
+    await assertDelivered(device, status, bytes);
+    assert.deepEqual([status.DownloadMode, status.Verified], ['Lan', true]);
+  });
+
+  test('what is soon through when it answers too late is not left half-way', async () => {
+    const { cloud, release } = await slowCloud(/contentpolicy/);
+    await using _ = cloud;
+    await using source = await MisbehavingSource.start(bytes);
+    cloud.publish(source.url(), phfOf(bytes));
+    const sentAtJoin = Promise.withResolvers<number>();
+    const { intercept } = cloud;
+    cloud.intercept = (asked, response) => {
+      if (/join/.test(asked)) sentAtJoin.resolve(source.bytesSent);
+      return intercept(asked, response);
+    };
+    const clock = new CountingClock(20);
+    await using device = await Device.create(clock);
+    const agent = await device.agent({ cloudUrl: cloud.url });
+    // As fast as such a thin link is.
+    source.limit = 0;
+    let told = false;
+    using __ = every(5, () => {
+      source.limit = source.bytesSent + mib / 16;
+      if (!told && clock.now() > 1.5 * cloudTimeoutMs) {
+        told = true;
+        assert.ok(source.bytesSent < bytes.length / 2);
+        release();
+      }
+    });
+    const download = await agent.download({ Url: source.url(), Output: device.path('out') });
+    const status = await download.finished;
+    await assertDelivered(device, status, bytes);
+    assert.equal(status.Verified, true);
+    assert.ok((await sentAtJoin.promise) >= bytes.length);
+  });
 
   test('what came and is of another version does not get in', async () => {
     const { cloud, release } = await slowCloud(/contentpolicy/);

@@ -3,6 +3,7 @@ import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
+import { cloudTimeoutMs } from './ask-cloud.ts';
 import { cloudPatienceMs, mostMs, patienceAfter } from './cloud-patience.ts';
 import { type ContentPlan, type PlanDefaults, planWithoutCloud } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -12,6 +13,10 @@ import { noCounters } from './origin-tag.ts';
 
 /** So small a file is fetched at once: peers could not make it come sooner. Bytes. */
 const smallBytes = 262_144;
+/** So long what is larger is fetched on when the cloud has answered, to the ends of the pieces under way. */
+const drainMs = 1_000;
+/** What would be through so soon comes to its end where the cloud was late, ms. */
+const soonMs = 20_000;
 
 /**
  * Fetches in simple mode while it is not known yet what the content is, and so keeps a slow cloud from
@@ -82,11 +87,22 @@ export class HeadStart {
     return this.#hasBegun && (this.#isSmall || this.#isLate);
   }
 
-  /** There is something to verify with: only what is small begins yet. */
-  expectProof(plan: ContentPlan): void {
+  /** Resolves when it brings nothing any more: all is here, or it has failed. */
+  get ended(): Promise<unknown> {
+    return Promise.race([this.#complete.promise, this.#work]);
+  }
+
+  /**
+   * There is something to verify with: only what is small begins yet.
+   * @returns when it may be handed over. A cloud that comes late names peers too late for what is soon
+   *   through: who takes over has to connect anew, and to learn what is fast.
+   */
+  async expectProof(plan: ContentPlan): Promise<void> {
     this.#isProofExpected = true;
     this.#isLate = this.#elapsedMs >= mostMs;
     this.#settledHost = plan.cacheHosts[0];
+    if (this.#elapsedMs > cloudTimeoutMs && this.#restMs() <= soonMs)
+      await this.#atMost(soonMs, this.ended);
   }
 
   /**
@@ -114,7 +130,7 @@ export class HeadStart {
    * @returns bytes that had come.
    */
   async handOver(content: ContentDescription): Promise<number> {
-    if (content.contentLength <= smallBytes) await this.#untilComplete();
+    await this.#toAnEnd(content.contentLength);
     await this.stop();
     if (!this.#hasBegun) return 0;
     await this.#inStore((store) => store.adopt(this.#download.request.Url, content));
@@ -138,10 +154,24 @@ export class HeadStart {
     this.#context.logger.debug({ err: toSluiceError(error), download: id }, 'head start ended');
   }
 
-  /** The parts of a piece cannot be handed over: what is small is through before it could be begun anew. */
-  #untilComplete(): Promise<unknown> {
-    const late = delay(this.#context.clock, mostMs, this.#signal);
-    return Promise.race([this.#complete.promise, this.#work, late]);
+  /** The parts of a piece cannot be handed over: what is under way comes to its end. */
+  #toAnEnd(size: number): Promise<void> {
+    if (size <= smallBytes) return this.#atMost(mostMs, this.ended);
+    return this.#atMost(drainMs, this.#download.progress.transfer?.drain());
+  }
+
+  /** How long the rest takes at the pace of now, ms. */
+  #restMs(): number {
+    const { fileSize, onDisk, transfer } = this.#download.progress;
+    if (!transfer) return Number.POSITIVE_INFINITY;
+    return (1000 * (fileSize - onDisk())) / transfer.goodput.rate(this.#context.clock.now());
+  }
+
+  async #atMost(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+    const late = new AbortController();
+    const over = delay(this.#context.clock, ms, AbortSignal.any([this.#signal, late.signal]));
+    await Promise.race([work, over]);
+    late.abort();
   }
 
   #uncount(): number {
@@ -167,6 +197,7 @@ export class HeadStart {
     try {
       if (!(await this.#isWorthIt(look))) return;
       this.#hasBegun = true;
+      this.#download.progress.modeReason = this.plan.reason;
       const options = { look, mayDeliver: () => this.#mayDeliver() };
       await fetchUnverified(this.#download, this.#context, this.plan, signal, options);
     } finally {

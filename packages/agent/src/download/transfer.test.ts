@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DecisionLog } from '@sluice/engine';
 import { encodePieceHeader, PieceMap, pieceCount, pieceRange } from '@sluice/protocol';
 import { pino } from 'pino';
@@ -81,10 +82,10 @@ const http = (asked: () => void, ready: Promise<void>): OriginSource => ({
   async open() {
     return { contentLength: bytes.length, ranges: true, validator: undefined };
   },
-  async fetch({ start, end }, sink: RunSink) {
+  async fetch({ start, end }, sink: RunSink, signal) {
     asked();
     await ready;
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end && !signal.aborted; ) {
       const space = sink.space();
       if (!space) await sink.ready();
       else {
@@ -92,6 +93,8 @@ const http = (asked: () => void, ready: Promise<void>): OriginSource => ({
         space.set(part);
         sink.filled(part.length);
         at += part.length;
+        // A piece that is whole is written before more comes.
+        await turn();
       }
     }
   },
@@ -136,6 +139,25 @@ suite('the end of a transfer', () => {
     await until(() => [...w.swarm.members].some((m) => m.has.has(1)));
     assert.equal(peer.isOver, false);
   });
+});
+
+test('a transfer that drains ends its requests with the piece they are at, and begins none', async () => {
+  await using w = await world();
+  const asked = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
+  // All of it in one request.
+  w.transfer.addOrigin(http(asked.resolve, ready.promise), true);
+  w.transfer.setOriginAllowed(true);
+  const control = new AbortController();
+  const run = w.transfer.run(control.signal);
+  await asked.promise;
+  const drained = w.transfer.drain();
+  ready.resolve();
+  await drained;
+  assert.ok(w.pieces.has(0));
+  assert.equal(w.pieces.has(3), false);
+  control.abort();
+  await assert.rejects(run, { code: 'Cancelled' });
 });
 
 suite('a transfer that has nothing but peers', () => {

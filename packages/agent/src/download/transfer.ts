@@ -1,4 +1,4 @@
-import type { Action, Fault, FetchId, SchedulerEvent, SourceView } from '@sluice/engine';
+import type { Action, Fault, SchedulerEvent, SourceView } from '@sluice/engine';
 import { Goodput, Scheduler } from '@sluice/engine';
 import {
   type PieceMap,
@@ -13,23 +13,15 @@ import { soon } from '../clock/soon.ts';
 import type { Source } from '../source/index.ts';
 import type { PieceBufferPool } from '../store/index.ts';
 import { Arrivals, type ArrivalsHost } from './arrivals.ts';
+import { type Ongoing, OngoingFetches } from './ongoing-fetches.ts';
 import { OriginAccess } from './origin-access.ts';
 import { type Origin, trafficOf } from './origin-tag.ts';
 import type { OriginSource } from './origins.ts';
-import { Running } from './running.ts';
 import { ThreadRuns } from './thread-runs.ts';
 import { transferBuffers } from './transfer-buffers.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { type FailingOrigin, type TransferSource, TransferSources } from './transfer-sources.ts';
 import { type TransferPeers, TransferSwarm } from './transfer-swarm.ts';
-
-/** A fetch under way. */
-interface Ongoing {
-  control: AbortController;
-  kind: Source['kind'];
-  /** Resolved at the end of the transfer, when nobody waits for it any more. */
-  left: PromiseWithResolvers<void>;
-}
 
 /** Carries out what the scheduler decides: runs it on real sources, the store and the swarm. */
 export class Transfer {
@@ -45,14 +37,14 @@ export class Transfer {
   );
   /** What is here, each piece once. */
   readonly #landed: PieceMap;
-  readonly #fetches = new Map<FetchId, Ongoing>();
+  readonly #fetches = new OngoingFetches();
   readonly #threadRuns: ThreadRuns;
-  readonly #running = new Running();
   readonly #swarm = new TransferSwarm();
   readonly #arrivalsHost: ArrivalsHost;
   readonly #finished = Promise.withResolvers<void>();
   #cancelTimer: () => void = () => {};
   #over = false;
+  #isDraining = false;
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -83,7 +75,10 @@ export class Transfer {
         this.received += bytes;
       },
       handle: (event) => this.#scheduler.handle(event, this.now),
-      tell: (event) => this.#tell(event),
+      tell: (event) => {
+        this.#tell(event);
+        if (this.#isDraining && event.type === 'pieceGood') this.#fetches.cancel(event.fetch);
+      },
       have: (piece) => this.#swarm.broadcastHave(piece),
     };
   }
@@ -113,7 +108,14 @@ export class Transfer {
   /** Leaves HTTP and cache alone until they are allowed again; what they are at is given up. */
   stopOrigins(): void {
     this.setOriginAllowed(false);
-    for (const { control, kind } of this.#fetches.values()) if (kind !== 'peer') control.abort();
+    this.#fetches.cancelOrigins();
+  }
+
+  /** Begins nothing more with HTTP and cache. @returns when each request has come to the end of a piece. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.setOriginAllowed(false);
+    await this.#fetches.settled();
   }
 
   /** What the delay policies leave open. Peers hear whether this device can fetch from outside. */
@@ -161,12 +163,9 @@ export class Transfer {
       this.#over = true;
       this.#cancelTimer();
       this.#options.rates.close();
-      for (const { control, left } of this.#fetches.values()) {
-        control.abort();
-        left.resolve();
-      }
+      this.#fetches.leave();
       this.#swarm.detach();
-      await this.#running.settled();
+      await this.#fetches.settled();
     }
   }
 
@@ -205,10 +204,10 @@ export class Transfer {
     switch (action.type) {
       case 'fetch':
         // A fault in there ends this download, not the device.
-        this.#running.add(this.#fetch(action), (error) => this.#end(error));
+        this.#fetches.run(this.#fetch(action), (error) => this.#end(error));
         break;
       case 'cancel':
-        this.#fetches.get(action.fetch)?.control.abort();
+        this.#fetches.cancel(action.fetch);
         break;
       case 'giveUp':
         this.#giveUp(action.source);
@@ -228,26 +227,25 @@ export class Transfer {
   async #fetch({ fetch, source: id, run }: Extract<Action, { type: 'fetch' }>): Promise<void> {
     const known = this.#sources.get(id);
     if (!known) return this.#tell({ type: 'fetchEnded', fetch });
-    const control = new AbortController();
-    const ongoing = { control, kind: known.source.kind, left: Promise.withResolvers<void>() };
-    this.#fetches.set(fetch, ongoing);
+    const ongoing = this.#fetches.begin(fetch, known.source.kind);
+    const { signal } = ongoing.control;
     this.goodput.setBusy(true, this.now);
     const startedAt = this.now;
     const round = known.record.begin(startedAt);
     const arrivals = new Arrivals(this.#arrivalsHost, { fetch, source: id }, known);
     let fault: Fault | undefined;
     try {
-      const done = await this.#threadRuns.fetch(known, run, arrivals, control.signal);
+      const done = await this.#threadRuns.fetch(known, run, arrivals, signal);
       const rest = { first: run.first + done, count: run.count - done };
       if (rest.count > 0) fault = await this.#fetchHere(id, known, rest, arrivals, round, ongoing);
     } catch (error) {
       // The disk, not the source: nothing else will help.
-      if (!control.signal.aborted) this.#end(error);
+      if (!signal.aborted) this.#end(error);
     }
-    this.#fetches.delete(fetch);
-    const wasSilent = control.signal.aborted && known.record.wasSilent(startedAt, this.now);
+    this.#fetches.end(fetch);
+    const wasSilent = signal.aborted && known.record.wasSilent(startedAt, this.now);
     if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
-    if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
+    if (this.#fetches.isEmpty) this.goodput.setBusy(false, this.now);
     this.#tell({ type: 'fetchEnded', fetch, ...(fault && { fault }) });
   }
 

@@ -1,6 +1,9 @@
 import { createHash, hash } from 'node:crypto';
-import { readSync } from 'node:fs';
+import { read as readByFd, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { chunkSize, type DigestJob, digestLength, nextUnit, stop } from './digest-job.ts';
+
+const read = promisify(readByFd);
 
 /**
  * Hashes units of the job until none is left or it is stopped. Blocks: for a thread of its own, or
@@ -14,6 +17,33 @@ import { chunkSize, type DigestJob, digestLength, nextUnit, stop } from './diges
  * @throws what `fs.readSync` throws; an error with code `ESHORT` when the file is shorter than the job says.
  */
 export function runDigestJob(job: DigestJob, onBytes: (bytes: number) => void): void {
+  for (const { view, position } of digestUnits(job, onBytes)) {
+    for (let done = 0; done < view.length; ) {
+      done += some(readSync(job.fd, view, done, view.length - done, position + done));
+    }
+  }
+}
+
+/** The same beside other work: it blocks for a chunk at a time, and for no read. @throws as `runDigestJob` */
+export async function runDigestJobBeside(
+  job: DigestJob,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  for (const { view, position } of digestUnits(job, onBytes)) {
+    for (let done = 0; done < view.length; ) {
+      const { bytesRead } = await read(job.fd, view, done, view.length - done, position + done);
+      done += some(bytesRead);
+    }
+  }
+}
+
+/** A view that is to be filled from the file before it goes on. */
+interface Wanted {
+  view: Uint8Array;
+  position: number;
+}
+
+function* digestUnits(job: DigestJob, onBytes: (bytes: number) => void): Generator<Wanted> {
   const count = Math.ceil(job.contentLength / job.pieceSize);
   const perUnit = Math.max(1, Math.floor(chunkSize / job.pieceSize));
   const buffer = Buffer.allocUnsafeSlow(Math.min(chunkSize, Math.max(1, job.contentLength)));
@@ -24,7 +54,7 @@ export function runDigestJob(job: DigestJob, onBytes: (bytes: number) => void): 
     for (let piece = first; piece < Math.min(first + perUnit, count); piece++) {
       if (job.wanted && !bitAt(job.wanted, piece)) continue;
       if (Atomics.load(job.control, stop) !== 0) return;
-      bytes += digestPiece(job, piece, buffer, onBytes);
+      bytes += yield* digestPiece(job, piece, buffer, onBytes);
     }
     if (bytes > 0) onBytes(bytes);
   }
@@ -34,18 +64,18 @@ export function runDigestJob(job: DigestJob, onBytes: (bytes: number) => void): 
  * Digests one piece. A piece longer than the buffer goes through it in chunks and reports each.
  * @returns bytes hashed and not yet reported.
  */
-function digestPiece(
+function* digestPiece(
   job: DigestJob,
   piece: number,
   buffer: Buffer,
   onBytes: (bytes: number) => void,
-): number {
+): Generator<Wanted, number> {
   const start = piece * job.pieceSize;
   const length = Math.min(job.pieceSize, job.contentLength - start);
   const digest = job.digests.subarray(piece * digestLength, (piece + 1) * digestLength);
   if (length <= buffer.length) {
     const view = buffer.subarray(0, length);
-    readFully(job.fd, view, start);
+    yield { view, position: start };
     digest.set(hash('sha256', view, 'buffer'));
     return length;
   }
@@ -53,7 +83,7 @@ function digestPiece(
   for (let at = 0; at < length; at += buffer.length) {
     if (Atomics.load(job.control, stop) !== 0) return 0;
     const view = buffer.subarray(0, Math.min(buffer.length, length - at));
-    readFully(job.fd, view, start + at);
+    yield { view, position: start + at };
     running.update(view);
     onBytes(view.length);
   }
@@ -61,14 +91,10 @@ function digestPiece(
   return 0;
 }
 
-function readFully(fd: number, view: Uint8Array, position: number): void {
-  for (let done = 0; done < view.length; ) {
-    const n = readSync(fd, view, done, view.length - done, position + done);
-    if (n === 0) {
-      throw Object.assign(new Error('the file is shorter than before'), { code: 'ESHORT' });
-    }
-    done += n;
-  }
+/** @throws ESHORT for none. */
+function some(bytes: number): number {
+  if (bytes > 0) return bytes;
+  throw Object.assign(new Error('the file is shorter than before'), { code: 'ESHORT' });
 }
 
 function bitAt(bits: Uint8Array, i: number): boolean {

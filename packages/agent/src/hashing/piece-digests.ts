@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type PieceGeometry, type PieceMap, pieceCount, sluiceError } from '@sluice/protocol';
-import { chunkSize, type DigestJob, digestLength, stop } from './digest-job.ts';
-import { runDigestJob } from './digest-loop.ts';
+import { type DigestJob, digestLength, stop } from './digest-job.ts';
+import { runDigestJobBeside } from './digest-loop.ts';
 
 export interface HashingOptions {
   /** Told as bytes are hashed, both counts in bytes. */
@@ -13,10 +13,12 @@ export interface HashingOptions {
 
 /** More threads than this gain nothing: two already outrun `openssl` and most disks. */
 const maxThreads = 2;
+/** A thread takes 30–60 ms to start, and more on a busy machine: so few bytes are hashed sooner here. */
+const mostHere = 64 << 20;
 
 /**
  * The SHA-256 of every piece of an open file (or of the `wanted` ones, the others left zero), 32
- * bytes each, hashed on up to two threads of its own.
+ * bytes each; many are hashed on two threads of their own.
  * @param fd open for reading and left open; its position is not used.
  * @throws Cancelled; else what reading threw (`ESHORT` when the file ends too early).
  */
@@ -43,32 +45,31 @@ export async function digestPieces(
     done = Math.min(total, done + bytes);
     onProgress?.(done, total);
   };
-  // A thread takes 30–60 ms to start; a chunk takes 1 ms to hash.
-  if (total <= chunkSize) runDigestJob(job, onBytes);
-  else await runThreads(job, Math.min(maxThreads, count), onBytes, signal);
+  const run = total <= mostHere ? runDigestJobBeside : runThread;
+  await runAll(job, Math.min(maxThreads, count), (each) => run(each, onBytes), signal);
   return job.digests;
 }
 
-async function runThreads(
+async function runAll(
   job: DigestJob,
-  threads: number,
-  onBytes: (bytes: number) => void,
+  workers: number,
+  run: (job: DigestJob) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const halt = () => Atomics.store(job.control, stop, 1);
   signal?.addEventListener('abort', halt, { once: true });
   try {
     const results = await Promise.allSettled(
-      Array.from({ length: threads }, async () => {
+      Array.from({ length: workers }, async () => {
         try {
-          await runThread(job, onBytes);
+          await run(job);
         } catch (error) {
           halt();
           throw error;
         }
       }),
     );
-    // The caller closes the file next: only now has no thread hold of it.
+    // The caller closes the file next: only now has nobody hold of it.
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } finally {
     signal?.removeEventListener('abort', halt);
