@@ -80,6 +80,32 @@ suite('while the cloud keeps silent', () => {
     assert.deepEqual([status.DownloadMode, status.Verified], ['Lan', true]);
   });
 
+  test('it makes no crowd fetch a copy each', async () => {
+    const { cloud, release } = await slowCloud(/contentpolicy/);
+    await using _ = cloud;
+    const content = bytesOf(32 * mib);
+    await using source = await MisbehavingSource.start(content);
+    cloud.publish(source.url(), phfOf(content));
+    const clock = new CountingClock(4);
+    source.limit = 0;
+    // 3 MiB a second of the clock, which all share.
+    using __ = every(5, () => {
+      source.limit = source.bytesSent + mib / 16;
+      if (clock.now() > 1.5 * cloudTimeoutMs) release();
+    });
+    await using devices = new AsyncDisposableStack();
+    const fetchOne = async () => {
+      const device = devices.use(await Device.create(clock));
+      const status = await device.get({ Url: source.url() }, { cloudUrl: cloud.url });
+      await assertDelivered(device, status, content);
+      assert.equal(status.Verified, true);
+      return status.BytesFromLanPeers;
+    };
+    const fromPeers = await Promise.all([fetchOne(), fetchOne(), fetchOne()]);
+    assert.ok(Math.min(...fromPeers) > 8 * mib, `${fromPeers}`);
+    assert.ok(source.bytesSent < 2 * content.length, `${source.bytesSent}`);
+  });
+
   test('what is soon through when it answers too late is not left half-way', async () => {
     const { cloud, release } = await slowCloud(/contentpolicy/);
     await using _ = cloud;

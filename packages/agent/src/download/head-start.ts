@@ -13,7 +13,7 @@ import { noCounters } from './origin-tag.ts';
 
 /** So small a file is fetched at once: peers could not make it come sooner. Bytes. */
 const smallBytes = 262_144;
-/** So long what is larger is fetched on when the cloud has answered, to the ends of the pieces under way. */
+/** So long what is larger is fetched on when the cloud has answered, to the ends of the pieces under way, ms. */
 const drainMs = 1_000;
 /** What would be through so soon comes to its end where the cloud was late, ms. */
 const soonMs = 20_000;
@@ -154,10 +154,14 @@ export class HeadStart {
     this.#context.logger.debug({ err: toSluiceError(error), download: id }, 'head start ended');
   }
 
-  /** The parts of a piece cannot be handed over: what is under way comes to its end. */
-  #toAnEnd(size: number): Promise<void> {
-    if (size <= smallBytes) return this.#atMost(mostMs, this.ended);
-    return this.#atMost(drainMs, this.#download.progress.transfer?.drain());
+  /**
+   * The parts of a piece cannot be handed over: what is under way comes to its end, unless that takes long.
+   * Where many devices share a line it does, and all of them are at the same pieces.
+   */
+  async #toAnEnd(size: number): Promise<void> {
+    const { transfer } = this.#download.progress;
+    if (size <= smallBytes) await this.#atMost(mostMs, this.ended);
+    else await this.#atMost(drainMs, transfer?.drain(drainMs));
   }
 
   /** How long the rest takes at the pace of now, ms. */

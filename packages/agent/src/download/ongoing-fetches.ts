@@ -14,8 +14,8 @@ export class OngoingFetches {
   readonly #all = new Map<FetchId, Ongoing>();
   readonly #running = new Set<Promise<void>>();
 
-  get isEmpty(): boolean {
-    return this.#all.size === 0;
+  get size(): number {
+    return this.#all.size;
   }
 
   begin(fetch: FetchId, kind: Source['kind']): Ongoing {

@@ -151,7 +151,8 @@ test('a transfer that drains ends its requests with the piece they are at, and b
   const control = new AbortController();
   const run = w.transfer.run(control.signal);
   await asked.promise;
-  const drained = w.transfer.drain();
+  await w.transfer.drain(1_000);
+  const drained = w.transfer.drain(Number.POSITIVE_INFINITY);
   ready.resolve();
   await drained;
   assert.ok(w.pieces.has(0));

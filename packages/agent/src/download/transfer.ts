@@ -111,8 +111,11 @@ export class Transfer {
     this.#fetches.cancelOrigins();
   }
 
-  /** Begins nothing more with HTTP and cache. @returns when each request has come to the end of a piece. */
-  async drain(): Promise<void> {
+  /** Begins nothing more with HTTP and cache, and ends with the pieces under way; not where that takes over `ms`. */
+  async drain(ms: number): Promise<void> {
+    // Half of each piece, as a rule.
+    const left = (this.#fetches.size * this.#options.geometry.pieceSize) / 2;
+    if (!((1000 * left) / this.goodput.rate(this.now) <= ms)) return;
     this.#isDraining = true;
     this.setOriginAllowed(false);
     await this.#fetches.settled();
@@ -189,9 +192,8 @@ export class Transfer {
     this.#cancelTimer();
     this.#cancelTimer = this.#options.clock.setTimer(wakeAt - this.now, () => this.wake());
     // Nothing connected can bring the rest: peers may still come, but not for ever.
-    const { received } = this;
     const { hasOrigin } = this.#sources;
-    const prospects = { hasOrigin, isStuck: this.#scheduler.stuck, received };
+    const prospects = { hasOrigin, isStuck: this.#scheduler.stuck, received: this.received };
     if (this.#swarm.isHopeOver(prospects, this.now)) this.#end(this.#sources.lastError);
   }
 
@@ -245,7 +247,7 @@ export class Transfer {
     this.#fetches.end(fetch);
     const wasSilent = signal.aborted && known.record.wasSilent(startedAt, this.now);
     if (known.source.kind === 'cache' && (fault || wasSilent)) this.#options.onCache(false);
-    if (this.#fetches.isEmpty) this.goodput.setBusy(false, this.now);
+    if (this.#fetches.size === 0) this.goodput.setBusy(false, this.now);
     this.#tell({ type: 'fetchEnded', fetch, ...(fault && { fault }) });
   }
 
