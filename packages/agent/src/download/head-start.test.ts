@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ServerResponse } from 'node:http';
 import { suite, test } from 'node:test';
 import { delay } from '../clock/delay.ts';
 import { FakeHost } from '../host/fake-host.test-kit.ts';
@@ -8,35 +7,12 @@ import { CountingClock } from '../testing/counting-clock.test-kit.ts';
 import { assertDelivered, bytesOf, Device, mib, phfOf } from '../testing/device.test-kit.ts';
 import { FakeCloud } from '../testing/fake-cloud.test-kit.ts';
 import { MisbehavingSource } from '../testing/misbehaving-source.test-kit.ts';
-import { cloudTimeoutMs } from './ask-cloud.ts';
+import { slowCloud } from '../testing/slow-cloud.test-kit.ts';
 
 const bytes = bytesOf(6 * mib + 3);
 
 /** Slower, so that a busy machine is not taken for a cloud that never answers. */
 const slowClock = () => new CountingClock(0.5);
-
-/** A cloud that holds its answer to where the path leads back until it is told. */
-async function slowCloud(path: RegExp) {
-  const cloud = await FakeCloud.start();
-  const held = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  cloud.intercept = (asked, response: ServerResponse) => {
-    if (!path.test(asked)) return false;
-    held.resolve();
-    const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
-    response.end = ((...args: unknown[]) => {
-      release.promise.then(() => end(...args));
-      return response;
-    }) as typeof response.end;
-    return false;
-  };
-  return { cloud, held: held.promise, release: release.resolve };
-}
-
-function every(ms: number, work: () => void): Disposable {
-  const timer = setInterval(work, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
 
 suite('while the cloud keeps silent', () => {
   for (const pieceSize of [mib, 2 * mib]) {
@@ -59,84 +35,6 @@ suite('while the cloud keeps silent', () => {
       assert.equal(status.ResumedBytes, 0);
     });
   }
-
-  test('it is waited for while bytes come: a crowd makes it slow', async () => {
-    const { cloud, held, release } = await slowCloud(/contentpolicy/);
-    await using _ = cloud;
-    await using source = await MisbehavingSource.start(bytes);
-    cloud.publish(source.url(), phfOf(bytes));
-    const clock = new CountingClock(4);
-    await using device = await Device.create(clock);
-    const agent = await device.agent({ cloudUrl: cloud.url });
-    source.limit = 4 * mib;
-    const download = await agent.download({ Url: source.url(), Output: device.path('out') });
-    await Promise.all([held, source.limitReached]);
-    await delay(clock, 3 * cloudTimeoutMs);
-    assert.match(download.status().DownloadModeReason, /the cloud has not answered yet/);
-    release();
-    source.limit = Number.POSITIVE_INFINITY;
-    const status = await download.finished;
-    await assertDelivered(device, status, bytes);
-    assert.deepEqual([status.DownloadMode, status.Verified], ['Lan', true]);
-  });
-
-  test('it makes no crowd fetch a copy each', async () => {
-    const { cloud, release } = await slowCloud(/contentpolicy/);
-    await using _ = cloud;
-    const content = bytesOf(32 * mib);
-    await using source = await MisbehavingSource.start(content);
-    cloud.publish(source.url(), phfOf(content));
-    const clock = new CountingClock(4);
-    source.limit = 0;
-    // 3 MiB a second of the clock, which all share.
-    using __ = every(5, () => {
-      source.limit = source.bytesSent + mib / 16;
-      if (clock.now() > 1.5 * cloudTimeoutMs) release();
-    });
-    await using devices = new AsyncDisposableStack();
-    const fetchOne = async () => {
-      const device = devices.use(await Device.create(clock));
-      const status = await device.get({ Url: source.url() }, { cloudUrl: cloud.url });
-      await assertDelivered(device, status, content);
-      assert.equal(status.Verified, true);
-      return status.BytesFromLanPeers;
-    };
-    const fromPeers = await Promise.all([fetchOne(), fetchOne(), fetchOne()]);
-    assert.ok(Math.min(...fromPeers) > 8 * mib, `${fromPeers}`);
-    assert.ok(source.bytesSent < 2 * content.length, `${source.bytesSent}`);
-  });
-
-  test('what is soon through when it answers too late is not left half-way', async () => {
-    const { cloud, release } = await slowCloud(/contentpolicy/);
-    await using _ = cloud;
-    await using source = await MisbehavingSource.start(bytes);
-    cloud.publish(source.url(), phfOf(bytes));
-    const sentAtJoin = Promise.withResolvers<number>();
-    const { intercept } = cloud;
-    cloud.intercept = (asked, response) => {
-      if (/join/.test(asked)) sentAtJoin.resolve(source.bytesSent);
-      return intercept(asked, response);
-    };
-    const clock = new CountingClock(20);
-    await using device = await Device.create(clock);
-    const agent = await device.agent({ cloudUrl: cloud.url });
-    // As fast as such a thin link is.
-    source.limit = 0;
-    let told = false;
-    using __ = every(5, () => {
-      source.limit = source.bytesSent + mib / 16;
-      if (!told && clock.now() > 1.5 * cloudTimeoutMs) {
-        told = true;
-        assert.ok(source.bytesSent < bytes.length / 2);
-        release();
-      }
-    });
-    const download = await agent.download({ Url: source.url(), Output: device.path('out') });
-    const status = await download.finished;
-    await assertDelivered(device, status, bytes);
-    assert.equal(status.Verified, true);
-    assert.ok((await sentAtJoin.promise) >= bytes.length);
-  });
 
   test('what came and is of another version does not get in', async () => {
     const { cloud, release } = await slowCloud(/contentpolicy/);

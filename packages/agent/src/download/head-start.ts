@@ -101,7 +101,9 @@ export class HeadStart {
     this.#isProofExpected = true;
     this.#isLate = this.#elapsedMs >= mostMs;
     this.#settledHost = plan.cacheHosts[0];
-    if (this.#elapsedMs > cloudTimeoutMs && this.#restMs() <= soonMs)
+    // Another download that waits for the same would not wait any more.
+    const isWanted = this.#context.turns.waiting(this.#download.request.Url) > 0;
+    if (!isWanted && this.#elapsedMs > cloudTimeoutMs && this.#restMs() <= soonMs)
       await this.#atMost(soonMs, this.ended);
   }
 
