@@ -5,6 +5,7 @@ import { ManualClock } from '@sluice/protocol';
 import { deadline } from './deadline.ts';
 import { delay } from './delay.ts';
 import { firstToSucceed } from './first-to-succeed.ts';
+import { inTime } from './in-time.ts';
 import { systemClock } from './system-clock.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -53,6 +54,27 @@ suite('a delay', () => {
     stop.abort();
     await aborted;
     await delay(clock, 10, stop.signal);
+    assert.equal(clock.pending, 0);
+  });
+});
+
+suite('in time', () => {
+  test('is what it resolves or rejects to', async () => {
+    const clock = new ManualClock();
+    assert.equal(await inTime(clock, 10, Promise.resolve(7)), 7);
+    await assert.rejects(inTime(clock, 10, Promise.reject(new Error('why'))), /why/);
+    assert.equal(clock.pending, 0);
+  });
+
+  test('is what has come when time is over, or it is aborted', async () => {
+    const clock = new ManualClock();
+    const late = inTime(clock, 10, pending());
+    clock.advance(10);
+    assert.equal(await late, undefined);
+    const stop = new AbortController();
+    const aborted = inTime(clock, 10, pending(), stop.signal);
+    stop.abort();
+    assert.equal(await aborted, undefined);
     assert.equal(clock.pending, 0);
   });
 });

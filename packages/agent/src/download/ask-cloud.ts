@@ -8,6 +8,7 @@ import {
 } from '@sluice/protocol';
 import type { GeoHosts } from '../cache-hosts/cache-host-finder.ts';
 import { delay } from '../clock/delay.ts';
+import { inTime } from '../clock/in-time.ts';
 import type { CloudClient } from '../services/cloud-client.ts';
 
 /** The cloud answers within this, or the download goes on without it … */
@@ -70,9 +71,6 @@ async function silence(
 ): Promise<number> {
   const startedAt = clock.now();
   await delay(clock, cloudTimeoutMs, signal);
-  const stop = new AbortController();
-  const longest = delay(clock, longestMs - cloudTimeoutMs, AbortSignal.any([signal, stop.signal]));
-  if (meanwhile) await Promise.race([meanwhile, longest]);
-  stop.abort();
+  if (meanwhile) await inTime(clock, longestMs - cloudTimeoutMs, meanwhile, signal);
   return Math.round((clock.now() - startedAt) / 100) * 100;
 }

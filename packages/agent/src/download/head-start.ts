@@ -1,6 +1,7 @@
 import { delaysOf } from '@sluice/engine';
 import { toSluiceError } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
+import { inTime } from '../clock/in-time.ts';
 import { unlessAborted } from '../clock/unless-aborted.ts';
 import type { ContentDescription, ContentStore } from '../store/index.ts';
 import { cloudTimeoutMs } from './ask-cloud.ts';
@@ -16,7 +17,7 @@ const smallBytes = 262_144;
 /** So long what is larger is fetched on when the cloud has answered, to the ends of the pieces under way, ms. */
 const drainMs = 1_000;
 /** What would be through so soon comes to its end where the cloud was late, ms. */
-const soonMs = 20_000;
+const nearEndMs = 20_000;
 
 /**
  * Fetches in simple mode while it is not known yet what the content is, and so keeps a slow cloud from
@@ -103,8 +104,8 @@ export class HeadStart {
     this.#settledHost = plan.cacheHosts[0];
     // Another download that waits for the same would not wait any more.
     const isWanted = this.#context.turns.waiting(this.#download.request.Url) > 0;
-    if (!isWanted && this.#elapsedMs > cloudTimeoutMs && this.#restMs() <= soonMs)
-      await this.#atMost(soonMs, this.ended);
+    if (!isWanted && this.#elapsedMs > cloudTimeoutMs && this.#restMs() <= nearEndMs)
+      await this.#inTime(nearEndMs, this.ended);
   }
 
   /**
@@ -162,8 +163,8 @@ export class HeadStart {
    */
   async #toAnEnd(size: number): Promise<void> {
     const { transfer } = this.#download.progress;
-    if (size <= smallBytes) await this.#atMost(mostMs, this.ended);
-    else await this.#atMost(drainMs, transfer?.drain(drainMs));
+    if (size <= smallBytes) await this.#inTime(mostMs, this.ended);
+    else if (transfer) await this.#inTime(drainMs, transfer.drain(drainMs));
   }
 
   /** How long the rest takes at the pace of now, ms. */
@@ -173,11 +174,8 @@ export class HeadStart {
     return (1000 * (fileSize - onDisk())) / transfer.goodput.rate(this.#context.clock.now());
   }
 
-  async #atMost(ms: number, work: Promise<unknown> | undefined): Promise<void> {
-    const late = new AbortController();
-    const over = delay(this.#context.clock, ms, AbortSignal.any([this.#signal, late.signal]));
-    await Promise.race([work, over]);
-    late.abort();
+  #inTime<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+    return inTime(this.#context.clock, ms, work, this.#signal);
   }
 
   #uncount(): number {
@@ -215,7 +213,7 @@ export class HeadStart {
   async #isWorthIt(look: EarlyLook): Promise<boolean> {
     const until = (ms: number) => delay(this.#context.clock, ms - this.#elapsedMs, this.#signal);
     const idleShare = this.#context.host.idleShare();
-    const facts = await Promise.race([look.facts, until(mostMs)]);
+    const facts = await this.#inTime(mostMs - this.#elapsedMs, look.facts);
     this.#isSmall = facts?.contentLength !== undefined && facts.contentLength <= smallBytes;
     if (!this.#isSmall) {
       let dueMs = cloudPatienceMs(facts ? this.#elapsedMs : undefined, this.#usualMs());

@@ -9,9 +9,20 @@ import { cloudTimeoutMs } from './ask-cloud.ts';
 
 const bytes = bytesOf(6 * mib + 3);
 
-function every(ms: number, work: () => void): Disposable {
-  const timer = setInterval(work, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+/** A line of 12 MiB a second that all share; the cloud, held back until now, answers when it is late by the clock. */
+function thinLine(source: MisbehavingSource, clock: CountingClock, answer: () => void) {
+  let sentBefore = 0;
+  source.limit = 0;
+  const timer = setInterval(() => {
+    source.limit = source.bytesSent + mib / 16;
+    if (clock.now() > 1.5 * cloudTimeoutMs) answer();
+    else sentBefore = source.bytesSent;
+  }, 5);
+  return {
+    /** Bytes sent before the cloud answered. */
+    sentBefore: () => sentBefore,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
 }
 
 suite('a cloud that answers late', () => {
@@ -42,12 +53,7 @@ suite('a cloud that answers late', () => {
     await using source = await MisbehavingSource.start(content);
     cloud.publish(source.url(), phfOf(content));
     const clock = new CountingClock(4);
-    source.limit = 0;
-    // 3 MiB a second of the clock, which all share.
-    using __ = every(5, () => {
-      source.limit = source.bytesSent + mib / 16;
-      if (clock.now() > 1.5 * cloudTimeoutMs) release();
-    });
+    using __ = thinLine(source, clock, release);
     await using devices = new AsyncDisposableStack();
     const fetchOne = async () => {
       const device = devices.use(await Device.create(clock));
@@ -75,21 +81,12 @@ suite('a cloud that answers late', () => {
     const clock = new CountingClock(20);
     await using device = await Device.create(clock);
     const agent = await device.agent({ cloudUrl: cloud.url });
-    // As fast as such a thin link is.
-    source.limit = 0;
-    let told = false;
-    using __ = every(5, () => {
-      source.limit = source.bytesSent + mib / 16;
-      if (!told && clock.now() > 1.5 * cloudTimeoutMs) {
-        told = true;
-        assert.ok(source.bytesSent < bytes.length / 2);
-        release();
-      }
-    });
+    using line = thinLine(source, clock, release);
     const download = await agent.download({ Url: source.url(), Output: device.path('out') });
     const status = await download.finished;
     await assertDelivered(device, status, bytes);
     assert.equal(status.Verified, true);
+    assert.ok(line.sentBefore() < bytes.length / 2);
     assert.ok((await sentAtJoin.promise) >= bytes.length);
   });
 
@@ -101,11 +98,7 @@ suite('a cloud that answers late', () => {
     const clock = new CountingClock(20);
     await using device = await Device.create(clock);
     const agent = await device.agent({ cloudUrl: cloud.url });
-    source.limit = 0;
-    using __ = every(5, () => {
-      source.limit = source.bytesSent + mib / 16;
-      if (clock.now() > 1.5 * cloudTimeoutMs) release();
-    });
+    using __ = thinLine(source, clock, release);
     const get = (name: string) => agent.download({ Url: source.url(), Output: device.path(name) });
     const downloads = [await get('one'), await get('two')];
     for (const { finished } of downloads) {

@@ -1,8 +1,9 @@
 import { delaysOf } from '@sluice/engine';
-import { type Clock, type SluiceError, sluiceError, toSluiceError } from '@sluice/protocol';
+import { type SluiceError, sluiceError, toSluiceError } from '@sluice/protocol';
 import { backOffMs } from '../clock/back-off.ts';
 import { delay } from '../clock/delay.ts';
 import { firstToSucceed } from '../clock/first-to-succeed.ts';
+import { inTime } from '../clock/in-time.ts';
 import type { SourceFacts } from '../source/index.ts';
 import type { ContentPlan } from './content-plan.ts';
 import type { Download, DownloadContext } from './download.ts';
@@ -91,7 +92,7 @@ async function openBoth(
 ): Promise<[Answer, ...Answer[]]> {
   // Neither: what the source itself says is what counts.
   const first = await Promise.any([answerOf(http), answerOf(cache)]).catch(() => answerOf(http));
-  const [h, c] = await inTime([http.outcome, cache.outcome], otherMs, clock);
+  const [h, c] = await Promise.all([http, cache].map((a) => inTime(clock, otherMs, a.outcome)));
   if (!h || 'error' in h) {
     // What it has is not known: a new one will be told what to expect.
     await origins.drop(http.source);
@@ -113,17 +114,6 @@ function openedEarly(origins: Origins, early: EarlyLook | undefined): Attempt | 
   if (!early || !facts) return undefined;
   origins.use(early.source);
   return { source: early.source, outcome: Promise.resolve({ source: early.source, facts }) };
-}
-
-/** What the promises resolve to, undefined for those that take longer than `ms` milliseconds. */
-async function inTime<T>(work: Promise<T>[], ms: number, clock: Clock): Promise<(T | undefined)[]> {
-  const enough = new AbortController();
-  const late = delay(clock, ms, enough.signal).then(() => undefined);
-  try {
-    return await Promise.all(work.map((w) => Promise.race([w, late])));
-  } finally {
-    enough.abort();
-  }
 }
 
 /** The HTTP source; its mirrors one after the other where it fails, or does not answer for long. */

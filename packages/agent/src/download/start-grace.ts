@@ -1,5 +1,6 @@
 import type { Clock } from '@sluice/protocol';
 import { delay } from '../clock/delay.ts';
+import { inTime } from '../clock/in-time.ts';
 import type { ContentSwarm } from '../swarm/content-swarm.ts';
 
 /** Without the array's answer HTTP starts anyway. */
@@ -22,8 +23,7 @@ export async function startGrace(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const named = await Promise.race([answered, delay(clock, answerMs, signal).then(() => 0)]);
-  if (named === 0) return;
+  if (!(await inTime(clock, answerMs, answered, signal))) return;
   const startedAt = clock.now();
   while (!signal.aborted) {
     const { connecting, greeting } = swarm.acquaintance;

@@ -1,7 +1,7 @@
 import { groupPlaces } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
 import type { PolicySettings } from '@sluice/protocol/policy';
-import { delay } from '../clock/delay.ts';
+import { inTime } from '../clock/in-time.ts';
 import type { DhcpOptions } from '../dhcp/dhcp-options.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { groupGuid } from './group-guid.ts';
@@ -24,11 +24,5 @@ export async function findGroup(
     }
     return undefined;
   };
-  const enough = new AbortController();
-  const late = delay(clock, patienceMs, enough.signal).then(() => undefined);
-  try {
-    return await Promise.race([search(), late]);
-  } finally {
-    enough.abort();
-  }
+  return inTime(clock, patienceMs, search());
 }

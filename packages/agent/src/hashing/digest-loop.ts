@@ -19,7 +19,7 @@ const read = promisify(readByFd);
 export function runDigestJob(job: DigestJob, onBytes: (bytes: number) => void): void {
   for (const { view, position } of digestUnits(job, onBytes)) {
     for (let done = 0; done < view.length; ) {
-      done += some(readSync(job.fd, view, done, view.length - done, position + done));
+      done += atLeastOne(readSync(job.fd, view, done, view.length - done, position + done));
     }
   }
 }
@@ -32,7 +32,7 @@ export async function runDigestJobBeside(
   for (const { view, position } of digestUnits(job, onBytes)) {
     for (let done = 0; done < view.length; ) {
       const { bytesRead } = await read(job.fd, view, done, view.length - done, position + done);
-      done += some(bytesRead);
+      done += atLeastOne(bytesRead);
     }
   }
 }
@@ -92,7 +92,7 @@ function* digestPiece(
 }
 
 /** @throws ESHORT for none. */
-function some(bytes: number): number {
+function atLeastOne(bytes: number): number {
   if (bytes > 0) return bytes;
   throw Object.assign(new Error('the file is shorter than before'), { code: 'ESHORT' });
 }
