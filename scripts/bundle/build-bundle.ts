@@ -15,9 +15,11 @@ import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
 const command = { main: 'packages/cli/src/main.ts' };
-/** Each of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them. */
+/**
+ * Each of it alone, so that it starts with few files: to load the thirty of all commands takes longer than to run them.
+ * Run by `code.js`.
+ */
 const alone = {
-  /** Run by `code.js`: it starts often, and somebody waits for it. */
   get: { get: 'packages/cli/src/get-main.ts' },
   agent: { agent: 'packages/cli/src/agent-main.ts' },
 };
@@ -58,13 +60,13 @@ export async function buildBundle(root: string): Promise<void> {
   const [main, get, agent, ofThreads] = await Promise.all([
     build({ ...inFiles, banner: { js: requires }, entryPoints: command }),
     buildCode({ ...inFiles, entryPoints: alone.get }),
-    build({ ...inFiles, banner: { js: requires }, entryPoints: alone.agent }),
+    buildCode({ ...inFiles, entryPoints: alone.agent }),
     build({ ...options(root), entryPoints: threads }),
   ]);
   const all = [main.metafile, get.metafile, agent.metafile, ofThreads.metafile];
   const bundles = {
     get: { ...bundleOf(root, [get.metafile, ofThreads.metafile], started), code: get.entry },
-    agent: bundleOf(root, [agent.metafile, ofThreads.metafile], started),
+    agent: { ...bundleOf(root, [agent.metafile, ofThreads.metafile], started), code: agent.entry },
     // The last: it tells that all is built.
     main: bundleOf(root, all, started),
   };

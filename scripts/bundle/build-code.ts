@@ -31,9 +31,14 @@ export async function buildCode(
       // A file of code is loaded by `require`, also when it is needed later.
       supported: { 'dynamic-import': false },
     });
-    await writeFile(file, code);
+    await writeFile(file, wrapped(code));
   }
   const [file] = Object.values(options.entryPoints);
   const [entry] = Object.entries(metafile.outputs).find(([, made]) => made.entryPoint === file)!;
   return { entry: path.basename(entry), metafile };
+}
+
+/** A function of what a file of code needs. Whole in the file, so that no start has to put it together. */
+function wrapped(code: string): string {
+  return `(function (require, module, exports, __url) {${code}\n})`;
 }

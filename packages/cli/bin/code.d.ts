@@ -1,4 +1,3 @@
 export const trains: string;
 export function compiledOf(path: string): string;
 export function runCode(folder: string, name: string): void;
-export function wrapped(code: string): string;

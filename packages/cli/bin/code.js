@@ -8,8 +8,11 @@ const { createRequire } = process.getBuiltinModule('node:module');
 const { pathToFileURL } = process.getBuiltinModule('node:url');
 const { Script } = process.getBuiltinModule('node:vm');
 
-/** The variable that has a run keep what was compiled, for those that follow. */
-export const trains = 'SLUICE_TRAIN_BUNDLE';
+/**
+ * The variable that has a run keep what was compiled, for those that follow. No name of Sluice's settings: those
+ * are not for the processes that a demonstration starts.
+ */
+export const trains = 'TRAIN_SLUICE_BUNDLE';
 
 /** Of the file of code at `path`. */
 export function compiledOf(path) {
@@ -39,12 +42,11 @@ export function runCode(folder, name) {
 
 function compile(path) {
   const cachedData = read(compiledOf(path));
-  return new Script(wrapped(readFileSync(path, 'latin1')), { filename: path, cachedData });
-}
-
-/** A function of what a file of code needs. */
-export function wrapped(code) {
-  return `(function (require, module, exports, __url) {${code}\n})`;
+  const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData });
+  // V8 has taken what it needs of it. A megabyte for an agent, which else would keep it until it has work to do.
+  const memory = cachedData?.buffer;
+  if (memory?.byteLength === cachedData?.byteLength) memory?.transfer(0);
+  return script;
 }
 
 function read(path) {

@@ -6,4 +6,5 @@ import { agentCommand } from './commands/agent.ts';
 import { programOf } from './program-of.ts';
 import { runProcess } from './run-process.ts';
 
-await runProcess(() => programOf([agentCommand()]));
+// Not awaited: the bundle has it as CommonJS (`bin/code.js`), where nothing waits at the top of a file.
+void runProcess(() => programOf([agentCommand()]));

@@ -18,13 +18,16 @@ test('times a connection and leaves none behind', async () => {
     // The reset shows as an error there, and then as the end.
     server.on('connection', (socket) => socket.on('close', () => resolve()).on('error', () => {}));
   });
-  const { ms, slackMs } = await tcpDelayProbe(clock)({ host, port }, never);
-  assert.ok(ms >= 0 && ms < 2_000 && slackMs <= ms, `${ms} ${slackMs}`);
+  const probe = tcpDelayProbe(clock);
+  for (let round = 0; round < 2; round++) {
+    const { ms, slackMs } = await probe({ host, port }, never);
+    assert.ok(ms >= 0 && ms < 2_000 && slackMs <= ms, `${ms} ${slackMs}`);
+  }
   await gone;
   assert.equal(clock.pending, 0);
   server.close();
   await once(server, 'close');
-  await assert.rejects(tcpDelayProbe(clock)({ host, port }, never), { code: 'ECONNREFUSED' });
+  await assert.rejects(probe({ host, port }, never), { code: 'ECONNREFUSED' });
   assert.equal(clock.pending, 0);
 });
 

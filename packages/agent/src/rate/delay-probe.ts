@@ -29,9 +29,12 @@ const resolution = 10;
  * in the same queues as the transfer's. The connection is closed at once.
  */
 export function tcpDelayProbe(clock: Clock): DelayProbe {
+  // Kept for the next probe: to make one takes as long as the probe itself.
+  const spare: ReturnType<typeof monitorEventLoopDelay>[] = [];
   return async ({ host, port }, signal) => {
     if (signal.aborted) throw sluiceError('Cancelled', {}, { cause: signal.reason });
-    const lateness = monitorEventLoopDelay({ resolution });
+    const lateness = spare.pop() ?? monitorEventLoopDelay({ resolution });
+    lateness.reset();
     lateness.enable();
     const startedAt = clock.now();
     const socket = connect({ host, port });
@@ -50,6 +53,7 @@ export function tcpDelayProbe(clock: Clock): DelayProbe {
       return { ms, slackMs: Math.max(0, Math.min(ms, late)) };
     } finally {
       lateness.disable();
+      spare.push(lateness);
       cancelTimer();
       signal.removeEventListener('abort', stop);
       // Reset rather than closed in order: nothing is left behind on either side.
