@@ -65,11 +65,13 @@ test('4 devices, 64 MiB: one copy leaves the source', async () => {
   assert.ok(sum('BytesFromHttp') > sum('BytesFromCacheServer'), 'HTTP beside the cache node');
 });
 
-test('12 devices, a real file: the first 64 MB of the node binary', async () => {
+// No more of it: a cache that is new to the file gets to what it is asked for by all at once in turn, and who hears
+// nothing from it for four seconds asks HTTP. On two slow cores, with other tests beside it, 64 MB take that long.
+test('12 devices, a real file: the first 32 MB of the node binary', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-test-'));
   try {
     const file = path.join(folder, 'node');
-    await writeFile(file, createReadStream(process.execPath, { end: 64_000_000 }));
+    await writeFile(file, createReadStream(process.execPath, { end: 32_000_000 }));
     assertGood(await demo('--devices', '12', '--file', file), 12);
   } finally {
     await rm(folder, { recursive: true, force: true });
