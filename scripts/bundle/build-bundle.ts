@@ -10,7 +10,7 @@ import {
   stampOf,
 } from '../../packages/cli/bin/bundle.js';
 import { compiledOf } from '../../packages/cli/bin/code.js';
-import { buildCode } from './build-code.ts';
+import { buildCode, type Code } from './build-code.ts';
 import { builtinModules } from './builtin-modules.ts';
 import { inlineImports } from './inline-imports.ts';
 
@@ -64,9 +64,13 @@ export async function buildBundle(root: string): Promise<void> {
     build({ ...options(root), entryPoints: threads }),
   ]);
   const all = [main.metafile, get.metafile, agent.metafile, ofThreads.metafile];
+  const ofCode = ({ metafile, entry }: Code) => ({
+    ...bundleOf(root, [metafile, ofThreads.metafile], started),
+    code: entry,
+  });
   const bundles = {
-    get: { ...bundleOf(root, [get.metafile, ofThreads.metafile], started), code: get.entry },
-    agent: { ...bundleOf(root, [agent.metafile, ofThreads.metafile], started), code: agent.entry },
+    get: ofCode(get),
+    agent: ofCode(agent),
     // The last: it tells that all is built.
     main: bundleOf(root, all, started),
   };

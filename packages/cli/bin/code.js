@@ -44,6 +44,7 @@ function compile(path) {
   const cachedData = read(compiledOf(path));
   const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData });
   // V8 has taken what it needs of it. A megabyte for an agent, which else would keep it until it has work to do.
+  // Not where it is small: then it lies in memory that Node shares out.
   const memory = cachedData?.buffer;
   if (memory?.byteLength === cachedData?.byteLength) memory?.transfer(0);
   return script;

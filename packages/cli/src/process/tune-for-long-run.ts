@@ -16,9 +16,9 @@ export function tuneForLongRun(): void {
   // Code learns from its first run on, not from its eighth: a download of seconds runs most of its code so few
   // times that it would spend them learning (a tenth of that CPU time).
   setFlagsFromString('--no-lazy-feedback-allocation');
-  // Code is optimized when it has run 25 times as often as V8 would wait for: a download of seconds ends before
-  // what that takes has paid off. Optimized at V8's own times it cost a twelfth of the CPU time of 64 MiB among 20
-  // devices, at a fifth of these another twentieth.
+  // Code is optimized when it has run 5 to 30 times as often as V8 would wait for (400, 100, 3000, 500): a download of
+  // seconds ends before what that takes has paid off. With V8's own numbers it cost a twelfth of the CPU time of
+  // 64 MiB among 20 devices, with 2000 for the first and V8's for the others still a twentieth.
   setFlagsFromString('--invocation-count-for-maglev=10000');
   setFlagsFromString('--invocation-count-for-maglev-osr=3000');
   setFlagsFromString('--invocation-count-for-turbofan=15000');
