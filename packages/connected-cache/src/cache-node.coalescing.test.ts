@@ -67,6 +67,23 @@ test('different ranges wait for the head only, then each is fetched by itself', 
   assert.equal(source.sent, 3 * MiB);
 });
 
+test('who waits for the first bytes does not stand in line behind what others have fetched', async (t) => {
+  const { source, node } = await sourceAndNode(t);
+  const bytes = randomBytesOf(24 * MiB);
+  source.put('/file', { bytes, heldAt: 100 });
+  const clients = Array.from({ length: 12 }, async (_, i) => {
+    const start = i * 2 * MiB;
+    const headers = { range: `bytes=${start}-${start + MiB - 1}` };
+    const { status, body } = await get(node, source, '/file', { headers });
+    assert.equal(status, 206);
+    assertBytes(body, bytes.subarray(start, start + MiB));
+  });
+  await until(() => source.asked.length === clients.length);
+  source.allow('/file');
+  await Promise.all(clients);
+  assert.equal(source.sent, clients.length * MiB);
+});
+
 test('a long object comes in few requests, and pieces that are there are left out', async (t) => {
   const tuning = { pieceSize: 16 * KiB, runPieces: 16 };
   const { source, node } = await sourceAndNode(t, { tuning });

@@ -144,7 +144,9 @@ export class ObjectFills implements FillHost {
       const missing = nextMissing(readings, this.object, this.claims);
       if (!missing) return;
       const pace = this.#deps.paces.of(missing.reading.link.source.origin);
-      if (this.#active.size >= pace.limit || !pace.enter(this.#active.size === 0)) {
+      // What somebody waits for is no read-ahead, which the source brings as fast with fewer requests.
+      const isUrgent = missing.isAwaited || this.#active.size === 0;
+      if ((this.#active.size >= pace.limit && !isUrgent) || !pace.enter(isUrgent)) {
         pace.whenFree(this.#again);
         return;
       }

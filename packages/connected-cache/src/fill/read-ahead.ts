@@ -21,6 +21,8 @@ interface Missing {
   reading: Reading;
   piece: number;
   last: number;
+  /** It is what the reader needs next: it can do nothing before this comes. */
+  isAwaited: boolean;
 }
 
 /** A request for less is not worth its round trip. */
@@ -41,7 +43,7 @@ export function nextMissing(
       const distance = before + piece - first;
       before += last - first + 1;
       if (piece > last) continue;
-      if (distance < nearest) found = { reading, piece, last };
+      if (distance < nearest) found = { reading, piece, last, isAwaited: distance === 0 };
       nearest = Math.min(nearest, distance);
       break;
     }

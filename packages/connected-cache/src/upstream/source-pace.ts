@@ -8,8 +8,8 @@ export interface PaceOptions {
 
 /** Of one object at once, before anything is known of the source. */
 const firstLimit = 4;
-/** Requests that are the only one of their object: they are not read-ahead, but what somebody waits for. */
-const mostFirst = 96;
+/** Where somebody waits for their bytes. */
+const mostUrgent = 96;
 const measureMs = 250;
 /** Another connection or two must bring at least so much more. */
 const worthwhile = 1.03;
@@ -69,12 +69,12 @@ export class SourcePace {
     return Math.max(smallestRun, (this.#perConnection * runMs) / 1000);
   }
 
-  /** @param first whether it is the only request of its object. @returns whether it may begin; then `leave` it */
-  enter(first: boolean): boolean {
+  /** @param urgent whether somebody waits for its bytes. @returns whether it may begin; then `leave` it */
+  enter(urgent: boolean): boolean {
     const now = this.#now();
     if (now < this.#blockedUntil) return false;
     const bearable = now < this.#ceilingUntil ? this.#ceiling : Number.POSITIVE_INFINITY;
-    if (this.#active >= Math.min(bearable, first ? mostFirst : this.#limit)) return false;
+    if (this.#active >= Math.min(bearable, urgent ? mostUrgent : this.#limit)) return false;
     this.join();
     return true;
   }
