@@ -50,7 +50,7 @@ export interface CacheTuning {
   pieceSize: number;
   /** The most pieces of one request to a source. */
   runPieces: number;
-  /** The most requests for bytes of one object to a source at once. */
+  /** The most requests to a source at once that read one object ahead; what somebody waits for comes beside them. */
   sourceConnections: number;
   /** Pieces per data file. */
   segmentPieces: number;

@@ -2,7 +2,7 @@ import type { Clock } from '@sluice/protocol';
 
 export interface PaceOptions {
   clock: Clock;
-  /** The most requests for bytes at a source at once that one object may have. */
+  /** The most requests at a source at once that read one object ahead; what somebody waits for comes beside them. */
   mostConnections: number;
 }
 
