@@ -65,8 +65,8 @@ test('4 devices, 64 MiB: one copy leaves the source', async () => {
   assert.ok(sum('BytesFromHttp') > sum('BytesFromCacheServer'), 'HTTP beside the cache node');
 });
 
-// No more of it: a cache that is new to the file gets to what it is asked for by all at once in turn, and who hears
-// nothing from it for four seconds asks HTTP. On two slow cores, with other tests beside it, 64 MB take that long.
+// No more of it: on two slow cores, with other tests beside it, a cache that is new to the file takes seconds to its
+// first byte, and who hears nothing from it for four seconds asks HTTP as well.
 test('12 devices, a real file: the first 32 MB of the node binary', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-test-'));
   try {

@@ -144,7 +144,7 @@ export class ObjectFills implements FillHost {
       const missing = nextMissing(readings, this.object, this.claims);
       if (!missing) return;
       const pace = this.#deps.paces.of(missing.reading.link.source.origin);
-      // What somebody waits for is no read-ahead, which the source brings as fast with fewer requests.
+      // The limit is for read-ahead, which more requests would not make faster: who waits for a piece is not held up by it.
       const isUrgent = missing.isAwaited || this.#active.size === 0;
       if ((this.#active.size >= pace.limit && !isUrgent) || !pace.enter(isUrgent)) {
         pace.whenFree(this.#again);

@@ -8,7 +8,7 @@ export interface PaceOptions {
 
 /** Of one object at once, before anything is known of the source. */
 const firstLimit = 4;
-/** Where somebody waits for their bytes. */
+/** With those that somebody waits for, of all objects. */
 const mostUrgent = 96;
 const measureMs = 250;
 /** Another connection or two must bring at least so much more. */
@@ -69,7 +69,10 @@ export class SourcePace {
     return Math.max(smallestRun, (this.#perConnection * runMs) / 1000);
   }
 
-  /** @param urgent whether somebody waits for its bytes. @returns whether it may begin; then `leave` it */
+  /**
+   * @param urgent whether somebody waits for its bytes, or its object has no other.
+   * @returns whether it may begin; then `leave` it
+   */
   enter(urgent: boolean): boolean {
     const now = this.#now();
     if (now < this.#blockedUntil) return false;
