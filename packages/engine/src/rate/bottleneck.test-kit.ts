@@ -160,12 +160,13 @@ export class Background extends Sender implements Flow {
   #nextProbe: number;
   #results: { at: number; ms: number }[] = [];
 
-  constructor(link: Bottleneck, noise = () => 0) {
+  /** @param part of the link that it is one of many for: systems size its buffer by what it gets. */
+  constructor(link: Bottleneck, noise = () => 0, part = 1) {
     super();
     this.#link = link;
     this.#noise = noise;
     // As systems size it: what comes in some of the longest round trips.
-    this.#receiveBuffer = Math.max(3e5, 0.6 * link.capacity);
+    this.#receiveBuffer = Math.max(3e5, 0.6 * link.capacity * part);
     this.#bucket = new TokenBucket(Number.POSITIVE_INFINITY, 65_536, link.now);
     this.#nextProbe = link.now;
   }

@@ -103,6 +103,23 @@ for (const late of [0, 45]) {
   });
 }
 
+test('who is left of a crowd takes the link soon', () => {
+  const link = new Bottleneck(50 * mbit, { bufferMs: 400, baseMs: 20 });
+  const crowd = Array.from({ length: 20 }, () => new Background(link, noise(), 1 / 20));
+  link.flows.push(...crowd);
+  run(link, crowd, 10);
+  const together = run(link, crowd, 30).shares.reduce((a, b) => a + b);
+  assert.ok(together >= 0.9, `${together} of the link while all are there`);
+  const [last] = crowd;
+  link.flows.splice(0, crowd.length, last!);
+  const before = run(link, [last!], 1).shares[0]!;
+  assert.ok(before < 0.15, `${before} at once: the test shows nothing`);
+  run(link, [last!], 11);
+  const { shares, queueMs } = run(link, [last!], 20);
+  assert.ok(shares[0]! >= 0.9, `only ${shares[0]} of the link`);
+  assert.ok(queueMs(0.95) <= delayTargetMs + 45, `queue of ${queueMs(0.95)} ms`);
+});
+
 test('no limit while no queue is seen, whatever comes and however noisy it is', () => {
   const samples = fc.array(
     fc.record({

@@ -20,9 +20,11 @@ const idlePart = 0.25;
 /** After so long with room: growth by this factor per second, to what is known to pass … */
 const rampAfterMs = 750;
 const rampPerSecond = 3;
-/** … and beyond it. */
+/** … and beyond it: with care at first, then faster and faster. What passed in a crowd says little of a free path. */
 const probeAfterMs = 5_000;
 const probePerSecond = 1.1;
+const probeGrowth = 0.1;
+const maxProbePerSecond = 2;
 /** Part of the rate that is used while the queue drains, to see the path without it. */
 const drainPart = 0.25;
 const drainMs = 300;
@@ -176,7 +178,10 @@ export class DelayControl {
     if (roomMs > rampAfterMs && slow < 0.9 * this.#passed) {
       return Math.min(slow * (rampPerSecond ** dt - 1), 0.95 * this.#passed - slow);
     }
-    if (roomMs > probeAfterMs) return slow * (probePerSecond ** dt - 1);
+    if (roomMs > probeAfterMs) {
+      const perSecond = probePerSecond + (probeGrowth * (roomMs - probeAfterMs)) / 1000;
+      return slow * (Math.min(perSecond, maxProbePerSecond) ** dt - 1);
+    }
     return additive(slow) * dt;
   }
 
