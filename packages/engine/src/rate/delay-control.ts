@@ -15,6 +15,8 @@ const increaseAt = 1 << 20;
 const maxIncrease = 0.1;
 /** For each second of queue above the target so many times the rate less is taken: at once, not for good. */
 const damping = 1.5;
+/** Less of what is known to pass makes no queue by itself. */
+const ownPart = 0.5;
 /** A queue below this part of the target is none: the path has room. */
 const idlePart = 0.25;
 /** After so long with room: growth by this factor per second, to what is known to pass … */
@@ -158,6 +160,8 @@ export class DelayControl {
       this.#passed = Math.max(this.#passed * (1 - 0.005 * dt), this.#average);
     }
     if (this.#queue <= delayTargetMs || before > delayTargetMs || dt === 0) return;
+    // Who had drawn back did not make it, and learns nothing.
+    if (this.#allowed < ownPart * this.#passed) return;
     // A queue that forms tells that it was too much: by what the queue took in.
     const sustained = got * (1 - (this.#queue - before) / (1000 * dt));
     this.#passed = Math.max(slow / 2, Math.min(this.#passed, sustained));
