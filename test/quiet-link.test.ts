@@ -81,4 +81,21 @@ suite('a thin link with a deep queue', {
     assert.ok(added(ping.samples, 0.5) > 100, 'curl made no queue: the test shows nothing');
     assert.ok(share > 0.8, `curl got ${share} of the link only`);
   });
+
+  test('the background takes the link back when a crowd has gone', async (t) => {
+    const output = path.join(folder, 'of-the-crowd');
+    const crowd = Array.from({ length: 20 }, () => link.run('curl', '-s', '-o', output, link.url));
+    await delay(3_000);
+    const background = link.run(process.execPath, ...get('patient'));
+    await delay(14_000);
+    for (const one of crowd) one.kill('SIGKILL');
+    await delay(12_000);
+    const before = link.received();
+    await delay(2_000);
+    const share = (link.received() - before) / (2 * rate);
+    assert.equal(background.exitCode, null, 'it was through before: the test shows nothing');
+    background.kill('SIGKILL');
+    t.diagnostic(`${(100 * share).toFixed(0)} % of the link 12 s later`);
+    assert.ok(share > 0.8, `${share} of the link only`);
+  });
 });

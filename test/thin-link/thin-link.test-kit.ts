@@ -54,6 +54,13 @@ export class ThinLink implements AsyncDisposable {
     return { samples, stop: () => child.kill() };
   }
 
+  /** Bytes that came to the near end, headers included. */
+  received(): number {
+    const args = ['-n', this.#near, '-s', '-j', 'link', 'show', 'dev', 'thin'];
+    const [device] = JSON.parse(execFileSync('ip', args, { encoding: 'utf8' }));
+    return device.stats64.rx.bytes;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#processes) child.kill('SIGKILL');
     await Promise.all([...this.#processes].map((child) => once(child, 'close')));

@@ -161,7 +161,7 @@ export class DelayControl {
     }
     if (this.#queue <= delayTargetMs || before > delayTargetMs || dt === 0) return;
     // Who had drawn back did not make it, and learns nothing.
-    if (this.#allowed < ownPart * this.#passed) return;
+    if (slow < ownPart * this.#passed) return;
     // A queue that forms tells that it was too much: by what the queue took in.
     const sustained = got * (1 - (this.#queue - before) / (1000 * dt));
     this.#passed = Math.max(slow / 2, Math.min(this.#passed, sustained));
