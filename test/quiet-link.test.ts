@@ -90,9 +90,9 @@ suite('a thin link with a deep queue', {
     await delay(14_000);
     for (const one of crowd) one.kill('SIGKILL');
     await delay(12_000);
-    const before = link.received();
+    const before = await link.received();
     await delay(2_000);
-    const share = (link.received() - before) / (2 * rate);
+    const share = ((await link.received()) - before) / (2 * rate);
     assert.equal(background.exitCode, null, 'it was through before: the test shows nothing');
     background.kill('SIGKILL');
     t.diagnostic(`${(100 * share).toFixed(0)} % of the link 12 s later`);

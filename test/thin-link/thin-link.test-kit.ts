@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { readCounters } from '../../lab/network/counters.ts';
 
 const program = fileURLToPath(new URL('./end-process.ts', import.meta.url));
 const address = { near: '10.77.0.1', far: '10.77.0.2' };
@@ -55,10 +56,8 @@ export class ThinLink implements AsyncDisposable {
   }
 
   /** Bytes that came to the near end, headers included. */
-  received(): number {
-    const args = ['-n', this.#near, '-s', '-j', 'link', 'show', 'dev', 'thin'];
-    const [device] = JSON.parse(execFileSync('ip', args, { encoding: 'utf8' }));
-    return device.stats64.rx.bytes;
+  async received(): Promise<number> {
+    return (await readCounters(this.#near, 'thin')).received;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

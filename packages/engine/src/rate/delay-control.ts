@@ -22,7 +22,10 @@ const idlePart = 0.25;
 /** After so long with room: growth by this factor per second, to what is known to pass … */
 const rampAfterMs = 750;
 const rampPerSecond = 3;
-/** … and beyond it: with care at first, then faster and faster. What passed in a crowd says little of a free path. */
+/**
+ * … and beyond it: with care at first, then for each second of room by so much faster. What passed in a crowd says
+ * little of a free path.
+ */
 const probeAfterMs = 5_000;
 const probePerSecond = 1.1;
 const probeGrowth = 0.1;
