@@ -17,6 +17,7 @@ import { SystemProbe } from './host/system-probe.ts';
 import { deviceIdentity } from './identity/device-identity.ts';
 import type { DeviceSessions } from './identity/device-sessions.ts';
 import { openSessions } from './identity/open-sessions.ts';
+import { ownAddressesOf } from './network/own-address.ts';
 import type { LiveSettings } from './policy/live-settings.ts';
 import { openSettings } from './policy/open-settings.ts';
 import { RateControl } from './rate/rate-control.ts';
@@ -82,7 +83,8 @@ export async function openParts(
   undo.defer(() => usage.close());
   const uploads = new UploadGate(settings, host, usage);
   undo.defer(() => uploads.close());
-  const rates = new RateControl({ clock, today, settings });
+  const own = ownAddressesOf(undefined, clock);
+  const rates = new RateControl({ clock, today, settings, own });
   undo.defer(() => rates.close());
   return {
     peerId,

@@ -33,7 +33,7 @@ async function world() {
   };
   const foreground = new LiveValue(true);
   const today = () => new Date(0);
-  const rates = new RateControl({ clock, today, settings: new TestSettings() });
+  const rates = new RateControl({ clock, today, settings: new TestSettings(), own: () => [] });
   let nextId = 1_000;
   const transfer = new Transfer({
     entry: stored as unknown as ContentEntry,

@@ -42,7 +42,7 @@ function rateAfter(values: GivenSettings, foreground: boolean): number {
   const settings = new TestSettings();
   const probe = async () => ({ ms: 5, slackMs: 0 });
   const today = () => new Date(2026, 10, 26, 9, 0, 0, clock.now());
-  const rates = new RateControl({ clock, today, settings, probe });
+  const rates = new RateControl({ clock, today, settings, own: () => [], probe });
   const transfer = rates.forTransfer(new LiveValue(foreground));
   const { sink } = transfer.limit(source, 'http', new CollectingSink(), never);
   const run = (seconds: number) => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { TrafficClass } from '@sluice/engine';
 import { ManualClock } from '@sluice/protocol';
 import type { GivenSettings } from '@sluice/protocol/policy';
+import type { OwnAddress } from '../network/own-address.ts';
 import { LiveValue } from '../policy/live-value.ts';
 import { TestSettings } from '../policy/test-settings.test-kit.ts';
 import type { RunSink, Source } from '../source/index.ts';
@@ -27,7 +28,7 @@ function source(kind: Source['kind'], to: Source['remote'] = remote): Source {
   };
 }
 
-function setUp(given: GivenSettings = {}) {
+function setUp(given: GivenSettings = {}, own: OwnAddress[] = []) {
   const clock = new ManualClock();
   const state = { ms: 5, probed: [] as string[] };
   const settings = new TestSettings(given);
@@ -36,7 +37,7 @@ function setUp(given: GivenSettings = {}) {
     return { ms: state.ms, slackMs: 0 };
   };
   const today = () => new Date(2026, 10, 26, 7, 59, 30, clock.now());
-  const rates = new RateControl({ clock, today, settings, probe });
+  const rates = new RateControl({ clock, today, settings, own: () => own, probe });
   return { clock, state, settings, rates };
 }
 
@@ -154,6 +155,22 @@ describe('RateControl', () => {
     await new Promise((resolve) => setImmediate(resolve));
     transfer.close();
     assert.equal(clock.pending, 0);
+  });
+
+  it('does not probe a cache on a link of this device; through a tunnel, or a source, it does', () => {
+    const near = { address: '192.0.2.7', prefix: 24, zone: 'eth0', internal: false, tunnel: false };
+    const probed = (traffic: TrafficClass, own: OwnAddress) => {
+      const { rates, state } = setUp({ DOMaxBackgroundDownloadBandwidth: 10_000 }, [own]);
+      const transfer = rates.forTransfer(new LiveValue(false));
+      const from = source(kindOf(traffic));
+      const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
+      sink.filled(sink.space()!.length);
+      return state.probed.length;
+    };
+    assert.equal(probed('cache', near), 0);
+    assert.equal(probed('cache', { ...near, prefix: 32 }), 1);
+    assert.equal(probed('cache', { ...near, tunnel: true }), 1);
+    assert.equal(probed('http', near), 1);
   });
 
   it('a percentage holds once the bandwidth was measured', () => {

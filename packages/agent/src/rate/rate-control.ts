@@ -7,6 +7,7 @@ import {
   uploadLimit,
 } from '@sluice/engine';
 import type { Clock } from '@sluice/protocol';
+import { inSubnetOf, type OwnAddress } from '../network/own-address.ts';
 import type { Live } from '../policy/live.ts';
 import { type Address, type DelayProbe, tcpDelayProbe } from './delay-probe.ts';
 import { Throttle } from './throttle.ts';
@@ -24,6 +25,8 @@ export interface RateControlOptions {
   /** Whose local hours business hours are. */
   today: () => Date;
   settings: Live<LimitSettings>;
+  /** The addresses of this device, as they are at the moment. */
+  own: () => readonly OwnAddress[];
   probe?: DelayProbe;
 }
 
@@ -57,6 +60,8 @@ export class RateControl {
       onYield,
       totals: { foreground: this.#foreground, background: this.#background },
       path: (address) => this.#pathTo(address),
+      isOnLink: ({ host }) =>
+        this.#options.own().some((own) => !own.tunnel && inSubnetOf(own, host)),
     });
   }
 

@@ -12,6 +12,8 @@ export interface TransferRatesOptions {
   /** The limits of all downloads of each priority, which may come and go. */
   totals: { foreground: TotalGate; background: TotalGate };
   path: (address: Address) => WatchedPath;
+  /** Whether the address is on a link of this device. */
+  isOnLink: (address: Address) => boolean;
   /** Told, at the end, that the delay of a path has held it back. */
   onYield: () => void;
 }
@@ -90,14 +92,16 @@ export class TransferRates {
     let known: WatchedPath | undefined;
     return liveGate(() => {
       if (!followsDelay(traffic, this.#options.foreground.current)) return undefined;
-      known ??= this.#pathOf(source.kind === 'peer' ? this.#http : source);
+      known ??= this.#pathOf(source.kind === 'peer' ? this.#http : source, traffic);
       return known;
     });
   }
 
-  /** Undefined before the source was connected to, or when its address is not known. */
-  #pathOf(source: Source | undefined): WatchedPath | undefined {
+  /** Undefined before the source was connected to, or when its address is not known; and for a cache of the site. */
+  #pathOf(source: Source | undefined, traffic: TrafficClass): WatchedPath | undefined {
     if (!source?.remote || this.#closed) return undefined;
+    // No thin link is between: what would be seen is that one of the two machines is busy.
+    if (traffic === 'cache' && this.#options.isOnLink(source.remote)) return undefined;
     const path = this.#options.path(source.remote);
     if (!this.#paths.has(path)) {
       this.#paths.add(path);
