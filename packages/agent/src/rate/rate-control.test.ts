@@ -28,7 +28,7 @@ function source(kind: Source['kind'], to: Source['remote'] = remote): Source {
   };
 }
 
-function setUp(given: GivenSettings = {}, own: OwnAddress[] = []) {
+function setUp(given: GivenSettings = {}, own: () => OwnAddress[] = () => []) {
   const clock = new ManualClock();
   const state = { ms: 5, probed: [] as string[] };
   const settings = new TestSettings(given);
@@ -37,7 +37,7 @@ function setUp(given: GivenSettings = {}, own: OwnAddress[] = []) {
     return { ms: state.ms, slackMs: 0 };
   };
   const today = () => new Date(2026, 10, 26, 7, 59, 30, clock.now());
-  const rates = new RateControl({ clock, today, settings, own: () => own, probe });
+  const rates = new RateControl({ clock, today, settings, own, probe });
   return { clock, state, settings, rates };
 }
 
@@ -157,10 +157,10 @@ describe('RateControl', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('does not probe a cache on a link of this device; through a tunnel, or a source, it does', () => {
+  it('does not probe a cache on a link of this device; one behind a tunnel, and a source, it does', () => {
     const near = { address: '192.0.2.7', prefix: 24, zone: 'eth0', internal: false, tunnel: false };
     const probed = (traffic: TrafficClass, own: OwnAddress) => {
-      const { rates, state } = setUp({ DOMaxBackgroundDownloadBandwidth: 10_000 }, [own]);
+      const { rates, state } = setUp({}, () => [own]);
       const transfer = rates.forTransfer(new LiveValue(false));
       const from = source(kindOf(traffic));
       const { sink } = transfer.limit(from, traffic, new CollectingSink(), never);
@@ -171,6 +171,17 @@ describe('RateControl', () => {
     assert.equal(probed('cache', { ...near, prefix: 32 }), 1);
     assert.equal(probed('cache', { ...near, tunnel: true }), 1);
     assert.equal(probed('http', near), 1);
+  });
+
+  it('looks once in a fetch whether the cache is on a link', () => {
+    let looks = 0;
+    const { rates, clock } = setUp({}, () => {
+      looks++;
+      return [{ address: '192.0.2.7', prefix: 24, zone: 'eth0', internal: false, tunnel: false }];
+    });
+    const transfer = rates.forTransfer(new LiveValue(false));
+    run(transfer.limit(source('cache'), 'cache', new CollectingSink(), never), clock, 1);
+    assert.equal(looks, 1);
   });
 
   it('a percentage holds once the bandwidth was measured', () => {

@@ -89,19 +89,22 @@ export class TransferRates {
   }
 
   #pathGate(source: Source, traffic: TrafficClass): Gate {
-    let known: WatchedPath | undefined;
+    let known: WatchedPath | 'none' | undefined;
     return liveGate(() => {
       if (!followsDelay(traffic, this.#options.foreground.current)) return undefined;
       known ??= this.#pathOf(source.kind === 'peer' ? this.#http : source, traffic);
-      return known;
+      return known === 'none' ? undefined : known;
     });
   }
 
-  /** Undefined before the source was connected to, or when its address is not known; and for a cache of the site. */
-  #pathOf(source: Source | undefined, traffic: TrafficClass): WatchedPath | undefined {
+  /**
+   * Undefined before the source was connected to, or when its address is not known; 'none' for a cache on a link of
+   * this device.
+   */
+  #pathOf(source: Source | undefined, traffic: TrafficClass): WatchedPath | 'none' | undefined {
     if (!source?.remote || this.#closed) return undefined;
     // No thin link is between: what would be seen is that one of the two machines is busy.
-    if (traffic === 'cache' && this.#options.isOnLink(source.remote)) return undefined;
+    if (traffic === 'cache' && this.#options.isOnLink(source.remote)) return 'none';
     const path = this.#options.path(source.remote);
     if (!this.#paths.has(path)) {
       this.#paths.add(path);
