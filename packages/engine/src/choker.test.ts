@@ -78,7 +78,7 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
   choker.asked(1, 5);
   assert.deepEqual(choker.decide(18), { unchoke: [], choke: [] });
   assert.deepEqual(choker.decide(20), { unchoke: [3], choke: [2] }, 'it did not ask');
-  choker.sentAll(1);
+  choker.sentAll(1, 21);
   assert.deepEqual(choker.decide(21), { unchoke: [4], choke: [1] });
   choker.asked(1, 22);
   assert.deepEqual(
@@ -86,7 +86,7 @@ test('in a crowd on this site a turn is what was asked for, and an offer that is
     { unchoke: [], choke: [3] },
     'what crossed the choke is sent',
   );
-  choker.sentAll(1);
+  choker.sentAll(1, 23);
   assert.deepEqual(choker.decide(23), { unchoke: [5], choke: [] });
   assert.ok(choker.lookAt(23)! > 23 + 20, 'who needs longer is given longer');
 });
@@ -110,8 +110,40 @@ test('of a crowd who has waited longest comes after one whose turn is over, whoe
   const choker = crowd();
   choker.decide(0);
   choker.asked(8, 1);
-  choker.sentAll(8);
+  choker.sentAll(8, 2);
   assert.deepEqual(choker.decide(2), { unchoke: [1], choke: [8] });
+});
+
+test('where the way up is mostly idle a small crowd has whole turns, a large one has not', () => {
+  const choker = crowd();
+  choker.setSlots(2, false);
+  assert.deepEqual(choker.decide(0).unchoke, [1, 2]);
+  choker.asked(1, 1);
+  choker.asked(2, 1);
+  choker.sentAll(1, 998);
+  assert.deepEqual(choker.decide(999), { unchoke: [], choke: [] });
+  assert.equal(choker.isCrowd, false);
+  choker.setSlots(2);
+  assert.equal(choker.isCrowd, true);
+  choker.setSlots(2, false);
+  for (let p = 21; p <= 24; p++) choker.setInterested(p, true);
+  assert.equal(choker.isCrowd, false);
+  choker.setInterested(25, true);
+  assert.equal(choker.isCrowd, true);
+});
+
+test('who is served on this site and asks for nothing gives its slot to one that waits, soon', () => {
+  const choker = new Choker({ slots: 2, turnMs: 1_000, areNear: true });
+  for (let p = 1; p <= 2; p++) choker.setInterested(p, true);
+  assert.deepEqual(choker.decide(0).unchoke, [1, 2]);
+  choker.asked(1, 10);
+  assert.equal(choker.lookAt(10), undefined, 'nobody waits');
+  choker.setInterested(3, true);
+  assert.equal(choker.lookAt(10), 310);
+  assert.deepEqual(choker.decide(299), { unchoke: [], choke: [] });
+  assert.deepEqual(choker.decide(300), { unchoke: [3], choke: [2] });
+  choker.sentAll(1, 500);
+  assert.deepEqual(choker.decide(550), { unchoke: [], choke: [] }, 'it may ask for more');
 });
 
 test('far peers are no crowd: each has its whole turn', () => {

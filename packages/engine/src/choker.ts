@@ -1,4 +1,4 @@
-import { crowdSize } from './crowd.ts';
+import { crowdSize, smallCrowd } from './crowd.ts';
 import type { SourceId } from './events.ts';
 import { take } from './lists.ts';
 import { Since } from './since.ts';
@@ -25,6 +25,12 @@ const tries = 8;
  */
 const offer = { firstMs: 20, minMs: 3, maxMs: 1_000, times: 1.25, weight: 0.1, growth: 1.25 };
 
+/**
+ * Who is served, is no crowd and asks for nothing for so long gives its slot to one that waits, ms. It may be interested
+ * still in what comes next, see `Interest`.
+ */
+const unusedMs = 300;
+
 /** A request from this site that comes so long after a choke may have crossed it, and is served all the same, ms. */
 export const crossingMs = 500;
 
@@ -43,6 +49,8 @@ export class Choker {
   readonly #random: () => number;
   readonly #piecesOf: (peer: SourceId) => number;
   #slots: number;
+  /** Peers near us beyond which turns are short. */
+  #many = crowdSize;
   #offerMs = offer.firstMs;
   readonly #newcomers: SourceId[] = [];
   readonly #waiting: SourceId[] = [];
@@ -62,9 +70,13 @@ export class Choker {
     this.#piecesOf = piecesOf;
   }
 
-  /** From the next decision on; who has a slot too many gives it back. */
-  setSlots(slots: number): void {
+  /**
+   * From the next decision on; who has a slot too many gives it back.
+   * @param areShort whether the way up is too busy to serve a small crowd at once
+   */
+  setSlots(slots: number, areShort = true): void {
     this.#slots = slots;
+    this.#many = areShort ? crowdSize : smallCrowd;
   }
 
   /** @param isNewcomer it has no piece yet */
@@ -93,16 +105,16 @@ export class Choker {
     }
     const since = this.#idle.get(peer) ?? Number.NEGATIVE_INFINITY;
     this.#idle.delete(peer);
-    if (since === Number.NEGATIVE_INFINITY) return;
+    if (since === Number.NEGATIVE_INFINITY || !this.isCrowd) return;
     const wanted = offer.times * (now - since);
     this.#offerMs = Math.max(offer.minMs, this.#offerMs + offer.weight * (wanted - this.#offerMs));
   }
 
-  /** A near peer got all that it asked for. */
-  sentAll(peer: SourceId): void {
+  /** A near peer got all that it asked for: the turn of one of a crowd is over. */
+  sentAll(peer: SourceId, now: number): void {
     if (take(this.#crossed, peer)) this.#waiting.push(peer);
     else if (this.#areNear && this.#served.has(peer)) {
-      this.#idle.set(peer, Number.NEGATIVE_INFINITY);
+      this.#idle.set(peer, this.isCrowd ? Number.NEGATIVE_INFINITY : now);
     }
   }
 
@@ -114,7 +126,7 @@ export class Choker {
 
   /** Whether many near peers want to be served: then turns are short. */
   get isCrowd(): boolean {
-    return this.#areNear && this.interested > crowdSize;
+    return this.#areNear && this.interested > this.#many;
   }
 
   isServed(peer: SourceId): boolean {
@@ -124,7 +136,7 @@ export class Choker {
   /** When to decide again even if nothing happens; undefined when nobody waits for what another does not take. */
   lookAt(now: number): number | undefined {
     const isContended = this.#idle.size > 0 && this.#newcomers.length + this.#waiting.length > 0;
-    return this.isCrowd && isContended ? now + this.#offerMs : undefined;
+    return isContended ? now + (this.isCrowd ? this.#offerMs : unusedMs) : undefined;
   }
 
   /** Gives out slots. @returns whom to unchoke and whom to choke now */
@@ -160,9 +172,11 @@ export class Choker {
     // Who has nothing to get loses nothing.
     for (let k = 0; k < this.#idle.size && choke.length < lacking; ) {
       const peer = this.#idle.keyAt(k);
-      // One at a time.
-      const isUntaken =
-        isCrowd && choke.length === 0 && now - this.#idle.timeAt(k) >= this.#offerMs;
+      const idleMs = now - this.#idle.timeAt(k);
+      // Of a crowd one at a time.
+      const isUntaken = isCrowd
+        ? choke.length === 0 && idleMs >= this.#offerMs
+        : idleMs >= unusedMs;
       const isOver = isUntaken || now - this.#served.get(peer)! >= this.#turnMs;
       if (isOver || isTooMany()) end(peer);
       else k++;

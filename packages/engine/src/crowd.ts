@@ -2,6 +2,12 @@
 export const crowdSize = 16;
 
 /**
+ * Up to so many are no crowd for a device whose way up is idle most of the time, as where all wait for a thin line: it
+ * can send to all of them at once, and turns are messages for nothing.
+ */
+export const smallCrowd = 24;
+
+/**
  * Who leaves it to others of a large site to fetch connects at first to so many, and takes whoever comes. When all begin together
  * and each connects to as many as it may, the places of the first are taken by those right behind them: all the others
  * are then many steps away from them. Not fewer than make a crowd: who knows fewer would not go by its rules.

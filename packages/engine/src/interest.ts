@@ -8,6 +8,11 @@ import type { PeerState } from './source-state.ts';
  */
 const lingerMs = 300;
 /**
+ * The same for a peer of this site that would send, and has not had to choke for a while: nobody seems to wait for the
+ * slot. Where a thin line brings a few pieces per second to all of them, it has something again by then.
+ */
+const unhurried = { lingerMs: 1_500, unchokedMs: 2_000 };
+/**
  * Who wants more pieces than this of what others have is behind, and tells at once: where the ways up are what is
  * short, somebody waits for the upload slot that it would keep.
  */
@@ -46,7 +51,7 @@ export class Interest {
     if (this.#lingering.size === 0) return;
     const mayLast = this.#table.availableCount <= inStepPieces && !this.#table.have.complete;
     for (const [peer, since = now] of this.#lingering) {
-      if (mayLast && now - since < lingerMs) {
+      if (mayLast && now - since < lingerOf(peer, now)) {
         this.#lingering.set(peer, since);
         continue;
       }
@@ -54,4 +59,9 @@ export class Interest {
       this.#act({ type: 'interest', source: peer.id, interested: false });
     }
   }
+}
+
+function lingerOf({ sameSite, choked, chokeAt }: PeerState, now: number): number {
+  const isUnhurried = sameSite && !choked && now - chokeAt >= unhurried.unchokedMs;
+  return isUnhurried ? unhurried.lingerMs : lingerMs;
 }

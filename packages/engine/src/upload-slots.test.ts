@@ -55,4 +55,25 @@ test('fixed slots are what they are, whatever goes out and to whom', () => {
   const slots = new UploadSlots({ slots: 3, now: 0, isFixed: true });
   slots.adapt(1_000, { busy: 3, waiting: 9 });
   assert.equal(slots.now(true, 0, MiB), 3);
+  for (const now of [2_000, 3_000, 4_000]) {
+    slots.sent(MiB);
+    slots.adapt(now, { busy: 0, waiting: 9 });
+  }
+  assert.equal(slots.areShort, true);
+});
+
+test('the way up is short until little of what goes out was found under way', () => {
+  const slots = new UploadSlots({ slots: 16, now: 0 });
+  const look = (now: number, busy: number, sent: number) => {
+    slots.sent(sent);
+    slots.adapt(now, { busy, waiting: 0 });
+    return slots.areShort;
+  };
+  assert.equal(slots.areShort, true);
+  // Who had nothing to send has not learnt anything.
+  assert.equal(look(1_000, 0, 0), true);
+  assert.equal(look(2_000, 0, MiB), true);
+  assert.equal(look(3_000, 0, MiB), false);
+  assert.equal(look(4_000, 0, 0), false);
+  assert.equal(look(5_000, 5, 5 * MiB), true);
 });

@@ -12,6 +12,9 @@ const perSlot = 262_144;
  */
 const crowded = { first: 5, most: 9, piecesEach: 8, seconds: 0.025 };
 
+/** The way up is short with so many sent to at a time, on average of late. */
+const busyWay = { peers: 2, weight: 0.5 };
+
 /** What a device can pass on. */
 interface Stock {
   /** That are here. */
@@ -28,6 +31,8 @@ export class UploadSlots {
   #sent = 0;
   /** Bytes/s. */
   #rate = 0;
+  /** Peers that are sent to at a time; as many as a crowd is given until it is known. */
+  #busy = crowded.first;
   #since: number;
 
   /** @param slots before it is known how uploading goes; for good when they are fixed */
@@ -47,9 +52,16 @@ export class UploadSlots {
     const seconds = (now - this.#since) / 1000;
     if (seconds <= 0) return;
     this.#rate = this.#sent / seconds;
+    // Who had nothing to send knows nothing of its way.
+    if (this.#sent > 0) this.#busy += busyWay.weight * (load.busy - this.#busy);
     if (!this.#isFixed) this.#slots = nextSlots(this.#slots, { ...load, rate: this.#rate });
     this.#sent = 0;
     this.#since = now;
+  }
+
+  /** Whether requests wait for the way up most of the time, or may. */
+  get areShort(): boolean {
+    return this.#isFixed || this.#busy >= busyWay.peers;
   }
 
   /**

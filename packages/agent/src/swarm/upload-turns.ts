@@ -63,7 +63,7 @@ export class UploadTurns {
   /** It has got all that it asked for. */
   sentAll(member: Member): void {
     if (!this.#options.areNear) return;
-    this.#choker.sentAll(member.id);
+    this.#choker.sentAll(member.id, this.#options.clock.now());
     if (this.#choker.isCrowd) this.next();
   }
 
@@ -102,7 +102,7 @@ export class UploadTurns {
     this.#sortOut();
     const { entry, pieceSize = Number.POSITIVE_INFINITY } = this.#options.content() ?? {};
     const slots = this.#slots.now(this.#choker.isCrowd, entry?.pieces.count ?? 0, pieceSize);
-    this.#choker.setSlots(slots);
+    this.#choker.setSlots(slots, this.#slots.areShort);
     const { unchoke, choke } = this.#choker.decide(this.#options.clock.now());
     let withSlot = 0;
     for (const m of this.#options.members()) {

@@ -114,7 +114,7 @@ export class Neighbours {
   }
 
   onUploaded(link: LinkEnd, bytes: number, isAll: boolean): void {
-    this.#uploads.sent(link, bytes, isAll);
+    this.#uploads.sent(link, bytes, isAll, this.#world.timeline.now());
     if (isAll) this.#serve();
   }
 

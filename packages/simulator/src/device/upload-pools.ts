@@ -22,10 +22,10 @@ export class UploadPools {
   }
 
   /** @param isAll it has got all that it asked for */
-  sent(link: LinkEnd, bytes: number, isAll: boolean): void {
+  sent(link: LinkEnd, bytes: number, isAll: boolean, now: number): void {
     const turns = this.#of(link);
     turns.sent(bytes);
-    if (isAll) turns.sentAll(link);
+    if (isAll) turns.sentAll(link, now);
   }
 
   remove(link: LinkEnd): void {

@@ -45,8 +45,8 @@ export class UploadTurns {
     this.#choker.asked(link.sourceId, now);
   }
 
-  sentAll(link: LinkEnd): void {
-    this.#choker.sentAll(link.sourceId);
+  sentAll(link: LinkEnd, now: number): void {
+    this.#choker.sentAll(link.sourceId, now);
   }
 
   remove(link: LinkEnd): void {
@@ -77,7 +77,7 @@ export class UploadTurns {
   next(now: number, pieces: number): number | undefined {
     if (this.#choker.interested === 0 && this.#idle.size === 0) return undefined;
     const slots = this.#slots.now(this.#choker.isCrowd, pieces, this.#pieceBytes);
-    this.#choker.setSlots(slots);
+    this.#choker.setSlots(slots, this.#slots.areShort);
     const { unchoke, choke } = this.#choker.decide(now);
     this.#withSlot += unchoke.length - choke.length;
     for (const id of choke) this.#byId[id]!.setServing(false);
