@@ -84,6 +84,8 @@ describe('a swarm and its honest peers', () => {
     await using b = await testDevice({ id: 2, content: { bytes, has: 'all' } });
     b.swarm.offer([a.entry]);
     await until(() => [...a.swarm.members].some((m) => m.isSeed));
+    a.swarm.dropSeeds();
+    assert.equal([...a.swarm.members].length, 1, 'it has only just told what it has');
     a.clock.advance(1_000);
     await until(() => [...a.swarm.members, ...b.swarm.members].length === 0);
   });

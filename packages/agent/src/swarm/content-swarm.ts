@@ -204,9 +204,10 @@ export class ContentSwarm {
     this.#roster.ban(member, because);
   }
 
-  /** Who has everything leaves those who have, too, at once: what they are sending still is of no use. */
+  /** Who has everything leaves those who have, too: who is sending at once, the others soon. */
   dropSeeds(): void {
-    if (this.#content?.entry.pieces.complete) dropSeeds(this.members, this.#dialler.book);
+    if (!this.#content?.entry.pieces.complete) return;
+    dropSeeds(this.members, this.#dialler.book, this.#options.clock.now());
   }
 
   /** Drops everybody; resolves when no socket is left. */

@@ -1,11 +1,22 @@
 import type { DialBook } from './dial-book.ts';
 import type { Member } from './member.ts';
 
-/** Who has everything is of no use to who has everything: the places are for others. */
-export function dropSeeds(members: Iterable<Member>, book: DialBook): void {
+/**
+ * Who said something a moment ago has likely just got everything, as this device, and has work to do: devices that end
+ * together would spend half of their end on leaving each other, ms.
+ */
+const quietMs = 1_000;
+
+/**
+ * Who has everything is of no use to who has everything: the places are for others. What one is sending still is of no use
+ * at all, and waited for by who is at its end: it goes at once.
+ */
+export function dropSeeds(members: Iterable<Member>, book: DialBook, now: number): void {
   for (const m of members) {
-    if (!m.isSeed) continue;
-    book.isSeed(m.connection.peerId);
-    m.connection.destroy();
+    const { connection } = m;
+    const isBusy = connection.activeConnections > 0;
+    if (!m.isSeed || (!isBusy && now - connection.lastHeard < quietMs)) continue;
+    book.isSeed(connection.peerId);
+    connection.destroy();
   }
 }
