@@ -8,6 +8,7 @@ import { LiveValue } from '../policy/live-value.ts';
 import { TestSettings } from '../policy/test-settings.test-kit.ts';
 import { RateControl } from '../rate/rate-control.ts';
 import type { RunSink } from '../source/index.ts';
+import { CollectingSink } from '../source/testing/collecting-sink.ts';
 import type { ContentEntry } from '../store/index.ts';
 import { contentOf, testDevice } from '../swarm/testing/device.ts';
 import { RawPeer } from '../swarm/testing/raw-peer.ts';
@@ -102,21 +103,41 @@ const http = (asked: () => void, ready: Promise<void>): OriginSource => ({
 });
 
 suite('the end of a transfer', () => {
-  test('lets go of those who have everything, too, a moment after they said something', async () => {
-    await using w = await world();
+  /** Has all come over HTTP while a seed is connected, on a clock that stands still. */
+  async function endBeside(w: Awaited<ReturnType<typeof world>>, meanwhile: () => Promise<void>) {
     const asked = Promise.withResolvers<void>();
     const ready = Promise.withResolvers<void>();
     w.transfer.addOrigin(http(asked.resolve, ready.promise), false);
     w.transfer.setOriginAllowed(true);
     const run = w.transfer.run(new AbortController().signal);
     await asked.promise;
-    await using seed = await w.peerWith(0, 1, 2, 3);
+    const seed = await w.peerWith(0, 1, 2, 3);
     await until(() => [...w.swarm.members].some((m) => m.isSeed));
+    await meanwhile();
     ready.resolve();
     await run;
     assert.ok(w.pieces.complete);
+    return seed;
+  }
+
+  test('lets go of those who have everything, too, a moment after they said something', async () => {
+    await using w = await world();
+    await using seed = await endBeside(w, async () => {});
     assert.equal(seed.isOver, false);
     w.device.clock.advance(1_000);
+    await seed.dropped();
+  });
+
+  test('lets go of one that is sending at once', async () => {
+    await using w = await world();
+    let fetched: Promise<void> | undefined;
+    await using seed = await endBeside(w, async () => {
+      const [member] = w.swarm.members;
+      const range = { start: 0, end: 65_536 };
+      fetched = member!.connection.fetch(range, new CollectingSink(), new AbortController().signal);
+      await turn();
+    });
+    await assert.rejects(fetched!);
     await seed.dropped();
   });
 

@@ -2,8 +2,8 @@ import type { DialBook } from './dial-book.ts';
 import type { Member } from './member.ts';
 
 /**
- * Who said something a moment ago has likely just got everything, as this device, and has work to do: devices that end
- * together would spend half of their end on leaving each other, ms.
+ * Who said something a moment ago has likely just got everything, as this device, and has a file to hand over: of twenty
+ * that end together each was held up by a tenth of a second with leaving the others, ms.
  */
 const quietMs = 1_000;
 
