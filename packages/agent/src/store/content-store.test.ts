@@ -52,6 +52,8 @@ test('pieces written in any order are read back, and make the file', async (t) =
   const middle = Buffer.alloc(5);
   await entry.read(9, 100, middle);
   assert.ok(middle.equals(piece(9).subarray(100, 105)));
+  Object.defineProperty(store.worker.disk, 'isPrompt', { value: false });
+  assert.ok((await readPiece(entry, content, 4)).equals(piece(4)), 'by the thread pool');
   assert.ok((await readFile(pathsIn(store.root).data)).equals(content.bytes));
 });
 

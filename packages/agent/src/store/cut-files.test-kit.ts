@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { systemClock } from '../clock/system-clock.ts';
 import { type FileOps, realFiles } from './file-ops.ts';
 import { performTask, type WriteBytes } from './perform-task.ts';
 import type { PieceWorker } from './piece-worker.ts';
+import { PromptDisk } from './prompt-disk.ts';
 
 /** How much of the operation happens at which everything ends. */
 export type CutMode = 'before' | 'half' | 'after';
@@ -129,6 +131,7 @@ export class CutFiles implements FileOps {
       return length;
     };
     return {
+      disk: new PromptDisk(systemClock),
       async write(piece) {
         const result = performTask(piece, write);
         if (typeof result === 'object') throw new Cut();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import {
   type Clock,
@@ -214,10 +215,13 @@ export class FileEntry implements ContentEntry {
       throw sluiceError('Internal', { detail: `read of bytes of piece ${piece} not there` });
     }
     checkUnchanged(this.#data, this.#record);
+    const { disk } = this.#host.worker;
     const start = piece * this.#geometry.pieceSize + offset;
     for (let done = 0; done < target.length; ) {
-      const length = target.length - done;
-      const { bytesRead } = await this.#data.read(target, done, length, start + done);
+      const where = [target, done, target.length - done, start + done] as const;
+      const bytesRead = disk.isPrompt
+        ? disk.run(() => readSync(this.#data.fd, ...where))
+        : (await this.#data.read(...where)).bytesRead;
       if (bytesRead === 0) {
         const { key } = this.#record.value;
         throw sluiceError('ContentChanged', { key, detail: 'the data file was cut short' });

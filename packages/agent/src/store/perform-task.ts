@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { write as writeLater, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { PieceReply, PieceTask } from './piece-task.ts';
+import type { PromptDisk } from './prompt-disk.ts';
 
 /**
  * Bytes per write, which is what Linux takes at once for the page cache. Up to 32 KiB comes from lists that each
@@ -12,6 +13,8 @@ import type { PieceReply, PieceTask } from './piece-task.ts';
 const writeBytes = 32_768;
 /** The same where each write is a turn of the thread pool. */
 const laterBytes = 131_072;
+/** More than this of a piece at once would hold the loop up, bytes. */
+const maxBytesAtOnce = 2 << 20;
 const writeInPool = promisify(writeLater);
 
 /** As `writeSync`: how many of the bytes were written. @throws the system's error. */
@@ -22,6 +25,8 @@ export type WriteBytes = (
   length: number,
   position: number,
 ) => number;
+
+type LoopDisk = Pick<PromptDisk, 'isPrompt' | 'run'>;
 
 /** Hashes, compares, writes and journals one piece. Blocks. */
 export function performTask(
@@ -40,13 +45,16 @@ export function performTask(
   }
 }
 
-/** The same without waiting for the disk; hashes at once, 0.8 ms a MiB. */
-export async function performAside(task: Omit<PieceTask, 'id'>): Promise<PieceReply['result']> {
+/** The same on the event loop, for as long as the disk does not keep it waiting; hashes at once, 0.8 ms a MiB. */
+export async function performAside(
+  task: Omit<PieceTask, 'id'>,
+  disk: LoopDisk,
+): Promise<PieceReply['result']> {
   const piece = pieceOf(task);
   if (!isRight(piece, task.digest)) return 'mismatch';
   try {
-    await writeAside(task.fd, piece, task.position);
-    await writeAside(task.journalFd, task.record, task.journalPosition);
+    await writeAside(disk, task.fd, piece, task.position);
+    await writeAside(disk, task.journalFd, task.record, task.journalPosition);
     return 'written';
   } catch (error) {
     return failure(error);
@@ -66,11 +74,21 @@ function failure(error: unknown): PieceReply['result'] {
   return { code, message };
 }
 
-async function writeAside(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+async function writeAside(
+  disk: LoopDisk,
+  fd: number,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
-    const length = Math.min(laterBytes, bytes.length - done);
-    const { bytesWritten } = await writeInPool(fd, bytes, done, length, position + done);
-    done += bytesWritten;
+    const left = bytes.length - done;
+    const at = position + done;
+    if (done < maxBytesAtOnce && disk.isPrompt) {
+      done += disk.run(() => writeSync(fd, bytes, done, Math.min(writeBytes, left), at));
+    } else {
+      const { bytesWritten } = await writeInPool(fd, bytes, done, Math.min(laterBytes, left), at);
+      done += bytesWritten;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, sluiceError } from '@sluice/protocol';
 import { systemClock } from '../clock/system-clock.ts';
 import { performAside } from './perform-task.ts';
 import type { PieceReply, PieceTask } from './piece-task.ts';
+import { PromptDisk } from './prompt-disk.ts';
 import {
   isWritten,
   type RunFetch,
@@ -15,6 +16,8 @@ export type PieceWrite = Omit<PieceTask, 'id'>;
 
 /** The threads that hash and write the pieces of all content entries of the process. */
 export interface PieceWorker {
+  /** What the event loop itself may do on the disk. */
+  readonly disk: PromptDisk;
   /**
    * Checks the digest, writes the piece, then its journal record. The memory and both files must stay
    * as they are until it settles.
@@ -71,6 +74,7 @@ export interface PieceWorkerOptions {
 }
 
 class Crew implements PieceWorker {
+  readonly disk: PromptDisk;
   readonly #threads: ThreadWorker[];
   readonly #trickleBytes: number;
   readonly #clock: Clock;
@@ -84,6 +88,7 @@ class Crew implements PieceWorker {
   constructor({ trickleBytes: bytes = trickleBytes, clock = systemClock }: PieceWorkerOptions) {
     this.#trickleBytes = bytes;
     this.#clock = clock;
+    this.disk = new PromptDisk(clock);
     this.#threads = [new ThreadWorker(clock)];
   }
 
@@ -162,7 +167,7 @@ class Crew implements PieceWorker {
   }
 
   #writeAside(piece: PieceWrite): Promise<boolean> {
-    const work = performAside(piece);
+    const work = performAside(piece, this.disk);
     this.#aside.add(work);
     void work.then(() => this.#aside.delete(work));
     return work.then(isWritten);
