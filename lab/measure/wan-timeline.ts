@@ -17,7 +17,8 @@ export async function followWan(
   const first = await read();
   const samples: WanSample[] = [];
   while (!over.aborted) {
-    samples.push({ atMs: performance.now() - startedAt, received: (await read()) - first });
+    const received = (await read()) - first;
+    samples.push({ atMs: performance.now() - startedAt, received });
     await setTimeout(everyMs);
   }
   return samples;

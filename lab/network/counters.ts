@@ -1,4 +1,4 @@
-import { inNamespace } from './ip.ts';
+import { readFile } from 'node:fs/promises';
 
 /** Bytes at an interface, all headers of its layer included. */
 export interface Counters {
@@ -21,6 +21,7 @@ export function difference(later: Counters, earlier: Counters): Counters {
   return { received: later.received - earlier.received, sent: later.sent - earlier.sent };
 }
 
-export async function readCounters(namespace: string, name: string): Promise<Counters> {
-  return parseCounters(await inNamespace(namespace, 'cat', '/proc/net/dev'), name);
+/** As the process sees them, in its network namespace: to start one there for each look would take from what is measured. */
+export async function readCounters(pid: number, name: string): Promise<Counters> {
+  return parseCounters(await readFile(`/proc/${pid}/net/dev`, 'utf8'), name);
 }

@@ -57,6 +57,7 @@ export class LabNetwork implements AsyncDisposable {
       wanNamespace: this.#wan,
       end: ends[1],
     });
+    this.#stack.use(site);
     await ip(this.#wan, `addr add ${wanGateway} peer ${site.externalAddress} dev ${ends[0]}`);
     await ip(this.#wan, `link set ${ends[0]} up`);
     await ip(this.#wan, `route add ${site.subnet} dev ${ends[0]}`);

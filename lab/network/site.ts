@@ -1,3 +1,4 @@
+import { LabProcess } from '../process/lab-process.ts';
 import { type Counters, readCounters } from './counters.ts';
 import { inNamespace, ip } from './ip.ts';
 import type { Namespaces } from './namespaces.ts';
@@ -20,18 +21,21 @@ export interface Spot {
 }
 
 /** A router behind one external address, and a LAN behind the router. */
-export class Site {
+export class Site implements AsyncDisposable {
   readonly router: string;
   readonly externalAddress: string;
   /** Of the LAN. */
   readonly subnet: string;
   readonly #namespaces: Namespaces;
   readonly #number: number;
+  /** Sees the router's interfaces. */
+  readonly #witness: LabProcess;
   #spots = 0;
 
-  private constructor(namespaces: Namespaces, number: number, router: string) {
+  private constructor(namespaces: Namespaces, number: number, router: string, witness: LabProcess) {
     this.#namespaces = namespaces;
     this.#number = number;
+    this.#witness = witness;
     this.router = router;
     this.externalAddress = `203.0.113.${number}`;
     this.subnet = `192.168.${number}.0/24`;
@@ -47,7 +51,9 @@ export class Site {
     { wanNamespace, end }: { wanNamespace: string; end: string },
   ): Promise<Site> {
     const router = await namespaces.add(`site${number}`, 'net.ipv4.ip_forward=1');
-    const site = new Site(namespaces, number, router);
+    await using stack = new AsyncDisposableStack();
+    const witness = stack.use(await startWitness(router));
+    const site = new Site(namespaces, number, router, witness);
     await ip(wanNamespace, `link set ${end} netns ${router} name ${wan}`);
     await ip(router, `addr add ${site.externalAddress} peer ${wanGateway} dev ${wan}`);
     await ip(router, `link set ${wan} up`);
@@ -63,6 +69,7 @@ export class Site {
       'nft',
       `table ip nat { chain out { type nat hook postrouting priority srcnat; oifname "${wan}" ip daddr != ${lans} masquerade; }; }`,
     );
+    stack.move();
     return site;
   }
 
@@ -82,10 +89,29 @@ export class Site {
 
   /** What crossed the WAN link so far, IP headers included. */
   wanCounters(): Promise<Counters> {
-    return readCounters(this.router, wan);
+    return this.counters(wan);
+  }
+
+  /** What crossed an interface of the router. */
+  counters(name: string): Promise<Counters> {
+    return readCounters(this.#witness.pid, name);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#witness.kill();
   }
 
   #address(host: number): string {
     return `192.168.${this.#number}.${host}`;
   }
+}
+
+async function startWitness(namespace: string): Promise<LabProcess> {
+  await using stack = new AsyncDisposableStack();
+  const witness = stack.use(await LabProcess.start({ namespace, command: 'cat', args: [] }));
+  // Only then it is there, and not on its way.
+  witness.write('here\n');
+  await witness.line((line) => line === 'here');
+  stack.move();
+  return witness;
 }

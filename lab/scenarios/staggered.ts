@@ -2,7 +2,7 @@ import { sha256OfFile } from '@sluice/agent';
 import { formatTable } from '@sluice/cli';
 import { LabGround } from '../lab-ground.ts';
 import { areEven, sharesOf } from '../measure/shares.ts';
-import { difference, readCounters } from '../network/counters.ts';
+import { difference } from '../network/counters.ts';
 import { idealMs, type Link } from '../network/link-shape.ts';
 import { commonOptions, integerOf, linkOf, logLevelOf, sizeOf } from '../options.ts';
 import { checkTools } from '../requirements.ts';
@@ -71,7 +71,7 @@ async function takeTurn(
   const device = ground.devices[index]!;
   const earlier = ground.devices.slice(0, index);
   // At the router, what a device sends is received.
-  const look = () => Promise.all(earlier.map(({ port }) => readCounters(site.router, port)));
+  const look = () => Promise.all(earlier.map(({ port }) => site.counters(port)));
   const [ports, wan] = await Promise.all([look(), site.wanCounters()]);
   const startedAt = performance.now();
   const { output, details } = await ready.download(device);

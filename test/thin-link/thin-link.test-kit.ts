@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { readCounters } from '../../lab/network/counters.ts';
+import { parseCounters } from '../../lab/network/counters.ts';
+import { inNamespace } from '../../lab/network/ip.ts';
 
 const program = fileURLToPath(new URL('./end-process.ts', import.meta.url));
 const address = { near: '10.77.0.1', far: '10.77.0.2' };
@@ -57,7 +58,8 @@ export class ThinLink implements AsyncDisposable {
 
   /** Bytes that came to the near end, headers included. */
   async received(): Promise<number> {
-    return (await readCounters(this.#near, 'thin')).received;
+    const text = await inNamespace(this.#near, 'cat', '/proc/net/dev');
+    return parseCounters(text, 'thin').received;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
