@@ -6,7 +6,22 @@ import type { PeerId } from '@sluice/protocol';
  * in the test before changing a constant.
  */
 export function rendezvousScore(salt: number, group: number, peer: number): number {
-  return mix(mix(peer ^ salt) ^ mix(group + 0x9e3779b9));
+  return scoreOfKeys(peerKey(salt, peer), groupKey(group));
+}
+
+/** What a score has of the peer: for who asks of many groups. */
+export function peerKey(salt: number, peer: number): number {
+  return mix(peer ^ salt);
+}
+
+/** What it has of the group: for who asks of many peers. */
+export function groupKey(group: number): number {
+  return mix(group + 0x9e3779b9);
+}
+
+/** The score of their keys, see `rendezvousScore`. */
+export function scoreOfKeys(peer: number, group: number): number {
+  return mix(peer ^ group);
 }
 
 /**

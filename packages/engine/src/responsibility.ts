@@ -1,6 +1,13 @@
 import type { PeerId } from '@sluice/protocol';
 import { crowdFetchers, crowdSize } from './crowd.ts';
-import { foldPeerId, handicapped, rendezvousScore } from './rendezvous.ts';
+import {
+  foldPeerId,
+  groupKey,
+  handicapped,
+  peerKey,
+  rendezvousScore,
+  scoreOfKeys,
+} from './rendezvous.ts';
 
 /** A device that may be responsible for pieces; `self` or a peer's source id. */
 export type Owner = number;
@@ -9,8 +16,10 @@ export const self: Owner = -1;
 export const somebody: Owner = -2;
 
 interface Candidate {
+  owner: Owner;
   id: PeerId;
-  folded: number;
+  /** Of its scores. */
+  key: number;
   /** How often its share is halved. */
   handicap: number;
   /** Those of the highest rank fetch. */
@@ -27,21 +36,23 @@ export class Responsibility {
   readonly #pieceCount: number;
   readonly #salt: number;
   readonly #candidates = new Map<Owner, Candidate>();
+  /** All candidates, and of them those who fetch: all, when they are few. */
+  #all: readonly Candidate[] = [];
+  #fetchers: readonly Candidate[] = [];
+  #groupKeys = new Int32Array();
   #owners = new Int32Array();
   /** Of the owner; none for this device where it stands in for others. */
   #scores = new Float64Array();
   #selfShares = true;
   #relies = false;
-  /** Of the candidates those who fetch: all, when they are few. */
-  #fetchers = new Map<Owner, Candidate>();
 
   /** @param salt makes different contents fall differently; the same on all devices. */
   constructor(pieceCount: number, salt: number, selfId: PeerId) {
     this.#pieceCount = pieceCount;
     this.#salt = salt;
     this.#groupSize = defaultGroupSize(pieceCount);
-    this.#candidates.set(self, this.#candidate(selfId, 0));
-    this.#chooseFetchers();
+    this.#setCandidate(this.#candidate(self, selfId, 0));
+    this.#fetchers = this.#all;
     this.#assignAll();
   }
 
@@ -51,12 +62,12 @@ export class Responsibility {
 
   /** Whether this device comes first for the piece among the candidates that pass `counts`. */
   selfLeads(piece: number, counts: (owner: Owner) => boolean): boolean {
-    return this.#best(this.#groupOf(piece), (o) => o === self || counts(o)).owner === self;
+    return this.#leads(piece, (o) => o === self || counts(o));
   }
 
   /** Whether this device comes before the other for the piece; true when the other is no candidate. */
   selfOutranks(other: Owner, piece: number): boolean {
-    return this.#best(this.#groupOf(piece), (o) => o === self || o === other).owner === self;
+    return this.#leads(piece, (o) => o === self || o === other);
   }
 
   /** Whether only some of the candidates fetch. */
@@ -102,11 +113,11 @@ export class Responsibility {
   /** @returns the groups that changed hands. */
   add(owner: Owner, id: PeerId, handicap = 0): number[] {
     if (this.#candidates.has(owner)) return this.setHandicap(owner, handicap);
-    const candidate = this.#candidate(id, handicap);
-    this.#candidates.set(owner, candidate);
+    const candidate = this.#candidate(owner, id, handicap);
+    this.#setCandidate(candidate);
     if (this.isCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
-    this.#fetchers.set(owner, candidate);
-    return this.#contend(owner, candidate);
+    this.#fetchers = this.#all;
+    return this.#contend(candidate);
   }
 
   /** Has the candidate take a smaller or larger share. @returns the groups that changed hands. */
@@ -116,20 +127,22 @@ export class Responsibility {
     const isLess = handicap > candidate.handicap;
     candidate.handicap = handicap;
     if (this.isCrowded || (owner === self && !this.#selfShares)) return [];
-    return isLess ? this.#yield(owner) : this.#contend(owner, candidate);
+    return isLess ? this.#yield(owner) : this.#contend(candidate);
   }
 
   /** @returns the groups that changed hands. */
   remove(owner: Owner): number[] {
     const wasCrowded = this.isCrowded;
     if (!this.#candidates.delete(owner)) return [];
+    this.#all = [...this.#candidates.values()];
     if (wasCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
-    this.#fetchers.delete(owner);
+    this.#fetchers = this.#all;
     return this.#yield(owner);
   }
 
   /** The candidate's scores are higher than before: it has all its groups still, and others. */
-  #contend(owner: Owner, candidate: Candidate): number[] {
+  #contend(candidate: Candidate): number[] {
+    const { owner } = candidate;
     const changed: number[] = [];
     for (let g = 0; g < this.#owners.length; g++) {
       const score = this.#scoreOf(candidate, g);
@@ -157,8 +170,8 @@ export class Responsibility {
   }
 
   /** In a crowd most fetch nothing, and not all know of all: what they measure says nothing of their shares. */
-  #scoreOf({ folded, handicap }: Candidate, group: number): number {
-    const score = rendezvousScore(this.#salt, group, folded);
+  #scoreOf({ key, handicap }: Candidate, group: number): number {
+    const score = scoreOfKeys(key, this.#groupKeys[group]!);
     return handicapped(score, this.isCrowded ? 0 : handicap);
   }
 
@@ -174,25 +187,34 @@ export class Responsibility {
     return [first, Math.min(this.#pieceCount, first + this.#groupSize)];
   }
 
+  #leads(piece: number, counts: (owner: Owner) => boolean): boolean {
+    return this.#best(this.#groupOf(piece), this.#all, counts)?.owner === self;
+  }
+
   #groupOf(piece: number): number {
     return Math.floor(piece / this.#groupSize);
   }
 
-  #candidate(id: PeerId, handicap: number): Candidate {
+  #candidate(owner: Owner, id: PeerId, handicap: number): Candidate {
     const folded = foldPeerId(id);
-    return { id, folded, handicap, rank: rendezvousScore(this.#salt, -1, folded) };
+    const rank = rendezvousScore(this.#salt, -1, folded);
+    return { owner, id, key: peerKey(this.#salt, folded), handicap, rank };
+  }
+
+  #setCandidate(candidate: Candidate): void {
+    this.#candidates.set(candidate.owner, candidate);
+    this.#all = [...this.#candidates.values()];
   }
 
   /** @returns whether they are others than before. */
   #chooseFetchers(): boolean {
-    const ranked = [...this.#candidates].sort(
-      ([, a], [, b]) => b.rank - a.rank || (a.id < b.id ? 1 : -1),
-    );
-    const before = this.#fetchers;
-    this.#fetchers = new Map(this.isCrowded ? ranked.slice(0, crowdFetchers) : ranked);
-    return (
-      before.size !== this.#fetchers.size || [...before.keys()].some((o) => !this.#fetchers.has(o))
-    );
+    const before = new Set(this.#fetchers);
+    this.#fetchers = this.#all;
+    if (this.isCrowded) {
+      const ranked = this.#all.toSorted((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1));
+      this.#fetchers = ranked.slice(0, crowdFetchers);
+    }
+    return before.size !== this.#fetchers.length || this.#fetchers.some((c) => !before.has(c));
   }
 
   #reassign(): number[] {
@@ -203,53 +225,60 @@ export class Responsibility {
 
   #assignAll(): void {
     const groups = Math.ceil(this.#pieceCount / this.#groupSize);
+    if (this.#groupKeys.length !== groups) {
+      this.#groupKeys = Int32Array.from({ length: groups }, (_, g) => groupKey(g));
+    }
     this.#owners = new Int32Array(groups);
     this.#scores = new Float64Array(groups);
     const open = this.#sharers();
     // All of a crowd's fetchers have as much of the line: the last ones to be through must not have it alone.
-    const most = this.isCrowded ? Math.ceil(groups / open.size) : groups;
+    const most = this.isCrowded ? Math.ceil(groups / open.length) : groups;
     const loads = new Map<Owner, number>();
     for (let g = 0; g < groups; g++) {
       const owner = this.#assign(g, open);
       const load = (loads.get(owner) ?? 0) + 1;
       loads.set(owner, load);
-      if (load === most) open.delete(owner);
+      if (load === most)
+        open.splice(
+          open.findIndex((c) => c.owner === owner),
+          1,
+        );
     }
   }
 
   /** Who fetches for the others. */
-  #sharers(): Map<Owner, Candidate> {
-    const sharers = new Map(this.#fetchers);
-    if (!this.#selfShares) sharers.delete(self);
-    return sharers;
+  #sharers(): Candidate[] {
+    return this.#fetchers.filter(({ owner }) => this.#selfShares || owner !== self);
   }
 
-  #assign(group: number, among: Map<Owner, Candidate>): Owner {
-    const { owner, score } = this.#best(group, undefined, among);
-    this.#owners[group] = owner;
-    this.#scores[group] = score;
-    return owner;
+  #assign(group: number, among: readonly Candidate[]): Owner {
+    const best = this.#best(group, among);
+    this.#owners[group] = best?.owner ?? self;
+    this.#scores[group] = best ? this.#scoreOf(best, group) : -1;
+    return this.#owners[group]!;
   }
 
+  /** When many begin at once this is asked for every group again and again: no more calls than must be. */
   #best(
     group: number,
+    among: readonly Candidate[],
     counts?: (owner: Owner) => boolean,
-    among = this.#candidates,
-  ): { owner: Owner; score: number } {
-    let best: Owner = self;
+  ): Candidate | undefined {
+    const key = this.#groupKeys[group]!;
+    const { isCrowded } = this;
+    let best: Candidate | undefined;
     let bestScore = -1;
-    let bestId = '';
-    for (const [owner, candidate] of among) {
-      if (counts && !counts(owner)) continue;
-      const { id } = candidate;
-      const score = this.#scoreOf(candidate, group);
-      if (score > bestScore || (score === bestScore && id > bestId)) {
-        best = owner;
-        bestScore = score;
-        bestId = id;
-      }
+    for (let i = 0; i < among.length; i++) {
+      const candidate = among[i]!;
+      if (counts && !counts(candidate.owner)) continue;
+      // In a crowd as they are, which is the same order.
+      let score = scoreOfKeys(candidate.key, key);
+      if (!isCrowded) score = handicapped(score, candidate.handicap);
+      if (score < bestScore || (score === bestScore && candidate.id <= best!.id)) continue;
+      best = candidate;
+      bestScore = score;
     }
-    return { owner: best, score: bestScore };
+    return best;
   }
 }
 
