@@ -35,10 +35,9 @@ export class Responsibility {
   #groupSize: number;
   readonly #pieceCount: number;
   readonly #salt: number;
-  readonly #candidates = new Map<Owner, Candidate>();
-  /** All candidates, and of them those who fetch: all, when they are few. */
-  #all: readonly Candidate[] = [];
-  #fetchers: readonly Candidate[] = [];
+  #candidates: readonly Candidate[];
+  /** Of the candidates those who fetch: all, when they are few. */
+  #fetchers: readonly Candidate[];
   #groupKeys = new Int32Array();
   #owners = new Int32Array();
   /** Of the owner; none for this device where it stands in for others. */
@@ -51,8 +50,8 @@ export class Responsibility {
     this.#pieceCount = pieceCount;
     this.#salt = salt;
     this.#groupSize = defaultGroupSize(pieceCount);
-    this.#setCandidate(this.#candidate(self, selfId, 0));
-    this.#fetchers = this.#all;
+    this.#candidates = [this.#candidate(self, selfId, 0)];
+    this.#fetchers = this.#candidates;
     this.#assignAll();
   }
 
@@ -72,16 +71,16 @@ export class Responsibility {
 
   /** Whether only some of the candidates fetch. */
   get isCrowded(): boolean {
-    return this.#candidates.size > crowdSize;
+    return this.#candidates.length > crowdSize;
   }
 
   /** Whether nobody else of the site shares the work. */
   get isAlone(): boolean {
-    return this.#candidates.size === 1;
+    return this.#candidates.length === 1;
   }
 
   get candidateCount(): number {
-    return this.#candidates.size;
+    return this.#candidates.length;
   }
 
   /** Whether all pieces go together. */
@@ -112,17 +111,17 @@ export class Responsibility {
 
   /** @returns the groups that changed hands. */
   add(owner: Owner, id: PeerId, handicap = 0): number[] {
-    if (this.#candidates.has(owner)) return this.setHandicap(owner, handicap);
+    if (this.#find(owner)) return this.setHandicap(owner, handicap);
     const candidate = this.#candidate(owner, id, handicap);
-    this.#setCandidate(candidate);
+    this.#candidates = [...this.#candidates, candidate];
     if (this.isCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
-    this.#fetchers = this.#all;
+    this.#fetchers = this.#candidates;
     return this.#contend(candidate);
   }
 
   /** Has the candidate take a smaller or larger share. @returns the groups that changed hands. */
   setHandicap(owner: Owner, handicap: number): number[] {
-    const candidate = this.#candidates.get(owner);
+    const candidate = this.#find(owner);
     if (!candidate || candidate.handicap === handicap) return [];
     const isLess = handicap > candidate.handicap;
     candidate.handicap = handicap;
@@ -133,10 +132,10 @@ export class Responsibility {
   /** @returns the groups that changed hands. */
   remove(owner: Owner): number[] {
     const wasCrowded = this.isCrowded;
-    if (!this.#candidates.delete(owner)) return [];
-    this.#all = [...this.#candidates.values()];
+    if (!this.#find(owner)) return [];
+    this.#candidates = this.#candidates.filter((c) => c.owner !== owner);
     if (wasCrowded) return this.#chooseFetchers() ? this.#reassign() : [];
-    this.#fetchers = this.#all;
+    this.#fetchers = this.#candidates;
     return this.#yield(owner);
   }
 
@@ -149,7 +148,7 @@ export class Responsibility {
       const best = this.#scores[g]!;
       const holder = this.#owners[g]!;
       if (score < best) continue;
-      if (score === best && candidate.id < this.#candidates.get(holder)!.id) continue;
+      if (score === best && candidate.id < this.#find(holder)!.id) continue;
       this.#scores[g] = score;
       if (holder === owner) continue;
       this.#owners[g] = owner;
@@ -188,7 +187,7 @@ export class Responsibility {
   }
 
   #leads(piece: number, counts: (owner: Owner) => boolean): boolean {
-    return this.#best(this.#groupOf(piece), this.#all, counts)?.owner === self;
+    return this.#best(this.#groupOf(piece), this.#candidates, counts)?.owner === self;
   }
 
   #groupOf(piece: number): number {
@@ -201,18 +200,17 @@ export class Responsibility {
     return { owner, id, key: peerKey(this.#salt, folded), handicap, rank };
   }
 
-  #setCandidate(candidate: Candidate): void {
-    this.#candidates.set(candidate.owner, candidate);
-    this.#all = [...this.#candidates.values()];
+  #find(owner: Owner): Candidate | undefined {
+    return this.#candidates.find((c) => c.owner === owner);
   }
 
   /** @returns whether they are others than before. */
   #chooseFetchers(): boolean {
     const before = new Set(this.#fetchers);
-    this.#fetchers = this.#all;
+    this.#fetchers = this.#candidates;
     if (this.isCrowded) {
-      const ranked = this.#all.toSorted((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1));
-      this.#fetchers = ranked.slice(0, crowdFetchers);
+      const byRank = (a: Candidate, b: Candidate) => b.rank - a.rank || (a.id < b.id ? 1 : -1);
+      this.#fetchers = this.#candidates.toSorted(byRank).slice(0, crowdFetchers);
     }
     return before.size !== this.#fetchers.length || this.#fetchers.some((c) => !before.has(c));
   }
@@ -230,7 +228,7 @@ export class Responsibility {
     }
     this.#owners = new Int32Array(groups);
     this.#scores = new Float64Array(groups);
-    const open = this.#sharers();
+    let open = this.#sharers();
     // All of a crowd's fetchers have as much of the line: the last ones to be through must not have it alone.
     const most = this.isCrowded ? Math.ceil(groups / open.length) : groups;
     const loads = new Map<Owner, number>();
@@ -238,11 +236,7 @@ export class Responsibility {
       const owner = this.#assign(g, open);
       const load = (loads.get(owner) ?? 0) + 1;
       loads.set(owner, load);
-      if (load === most)
-        open.splice(
-          open.findIndex((c) => c.owner === owner),
-          1,
-        );
+      if (load === most) open = open.filter((c) => c.owner !== owner);
     }
   }
 

@@ -8,9 +8,10 @@ const waitingRate = 50;
 const maxSaved = 200;
 
 /**
- * Whether the event loop itself may write and read. What goes into the page cache, or comes from it, takes it less time
- * than to have the thread pool do so, let alone all processors. But a call waits where the disk is behind, or what is
- * read has to come from there: the loop does so for a small part of the time only, and leaves the rest to the pool.
+ * Whether the event loop itself may write and read. What goes into the page cache, or comes from it, takes less of the
+ * processor than a turn of the thread pool does. But a call waits where the disk is behind, or what is read has to come
+ * from there: the loop does so for a small part of the time only, and leaves the rest to the pool. What waits for a
+ * processor looks the same, and is treated so.
  */
 export class PromptDisk {
   readonly #clock: Clock;
