@@ -110,8 +110,12 @@ export class CloudBootstrap {
     return unlessAborted(this.#asking, signal).catch(() => known);
   }
 
-  /** Resolves when what was told is on disk. */
+  /** Resolves when nothing is asked any more, and what was told is on disk. */
   async settled(): Promise<void> {
+    await this.#restored;
+    await this.#asking?.catch(() => {
+      // Those who wait for it are told.
+    });
     await this.#options.file?.settled();
   }
 

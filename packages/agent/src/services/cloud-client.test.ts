@@ -163,6 +163,18 @@ suite('the device’s side of the services', () => {
     assert.equal(w.clock.pending, 0);
   });
 
+  test('once it is closed nothing is asked any more, even when nobody waited for it', async () => {
+    await using w = await world();
+    w.cloud.intercept = () => true;
+    const stop = new AbortController();
+    const asked = assert.rejects(w.client.cacheHosts(stop.signal), { code: 'ServiceUnreachable' });
+    while (w.cloud.requests.length === 0) await new Promise((r) => setImmediate(r));
+    stop.abort();
+    await asked;
+    await w.client.close();
+    assert.equal(w.clock.pending, 0);
+  });
+
   test('what the cloud does not know, refuses, or gets wrong', async () => {
     await using w = await world();
     const name = { url: 'http://user:pw@source/file?sig=secret' };
