@@ -41,7 +41,7 @@ export class PeerBook {
     this.#table = table;
     this.#interest = new Interest(table, act);
     this.#rows = new PeerRows(options.pieceCount);
-    this.#claims = new PeerClaims(table, this.#rows);
+    this.#claims = new PeerClaims(table, this.#rows, this.#peers);
     table.onWanted = (piece, by) => this.#rows.wanted(piece, by);
   }
 

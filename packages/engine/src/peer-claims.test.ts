@@ -101,3 +101,29 @@ test('a claim of which a piece turned out bad is not done before that has come a
   has(peer, 0, 0);
   assert.equal(peer.claims.length, 0);
 });
+
+test('what two said they fetch is the second one’s when the first lets go', () => {
+  const { table, book, join, claim, has } = newBook(20);
+  const first = join(2);
+  const second = join(3);
+  const third = join(4);
+  has(second, 0, 0);
+  claim(first, 6, 2, 0);
+  claim(second, 6, 2, 0);
+  claim(third, 6, 1, 0);
+  const holders = () => [6, 7].map((piece) => table.claimant(piece));
+  assert.deepEqual(holders(), [first.id, first.id]);
+  const release = (peer: typeof first) =>
+    book.handle(peer, { type: 'released', source: peer.id, runs: [{ first: 6, count: 2 }] }, 0);
+  release(first);
+  assert.deepEqual(holders(), [second.id, second.id]);
+  assert.deepEqual(
+    [first, second, third].map((p) => p.claimedPieces),
+    [0, 2, 0],
+  );
+  has(second, 6, 0);
+  book.remove(second, 0);
+  assert.deepEqual(holders(), [third.id, undefined], 'whose claim is told, whoever brought a copy');
+  release(third);
+  assert.deepEqual(holders(), [third.id, undefined], 'it has said nothing of both');
+});

@@ -7,6 +7,8 @@ import type { Claim, PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
+/** Who streams the content lets go of more than anybody else would have claimed: that is not looked through. */
+const maxInherited = 64;
 
 /**
  * What peers say they fetch. A claim is walked over when it is made, while it comes to be believed, and when it is
@@ -15,12 +17,15 @@ const maxClaimsPerPeer = 64;
 export class PeerClaims {
   readonly #table: PieceTable;
   readonly #rows: PeerRows;
+  /** All that are connected. */
+  readonly #peers: readonly PeerState[];
   /** Pieces that are claimed, of all peers. */
   #pieces = 0;
 
-  constructor(table: PieceTable, rows: PeerRows) {
+  constructor(table: PieceTable, rows: PeerRows, peers: readonly PeerState[]) {
     this.#table = table;
     this.#rows = rows;
+    this.#peers = peers;
   }
 
   /** Whether any peer claims a piece that it has not brought. */
@@ -81,12 +86,31 @@ export class PeerClaims {
     const left = peer.claims.filter((c) => !sameRun(c.run, run));
     if (left.length === peer.claims.length) return;
     this.#set(peer, left);
-    this.#count(peer, -this.#table.unclaim(run, peer.id));
+    this.#letGo(peer, run);
   }
 
   dropAll(peer: PeerState): void {
-    for (const c of peer.claims) this.#count(peer, -this.#table.unclaim(c.run, peer.id));
+    const { claims } = peer;
     this.#set(peer, []);
+    for (const { run } of claims) this.#letGo(peer, run);
+  }
+
+  /** Somebody else may have said so as well: who yields to another lets go of what that one still fetches. */
+  #letGo(peer: PeerState, run: PieceRun): void {
+    const freed = this.#table.unclaim(run, peer.id);
+    this.#count(peer, -freed);
+    if (freed === 0 || run.count > maxInherited) return;
+    for (const other of this.#peers) {
+      for (const c of other.claims) this.#inherit(other, c, run);
+    }
+  }
+
+  #inherit(peer: PeerState, claim: Claim, { first, count }: PieceRun): void {
+    const end = Math.min(first + count, claim.next);
+    for (let p = Math.max(first, claim.run.first); p < end; p++) {
+      if (peer.claimedPieces >= this.#credit(peer)) return;
+      if (!peer.has.has(p) && this.#table.claim(p, peer.id)) this.#count(peer, 1);
+    }
   }
 
   #credit(peer: PeerState): number {
