@@ -24,7 +24,10 @@ IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
 MAX_PACKET = 65536
 # Packets read in a row before those that are due are sent.
-BATCH = 32
+BATCH = 256
+# While packets are under way they are looked at so often, s: to wake for each of them takes an eighth of a core at
+# 50 Mbit/s from what is measured. A packet waits for half of it after its time.
+TICK = 0.001
 
 
 class Direction:
@@ -32,7 +35,7 @@ class Direction:
         self.source = source
         self.target = target
         self.rate = shape["bytesPerSecond"]
-        self.delay = shape["delayMs"] / 1000
+        self.delay = max(0.0, shape["delayMs"] / 1000 - TICK / 2)
         self.queue_seconds = shape["queueBytes"] / self.rate if self.rate else 0
         self.free_at = 0.0
         self.under_way = collections.deque()
@@ -78,9 +81,10 @@ def main():
     gc.disable()
     print("ready", flush=True)
     while True:
-        due = [d.under_way[0][0] for d in directions if d.under_way]
-        wait = max(0.0, min(due) - time.monotonic()) if due else None
-        readable = select.select([a, b, 0], [], [], wait)[0]
+        is_busy = any(d.under_way for d in directions)
+        if is_busy:
+            time.sleep(TICK)
+        readable = select.select([a, b, 0], [], [], 0 if is_busy else None)[0]
         now = time.monotonic()
         for fd in readable:
             if fd == 0:
