@@ -41,6 +41,15 @@ test('waits three times what the claimer says it takes', () => {
   assert.equal(patienceMs(claimer(1, pieceSize / 2), pieceSize, 0), 6_000);
 });
 
+test('where many begin together, what one says of its first moments does not count', () => {
+  const fast = 4 * pieceSize;
+  const patience = (delivered: number, isCrowd: boolean) =>
+    patienceMs(claimer(1, fast, delivered), pieceSize, 0, 0, isCrowd);
+  assert.equal(patience(0, true), 6_000);
+  assert.equal(patience(1, true), 3_000, 'it has shown what it can');
+  assert.equal(patience(0, false), 3_000);
+});
+
 test('on a line that is slow for all, waits by what a piece takes this device', () => {
   // Twelve devices on 2 Mbit/s: fifty seconds a piece, and nobody has finished one yet.
   assert.ok(patienceMs(claimer(1, 0), pieceSize, 50_000) >= 150_000);

@@ -1,7 +1,9 @@
 import type { PeerState } from './source-state.ts';
 
-/** A device that has work and is silent is given at least so long. */
+/** A device that has work and is silent is given at least so long … */
 const minSilenceMs = 3_000;
+/** … and where nothing is known of it yet so long. What it says of its first moments is nothing while many begin. */
+const minFirstMs = 6_000;
 /** Without own experience of the thin link: who has delivered before is believed for longer. */
 const maxSilenceMs = { unproven: 15_000, proven: 120_000 };
 /** Silence is judged by this many times the time one piece should take. */
@@ -18,15 +20,22 @@ const maxDistrustMs = 60_000;
  * device now, and what the peer says of itself.
  * @param mine what one piece takes this device from HTTP, ms; 0 if unknown
  * @param passes pieces that come again before the next new one: a stream begins at the start
+ * @param isCrowd many on this site want the same
  */
-export function patienceMs(peer: PeerState, pieceSize: number, mine: number, passes = 0): number {
+export function patienceMs(
+  peer: PeerState,
+  pieceSize: number,
+  mine: number,
+  passes = 0,
+  isCrowd = false,
+): number {
   if (peer.claims.length === 0) return minSilenceMs;
   let expected = (1 + passes) * (claimMs(peer, pieceSize) || mine);
   if (mine > 0) expected = Math.min(expected, maxSlowness * (1 + passes) * mine);
   const unknown = peer.delivered > 0 ? maxSilenceMs.proven : maxSilenceMs.unproven;
   const limit = mine > 0 ? Number.POSITIVE_INFINITY : unknown;
-  // Whose rate nobody knows has only just begun: a little more.
-  const least = expected > 0 ? minSilenceMs : 2 * minSilenceMs;
+  const isUnknown = expected === 0 || (isCrowd && peer.delivered === 0);
+  const least = isUnknown ? minFirstMs : minSilenceMs;
   return Math.max(least, Math.min(limit, factor * expected));
 }
 

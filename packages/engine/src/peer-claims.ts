@@ -12,7 +12,8 @@ const maxInherited = 64;
 
 /**
  * What peers say they fetch. A claim is walked over when it is made, while it comes to be believed, and when it is
- * dropped, each time once: that is what `PeerState.walks` has a peer pay for. No other message costs a walk.
+ * dropped, each time once: that is what `PeerState.walks` has a peer pay for. No other message costs a walk. What
+ * is let go is looked for among the claims of the others, which are few.
  */
 export class PeerClaims {
   readonly #table: PieceTable;
