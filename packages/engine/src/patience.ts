@@ -2,7 +2,7 @@ import type { PeerState } from './source-state.ts';
 
 /** A device that has work and is silent is given at least so long … */
 const minSilenceMs = 3_000;
-/** … and where nothing is known of it yet so long. What it says of its first moments is nothing while many begin. */
+/** … and where nothing is known of it so long. While many begin what it says of its first moments counts for nothing. */
 const minFirstMs = 6_000;
 /** Without own experience of the thin link: who has delivered before is believed for longer. */
 const maxSilenceMs = { unproven: 15_000, proven: 120_000 };

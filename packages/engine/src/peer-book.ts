@@ -132,7 +132,7 @@ export class PeerBook {
       return;
     }
     const mine = mineMs(now);
-    const { isCrowded } = this.#table.responsibility;
+    const { isCrowded, whole } = this.#table.responsibility;
     for (const peer of this.#peers) {
       if (peer.lagging) continue;
       const work = this.#table.backlog(peer.id) + peer.claimedPieces;
@@ -141,7 +141,7 @@ export class PeerBook {
         peer.bringing.setBusy(false, now);
         continue;
       }
-      const passes = this.#table.responsibility.whole ? passesOf(peer) : 0;
+      const passes = whole ? passesOf(peer) : 0;
       const patience = patienceMs(peer, this.#options.pieceSize, mine, passes, isCrowded);
       if (now - Math.max(peer.progressAt, this.#idleAt) > patience) this.#lapse(peer, now);
       // One request of several may hang: what it brings is for others, the peer is not.

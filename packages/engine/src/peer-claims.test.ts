@@ -123,7 +123,33 @@ test('what two said they fetch is the second one’s when the first lets go', ()
   );
   has(second, 6, 0);
   book.remove(second, 0);
-  assert.deepEqual(holders(), [third.id, undefined], 'whose claim is told, whoever brought a copy');
+  assert.deepEqual(
+    holders(),
+    [third.id, undefined],
+    'and then the third one’s, of what it has claimed',
+  );
   release(third);
-  assert.deepEqual(holders(), [third.id, undefined], 'it has said nothing of both');
+  assert.deepEqual(holders(), [third.id, undefined], 'of both it has claimed nothing');
+});
+
+test('who claims as much as it may inherits nothing, and nobody what was one of a long run', () => {
+  const { table, book, join, claim, has } = newBook(200);
+  const first = join(2);
+  const second = join(3);
+  for (const peer of [first, second]) for (let p = 150; p < 200; p++) has(peer, p, 0);
+  const release = (run: PieceRun) =>
+    book.handle(first, { type: 'released', source: first.id, runs: [run] }, 0);
+  claim(first, 0, 1, 0);
+  claim(second, 0, 1, 0);
+  claim(second, 1, 149, 0);
+  const most = second.claimedPieces;
+  release({ first: 0, count: 1 });
+  assert.deepEqual([table.claimant(0), second.claimedPieces], [undefined, most]);
+  const third = join(4);
+  const long = { first: 120, count: 65 };
+  claim(first, long.first, long.count, 0);
+  claim(third, 140, 1, 0);
+  assert.equal(table.claimant(140), first.id);
+  release(long);
+  assert.equal(table.claimant(140), undefined);
 });

@@ -7,7 +7,7 @@ import type { Claim, PeerState } from './source-state.ts';
 
 /** Bounds what a peer can make us remember. */
 const maxClaimsPerPeer = 64;
-/** Who streams the content lets go of more than anybody else would have claimed: that is not looked through. */
+/** A longer run that is let go is not looked through: it is of one that streams the content, not of two that began the same. */
 const maxInherited = 64;
 
 /**
@@ -106,10 +106,12 @@ export class PeerClaims {
     }
   }
 
+  /** What was walked over already; the rest comes when it is believed. Who may claim no more inherits nothing. */
   #inherit(peer: PeerState, claim: Claim, { first, count }: PieceRun): void {
+    const credit = this.#credit(peer);
     const end = Math.min(first + count, claim.next);
     for (let p = Math.max(first, claim.run.first); p < end; p++) {
-      if (peer.claimedPieces >= this.#credit(peer)) return;
+      if (peer.claimedPieces >= credit) return;
       if (!peer.has.has(p) && this.#table.claim(p, peer.id)) this.#count(peer, 1);
     }
   }
